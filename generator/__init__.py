@@ -1,0 +1,1 @@
+"""forebay: ECR pull-through caches across accounts, from one topology file."""

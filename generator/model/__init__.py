@@ -1,0 +1,1 @@
+"""The frozen types that every other part of forebay speaks in."""

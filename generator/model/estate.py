@@ -1,0 +1,159 @@
+"""The estate: what exists (or should exist) in the registries and around them, whatever the source.
+
+Every reader (topology, HCL, plan, live AWS) produces an `Estate`; drift compares two of them and
+the policy gate judges one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+from generator.span import Span
+from generator.values import AccountId, Region
+
+
+class Kind(StrEnum):
+    """The kinds of record; each says in which words its key is written."""
+
+    CACHE_RULE = "cache rule"  # key: repository prefix, or ROOT
+    SECRET = "secret"  # key: secret name # noqa: S105
+    SECRET_VERSION = "secret version"  # key: secret name # noqa: S105
+    REGISTRY_POLICY = "registry policy"  # key: "" (one for each account and region)
+    CREATION_TEMPLATE = "creation template"  # key: prefix, or ROOT
+    ACCOUNT_SETTING = "account setting"  # key: setting name
+    ROLE = "role"  # key: path and name, without a leading slash
+    ROLE_POLICY = "role policy"  # key: role key + ":" + policy name
+    MANAGED_POLICY = "managed policy"  # key: path and name, without a leading slash
+    ATTACHMENT = "policy attachment"  # key: role name + ":" + policy key or ARN
+    REPOSITORY = "repository"  # key: repository name
+    REPOSITORY_POLICY = "repository policy"  # key: repository name
+    KMS_KEY_POLICY = "key policy"  # key: key id or alias
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unknown:
+    """A value that cannot be known from this source; never equal to anything.
+
+    `reference` is the expression that is unknown, in the source's own words. `parts` are the pieces
+    of a text of which some are known: `None` stands for each unknown piece.
+    """
+
+    reason: str
+    reference: str
+    span: Span | None = None
+    parts: tuple[str | None, ...] = (None,)
+
+
+Json: TypeAlias = (
+    "str | int | float | bool | Unknown | tuple[Json, ...] | Mapping[str, Json] | None"
+)
+"""A JSON-like value whose leaves may be unknown; lists are tuples."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """A plain value. A policy document is held parsed, as nested mappings and tuples."""
+
+    value: Json
+    span: Span | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """What makes a record the same record in every source; `region` is `None` for global kinds."""
+
+    kind: Kind
+    account: AccountId
+    region: Region | None
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A value that names another record: an ARN or id that nobody can write down before apply."""
+
+    target: Identity
+    span: Span | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absent:
+    """No value is set: the source says nothing for this attribute."""
+
+    span: Span | None = field(default=None, compare=False)
+
+
+Attribute: TypeAlias = Known | Link | Unknown | Absent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One thing in an account: identity, attributes by their Terraform argument names, provenance.
+
+    `address` is the Terraform resource address (`module.x.aws_….this["key"]`) as written or as
+    `generate` would write it. `span` is the block (or, for an intended record, the topology line
+    that asks for it). `root` is the root module's folder name below the code folder, "" if none.
+    """
+
+    kind: Kind
+    account: AccountId | Unknown
+    region: Region | Unknown | None
+    key: str | Unknown
+    attributes: Mapping[str, Attribute]
+    address: str
+    span: Span | None = field(default=None, compare=False)
+    root: str = field(default="", compare=False)
+
+    @property
+    def identity(self) -> Identity | None:
+        """The identity, or `None` while a part of it is unknown."""
+        if (
+            isinstance(self.account, Unknown)
+            or isinstance(self.region, Unknown)
+            or isinstance(self.key, Unknown)
+        ):
+            return None
+        return Identity(kind=self.kind, account=self.account, region=self.region, key=self.key)
+
+    def get(self, name: str) -> Attribute:
+        """The attribute of that name, `Absent` at the block's place when it is not set."""
+        return self.attributes.get(name, Absent(span=self.span))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A block that can hold records (a module call, a resource block with `for_each`).
+
+    Says where to point when a record is missing. `address` has no instance key at its end.
+    """
+
+    root: str
+    address: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Root:
+    """A root module that was read: its folder, what it acts on, and where its text begins."""
+
+    name: str
+    account: AccountId | Unknown
+    first_file: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estate:
+    """All records of one source, with the places and roots they were read from."""
+
+    records: tuple[Record, ...]
+    places: tuple[Place, ...] = ()
+    roots: tuple[Root, ...] = ()
+
+    def by_identity(self) -> dict[Identity, list[Record]]:
+        """Records grouped by identity (two records of one identity have two owners)."""
+        groups: dict[Identity, list[Record]] = {}
+        for record in self.records:
+            if (identity := record.identity) is not None:
+                groups.setdefault(identity, []).append(record)
+        return groups

@@ -1,0 +1,161 @@
+"""The topology: one YAML file as typed, resolved values. Every part knows its place in the file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from generator.levels import Level
+from generator.span import Span
+from generator.upstreams import UpstreamRegistry
+from generator.values import AccountId, Prefix, Region
+
+
+class CredentialValue(StrEnum):
+    """Who puts the value into a credential's secret."""
+
+    EXISTING = "existing"
+    PLACEHOLDER = "placeholder"
+
+
+class IdentitySide(StrEnum):
+    """Who writes the identity policy of a consumer."""
+
+    POLICY = "policy"
+    ATTACH = "attach"
+    ELSEWHERE = "elsewhere"
+
+
+class RegistryPolicyMode(StrEnum):
+    """What an account says about the registry policy it gets."""
+
+    CREATE = "create"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """An AWS account of the topology."""
+
+    name: str
+    id: AccountId
+    regions: tuple[Region, ...]
+    registry_policy: RegistryPolicyMode | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """A Secrets Manager secret with an upstream's user name and token."""
+
+    secret: str
+    value: CredentialValue
+    recovery_days: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EcrUpstream:
+    """Another private ECR registry; `region` is `None` for the region of the registry that caches."""
+
+    account: str
+    region: Region | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upstream:
+    """Where a cache takes its images from; `ecr` is set exactly for private ECR registries."""
+
+    name: str
+    registry: UpstreamRegistry
+    ecr: EcrUpstream | None
+    credential: Credential | None
+    span: Span | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cache:
+    """One cache of one registry: a prefix and its upstream, everything resolved.
+
+    `upstream_account` and `upstream_region` are set exactly for private ECR upstreams.
+    """
+
+    set_name: str
+    account: str
+    region: Region
+    prefix: Prefix
+    upstream: Upstream
+    upstream_host: str
+    upstream_prefix: Prefix
+    upstream_account: str | None
+    upstream_region: Region | None
+    credential: Credential | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consumer:
+    """Somebody who pulls: an account, or a role (or a pattern of role names) in it.
+
+    `account` is `None` only for a consumer written inline without a scope: then it is each
+    registry's own account. `policy_name` is the name of its policy without the name prefix.
+    """
+
+    policy_name: str
+    account: str | None
+    role: str | None
+    identity: IdentitySide
+    span: Span
+
+    @property
+    def is_pattern(self) -> bool:
+        """Whether the role is a pattern that can match several roles."""
+        return self.role is not None and any(sign in self.role for sign in "*?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """One consumer's level on one cache, everything resolved; `consumer_account` is never empty."""
+
+    cache: Cache
+    consumer: Consumer
+    consumer_account: str
+    level: Level
+    span: Span
+
+    @property
+    def crosses_accounts(self) -> bool:
+        """Whether consumer and registry are in different accounts."""
+        return self.consumer_account != self.cache.account
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TerraformSettings:
+    """The `terraform` section; `assume_role` may hold {partition} and {account_id}."""
+
+    required_version: str
+    aws_provider: str
+    time_provider: str
+    layout: str
+    assume_role: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topology:
+    """A whole topology without mistakes; `caches` and `grants` are sorted and resolved."""
+
+    accounts: Mapping[str, Account]
+    caches: tuple[Cache, ...]
+    grants: tuple[Grant, ...]
+    name_prefix: str
+    settle: str
+    terraform: TerraformSettings
+    span: Span
+
+    def folder(self, account: str) -> str:
+        """The account's root folder below the output folder, as the layout says."""
+        entry = self.accounts[account]
+        partition = entry.regions[0].aws_partition.id
+        return (
+            self.terraform.layout.replace("{account_id}", entry.id)
+            .replace("{account}", account)
+            .replace("{partition}", partition)
+        )

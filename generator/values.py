@@ -1,0 +1,123 @@
+"""Words of the domain that are checked once, where they enter, and valid ever after."""
+
+import re
+from dataclasses import dataclass
+
+from generator.aws_data import partitions, prefix_pattern
+from generator.errors import InvalidValueError
+
+ROOT = "ROOT"
+"""The prefix that means "no prefix" in rules and templates; lower-case `root` is an ordinary word."""
+
+
+class AccountId(str):
+    """A twelve-digit AWS account id."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, text: str) -> "AccountId":
+        """Check and wrap; raises `InvalidValueError`."""
+        if not re.fullmatch(r"[0-9]{12}", text):
+            raise InvalidValueError(f"`{text}` is not an account id: twelve digits are needed")
+        return cls(text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partition:
+    """An AWS partition: its id (the second word of an ARN) and the suffix of its host names."""
+
+    id: str
+    dns_suffix: str
+
+
+class Region(str):
+    """An AWS region that the service model knows, such as `eu-west-1`."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, text: str) -> "Region":
+        """Check and wrap; raises `InvalidValueError`."""
+        if _partition_of(text) is None:
+            raise InvalidValueError(f"`{text}` is not a region that AWS has")
+        return cls(text)
+
+    @property
+    def aws_partition(self) -> Partition:
+        """The partition the region lies in."""
+        partition = _partition_of(self)
+        if partition is None:  # pragma: no cover - parse() has refused it
+            raise InvalidValueError(f"`{self}` is not a region that AWS has")
+        return partition
+
+
+def all_regions() -> tuple[str, ...]:
+    """Every region that AWS has, sorted; for suggestions."""
+    return tuple(sorted(name for entry in partitions() for name in entry.regions))
+
+
+def _partition_of(region: str) -> Partition | None:
+    for entry in partitions():
+        if region in entry.regions:
+            return Partition(id=entry.id, dns_suffix=entry.dns_suffix)
+    return None
+
+
+class Prefix(str):
+    """A repository prefix as the API takes it: no trailing slash kept, or `ROOT`.
+
+    Source: API shape `PullThroughCacheRuleRepositoryPrefix` (2 to 30 characters).
+    """
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, text: str) -> "Prefix":
+        """Check, drop one trailing slash, wrap; raises `InvalidValueError`."""
+        limits = prefix_pattern()
+        if not limits.minimum <= len(text) <= limits.maximum:
+            raise InvalidValueError(
+                f"`{text}` has {len(text)} characters; ECR takes {limits.minimum} to "
+                f"{limits.maximum} for a repository prefix"
+            )
+        if not re.fullmatch(limits.pattern, text):
+            raise InvalidValueError(
+                f"`{text}` is not a repository prefix: lower-case letters and digits, separated by "
+                "single `.`, `_`, `-` or `/`, or the word ROOT"
+            )
+        if text != ROOT and not re.fullmatch(_PROVIDER_PREFIX, text):
+            raise InvalidValueError(
+                f"`{text}` is a prefix that ECR takes but the Terraform AWS provider refuses: it "
+                "allows one separator at a time"
+            )
+        return cls(text.removesuffix("/"))
+
+    @property
+    def is_root(self) -> bool:
+        """Whether this is `ROOT`: every repository without a rule of its own."""
+        return self == ROOT
+
+    @property
+    def repositories(self) -> str:
+        """The repository names under the prefix, as the end of an ARN: `docker-hub/*`."""
+        return "*" if self.is_root else f"{self}/*"
+
+
+# The provider's own check on ecr_repository_prefix, narrower than the API's pattern.
+_PROVIDER_PREFIX = r"(?:(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*/?|ROOT)"
+
+
+def repository_arn(region: Region, account: AccountId, repositories: str) -> str:
+    """The ARN (or ARN pattern) of repositories in one registry."""
+    return f"arn:{region.aws_partition.id}:ecr:{region}:{account}:repository/{repositories}"
+
+
+def registry_host(region: Region, account: AccountId) -> str:
+    """The host name of a private registry, with the partition's own suffix."""
+    return f"{account}.dkr.ecr.{region}.{region.aws_partition.dns_suffix}"
+
+
+def role_arn(partition: str, account: AccountId, role: str) -> str:
+    """The ARN of a role given as `name` or `path/name` (or a pattern of them)."""
+    return f"arn:{partition}:iam::{account}:role/{role}"
