@@ -1,0 +1,35 @@
+resource "aws_secretsmanager_secret" "this" {
+  #checkov:skip=CKV_AWS_149: ECR reads the secret with the AWS managed key only (ECR user guide, pull-through-cache-creating-secret)
+  #checkov:skip=CKV2_AWS_57: the token belongs to the upstream registry; Secrets Manager has no rotation for it
+  for_each = var.credentials
+
+  region                  = var.region
+  name                    = each.key
+  description             = "User name and access token for an upstream registry of ECR pull-through caches."
+  recovery_window_in_days = each.value.recovery_window_in_days
+}
+
+# The version keeps a staging label of its own: when the real value takes AWSCURRENT, a version
+# without labels could be deleted, and the placeholder would come back over the real value.
+resource "aws_secretsmanager_secret_version" "placeholder" {
+  for_each = var.credentials
+
+  region                   = var.region
+  secret_id                = aws_secretsmanager_secret.this[each.key].id
+  secret_string_wo         = jsonencode({ username = "placeholder", accessToken = "placeholder" })
+  secret_string_wo_version = 1
+  version_stages           = ["AWSCURRENT", "forebay-placeholder"]
+
+  lifecycle {
+    ignore_changes = [version_stages]
+  }
+}
+
+resource "time_sleep" "settle" {
+  for_each = var.credentials
+
+  create_duration = var.settle_duration
+  triggers = {
+    arn = aws_secretsmanager_secret_version.placeholder[each.key].arn
+  }
+}
