@@ -1,0 +1,355 @@
+"""Turn a topology into the files of its Terraform root modules."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from generator import addresses, resources
+from generator.intent import created_credentials
+from generator.model.filetree import CacheLine, FileTree, RootFiles
+from generator.model.topology import Cache, CredentialValue, Topology
+from generator.policies import (
+    PullerPolicy,
+    RegistryStatement,
+    UpstreamRole,
+    puller_policies,
+    registry_statements,
+    upstream_roles,
+    upstreams_of,
+)
+from generator.render import Reference, render
+from generator.render.literal import Value
+from generator.values import Region, registry_host
+
+MODULES_FOLDER = "modules"
+"""Where the copies of the modules lie below the output folder."""
+
+
+def file_tree(topology: Topology) -> FileTree:
+    """Everything that `generate` writes for the topology; accounts that need nothing get no root."""
+    plans = [_plan(topology, account) for account in sorted(topology.accounts)]
+    plans = [plan for plan in plans if plan.calls]
+    modules = sorted({call.module for plan in plans for call in plan.calls})
+    return FileTree(
+        roots=tuple(_root(topology, plan) for plan in plans),
+        shared={
+            f"{MODULES_FOLDER}/{module}/{name}": text
+            for module in modules
+            for name, text in resources.module_files(module).items()
+        },
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Call:
+    """One module call of a root."""
+
+    name: str
+    module: str
+    file: str
+    arguments: dict[str, Value]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _RootPlan:
+    """What one account's root holds, before it becomes text."""
+
+    account: str
+    region: Region
+    caches: tuple[Cache, ...]
+    secrets: tuple[tuple[Region, str], ...]
+    pullers: tuple[PullerPolicy, ...]
+    calls: list[_Call] = field(default_factory=list)
+
+
+def _plan(topology: Topology, account: str) -> _RootPlan:
+    caches = tuple(cache for cache in topology.caches if cache.account == account)
+    secrets = tuple(
+        sorted(
+            (region, name)
+            for owner, region, name in created_credentials(topology)
+            if owner == account
+        )
+    )
+    pullers = tuple(
+        policy for (owner, _), policy in puller_policies(topology).items() if owner == account
+    )
+    plan = _RootPlan(
+        account=account,
+        region=topology.accounts[account].regions[0],
+        caches=caches,
+        secrets=secrets,
+        pullers=pullers,
+    )
+    role = upstream_roles(topology).get(account)
+    for region in sorted({cache.region for cache in caches}):
+        if any(where == region for where, _ in secrets):
+            plan.calls.append(_credentials_call(topology, account, region))
+        plan.calls.append(_caches_call(topology, account, region, role))
+    for (owner, region), statements in registry_statements(topology).items():
+        if owner == account:
+            plan.calls.append(_access_call(topology, account, region, statements))
+    if role is not None:
+        plan.calls.append(_upstream_access_call(topology, role))
+    if pullers:
+        plan.calls.append(_pullers_call(plan.region, pullers))
+    return plan
+
+
+def _root(topology: Topology, plan: _RootPlan) -> RootFiles:
+    account = topology.accounts[plan.account]
+    folder = topology.folder(plan.account)
+    up = "/".join([".."] * len(PurePosixPath(folder).parts)) or "."
+    files = {
+        "terraform.tf": _terraform(topology, plan),
+        "providers.tf": _providers(topology, plan),
+        "README.md": _readme(topology, plan),
+    }
+    for file in ("main.tf", "access.tf"):
+        calls = [
+            {
+                "name": call.name,
+                "source": f"{up}/{MODULES_FOLDER}/{call.module}",
+                "arguments": call.arguments,
+            }
+            for call in plan.calls
+            if call.file == file
+        ]
+        if calls:
+            files[file] = render("root/modules.tf.j2", {"calls": calls})
+    outputs = list(_outputs(topology, plan))
+    if outputs:
+        files["outputs.tf"] = render("root/outputs.tf.j2", {"outputs": outputs})
+    return RootFiles(
+        account=plan.account,
+        account_id=account.id,
+        folder=folder,
+        files=files,
+        caches=tuple(
+            CacheLine(region=cache.region, prefix=cache.prefix, upstream=_upstream_text(cache))
+            for cache in plan.caches
+        ),
+    )
+
+
+def _caches_call(
+    topology: Topology, account: str, region: Region, role: UpstreamRole | None
+) -> _Call:
+    rules: dict[str, Value] = {}
+    for cache in topology.caches:
+        if cache.account != account or cache.region != region:
+            continue
+        rule: dict[str, Value] = {"upstream_registry_url": cache.upstream_host}
+        if not cache.upstream_prefix.is_root:
+            rule["upstream_repository_prefix"] = str(cache.upstream_prefix)
+        if cache.credential is not None:
+            name = cache.credential.secret
+            match cache.credential.value:
+                case CredentialValue.EXISTING:
+                    rule["credential_secret_name"] = name
+                case CredentialValue.PLACEHOLDER:
+                    rule["credential_arn"] = Reference(
+                        f'{addresses.credentials(region)}.arns["{name}"]'
+                    )
+        if role is not None and cache in role.caches:
+            rule["custom_role_arn"] = Reference(
+                f'{addresses.UPSTREAM_ACCESS}.role_arns["{role.name}"]'
+            )
+        rules[str(cache.prefix)] = rule
+    return _Call(
+        name=_name(addresses.caches(region)),
+        module="pull-through-cache",
+        file="main.tf",
+        arguments={"region": str(region), "rules": rules},
+    )
+
+
+def _credentials_call(topology: Topology, account: str, region: Region) -> _Call:
+    credentials: dict[str, Value] = {
+        name: {"recovery_window_in_days": credential.recovery_days}
+        for (owner, where, name), credential in sorted(created_credentials(topology).items())
+        if (owner, where) == (account, region)
+    }
+    return _Call(
+        name=_name(addresses.credentials(region)),
+        module="upstream-credential",
+        file="main.tf",
+        arguments={
+            "region": str(region),
+            "settle_duration": topology.settle,
+            "credentials": credentials,
+        },
+    )
+
+
+def _access_call(
+    topology: Topology, account: str, region: Region, statements: tuple[RegistryStatement, ...]
+) -> _Call:
+    grants: dict[str, Value] = {}
+    for statement in statements:
+        grant: dict[str, Value] = {
+            "level": statement.level,
+            "prefixes": [str(prefix) for prefix in statement.prefixes],
+            "account_ids": [str(account_id) for account_id in statement.account_ids],
+        }
+        if statement.principal_arns:
+            grant["principal_arns"] = list(statement.principal_arns)
+        grants[statement.sid] = grant
+    return _Call(
+        name=_name(addresses.access(region)),
+        module="registry-access",
+        file="access.tf",
+        arguments={
+            "account_id": str(topology.accounts[account].id),
+            "region": str(region),
+            "partition": region.aws_partition.id,
+            "grants": grants,
+        },
+    )
+
+
+def _upstream_access_call(topology: Topology, role: UpstreamRole) -> _Call:
+    upstreams: list[Value] = [
+        {
+            "account_id": str(topology.accounts[account].id),
+            "region": str(region),
+            "prefix": str(prefix),
+        }
+        for account, region, prefix in upstreams_of(role)
+    ]
+    caches: list[Value] = [
+        {"region": str(cache.region), "prefix": str(cache.prefix)} for cache in role.caches
+    ]
+    return _Call(
+        name=_name(addresses.UPSTREAM_ACCESS),
+        module="upstream-access",
+        file="access.tf",
+        arguments={
+            "account_id": str(topology.accounts[role.account].id),
+            "partition": role.caches[0].region.aws_partition.id,
+            "roles": {role.name: {"upstreams": upstreams, "caches": caches}},
+        },
+    )
+
+
+def _pullers_call(region: Region, pullers: tuple[PullerPolicy, ...]) -> _Call:
+    policies: dict[str, Value] = {}
+    for policy in pullers:
+        entry: dict[str, Value] = {
+            "grants": [
+                {
+                    "level": grant.level.value,
+                    "account_id": str(grant.account_id),
+                    "region": str(grant.region),
+                    "prefixes": [str(prefix) for prefix in grant.prefixes],
+                }
+                for grant in policy.grants
+            ]
+        }
+        if policy.attach_to is not None:
+            entry["roles"] = [policy.attach_to]
+        policies[policy.name] = entry
+    return _Call(
+        name=_name(addresses.PULLERS),
+        module="puller-access",
+        file="access.tf",
+        arguments={"partition": region.aws_partition.id, "policies": policies},
+    )
+
+
+def _terraform(topology: Topology, plan: _RootPlan) -> str:
+    providers: dict[str, Value] = {
+        "aws": {"source": "hashicorp/aws", "version": topology.terraform.aws_provider}
+    }
+    if plan.secrets:
+        providers["time"] = {
+            "source": "hashicorp/time",
+            "version": topology.terraform.time_provider,
+        }
+    return render(
+        "root/terraform.tf.j2",
+        {
+            "required_version": topology.terraform.required_version,
+            "required_providers": providers,
+        },
+    )
+
+
+def _providers(topology: Topology, plan: _RootPlan) -> str:
+    account = topology.accounts[plan.account]
+    assume_role: dict[str, Value] = {}
+    if topology.terraform.assume_role is not None:
+        arn = topology.terraform.assume_role.replace("{account_id}", account.id)
+        assume_role["role_arn"] = arn.replace("{partition}", plan.region.aws_partition.id)
+    return render(
+        "root/providers.tf.j2",
+        {
+            "arguments": {
+                "region": str(plan.region),
+                "allowed_account_ids": [str(account.id)],
+            },
+            "assume_role": assume_role,
+        },
+    )
+
+
+def _outputs(topology: Topology, plan: _RootPlan) -> Iterator[dict[str, object]]:
+    account = topology.accounts[plan.account].id
+    if plan.caches:
+        caches: dict[str, Value] = {}
+        for region in sorted({cache.region for cache in plan.caches}):
+            entries: dict[str, Value] = {}
+            for cache in plan.caches:
+                if cache.region == region:
+                    host = registry_host(region, account)
+                    entries[str(cache.prefix)] = {
+                        "upstream_host": cache.upstream_host,
+                        "upstream_prefix": str(cache.upstream_prefix),
+                        "url": host if cache.prefix.is_root else f"{host}/{cache.prefix}",
+                    }
+            caches[str(region)] = entries
+        yield {
+            "name": "caches",
+            "arguments": {
+                "description": "What is cached here, by region and repository prefix.",
+                "value": caches,
+            },
+        }
+    if plan.pullers:
+        yield {
+            "name": "puller_policy_arns",
+            "arguments": {
+                "description": "The policies of those who pull, by name: attach them to their roles.",
+                "value": Reference(f"{addresses.PULLERS}.policy_arns"),
+            },
+        }
+
+
+def _readme(topology: Topology, plan: _RootPlan) -> str:
+    account = topology.accounts[plan.account]
+    return render(
+        "root/README.md.j2",
+        {
+            "account": account.name,
+            "account_id": str(account.id),
+            "caches": [
+                {
+                    "region": str(cache.region),
+                    "here": cache.prefix.repositories,
+                    "there": f"{_upstream_text(cache)}/*",
+                }
+                for cache in plan.caches
+            ],
+            "secrets": [{"region": str(region), "name": name} for region, name in plan.secrets],
+        },
+    )
+
+
+def _upstream_text(cache: Cache) -> str:
+    if cache.upstream_prefix.is_root:
+        return cache.upstream_host
+    return f"{cache.upstream_host}/{cache.upstream_prefix}"
+
+
+def _name(address: str) -> str:
+    return address.removeprefix("module.")

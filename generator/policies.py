@@ -1,0 +1,337 @@
+"""Who gets which statement where: the plan behind policies, before it becomes JSON or HCL.
+
+`intent` turns the plan into policy documents, `generate` into arguments of the modules; that both
+mean the same is what the closing loop proves.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from generator.levels import AUTHORIZATION_ACTION, DOWNSTREAM_ACTIONS, UPSTREAM_ACTIONS, Level
+from generator.model.estate import Json
+from generator.model.topology import Cache, Consumer, Grant, IdentitySide, Topology
+from generator.span import Span
+from generator.values import AccountId, Prefix, Region, repository_arn, role_arn
+
+UPSTREAM = "upstream"
+"""The word for another account's registry caching from this one, beside the grant levels."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistryStatement:
+    """One statement of a registry policy; `principal_arns` is empty for every principal."""
+
+    sid: str
+    level: str
+    prefixes: tuple[Prefix, ...]
+    account_ids: tuple[AccountId, ...]
+    principal_arns: tuple[str, ...]
+    span: Span
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """The statement's actions, sorted."""
+        return UPSTREAM_ACTIONS if self.level == UPSTREAM else Level(self.level).actions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullGrant:
+    """One statement of a puller's policy: a level on prefixes of one registry."""
+
+    level: Level
+    account_id: AccountId
+    region: Region
+    prefixes: tuple[Prefix, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullerPolicy:
+    """The identity policy of one consumer in one account; `attach_to` is its role's name or None."""
+
+    account: str
+    name: str
+    role: str | None
+    grants: tuple[PullGrant, ...]
+    attach_to: str | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpstreamRole:
+    """The role with which one account's cache rules read registries of other accounts."""
+
+    account: str
+    name: str
+    caches: tuple[Cache, ...]
+    span: Span
+
+
+def upstream_role_name(topology: Topology) -> str:
+    """The name of the role for cross-account upstreams, the same in every account."""
+    return f"{topology.name_prefix}upstream"
+
+
+def upstream_roles(topology: Topology) -> dict[str, UpstreamRole]:
+    """The role each account needs for its cross-account upstreams, by account."""
+    caches: dict[str, list[Cache]] = {}
+    for cache in topology.caches:
+        if cache.upstream_account is not None and cache.upstream_account != cache.account:
+            caches.setdefault(cache.account, []).append(cache)
+    return {
+        account: UpstreamRole(
+            account=account,
+            name=upstream_role_name(topology),
+            caches=tuple(needing),
+            span=needing[0].span,
+        )
+        for account, needing in sorted(caches.items())
+    }
+
+
+def registry_statements(
+    topology: Topology,
+) -> dict[tuple[str, Region], tuple[RegistryStatement, ...]]:
+    """The statements each registry's policy needs, by account and region.
+
+    Only access from other accounts needs one. Statements for the same level and prefixes are one.
+    """
+    wanted: dict[tuple[str, Region], list[_Wanted]] = {}
+    for role in upstream_roles(topology).values():
+        for cache in role.caches:
+            assert cache.upstream_account is not None  # noqa: S101 - upstream_roles() chose these
+            assert cache.upstream_region is not None  # noqa: S101 - set together with the account
+            account_id = topology.accounts[role.account].id
+            partition = cache.upstream_region.aws_partition.id
+            wanted.setdefault((cache.upstream_account, cache.upstream_region), []).append(
+                _Wanted(
+                    level=UPSTREAM,
+                    prefix=cache.upstream_prefix,
+                    account_id=account_id,
+                    principal_arn=role_arn(partition, account_id, role.name),
+                    span=cache.span,
+                )
+            )
+    for grant in topology.grants:
+        if grant.crosses_accounts:
+            account_id = topology.accounts[grant.consumer_account].id
+            role_name = grant.consumer.role
+            partition = grant.cache.region.aws_partition.id
+            wanted.setdefault((grant.cache.account, grant.cache.region), []).append(
+                _Wanted(
+                    level=grant.level.value,
+                    prefix=grant.cache.prefix,
+                    account_id=account_id,
+                    principal_arn=None
+                    if role_name is None
+                    else role_arn(partition, account_id, role_name),
+                    span=grant.span,
+                )
+            )
+    return {registry: _merge(entries) for registry, entries in sorted(wanted.items())}
+
+
+def registry_policy_document(
+    statements: Sequence[RegistryStatement], *, account: AccountId, region: Region
+) -> Json:
+    """The registry policy of one registry as a JSON-like value."""
+    return {
+        "Version": "2012-10-17",
+        "Statement": tuple(_registry_statement(entry, account, region) for entry in statements),
+    }
+
+
+def puller_policies(topology: Topology) -> dict[tuple[str, str], PullerPolicy]:
+    """The identity policies that `generate` writes, by account and policy name."""
+    grouped: dict[tuple[str, str], list[Grant]] = {}
+    for grant in topology.grants:
+        if grant.consumer.identity is not IdentitySide.ELSEWHERE:
+            name = topology.name_prefix + grant.consumer.policy_name
+            grouped.setdefault((grant.consumer_account, name), []).append(grant)
+    return {
+        (account, name): PullerPolicy(
+            account=account,
+            name=name,
+            role=grants[0].consumer.role,
+            grants=_pull_grants(topology, grants),
+            attach_to=_attach_to(grants[0].consumer),
+            span=grants[0].consumer.span,
+        )
+        for (account, name), grants in sorted(grouped.items())
+    }
+
+
+def puller_document(policy: PullerPolicy) -> Json:
+    """The identity policy of a consumer as a JSON-like value."""
+    statements: list[Json] = [_allow((AUTHORIZATION_ACTION,), ("*",))]
+    for grant in policy.grants:
+        arns = (
+            repository_arn(grant.region, grant.account_id, prefix.repositories)
+            for prefix in grant.prefixes
+        )
+        statements.append(_allow(grant.level.actions, tuple(arns)))
+    return {"Version": "2012-10-17", "Statement": tuple(statements)}
+
+
+def upstream_role_document(topology: Topology, role: UpstreamRole) -> Json:
+    """The inline policy of an account's role for cross-account upstreams."""
+    return {
+        "Version": "2012-10-17",
+        "Statement": (
+            _allow((AUTHORIZATION_ACTION,), ("*",)),
+            _allow(
+                UPSTREAM_ACTIONS,
+                [
+                    repository_arn(region, topology.accounts[account].id, prefix.repositories)
+                    for account, region, prefix in upstreams_of(role)
+                ],
+            ),
+            _allow(
+                DOWNSTREAM_ACTIONS,
+                [
+                    repository_arn(
+                        cache.region,
+                        topology.accounts[cache.account].id,
+                        cache.prefix.repositories,
+                    )
+                    for cache in role.caches
+                ],
+            ),
+        ),
+    }
+
+
+def upstreams_of(role: UpstreamRole) -> tuple[tuple[str, Region, Prefix], ...]:
+    """What a role reads, each once: account, region and prefix of the upstream."""
+    found = {
+        (cache.upstream_account, cache.upstream_region, cache.upstream_prefix)
+        for cache in role.caches
+        if cache.upstream_account is not None and cache.upstream_region is not None
+    }
+    return tuple(sorted(found))
+
+
+def trust_document(service: str) -> Json:
+    """A trust policy that lets one AWS service assume the role."""
+    return {
+        "Version": "2012-10-17",
+        "Statement": (
+            {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"},
+        ),
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """One principal's wish for one prefix, before statements are merged."""
+
+    level: str
+    prefix: Prefix
+    account_id: AccountId
+    principal_arn: str | None
+    span: Span
+
+
+def _merge(entries: Iterable[_Wanted]) -> tuple[RegistryStatement, ...]:
+    """Merge wishes: first one principal's prefixes of a level, then principals of equal prefixes."""
+    prefixes: dict[tuple[str, AccountId, str | None], dict[Prefix, Span]] = {}
+    for entry in entries:
+        key = (entry.level, entry.account_id, entry.principal_arn)
+        prefixes.setdefault(key, {}).setdefault(entry.prefix, entry.span)
+    groups: dict[tuple[str, tuple[Prefix, ...], bool], list[_Wanted]] = {}
+    for (level, account_id, principal_arn), found in prefixes.items():
+        group = (level, tuple(sorted(found)), principal_arn is None)
+        groups.setdefault(group, []).extend(
+            _Wanted(
+                level=level,
+                prefix=prefix,
+                account_id=account_id,
+                principal_arn=principal_arn,
+                span=span,
+            )
+            for prefix, span in found.items()
+        )
+    statements: dict[str, RegistryStatement] = {}
+    for (level, covered, whole_account), members in sorted(groups.items()):
+        sid = _sid(level, covered, statements, whole_account=whole_account)
+        arns = {member.principal_arn for member in members if member.principal_arn is not None}
+        statements[sid] = RegistryStatement(
+            sid=sid,
+            level=level,
+            prefixes=covered,
+            account_ids=tuple(sorted({member.account_id for member in members})),
+            principal_arns=tuple(sorted(arns)),
+            span=min((member.span for member in members), key=lambda span: span.start),
+        )
+    return tuple(statements[sid] for sid in sorted(statements))
+
+
+def _sid(
+    level: str,
+    prefixes: Sequence[Prefix],
+    taken: Mapping[str, RegistryStatement],
+    *,
+    whole_account: bool,
+) -> str:
+    """A statement id a reviewer can read, stable while the statement keeps its level and prefixes."""
+    words = [*re.split(r"[^a-z0-9]+", level), *re.split(r"[^a-z0-9]+", prefixes[0].lower())]
+    sid = "".join(word.capitalize() for word in words)
+    if len(prefixes) > 1:
+        sid += f"And{len(prefixes) - 1}More"
+    if whole_account:
+        sid += "Account"
+    candidate, number = sid, 2
+    while candidate in taken:
+        candidate, number = f"{sid}{number}", number + 1
+    return candidate
+
+
+def _registry_statement(entry: RegistryStatement, account: AccountId, region: Region) -> Json:
+    statement: dict[str, Json] = {
+        "Sid": entry.sid,
+        "Effect": "Allow",
+        "Principal": {"AWS": entry.account_ids},
+        "Action": entry.actions,
+        "Resource": tuple(
+            repository_arn(region, account, prefix.repositories) for prefix in entry.prefixes
+        ),
+    }
+    if entry.principal_arns:
+        is_pattern = any(sign in arn for arn in entry.principal_arns for sign in "*?")
+        operator = "ArnLike" if is_pattern else "ArnEquals"
+        statement["Condition"] = {operator: {"aws:PrincipalArn": entry.principal_arns}}
+    return statement
+
+
+def _pull_grants(topology: Topology, grants: Iterable[Grant]) -> tuple[PullGrant, ...]:
+    """One grant for each registry and level, with the prefixes a higher level covers left out."""
+    strongest: dict[tuple[AccountId, Region, Prefix], Level] = {}
+    for grant in grants:
+        cache = grant.cache
+        key = (topology.accounts[cache.account].id, cache.region, cache.prefix)
+        known = strongest.get(key)
+        if known is None or set(known.actions) < set(grant.level.actions):
+            strongest[key] = grant.level
+    grouped: dict[tuple[AccountId, Region, str], list[Prefix]] = {}
+    for (account_id, region, prefix), level in strongest.items():
+        grouped.setdefault((account_id, region, level.value), []).append(prefix)
+    return tuple(
+        PullGrant(
+            level=Level(level),
+            account_id=account_id,
+            region=region,
+            prefixes=tuple(sorted(prefixes)),
+        )
+        for (account_id, region, level), prefixes in sorted(grouped.items())
+    )
+
+
+def _attach_to(consumer: Consumer) -> str | None:
+    """The role's own name, without its path: what an attachment takes."""
+    if consumer.identity is not IdentitySide.ATTACH or consumer.role is None:
+        return None
+    return consumer.role.rsplit("/", 1)[-1]
+
+
+def _allow(actions: Sequence[str], resources: Sequence[str]) -> Json:
+    return {"Effect": "Allow", "Action": tuple(actions), "Resource": tuple(resources)}

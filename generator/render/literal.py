@@ -1,0 +1,141 @@
+"""Write values as HCL: every character that reaches a generated file goes through here."""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Self, TypeAlias
+
+from generator.errors import InvalidValueError
+
+
+class Text(str):
+    """A piece of output that was made by a filter and may go into a file as it is."""
+
+    __slots__ = ()
+
+
+class Reference(str):
+    """A reference to something else in the code (`module.a.b["c"]`), never any other expression."""
+
+    __slots__ = ()
+
+    def __new__(cls, text: str) -> Self:
+        """Check that the text is a reference; raises `InvalidValueError`."""
+        if not re.fullmatch(r'[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*|\["(?:[\w/+=.@:-]+)"\])+', text):
+            raise InvalidValueError(f"`{text}` is not a reference")
+        return super().__new__(cls, text)
+
+
+Value: TypeAlias = "str | int | bool | Reference | Sequence[Value] | Mapping[str, Value] | None"
+"""What can be written as an HCL expression."""
+
+_INDENT = "  "
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def hcl(value: Value, depth: int = 0) -> Text:
+    """The value as an HCL expression, laid out as `terraform fmt` does.
+
+    `depth` is how many levels the line on which the expression starts is indented.
+    """
+    if isinstance(value, Reference):
+        return Text(value)
+    if isinstance(value, str):
+        return Text(_quoted(value))
+    if value is None:
+        return Text("null")
+    if isinstance(value, bool):
+        return Text("true" if value else "false")
+    if isinstance(value, int):
+        return Text(str(value))
+    if isinstance(value, Mapping):
+        if not value:
+            return Text("{}")
+        items = [(_key(name), item) for name, item in value.items()]
+        return Text(f"{{\n{_lines(items, depth + 1)}\n{_INDENT * depth}}}")
+    if all(isinstance(item, str | int | None) for item in value):
+        return Text("[" + ", ".join(hcl(item) for item in value) + "]")
+    lines = [f"{_INDENT * (depth + 1)}{hcl(item, depth + 1)}," for item in value]
+    return Text("\n".join(("[", *lines, f"{_INDENT * depth}]")))
+
+
+def arguments(values: Mapping[str, Value], depth: int = 1) -> Text:
+    """The values as the arguments of a block, one a line, without a final newline."""
+    for name in values:
+        if not _IDENTIFIER.fullmatch(name):
+            raise InvalidValueError(f"`{name}` is not an identifier")
+    return Text(_lines(list(values.items()), depth))
+
+
+def label(name: str) -> Text:
+    """The name as a quoted block label; raises `InvalidValueError` for anything but an identifier."""
+    if not _IDENTIFIER.fullmatch(name):
+        raise InvalidValueError(f"`{name}` is not an identifier")
+    return Text(f'"{name}"')
+
+
+def markdown(text: str) -> Text:
+    """The text as it is in Markdown, safe against starting markup of its own."""
+    return Text(re.sub(r"([\\`*_{}\[\]<>#|])", r"\\\1", " ".join(text.split())))
+
+
+def code(text: str) -> Text:
+    """The text as code in Markdown; raises `InvalidValueError` when it holds a backtick."""
+    if "`" in text or "\n" in text:
+        raise InvalidValueError(f"`{text!r}` cannot be shown as code")
+    return Text(f"`{text}`")
+
+
+def word(text: str) -> Text:
+    """The text as one word of a shell command; raises `InvalidValueError` when it needs quotes."""
+    if not re.fullmatch(r"[\w/+=.@:-]+", text, re.ASCII):
+        raise InvalidValueError(f"{text!r} cannot be a word of a command")
+    return Text(text)
+
+
+def _lines(items: Sequence[tuple[str, Value]], depth: int) -> str:
+    """Lines `name = value` with the equals signs of neighbouring one-line values aligned."""
+    written = [(name, hcl(value, depth)) for name, value in items]
+    lines: list[str] = []
+    group: list[tuple[str, str]] = []
+
+    def flush() -> None:
+        width = max((len(name) for name, _ in group), default=0)
+        lines.extend(f"{_INDENT * depth}{name.ljust(width)} = {text}" for name, text in group)
+        group.clear()
+
+    for name, text in written:
+        if "\n" in text:
+            flush()
+            lines.append(f"{_INDENT * depth}{name} = {text}")
+        else:
+            group.append((name, text))
+    flush()
+    return "\n".join(lines)
+
+
+def _key(name: str) -> str:
+    return name if _IDENTIFIER.fullmatch(name) else _quoted(name)
+
+
+def _quoted(text: str) -> str:
+    """A quoted literal: nothing in it is ever evaluated, and Terraform reads back the same text.
+
+    Terraform normalises strings to NFC, so that is what is written.
+    """
+    out: list[str] = []
+    normal = unicodedata.normalize("NFC", text)
+    for position, character in enumerate(normal):
+        following = normal[position + 1 : position + 2]
+        if character in "$%" and following == "{":
+            # `$${` is the escape for `${`; a run such as `$$${` would be read differently.
+            before = normal[position - 1 : position]
+            out.append(f"\\u{ord(character):04x}" if before == character else character * 2)
+        elif character in _ESCAPES:
+            out.append(_ESCAPES[character])
+        elif character in "\u2028\u2029\ufeff" or unicodedata.category(character) in {"Cc", "Cs"}:
+            out.append(f"\\u{ord(character):04x}")
+        else:
+            out.append(character)
+    return '"' + "".join(out) + '"'
