@@ -1,0 +1,45 @@
+# Everything a fresh machine needs comes from here: Python 3.11 or later, git, make and PyPI.
+
+PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; do \
+	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
+UV_VERSION = 0.13.9
+UV = .tools/uv/bin/uv
+RUN = .venv/bin/python
+EXAMPLE ?= examples/docker-hub-and-ecr-public
+
+.PHONY: demo test check lint data docs setup clean
+
+demo: setup  ## run the main job on an example and show what it wrote
+	rm -rf demo && cp -R $(EXAMPLE) demo
+	.venv/bin/forebay generate -t demo/topology.yaml
+	@echo && cat demo/terraform/*/main.tf demo/terraform/*/access.tf
+	@echo && .venv/bin/forebay drift -t demo/topology.yaml
+	.venv/bin/forebay check -t demo/topology.yaml
+
+test: setup  ## run all tests
+	$(RUN) -m pytest -n 2
+
+lint: setup  ## style, types and floors
+	.venv/bin/ruff check . && .venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+check: lint test  ## everything a commit must pass
+
+data: setup  ## extract regions, enums and limits from the installed botocore
+	$(RUN) tests/house/extract_aws_data.py generator/data/aws.json
+
+docs: setup  ## write the generated documents anew
+	.venv/bin/forebay schema > docs/topology.schema.json
+
+setup: .venv/.done
+
+.venv/.done: pyproject.toml uv.lock
+	@test -n "$(PYTHON)" || { echo "forebay needs Python 3.11 or later: none of python3.14 … python3.11, python3 is"; exit 1; }
+	@test -x $(UV) || $(PYTHON) -m venv .tools/uv || { echo "install the venv module of $(PYTHON) (on Debian: apt-get install python3-venv)"; exit 1; }
+	@$(UV) --version 2>/dev/null | grep -qF $(UV_VERSION) || .tools/uv/bin/pip install -q uv==$(UV_VERSION)
+	$(UV) sync --locked --quiet --python $(PYTHON)
+	@touch $@
+
+clean:  ## remove what setup and demo made
+	rm -rf .venv .tools demo
