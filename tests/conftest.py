@@ -1,0 +1,24 @@
+"""What every test starts from: an environment without credentials, and the shared fixtures."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+pytest_plugins = ["localaws.fixtures", "terraform.fixtures"]
+
+SCRUBBED_PREFIXES = ("AWS_", "FOREBAY_", "GITHUB_", "TF_")
+SCRUBBED_NAMES = ("CI", "FORCE_COLOR", "NO_COLOR")
+SWITCHES = ("FOREBAY_REAL_PROVIDER", "FOREBAY_TERRAFORM")
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take out of the environment whatever could change what a test sees, credentials first."""
+    for name in list(os.environ):
+        if name in SCRUBBED_NAMES or (name.startswith(SCRUBBED_PREFIXES) and name not in SWITCHES):
+            monkeypatch.delenv(name)
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, os.devnull)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")

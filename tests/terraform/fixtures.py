@@ -1,0 +1,99 @@
+"""Fixtures that give tests a real Terraform; a pytest plugin that `tests/conftest.py` loads.
+
+FOREBAY_TERRAFORM names the program to use (a path, or `tofu`). FOREBAY_REAL_PROVIDER=1 leaves the stand-in
+out: init downloads the real providers, which still talk to the local AWS only.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+import pytest
+
+from localaws.local import DEFAULT_REGION, LocalAws
+from standin.install import Mirror, install
+
+from .program import NO_TERRAFORM, find_terraform
+from .runner import Terraform, base_environment
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DEFAULT_ACCOUNT = "111122223333"
+# What a download may need; the stand-in needs none of it.
+DOWNLOAD_SETTINGS = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "SSL_CERT_FILE")
+TerraformFactory = Callable[..., Terraform]
+
+
+@pytest.fixture(scope="session")
+def terraform_program() -> tuple[str, ...]:
+    """The command that starts Terraform; without one the test is skipped."""
+    program = find_terraform(os.environ)
+    if program is None:
+        pytest.skip(NO_TERRAFORM)
+    return program
+
+
+@pytest.fixture(scope="session")
+def provider_mirror(tmp_path_factory: pytest.TempPathFactory) -> Mirror | None:
+    """The stand-in as `hashicorp/aws` and `hashicorp/time`; None when the real ones are asked for."""
+    if os.environ.get("FOREBAY_REAL_PROVIDER") == "1":
+        return None
+    return install(tmp_path_factory.mktemp("providers"))
+
+
+@pytest.fixture(scope="session")
+def provider_settings(
+    provider_mirror: Mirror | None, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, str]:
+    """The environment variables that lead Terraform to its providers."""
+    if provider_mirror:
+        return {"TF_CLI_CONFIG_FILE": str(provider_mirror.cli_config)}
+    settings = {name: os.environ[name] for name in DOWNLOAD_SETTINGS if name in os.environ}
+    return {**settings, "TF_PLUGIN_CACHE_DIR": str(tmp_path_factory.mktemp("downloads"))}
+
+
+@pytest.fixture
+def stand_in(provider_mirror: Mirror | None) -> Mirror:
+    """The stand-in, for tests of what the real provider does otherwise."""
+    if provider_mirror is None:
+        pytest.skip("about the stand-in: unset FOREBAY_REAL_PROVIDER to run it")
+    return provider_mirror
+
+
+@pytest.fixture
+def terraform_offline(
+    terraform_program: tuple[str, ...], provider_settings: dict[str, str], tmp_path: Path
+) -> TerraformFactory:
+    """Make a `Terraform` for a root that never reaches AWS: init, validate, fmt, tests with mocks."""
+
+    def make(root: Path, environment: Mapping[str, str] | None = None) -> Terraform:
+        home = tmp_path / "home"
+        home.mkdir(exist_ok=True)
+        settings = {**base_environment(home), **provider_settings, **(environment or {})}
+        return Terraform(terraform_program, root, settings)
+
+    return make
+
+
+@pytest.fixture
+def terraform_factory(terraform_offline: TerraformFactory, local_aws: LocalAws) -> TerraformFactory:
+    """Make a `Terraform` for a root that acts as an account of an empty local AWS.
+
+    `account` is whose keys stand in the environment. A provider block with `assume_role` goes on from
+    there to the account of that role.
+    """
+
+    def make(
+        root: Path,
+        environment: Mapping[str, str] | None = None,
+        *,
+        account: str = DEFAULT_ACCOUNT,
+        region: str = DEFAULT_REGION,
+    ) -> Terraform:
+        acting = local_aws.environment(account, region)
+        return terraform_offline(root, {**acting, **(environment or {})})
+
+    return make
