@@ -1,0 +1,123 @@
+"""Excerpts of source files with the marked stretch underlined, as compilers print them."""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from generator.span import Span
+
+TAB_WIDTH = 4
+WHOLE_LINES = 5
+"""A stretch of more lines than this is shown by its first lines and its last."""
+
+# Control characters, and the marks that reverse the order of what follows on a terminal.
+_UNPRINTABLE = re.compile(
+    "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u061c\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f"
+    "\\ud800-\\udfff\\ufeff]"
+)
+
+
+def printable(text: str) -> str:
+    """The text with everything escaped that could move a terminal's cursor or hide characters."""
+    return _UNPRINTABLE.sub(
+        lambda match: match[0].encode("unicode_escape", "surrogatepass").decode("ascii"), text
+    )
+
+
+@dataclass(slots=True)
+class Sources:
+    """The lines of the files that a report quotes; each file is read once."""
+
+    _files: dict[Path, tuple[str, ...]] = field(default_factory=dict)
+
+    def lines(self, file: Path) -> tuple[str, ...]:
+        """The file's lines without their ends; none when it cannot be read."""
+        if file not in self._files:
+            try:
+                text = file.read_bytes().decode("utf-8-sig", errors="replace")
+            except (OSError, ValueError):
+                text = ""
+            self._files[file] = tuple(line.removesuffix("\r") for line in text.split("\n"))
+        return self._files[file]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExcerptLine:
+    """One line of an excerpt: its number (`None` for a gap), the text, and the marks below it."""
+
+    number: int | None
+    text: str
+    marks: str
+
+
+def excerpt(span: Span, sources: Sources, *, width: int) -> tuple[ExcerptLine, ...]:
+    """The lines of the span, at most `width` columns each; empty when the file is not readable."""
+    lines = sources.lines(span.file)
+    if span.line > len(lines) or not any(lines):
+        return ()
+    last = min(max(span.end_line, span.line), len(lines))
+    if last > span.line and span.end_column <= 1:
+        last -= 1
+    numbers: list[int | None] = list(range(span.line, last + 1))
+    if len(numbers) > WHOLE_LINES:
+        numbers[WHOLE_LINES - 2 : -1] = [None]
+    return tuple(
+        ExcerptLine(number=None, text="", marks="")
+        if number is None
+        else _line(span, lines[number - 1], number=number, last=last, width=width)
+        for number in numbers
+    )
+
+
+def _line(span: Span, text: str, *, number: int, last: int, width: int) -> ExcerptLine:
+    indent = len(text) - len(text.lstrip())
+    start = min(span.column - 1 if number == span.line else indent, len(text))
+    ends_here = number == last and last == span.end_line
+    end = span.end_column - 1 if ends_here else len(text.rstrip())
+    end = max(end, start + 1)
+    cells = _cells(text)
+    marked = [start <= index < end for index in range(max(len(cells), end))]
+    shown, marks = _window(cells, marked, start=start, width=width)
+    return ExcerptLine(number=number, text=shown.rstrip(), marks=marks.rstrip())
+
+
+def _cells(text: str) -> list[str]:
+    """What stands on the terminal for each character: tabs as blanks, the unprintable escaped."""
+    column, cells = 0, []
+    for character in text:
+        blanks = " " * (TAB_WIDTH - column % TAB_WIDTH)
+        cells.append(blanks if character == "\t" else printable(character))
+        column += _display_width(cells[-1])
+    return cells
+
+
+def _window(cells: list[str], marked: list[bool], *, start: int, width: int) -> tuple[str, str]:
+    """The part of a long line around the marks, with dots where something is left out."""
+    first, last = 0, len(cells)
+    if sum(map(_display_width, cells)) > width:
+        first = max(0, start - width // 3)
+        last = first
+        room = width - 2
+        while last < len(cells) and room >= _display_width(cells[last]):
+            room -= _display_width(cells[last])
+            last += 1
+    lead = "…" if first > 0 else ""
+    tail = "…" if last < len(cells) else ""
+    marks = " " * len(lead)
+    stop = len(marked) if last == len(cells) else last
+    for index in range(first, stop):
+        size = _display_width(cells[index]) if index < len(cells) else 1
+        marks += ("^" if marked[index] else " ") * size
+    return lead + "".join(cells[first:last]) + tail, marks
+
+
+def _display_width(cell: str) -> int:
+    return sum(
+        0
+        if unicodedata.combining(character)
+        else 2
+        if unicodedata.east_asian_width(character) in "WF"
+        else 1
+        for character in cell
+    )

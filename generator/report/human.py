@@ -1,0 +1,133 @@
+"""The format for people: severity, place, the source line with carets, the whole text."""
+
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+from generator.finding import Finding, FindingKind, Severity
+from generator.report.excerpt import Sources, excerpt, printable
+from generator.report.places import shown_place
+from generator.report.report import Report, details, summarise
+from generator.span import Span
+
+_RESET = "\x1b[0m"
+_BOLD = "\x1b[1m"
+_BLUE = "\x1b[1;34m"
+_COLOURS = {
+    Severity.CRITICAL: "\x1b[1;31m",
+    Severity.HIGH: "\x1b[1;31m",
+    Severity.MEDIUM: "\x1b[1;33m",
+    Severity.LOW: "\x1b[1;33m",
+    Severity.WARNING: "\x1b[1;33m",
+    Severity.INFO: "\x1b[1;36m",
+}
+
+
+def human(report: Report, *, colour: bool, width: int) -> str:
+    """The report as text for a terminal of that width (characters)."""
+    sources = Sources()
+    blocks = [report.text.rstrip("\n")] if report.text else []
+    for finding in report.findings:
+        lines = _finding(finding, sources, base=report.base, width=width)
+        blocks.append("\n".join(_paint(lines, colour=colour)))
+    if report.findings or not report.text:
+        blocks.append(_summary(report))
+    return "\n\n".join(blocks) + "\n"
+
+
+# A line is a tuple of pieces, each a text with the colour it has where colours are on.
+_Line = tuple[tuple[str, str], ...]
+
+
+def _paint(lines: Iterator[_Line], *, colour: bool) -> Iterator[str]:
+    for line in lines:
+        yield "".join(
+            f"{style}{text}{_RESET}" if colour and style and text else text for style, text in line
+        ).rstrip()
+
+
+def _finding(finding: Finding, sources: Sources, *, base: Path, width: int) -> Iterator[_Line]:
+    style = _COLOURS[finding.severity]
+    title = printable(finding.title)
+    yield ((style, f"{_label(finding)}[{finding.rule}]"), (_BOLD, f": {title}"))
+    gutter = _gutter(finding)
+    if finding.location is not None:
+        yield from _excerpt(
+            finding.location, sources, base=base, gutter=gutter, style=style, width=width
+        )
+    topology = finding.topology
+    if topology is not None and topology != finding.location:
+        yield from _excerpt(topology, sources, base=base, gutter=gutter, style=_BLUE, width=width)
+    pad = " " * gutter
+    if finding.address is not None:
+        yield ((_BLUE, f"{pad} = "), ("", f"address: {printable(finding.address)}"))
+    for text in _message(finding, width=width):
+        yield (("", f"  {text}"),)
+
+
+def _label(finding: Finding) -> str:
+    match finding.kind:
+        case FindingKind.ERROR | FindingKind.UNDECIDED:
+            return finding.kind.value
+        case FindingKind.FINDING | FindingKind.DRIFT:
+            return finding.severity.value
+
+
+def _gutter(finding: Finding) -> int:
+    spans = [span for span in (finding.location, finding.topology) if span is not None]
+    return max((len(str(max(span.line, span.end_line))) for span in spans), default=1)
+
+
+def _excerpt(
+    span: Span, sources: Sources, *, base: Path, gutter: int, style: str, width: int
+) -> Iterator[_Line]:
+    pad = " " * gutter
+    yield ((_BLUE, f"{pad}--> "), ("", printable(shown_place(span, base))))
+    lines = excerpt(span, sources, width=max(width - gutter - 4, 20))
+    if not lines:
+        return
+    yield ((_BLUE, f"{pad} |"),)
+    several = len(lines) > 1
+    for line in lines:
+        if line.number is None:
+            yield ((_BLUE, "..."),)
+            continue
+        yield ((_BLUE, f"{line.number:>{gutter}} | "), ("", line.text))
+        # Below a block of lines the carets would outweigh the text, so only its ends are marked.
+        if line.marks and (not several or line in (lines[0], lines[-1])):
+            yield ((_BLUE, f"{pad} | "), (style, line.marks))
+
+
+def _message(finding: Finding, *, width: int) -> Iterator[str]:
+    message = printable(details(finding))
+    for paragraph in message.split("\n"):
+        # What is indented is to be copied, or a diff: it keeps its shape.
+        if paragraph.startswith((" ", "\t")) and paragraph.strip():
+            yield paragraph
+        elif not paragraph.strip():
+            yield ""
+        else:
+            yield from textwrap.wrap(
+                paragraph, max(width - 2, 20), break_long_words=False, break_on_hyphens=False
+            )
+
+
+def _summary(report: Report) -> str:
+    summary = summarise(report)
+    counts = (
+        _count(summary.errors, "error", "errors"),
+        _count(summary.drift, "difference", "differences"),
+        _count(summary.findings, "finding", "findings"),
+        _count(summary.undecided, "not decided", "not decided"),
+        _count(summary.warnings, "warning", "warnings"),
+        _count(
+            sum(finding.severity is Severity.INFO for finding in report.findings), "note", "notes"
+        ),
+        _count(summary.suppressed, "suppressed", "suppressed"),
+    )
+    text = ", ".join(count for count in counts if count)
+    return f"{report.command}: {text or 'nothing to report'}"
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}" if number else ""

@@ -1,0 +1,92 @@
+"""The format for programs: one JSON document with every result and every key."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from generator.finding import Finding, Witness
+from generator.report.places import shown_path
+from generator.report.report import Plain, Report, summarise
+from generator.span import Span
+
+VERSION = 1
+"""Raised when a key changes its meaning or goes away."""
+
+
+def json_document(report: Report) -> str:
+    """The report as a JSON document, with a line end."""
+    summary = summarise(report)
+    document: dict[str, object] = {
+        "version": VERSION,
+        "command": report.command,
+        "summary": {
+            "drift": summary.drift,
+            "findings": summary.findings,
+            "undecided": summary.undecided,
+            "errors": summary.errors,
+            "warnings": summary.warnings,
+            "suppressed": summary.suppressed,
+            "exit_code": int(summary.exit_code),
+        },
+        "results": [_result(finding, report.base) for finding in report.findings],
+        **{key: _plain(value) for key, value in report.extra.items()},
+    }
+    return dump(document)
+
+
+def dump(document: object) -> str:
+    """JSON text as every command prints it: plain ASCII, so that no terminal can spoil it."""
+    return json.dumps(document, indent=2) + "\n"
+
+
+def span_object(span: Span | None, base: Path) -> dict[str, object] | None:
+    """A span with its file relative to `base`."""
+    if span is None:
+        return None
+    return {
+        "file": shown_path(span.file, base),
+        "line": span.line,
+        "column": span.column,
+        "end_line": span.end_line,
+        "end_column": span.end_column,
+    }
+
+
+def _result(finding: Finding, base: Path) -> dict[str, object]:
+    return {
+        "kind": finding.kind.value,
+        "rule": finding.rule,
+        "severity": finding.severity.value,
+        "title": finding.title,
+        "message": finding.message,
+        "address": finding.address,
+        "location": span_object(finding.location, base),
+        "topology": span_object(finding.topology, base),
+        "witness": _witness(finding.witness, base),
+        "fingerprint": finding.fingerprint,
+    }
+
+
+def _witness(witness: Witness | None, base: Path) -> dict[str, object] | None:
+    if witness is None:
+        return None
+    return {
+        "principal": witness.principal,
+        "action": witness.action,
+        "resource": witness.resource,
+        "context": {
+            key: value if isinstance(value, str) else list(value)
+            for key, value in sorted(witness.context.items())
+        },
+        "statement": span_object(witness.statement, base),
+    }
+
+
+def _plain(value: Plain) -> object:
+    match value:
+        case tuple():
+            return [_plain(item) for item in value]
+        case Mapping():
+            return {key: _plain(item) for key, item in value.items()}
+        case _:
+            return value
