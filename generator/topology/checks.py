@@ -1,0 +1,295 @@
+"""Checks that need the whole resolved topology: registries, credentials, names, policies."""
+
+from collections.abc import Mapping, Sequence
+
+from generator.model.topology import Consumer, Credential, CredentialValue, Grant, IdentitySide
+from generator.topology.declarations import AccountEntry, Declarations
+from generator.topology.gathered import Gathered, PlacedCache, Registry, line_of
+from generator.topology.mistakes import (
+    ACCOUNT_TWICE,
+    CACHE_OF_A_CACHE,
+    CREDENTIAL_CONFLICT,
+    CROSSES_PARTITIONS,
+    INVALID_VALUE,
+    NAME_TOO_LONG,
+    ONE_FOLDER_TWICE,
+    POLICY_NAME_TWICE,
+    PREFIX_NESTED,
+    PREFIX_TWICE,
+    REGISTRY_POLICY_UNDECIDED,
+    TOO_MANY_RULES,
+    UNUSED_CONSUMER,
+    UNUSED_UPSTREAM,
+    Mistakes,
+    Place,
+    listed,
+    quoted,
+)
+from generator.values import AccountId, Prefix, Region
+
+MAX_RULES = 50
+"""The most pull-through cache rules of one registry (an AWS quota that cannot be raised)."""
+
+MAX_POLICY_NAME = 128
+"""The longest name of a managed policy, in characters."""
+
+
+def check_accounts(declared: Declarations, mistakes: Mistakes) -> None:
+    """Note account ids that occur twice, and accounts that lie in two partitions."""
+    first_of: dict[AccountId, AccountEntry] = {}
+    for entry in declared.accounts.values():
+        if entry.id is not None:
+            first = first_of.setdefault(entry.id, entry)
+            if first is not entry:
+                mistakes.add(
+                    ACCOUNT_TWICE,
+                    entry.place,
+                    f"`{entry.place.path}`: {entry.id} is the id of `{first.name}` already, on "
+                    f"{line_of(first.place)}. An account has one name in a topology: remove one of "
+                    "the two, or correct the id.",
+                )
+        partitions = {region.aws_partition.id for region in entry.regions or ()}
+        if len(partitions) > 1:
+            mistakes.add(
+                CROSSES_PARTITIONS,
+                entry.place,
+                f"`{entry.place.path}`: its regions lie in the partitions "
+                f"{listed(sorted(partitions))}, and an account belongs to one. Keep the regions "
+                "of its own partition.",
+            )
+
+
+def check_registries(placed: Sequence[PlacedCache], gathered: Gathered) -> None:
+    """Check what only all the caches of one registry show together."""
+    registries: dict[Registry, dict[Prefix, PlacedCache]] = {}
+    for each in placed:
+        registry = (each.account, each.region)
+        prefixes = registries.setdefault(registry, {})
+        first = prefixes.setdefault(each.entry.prefix, each)
+        if first is not each:
+            gathered.note(
+                PREFIX_TWICE,
+                each.entry.place,
+                f"`{each.entry.place.path}`: the set `{first.set_name}` has the prefix "
+                f"`{each.entry.prefix}` in the same registry, on {line_of(first.entry.place)}. Sets "
+                "that reach one registry are merged, so one of the two must go or get another "
+                "prefix.",
+                registry,
+            )
+        elif len(prefixes) == MAX_RULES + 1:
+            gathered.note(
+                TOO_MANY_RULES,
+                each.entry.place,
+                f"`{each.entry.place.path}`: this is cache number {len(prefixes)} of its registry; "
+                f"ECR takes {MAX_RULES} rules in each, and the limit cannot be raised. Caches that "
+                "no one needs in every region can be narrowed with `regions`.",
+                registry,
+            )
+    for registry, prefixes in registries.items():
+        _check_nesting(registry, prefixes, gathered)
+    for each in placed:
+        _check_chain(each, registries, gathered)
+
+
+def _check_nesting(
+    registry: Registry, prefixes: Mapping[Prefix, PlacedCache], gathered: Gathered
+) -> None:
+    for prefix, each in prefixes.items():
+        parts = prefix.split("/")
+        for length in range(1, len(parts)):
+            outer = prefixes.get(Prefix("/".join(parts[:length])))
+            if outer is not None:
+                gathered.note(
+                    PREFIX_NESTED,
+                    each.entry.place,
+                    f"`{each.entry.place.path}`: it lies inside the prefix `{outer.entry.prefix}` "
+                    f"({line_of(outer.entry.place)}). AWS does not document which of two such rules "
+                    "serves a repository, and a grant on the outer one covers the inner one too.",
+                    registry,
+                )
+
+
+def _check_chain(
+    placed: PlacedCache,
+    registries: Mapping[Registry, Mapping[Prefix, PlacedCache]],
+    gathered: Gathered,
+) -> None:
+    cache = placed.cache
+    if cache is None or cache.upstream_account is None or cache.upstream_region is None:
+        return
+    for prefix in registries.get((cache.upstream_account, cache.upstream_region), {}):
+        if _overlap(prefix, cache.upstream_prefix):
+            gathered.note(
+                CACHE_OF_A_CACHE,
+                placed.entry.place,
+                f"`{placed.entry.place.path}`: its upstream has a cache too, `{prefix}`. AWS does "
+                "not document such chains: the upstream may refresh an image that it has, but an "
+                "image that it never pulled is probably not found, because nothing gives the right "
+                "to create its repository there.",
+                (placed.account, placed.region),
+            )
+            return
+
+
+def _overlap(first: Prefix, second: Prefix) -> bool:
+    return (
+        first.is_root
+        or second.is_root
+        or f"{first}/".startswith(f"{second}/")
+        or f"{second}/".startswith(f"{first}/")
+    )
+
+
+def check_credentials(placed: Sequence[PlacedCache], mistakes: Mistakes) -> None:
+    """Note secrets of one name, account and region that are described differently."""
+    first_of: dict[tuple[str, Region, str], tuple[Credential, PlacedCache]] = {}
+    for each in placed:
+        if each.cache is None or each.cache.credential is None:
+            continue
+        credential = each.cache.credential
+        first, first_cache = first_of.setdefault(
+            (each.account, each.region, credential.secret), (credential, each)
+        )
+        if (first.value, first.recovery_days) != (credential.value, credential.recovery_days):
+            path = f"{each.entry.place.path}.credential"
+            mistakes.add(
+                CREDENTIAL_CONFLICT,
+                Place(span=credential.span, path=path),
+                f"`{path}`: the secret {quoted(credential.secret)} is {_described(credential)} "
+                f"here, and {_described(first)} for `{first_cache.entry.place.path}`, on line "
+                f"{first.span.line}. In one account and region there is one secret of that name: "
+                "describe it once, at the upstream, or in the same way in both places.",
+            )
+
+
+def _described(credential: Credential) -> str:
+    if credential.value is CredentialValue.EXISTING:
+        return "`existing`"
+    return f"`{credential.value.value}` with `recovery_days: {credential.recovery_days}`"
+
+
+def check_policy_names(
+    grants: Sequence[Grant], declared: Declarations, gathered: Gathered, mistakes: Mistakes
+) -> None:
+    """Note policy names that are too long, or that two consumers would share."""
+    first_of: dict[tuple[str, str], Consumer] = {}
+    for grant in grants:
+        consumer = grant.consumer
+        if consumer.identity is IdentitySide.ELSEWHERE:
+            continue
+        place = gathered.consumer_places[consumer.span]
+        name = f"{declared.name_prefix}{consumer.policy_name}"
+        if len(name) > MAX_POLICY_NAME:
+            mistakes.add(
+                NAME_TOO_LONG,
+                place,
+                f"`{place.path}`: its policy would be named {quoted(name)}, which has {len(name)} "
+                f"characters; IAM takes {MAX_POLICY_NAME}. Give the consumer a shorter name under "
+                "`consumers`.",
+            )
+        # IAM does not tell names apart that differ in case only.
+        key = (grant.consumer_account, consumer.policy_name.lower())
+        first = first_of.setdefault(key, consumer)
+        if (first.role, first.identity) != (consumer.role, consumer.identity):
+            other = gathered.consumer_places[first.span]
+            mistakes.add(
+                POLICY_NAME_TWICE,
+                place,
+                f"`{place.path}`: its policy in the account `{grant.consumer_account}` would be "
+                f"named {quoted(name)}, like that of `{other.path}` ({line_of(other)}), which is "
+                "another role or has another `identity`. Give one of the two a name of its own "
+                "under `consumers`.",
+            )
+
+
+def check_registry_policies(declared: Declarations, gathered: Gathered, mistakes: Mistakes) -> None:
+    """Note accounts that get a registry policy without having said so."""
+    for name, reasons in gathered.needs_policy.items():
+        entry = declared.accounts[name]
+        if entry.is_policy_decided:
+            continue
+        regions = sorted(reasons)
+        commands = "\n".join(
+            f"    aws ecr get-registry-policy --region {region} --query policyText --output text"
+            for region in regions
+        )
+        mistakes.add(
+            REGISTRY_POLICY_UNDECIDED,
+            entry.place,
+            f"`{entry.place.path}`: its registry needs a registry policy, because "
+            f"{reasons[regions[0]]}. There is one such document in each account and region, and "
+            "writing it replaces what is there, without a word in the plan. See what is there, "
+            f"with credentials of the account:\n\n{commands}\n\n"
+            "Where the answer is RegistryPolicyNotFoundException, nothing can be lost: write "
+            "`registry_policy: create`. This version has no word for keeping a policy that exists.",
+        )
+
+
+def check_unused(declared: Declarations, gathered: Gathered, mistakes: Mistakes) -> None:
+    """Warn of upstreams and consumers that nothing names."""
+    for upstream in declared.upstreams.values():
+        if upstream.place is not None and upstream.name not in gathered.used_upstreams:
+            mistakes.add(
+                UNUSED_UPSTREAM,
+                upstream.place,
+                f"`{upstream.place.path}`: no cache names this upstream. Remove it, or add a cache "
+                "to a set under `registries`.",
+            )
+    for consumer in declared.consumers.values():
+        if consumer.name not in gathered.used_consumers:
+            mistakes.add(
+                UNUSED_CONSUMER,
+                consumer.place,
+                f"`{consumer.place.path}`: no grant names this consumer, so it may pull nothing. "
+                "Remove it, or name it in the `to` of a grant.",
+            )
+
+
+def check_terraform(declared: Declarations, mistakes: Mistakes) -> None:
+    """Note folders that two accounts share, and a role that not all accounts can have."""
+    if (place := declared.layout_place) is not None:
+        _check_folders(declared, place, mistakes)
+    role, place = declared.terraform.assume_role, declared.assume_role_place
+    if role is None or place is None:
+        return
+    _, partition, _, _, account_id, _ = role.split(":", 5)
+    for entry in declared.accounts.values():
+        if entry.id is not None and account_id not in {"{account_id}", entry.id}:
+            mistakes.add(
+                INVALID_VALUE,
+                place,
+                f"`{place.path}`: Terraform would assume a role of {account_id} for the account "
+                f"`{entry.name}`, which is {entry.id}, and every plan would fail. Write "
+                "`{account_id}` in its place.",
+            )
+            return
+        partitions = {region.aws_partition.id for region in entry.regions or ()}
+        if partitions and partition != "{partition}" and partition not in partitions:
+            mistakes.add(
+                INVALID_VALUE,
+                place,
+                f"`{place.path}`: the account `{entry.name}` does not lie in the partition "
+                f"`{partition}`. Write `{{partition}}` in its place.",
+            )
+            return
+
+
+def _check_folders(declared: Declarations, place: Place, mistakes: Mistakes) -> None:
+    first_of: dict[str, str] = {}
+    for entry in declared.accounts.values():
+        if entry.id is None or not entry.regions:
+            continue
+        folder = (
+            declared.terraform.layout.replace("{account_id}", entry.id)
+            .replace("{account}", entry.name)
+            .replace("{partition}", entry.regions[0].aws_partition.id)
+        )
+        first = first_of.setdefault(folder.lower(), entry.name)
+        if first != entry.name:
+            mistakes.add(
+                ONE_FOLDER_TWICE,
+                place,
+                f"`{place.path}`: the accounts `{first}` and `{entry.name}` would both be written "
+                f"to {quoted(folder)}. Put `{{account}}` into the layout.",
+            )
+            return

@@ -1,0 +1,742 @@
+"""The parts of a topology as they are declared: typed, names not looked up yet.
+
+`None` stands for what is absent; a part with mistakes says so with `is_whole`, so that later checks
+do not complain about the consequences of a mistake that is noted already.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from generator.errors import InvalidValueError
+from generator.levels import Level
+from generator.model.topology import (
+    Consumer,
+    Credential,
+    CredentialValue,
+    IdentitySide,
+    RegistryPolicyMode,
+    TerraformSettings,
+)
+from generator.topology import fields
+from generator.topology.mistakes import (
+    BUILT_IN_NAME,
+    CREDENTIAL_NOT_ALLOWED,
+    DANGLING_NAME,
+    HOST_DOES_NOT_FIT,
+    IDENTITY_NEEDS_EXACT_ROLE,
+    MISSING_KEY,
+    NOT_FOR_THIS_REGISTRY,
+    PREFIX_TWICE,
+    TWO_SCOPES,
+    WITHOUT_EFFECT,
+    Mistakes,
+    Place,
+    listed,
+    quoted,
+)
+from generator.topology.registries import way_out
+from generator.topology.structure import Entries, Fitting, Items, Text
+from generator.topology.texts import SAME
+from generator.upstreams import CONSOLE_NAMES, REGISTRIES, Authentication, UpstreamRegistry
+from generator.values import AccountId, Prefix, Region
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedRegion:
+    """A region and where it is written."""
+
+    region: Region
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountEntry:
+    """An account; `regions` is `None` while a mistake keeps them unknown."""
+
+    name: str
+    place: Place
+    id: AccountId | None
+    regions: tuple[Region, ...] | None
+    registry_policy: RegistryPolicyMode | None
+    is_policy_decided: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpstreamEntry:
+    """An upstream, declared or built in (then `place` is `None`); `region` `None` means `same`."""
+
+    name: str
+    place: Place | None
+    registry: UpstreamRegistry | None
+    host: str | None
+    account: str | None
+    region: PlacedRegion | None
+    credential: Credential | None
+    is_credential_known: bool
+    is_whole: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsumerEntry:
+    """A named consumer; `consumer` is `None` when a mistake keeps it unknown."""
+
+    name: str
+    place: Place
+    consumer: Consumer | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheEntry:
+    """A cache of a set; `upstream` is the name that was written or that the prefix stands for."""
+
+    prefix: Prefix
+    place: Place
+    upstream: Text
+    upstream_prefix: Prefix
+    credential: Credential | None
+    credential_place: Place | None
+    regions: tuple[PlacedRegion, ...] | None
+    is_whole: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedConsumer:
+    """One target of a grant: a name to look up, or a consumer written there."""
+
+    name: str | None
+    consumer: Consumer | None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantEntry:
+    """A grant of a set; `caches` is `None` when it names none, and then covers all but ROOT."""
+
+    place: Place
+    targets: tuple[PlacedConsumer, ...]
+    level: Level | None
+    caches: tuple[Text, ...] | None
+    regions: tuple[PlacedRegion, ...] | None
+    is_whole: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetEntry:
+    """A set of registries; `accounts` is `None` when a mistake keeps them unknown."""
+
+    name: str
+    place: Place
+    accounts: tuple[str, ...] | None
+    is_all_accounts: bool
+    regions: tuple[PlacedRegion, ...] | None
+    are_regions_known: bool
+    caches: tuple[CacheEntry, ...]
+    cache_keys: frozenset[str] | None
+    grants: tuple[GrantEntry, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declarations:
+    """Everything that a topology file declares; nothing is known of the `unknown_sections`."""
+
+    place: Place
+    accounts: Mapping[str, AccountEntry]
+    upstreams: Mapping[str, UpstreamEntry]
+    consumers: Mapping[str, ConsumerEntry]
+    sets: tuple[SetEntry, ...]
+    name_prefix: str
+    settle: str
+    terraform: TerraformSettings
+    layout_place: Place | None
+    assume_role_place: Place | None
+    unknown_sections: frozenset[str]
+
+
+def declare(root: Entries, mistakes: Mistakes) -> Declarations:
+    """Read the declarations out of the checked entries of a file."""
+    defaults = root.entries("defaults")
+    iam = defaults.entries("iam") if defaults else None
+    terraform = root.entries("terraform")
+    accounts = _accounts(root, mistakes)
+    account_entries = root.entries("accounts")
+    account_keys = frozenset(account_entries.keys) if account_entries is not None else None
+    return Declarations(
+        place=root.place,
+        accounts=accounts,
+        upstreams=_upstreams(root.entries("upstreams"), account_keys, mistakes),
+        consumers=_consumers(root.entries("consumers"), account_keys, mistakes),
+        sets=_sets(root.entries("registries"), account_keys, mistakes),
+        name_prefix=_word(iam, "name_prefix", fields.DEFAULT_NAME_PREFIX),
+        settle=_word(defaults, "settle", fields.DEFAULT_SETTLE),
+        terraform=_terraform(terraform),
+        layout_place=_place_of(terraform, "layout"),
+        assume_role_place=_place_of(terraform, "assume_role"),
+        unknown_sections=root.broken,
+    )
+
+
+def _word(entries: Entries | None, key: str, default: str) -> str:
+    text = entries.text(key) if entries is not None else None
+    return text.text if text is not None else default
+
+
+def _place_of(entries: Entries | None, key: str) -> Place | None:
+    text = entries.text(key) if entries is not None else None
+    return text.place if text is not None else None
+
+
+def _terraform(entries: Entries | None) -> TerraformSettings:
+    assume_role = entries.text("assume_role") if entries is not None else None
+    return TerraformSettings(
+        required_version=_word(entries, "required_version", fields.DEFAULT_REQUIRED_VERSION),
+        aws_provider=_word(entries, "aws_provider", fields.DEFAULT_AWS_PROVIDER),
+        time_provider=_word(entries, "time_provider", fields.DEFAULT_TIME_PROVIDER),
+        layout=_word(entries, "layout", fields.DEFAULT_LAYOUT),
+        assume_role=assume_role.text if assume_role is not None else None,
+    )
+
+
+def _texts(items: Items | None) -> tuple[Text, ...]:
+    if items is None:
+        return ()
+    return tuple(item for item in items.items if isinstance(item, Text))
+
+
+def _regions(entries: Entries) -> tuple[PlacedRegion, ...] | None:
+    items = entries.items("regions")
+    if items is None:
+        return None
+    return tuple(
+        PlacedRegion(region=Region.parse(text.text), place=text.place) for text in _texts(items)
+    )
+
+
+def _is_list_whole(entries: Entries, key: str) -> bool:
+    """Whether a list is absent or without mistakes."""
+    items = entries.items(key)
+    return key not in entries.broken and (items is None or items.is_whole)
+
+
+def _accounts(root: Entries, mistakes: Mistakes) -> dict[str, AccountEntry]:
+    entries = root.entries("accounts")
+    if entries is None:
+        return {}
+    defaults = root.entries("defaults")
+    default_regions = _regions(defaults) if defaults is not None else None
+    is_default_known = "defaults" not in root.broken and (
+        defaults is None or _is_list_whole(defaults, "regions")
+    )
+    accounts = {}
+    for name, place in entries.keys.items():
+        account = entries.entries(name)
+        if account is None:
+            accounts[name] = AccountEntry(
+                name=name,
+                place=place,
+                id=None,
+                regions=None,
+                registry_policy=None,
+                is_policy_decided=True,
+            )
+            continue
+        own = _regions(account)
+        regions = own if own is not None else default_regions
+        if regions is None and not account.may_have("regions") and is_default_known:
+            mistakes.add(
+                MISSING_KEY,
+                place.below("regions", place.span, place.use),
+                f"`{place.path}`: the account has no regions, and there are no `defaults.regions`. "
+                "Write `regions: [eu-west-1]` in either place.",
+            )
+        is_known = (
+            _is_list_whole(account, "regions") if account.may_have("regions") else is_default_known
+        )
+        id_text = account.text("id")
+        policy = account.text("registry_policy")
+        accounts[name] = AccountEntry(
+            name=name,
+            place=place,
+            id=AccountId.parse(id_text.text) if id_text is not None else None,
+            regions=(
+                tuple(placed.region for placed in regions)
+                if regions is not None and is_known
+                else None
+            ),
+            registry_policy=RegistryPolicyMode(policy.text) if policy is not None else None,
+            is_policy_decided=account.may_have("registry_policy"),
+        )
+    return accounts
+
+
+def credential_of(value: Fitting | None, mistakes: Mistakes) -> Credential | None:
+    """A credential out of its short or its long form."""
+    match value:
+        case Text():
+            return Credential(
+                secret=value.text,
+                value=CredentialValue.EXISTING,
+                recovery_days=fields.DEFAULT_RECOVERY_DAYS,
+                span=value.place.shown,
+            )
+        case Entries():
+            secret = value.text("secret")
+            kind = CredentialValue(_word(value, "value", CredentialValue.EXISTING.value))
+            days = value.text("recovery_days")
+            if (
+                days is not None
+                and kind is CredentialValue.EXISTING
+                and "value" not in value.broken
+            ):
+                mistakes.add(
+                    WITHOUT_EFFECT,
+                    days.place,
+                    f"`{days.place.path}`: `recovery_days` says how long a deleted secret can be "
+                    "brought back. This secret exists already and is not managed here. Remove the "
+                    "key, or write `value: placeholder` to have the secret made.",
+                )
+            if secret is None or value.broken:
+                return None
+            return Credential(
+                secret=secret.text,
+                value=kind,
+                recovery_days=int(days.text) if days is not None else fields.DEFAULT_RECOVERY_DAYS,
+                span=value.place.shown,
+            )
+        case _:
+            return None
+
+
+def credential_not_allowed(registry: UpstreamRegistry, place: Place, mistakes: Mistakes) -> None:
+    """Note a credential on a registry that takes none."""
+    match registry.name:
+        case "quay":
+            advice = (
+                "ECR caches only public repositories of Quay. Private ones have to be pushed or "
+                "mirrored into ECR."
+            )
+        case "ecr":
+            advice = "ECR reads another private registry with IAM roles, which are made as needed."
+        case _:
+            advice = "It is read without signing in."
+    mistakes.add(
+        CREDENTIAL_NOT_ALLOWED,
+        place,
+        f"`{place.path}`: {registry.title} takes no credential in a cache. {advice} Remove the "
+        "key.",
+    )
+
+
+def _upstreams(
+    entries: Entries | None, accounts: frozenset[str] | None, mistakes: Mistakes
+) -> dict[str, UpstreamEntry]:
+    if entries is None:
+        return {}
+    return {
+        name: _upstream(name, place, entries.entries(name), accounts, mistakes)
+        for name, place in entries.keys.items()
+    }
+
+
+def _upstream(
+    name: str,
+    place: Place,
+    entry: Entries | None,
+    accounts: frozenset[str] | None,
+    mistakes: Mistakes,
+) -> UpstreamEntry:
+    meant = REGISTRIES.get(CONSOLE_NAMES.get(name, name))
+    if entry is None:
+        return UpstreamEntry(
+            name=name,
+            place=place,
+            registry=None,
+            host=None,
+            account=None,
+            region=None,
+            credential=None,
+            is_credential_known=False,
+            is_whole=False,
+        )
+    registry = _registry(name, place, entry, meant, mistakes)
+    credential = credential_of(entry.values.get("credential"), mistakes)
+    is_whole = registry is not None and not entry.broken
+    if registry is not None:
+        is_whole &= _check_upstream_keys(registry, place, entry, accounts, mistakes)
+    host, account, region = entry.text("host"), entry.text("account"), entry.text("region")
+    return UpstreamEntry(
+        name=name,
+        place=place,
+        registry=registry,
+        host=host.text if host is not None else registry.host if registry is not None else None,
+        account=account.text if account is not None else None,
+        region=(
+            PlacedRegion(region=Region.parse(region.text), place=region.place)
+            if region is not None and region.text != SAME
+            else None
+        ),
+        credential=credential,
+        is_credential_known=credential is not None or not entry.may_have("credential"),
+        is_whole=is_whole,
+    )
+
+
+def _registry(
+    name: str,
+    place: Place,
+    entry: Entries,
+    meant: UpstreamRegistry | None,
+    mistakes: Mistakes,
+) -> UpstreamRegistry | None:
+    """The registry of an upstream, from its key or from the upstream's name."""
+    word = entry.text("registry")
+    if word is None:
+        if meant is None and not entry.may_have("registry"):
+            mistakes.add(
+                MISSING_KEY,
+                place.below("registry", place.span, place.use),
+                f"`{place.path}`: the name {quoted(name)} does not say which registry it is. Add "
+                f"`registry:` with one of {listed(REGISTRIES)}.",
+            )
+        return meant if not entry.may_have("registry") else None
+    registry = REGISTRIES[word.text]
+    if meant is not None and meant is not registry:
+        mistakes.add(
+            BUILT_IN_NAME,
+            word.place,
+            f"`{word.place.path}`: the name {quoted(name)} means {meant.title} everywhere in a "
+            f"topology, and this makes it {registry.title}. Give the upstream another name.",
+        )
+        return None
+    return registry
+
+
+def _check_upstream_keys(
+    registry: UpstreamRegistry,
+    place: Place,
+    entry: Entries,
+    accounts: frozenset[str] | None,
+    mistakes: Mistakes,
+) -> bool:
+    """Check the keys that only some registries take; whether all are right."""
+    is_right = True
+    if registry.authentication is not Authentication.SECRET and entry.has("credential"):
+        credential_not_allowed(registry, entry.keys["credential"], mistakes)
+        is_right = False
+    if (host := entry.text("host")) is not None:
+        is_right &= _check_host(registry, host, mistakes)
+    elif registry.name == "azure-container-registry" and not entry.may_have("host"):
+        is_right = False
+        mistakes.add(
+            MISSING_KEY,
+            place.below("host", place.span, place.use),
+            f"`{place.path}`: every Azure Container Registry has a host of its own. Add "
+            "`host: NAME.azurecr.io`.",
+        )
+    if registry.name == "ecr":
+        account = entry.text("account")
+        if account is not None:
+            is_right &= check_account_name(account, accounts, mistakes)
+        elif not entry.may_have("account"):
+            is_right = False
+            mistakes.add(
+                MISSING_KEY,
+                place.below("account", place.span, place.use),
+                f"`{place.path}`: a private ECR registry belongs to an account. Add `account:` "
+                "with the name of an account of this topology.",
+            )
+        return is_right
+    for key in ("account", "region"):
+        if entry.has(key):
+            is_right = False
+            mistakes.add(
+                NOT_FOR_THIS_REGISTRY,
+                entry.keys[key],
+                f"`{entry.keys[key].path}`: {registry.title} has no `{key}`; only "
+                "`registry: ecr` takes one. Remove the key.",
+            )
+    return is_right
+
+
+def _check_host(registry: UpstreamRegistry, host: Text, mistakes: Mistakes) -> bool:
+    path = host.place.path
+    if registry.name == "ecr":
+        mistakes.add(
+            NOT_FOR_THIS_REGISTRY,
+            host.place,
+            f"`{path}`: the host of a private ECR registry follows from its `account` and "
+            "`region`. Remove the key.",
+        )
+        return False
+    if registry.host is None:
+        if host.text.endswith(".azurecr.io"):
+            return True
+        advice = way_out(host.text)
+        mistakes.add(
+            HOST_DOES_NOT_FIT,
+            host.place,
+            f"`{path}`: {quoted(host.text)} is not the host of an Azure Container Registry, which "
+            f"is `NAME.azurecr.io`. {advice}".rstrip(),
+        )
+        return False
+    if host.text != registry.host:
+        mistakes.add(
+            HOST_DOES_NOT_FIT,
+            host.place,
+            f"`{path}`: {quoted(host.text)} is not the host of {registry.title}. ECR takes only "
+            f"`{registry.host}`, which needs not be written. Remove the key.",
+        )
+        return False
+    return True
+
+
+def check_account_name(account: Text, accounts: frozenset[str] | None, mistakes: Mistakes) -> bool:
+    """Note an account's name that is not in the topology; whether it is.
+
+    `accounts` is `None` when a mistake keeps all accounts unknown.
+    """
+    if accounts is None:
+        return False
+    if account.text in accounts:
+        return True
+    near = mistakes.suggest(account.text, accounts)
+    mistakes.add(
+        DANGLING_NAME,
+        account.place,
+        f"`{account.place.path}`: {quoted(account.text)} is not an account of this topology. Add "
+        f"it to `accounts`, or write the name of one that is there.{near}",
+    )
+    return False
+
+
+def _consumers(
+    entries: Entries | None, accounts: frozenset[str] | None, mistakes: Mistakes
+) -> dict[str, ConsumerEntry]:
+    if entries is None:
+        return {}
+    consumers = {}
+    for name, place in entries.keys.items():
+        entry = entries.entries(name)
+        consumer = _consumer(entry, name, place, accounts, mistakes) if entry is not None else None
+        consumers[name] = ConsumerEntry(name=name, place=place, consumer=consumer)
+    return consumers
+
+
+def _consumer(
+    entry: Entries,
+    policy_name: str,
+    place: Place,
+    accounts: frozenset[str] | None,
+    mistakes: Mistakes,
+) -> Consumer | None:
+    """A consumer, named or inline; `None` after a mistake."""
+    account, role = entry.text("account"), entry.text("role")
+    is_right = not entry.broken
+    if account is not None:
+        is_right &= check_account_name(account, accounts, mistakes)
+    identity = IdentitySide(_word(entry, "identity", IdentitySide.POLICY.value))
+    consumer = Consumer(
+        policy_name=policy_name,
+        account=account.text if account is not None else None,
+        role=role.text if role is not None else None,
+        identity=identity,
+        span=place.shown,
+    )
+    if identity is IdentitySide.ATTACH and "role" not in entry.broken:
+        who = None
+        if role is None:
+            who = "this consumer is a whole account"
+        elif consumer.is_pattern:
+            who = f"{quoted(role.text)} is a pattern that can match many roles"
+        if who is not None:
+            is_right = False
+            word = entry.text("identity")
+            mistakes.add(
+                IDENTITY_NEEDS_EXACT_ROLE,
+                word.place if word is not None else place,
+                f"`{place.path}.identity`: `attach` attaches the policy to one role, and {who}. "
+                "Name the role exactly, or write `identity: policy` and let the owner attach it.",
+            )
+    return consumer if is_right else None
+
+
+def _inline_name(set_name: str, entry: Entries) -> str:
+    """The policy name of a consumer that has no name of its own."""
+    role, account = entry.text("role"), entry.text("account")
+    word = role if role is not None else account
+    text = word.text if word is not None else ""
+    return f"{set_name}-{text.replace('*', 'x').replace('?', 'x').replace('/', '-')}"
+
+
+def _sets(
+    entries: Entries | None, accounts: frozenset[str] | None, mistakes: Mistakes
+) -> tuple[SetEntry, ...]:
+    if entries is None:
+        return ()
+    sets = []
+    for name, place in entries.keys.items():
+        entry = entries.entries(name)
+        if entry is not None:
+            sets.append(_set(name, place, entry, accounts, mistakes))
+    return tuple(sets)
+
+
+def _set(
+    name: str, place: Place, entry: Entries, accounts: frozenset[str] | None, mistakes: Mistakes
+) -> SetEntry:
+    caches = entry.entries("caches")
+    grants = entry.items("grants")
+    is_all = isinstance(entry.values.get("accounts"), Text)
+    return SetEntry(
+        name=name,
+        place=place,
+        accounts=_accounts_of_set(name, place, entry, accounts, mistakes),
+        is_all_accounts=is_all,
+        regions=_regions(entry),
+        are_regions_known=_is_list_whole(entry, "regions"),
+        caches=_caches(caches, mistakes) if caches is not None else (),
+        cache_keys=frozenset(key.removesuffix("/") for key in caches.keys)
+        if caches is not None
+        else None,
+        grants=(
+            tuple(
+                _grant(name, grant, accounts, mistakes)
+                for grant in grants.items
+                if isinstance(grant, Entries)
+            )
+            if grants is not None
+            else ()
+        ),
+    )
+
+
+def _accounts_of_set(
+    name: str, place: Place, entry: Entries, accounts: frozenset[str] | None, mistakes: Mistakes
+) -> tuple[str, ...] | None:
+    if entry.has("account") and entry.has("accounts"):
+        mistakes.add(
+            TWO_SCOPES,
+            entry.keys["accounts"],
+            f"`{place.path}`: `account` names one account and `accounts` several; a set has one "
+            "of the two. Remove the other.",
+        )
+        return None
+    if entry.has("account"):
+        account = entry.text("account")
+        if account is None or not check_account_name(account, accounts, mistakes):
+            return None
+        return (account.text,)
+    if entry.has("accounts"):
+        match entry.values.get("accounts"):
+            case Text():
+                return tuple(sorted(accounts)) if accounts is not None else None
+            case Items() as items:
+                known = [
+                    text.text
+                    for text in _texts(items)
+                    if check_account_name(text, accounts, mistakes)
+                ]
+                return tuple(known) if items.is_whole and len(known) == len(items.items) else None
+            case _:
+                return None
+    if accounts is None or entry.may_have("account") or entry.may_have("accounts"):
+        return None
+    if name in accounts:
+        return (name,)
+    near = mistakes.suggest(name, accounts)
+    mistakes.add(
+        MISSING_KEY,
+        place.below("account", place.span, place.use),
+        f"`{place.path}`: the set names no accounts, and {quoted(name)} is not the name of one "
+        f"either. Add `account:`, `accounts: […]` or `accounts: all`.{near}",
+    )
+    return None
+
+
+def _caches(entries: Entries, mistakes: Mistakes) -> tuple[CacheEntry, ...]:
+    caches: dict[Prefix, CacheEntry] = {}
+    for key, place in entries.keys.items():
+        prefix = _prefix(key)
+        entry = entries.entries(key)
+        if prefix is None:
+            continue
+        if prefix in caches:
+            first = caches[prefix].place.shown
+            mistakes.add(
+                PREFIX_TWICE,
+                place,
+                f"`{place.path}`: a slash at the end makes no difference, so this is the prefix "
+                f"`{prefix}` a second time; the first is on line {first.line}. Remove one of the "
+                "two.",
+            )
+            continue
+        upstream = entry.text("upstream") if entry is not None else None
+        upstream_prefix = entry.text("upstream_prefix") if entry is not None else None
+        credential = entry.values.get("credential") if entry is not None else None
+        parsed = credential_of(credential, mistakes)
+        caches[prefix] = CacheEntry(
+            prefix=prefix,
+            place=place,
+            upstream=upstream if upstream is not None else Text(text=prefix, place=place),
+            upstream_prefix=Prefix.parse(upstream_prefix.text if upstream_prefix else "ROOT"),
+            credential=parsed,
+            credential_place=(entry.keys.get("credential") if entry is not None else None),
+            regions=_regions(entry) if entry is not None else None,
+            is_whole=entry is not None
+            and not entry.broken
+            and _is_list_whole(entry, "regions")
+            and (parsed is not None or credential is None),
+        )
+    return tuple(caches.values())
+
+
+def _prefix(text: str) -> Prefix | None:
+    """A cache's key as a prefix, `None` for one that is noted as a mistake already."""
+    try:
+        return Prefix.parse(text)
+    except InvalidValueError:
+        return None
+
+
+def _grant(
+    set_name: str, entry: Entries, accounts: frozenset[str] | None, mistakes: Mistakes
+) -> GrantEntry:
+    allow = entry.text("allow")
+    caches = entry.items("caches")
+    to = entry.values.get("to")
+    listed_targets = to.items if isinstance(to, Items) else (to,) if to is not None else ()
+    targets = tuple(
+        _target(set_name, target, accounts, mistakes)
+        for target in listed_targets
+        if not isinstance(target, Items)
+    )
+    return GrantEntry(
+        place=entry.place,
+        targets=targets,
+        level=Level(allow.text) if allow is not None else None,
+        caches=_texts(caches) if caches is not None else None,
+        regions=_regions(entry),
+        is_whole=not entry.broken
+        and _is_list_whole(entry, "caches")
+        and _is_list_whole(entry, "regions")
+        and not (isinstance(to, Items) and not to.is_whole),
+    )
+
+
+def _target(
+    set_name: str, target: Text | Entries, accounts: frozenset[str] | None, mistakes: Mistakes
+) -> PlacedConsumer:
+    if isinstance(target, Text):
+        return PlacedConsumer(name=target.text, consumer=None, place=target.place)
+    consumer = None
+    if target.may_have("account") or target.may_have("role"):
+        consumer = _consumer(
+            target, _inline_name(set_name, target), target.place, accounts, mistakes
+        )
+    elif not target.broken:
+        mistakes.add(
+            MISSING_KEY,
+            target.place.below("role", target.place.span, target.place.use),
+            f"`{target.place.path}`: this does not say who may pull. Add `role:`, or `account:` "
+            "for every principal of an account.",
+        )
+    return PlacedConsumer(name=None, consumer=consumer, place=target.place)

@@ -1,0 +1,471 @@
+"""The field table: every key of a topology. The reader and the JSON Schema are both made from it."""
+
+from typing import Final
+
+from generator.levels import Level
+from generator.model.topology import CredentialValue, IdentitySide, RegistryPolicyMode
+from generator.topology import texts
+from generator.topology.mistakes import UNKNOWN_REGISTRY
+from generator.topology.registries import UPSTREAM_WORDS, explain_unknown_registry
+from generator.topology.shapes import (
+    EitherShape,
+    Field,
+    IntegerShape,
+    ListShape,
+    MapShape,
+    RecordShape,
+    WordShape,
+)
+
+DEFAULT_NAME_PREFIX: Final = "forebay-"
+DEFAULT_SETTLE: Final = "15s"
+DEFAULT_RECOVERY_DAYS: Final = 30
+DEFAULT_REQUIRED_VERSION: Final = ">= 1.11"
+DEFAULT_AWS_PROVIDER: Final = ">= 6.50, < 7.0"
+DEFAULT_TIME_PROVIDER: Final = ">= 0.12, < 1.0"
+DEFAULT_LAYOUT: Final = "{account}"
+ALL_ACCOUNTS: Final = "all"
+
+_REGIONS = ListShape(noun="a list of regions", example="[eu-west-1]", item=texts.REGION)
+
+_ACCOUNT = RecordShape(
+    noun="a mapping that describes an account",
+    example='{id: "111122223333", regions: [eu-west-1]}',
+    fields=(
+        Field(
+            name="id",
+            shape=texts.ACCOUNT_ID,
+            description="The account's twelve digits.",
+            is_required=True,
+        ),
+        Field(
+            name="regions",
+            shape=_REGIONS,
+            description="The regions whose registries belong to the topology. Without it: "
+            "`defaults.regions`.",
+        ),
+        Field(
+            name="registry_policy",
+            shape=WordShape(
+                noun="what happens to the registry policy",
+                words=tuple(RegistryPolicyMode),
+                later=("adopt", "export"),
+            ),
+            description="Needed once something needs a registry policy in this account. `create`: "
+            "the registries have none yet, and the generated code owns it. Putting a registry "
+            "policy replaces the one that is there.",
+        ),
+    ),
+    later=("unit", "managed", "keep_statements"),
+)
+
+_CREDENTIAL = EitherShape(
+    noun="a secret's name, or a mapping with `secret`",
+    example="ecr-pullthroughcache/docker-hub",
+    text=texts.SECRET,
+    mapping=RecordShape(
+        noun="a mapping that describes a credential",
+        example="{secret: ecr-pullthroughcache/docker-hub, value: placeholder}",
+        fields=(
+            Field(
+                name="secret",
+                shape=texts.SECRET,
+                description="The name of the Secrets Manager secret with the upstream's user name "
+                "and token. It begins with `ecr-pullthroughcache/`.",
+                is_required=True,
+            ),
+            Field(
+                name="value",
+                shape=EitherShape(
+                    noun="`existing` or `placeholder`",
+                    example="placeholder",
+                    text=WordShape(
+                        noun="who puts the value into the secret", words=tuple(CredentialValue)
+                    ),
+                    later=("mapping",),
+                ),
+                description="`existing`: the secret is there and is looked up by its name. "
+                "`placeholder`: the generated code makes the secret with a dummy value; a person "
+                "or a rotation sets the real one, which is never touched again.",
+                default=CredentialValue.EXISTING.value,
+            ),
+            Field(
+                name="recovery_days",
+                shape=IntegerShape(noun="a number of days", ranges=((0, 0), (7, 30))),
+                description="How many days a deleted secret can be brought back, 7 to 30; 0 "
+                "deletes at once. Only for a secret that the generated code makes.",
+                default=DEFAULT_RECOVERY_DAYS,
+            ),
+        ),
+        later=("expires",),
+    ),
+)
+
+_UPSTREAM = RecordShape(
+    noun="a mapping that describes an upstream",
+    example="{registry: ecr, account: platform}",
+    fields=(
+        Field(
+            name="registry",
+            shape=WordShape(
+                noun="an upstream registry that ECR knows",
+                words=UPSTREAM_WORDS,
+                rule=UNKNOWN_REGISTRY,
+                explain=explain_unknown_registry,
+            ),
+            description="Which upstream registry it is. Not needed where the upstream's own name "
+            "says it.",
+        ),
+        Field(
+            name="host",
+            shape=texts.HOST,
+            description="The host of an Azure Container Registry, such as `acme.azurecr.io`. All "
+            "other registries have one host only, which is known.",
+        ),
+        Field(
+            name="account",
+            shape=texts.ACCOUNT,
+            description="For `registry: ecr`: the account of the topology whose registry it is.",
+        ),
+        Field(
+            name="region",
+            shape=texts.REGION_OR_SAME,
+            description="For `registry: ecr`: the region of that registry. `same` is the region "
+            "of the registry that caches.",
+            default=texts.SAME,
+        ),
+        Field(
+            name="credential",
+            shape=_CREDENTIAL,
+            description="The secret that every cache of this upstream uses, in its own account "
+            "and region.",
+        ),
+    ),
+    later=("account_id", "role"),
+)
+
+_CONSUMER_FIELDS = (
+    Field(
+        name="role",
+        shape=texts.ROLE,
+        description="The role's name, `path/name`, or a pattern with `*` and `?`, which match `/` "
+        "as well. Without it: every principal of the account.",
+    ),
+    Field(
+        name="identity",
+        shape=WordShape(noun="who writes the identity policy", words=tuple(IdentitySide)),
+        description="Who writes the policy on the consumer's side. `policy`: the generated code "
+        "writes a managed policy, and its owner attaches it. `attach`: it is also attached, which "
+        "takes one exact role. `elsewhere`: its owner writes it.",
+        default=IdentitySide.POLICY.value,
+    ),
+)
+_CONSUMER_LATER = ("unit", "permission_set", "organization", "account_id", "external")
+
+_CONSUMER = RecordShape(
+    noun="a mapping that describes a consumer",
+    example="{account: shop, role: eks-node}",
+    fields=(
+        Field(
+            name="account",
+            shape=texts.ACCOUNT,
+            description="The account of the topology that the consumer belongs to.",
+            is_required=True,
+        ),
+        *_CONSUMER_FIELDS,
+    ),
+    later=_CONSUMER_LATER,
+)
+
+_INLINE_CONSUMER = RecordShape(
+    noun="a mapping that describes a consumer",
+    example='{role: "eks-node-*"}',
+    fields=(
+        Field(
+            name="account",
+            shape=texts.ACCOUNT,
+            description="The account of the topology that the consumer belongs to. Without it: "
+            "each registry's own account.",
+        ),
+        *_CONSUMER_FIELDS,
+    ),
+    later=_CONSUMER_LATER,
+    may_be_empty=False,
+)
+
+_CACHE = RecordShape(
+    noun="a mapping that describes a cache",
+    example="{}",
+    fields=(
+        Field(
+            name="upstream",
+            shape=texts.UPSTREAM,
+            description="The upstream's name. Without it: the upstream that is named like the "
+            "cache.",
+        ),
+        Field(
+            name="upstream_prefix",
+            shape=texts.PREFIX_TEXT,
+            description="Cache only what lies under this prefix in the upstream. `ROOT` is all of "
+            "it.",
+            default="ROOT",
+        ),
+        Field(
+            name="credential",
+            shape=_CREDENTIAL,
+            description="The secret of this cache; goes before that of the upstream.",
+        ),
+        Field(
+            name="regions",
+            shape=_REGIONS,
+            description="Narrows the set's regions for this cache.",
+        ),
+    ),
+    later=("creation_template",),
+)
+
+_TO = EitherShape(
+    noun="a consumer's name, or a mapping that describes a consumer",
+    example='{role: "eks-node-*"}',
+    text=texts.CONSUMER,
+    mapping=_INLINE_CONSUMER,
+)
+
+_GRANT = RecordShape(
+    noun="a mapping that describes a grant",
+    example="{to: shop-nodes, allow: first-pull}",
+    fields=(
+        Field(
+            name="to",
+            shape=EitherShape(
+                noun="a consumer, or a list of consumers",
+                example='{role: "eks-node-*"}',
+                text=texts.CONSUMER,
+                mapping=_INLINE_CONSUMER,
+                listing=ListShape(noun="a list of consumers", example="[shop-nodes, ci]", item=_TO),
+            ),
+            description="Who may pull: names of consumers, or consumers written here.",
+            is_required=True,
+        ),
+        Field(
+            name="allow",
+            shape=WordShape(noun="the level of a grant", words=tuple(Level)),
+            description="How much: `cached` is what is in the cache, `pull` also new tags and "
+            "refreshes of repositories that exist, `first-pull` also images never pulled before.",
+            is_required=True,
+        ),
+        Field(
+            name="caches",
+            shape=ListShape(
+                noun="a list of prefixes", example="[docker-hub]", item=texts.PREFIX_TEXT
+            ),
+            description="The caches it covers, by their prefix in this set. Without it: all of "
+            "the set except ROOT, which must be named.",
+        ),
+        Field(
+            name="regions",
+            shape=_REGIONS,
+            description="Narrows the set's regions for this grant.",
+        ),
+    ),
+    later=("repositories",),
+)
+
+_REGISTRY_SET = RecordShape(
+    noun="a mapping that describes a set of registries",
+    example="{account: platform, caches: {ecr-public: {}}}",
+    fields=(
+        Field(
+            name="account",
+            shape=texts.ACCOUNT,
+            description="The account whose registries these are. A set with an account's name "
+            "needs none.",
+        ),
+        Field(
+            name="accounts",
+            shape=EitherShape(
+                noun="a list of accounts, or the word `all`",
+                example="[shop, search]",
+                text=WordShape(noun="accounts", words=(ALL_ACCOUNTS,)),
+                listing=ListShape(
+                    noun="a list of accounts", example="[shop, search]", item=texts.ACCOUNT
+                ),
+                later=("mapping",),
+            ),
+            description="The accounts whose registries these are, or `all`.",
+        ),
+        Field(
+            name="regions",
+            shape=_REGIONS,
+            description="Narrows the accounts' regions for this set.",
+        ),
+        Field(
+            name="caches",
+            shape=MapShape(
+                noun="a mapping from repository prefixes to caches",
+                example="{docker-hub: {}}",
+                key=texts.PREFIX_TEXT,
+                value=_CACHE,
+            ),
+            description="The caches, by their repository prefix in these registries, or ROOT for "
+            "none.",
+            is_required=True,
+        ),
+        Field(
+            name="grants",
+            shape=ListShape(
+                noun="a list of grants",
+                example="[{to: shop-nodes, allow: first-pull}]",
+                item=_GRANT,
+            ),
+            description="Who may pull what through these caches.",
+        ),
+    ),
+    later=("creation_templates", "credential"),
+)
+
+_DEFAULTS = RecordShape(
+    noun="a mapping of defaults",
+    example="{regions: [eu-west-1]}",
+    fields=(
+        Field(
+            name="regions",
+            shape=_REGIONS,
+            description="The regions of every account that names none.",
+        ),
+        Field(
+            name="settle",
+            shape=texts.DURATION,
+            description="How long to wait after a new secret before a cache uses it; `0s`: not at "
+            "all.",
+            default=DEFAULT_SETTLE,
+        ),
+        Field(
+            name="iam",
+            shape=RecordShape(
+                noun="a mapping of IAM defaults",
+                example="{name_prefix: forebay-}",
+                fields=(
+                    Field(
+                        name="name_prefix",
+                        shape=texts.NAME_PREFIX,
+                        description="How the names of all generated roles and policies begin.",
+                        default=DEFAULT_NAME_PREFIX,
+                    ),
+                ),
+                later=("path", "permissions_boundary", "role_scope"),
+            ),
+            description="How generated roles and policies are named.",
+        ),
+    ),
+    later=("tags", "creation_template"),
+)
+
+_TERRAFORM = RecordShape(
+    noun="a mapping of Terraform settings",
+    example='{required_version: ">= 1.11"}',
+    fields=(
+        Field(
+            name="required_version",
+            shape=texts.CONSTRAINT,
+            description="The versions of Terraform or OpenTofu that the generated code accepts.",
+            default=DEFAULT_REQUIRED_VERSION,
+        ),
+        Field(
+            name="aws_provider",
+            shape=texts.CONSTRAINT,
+            description="The versions of the AWS provider that the generated code accepts.",
+            default=DEFAULT_AWS_PROVIDER,
+        ),
+        Field(
+            name="time_provider",
+            shape=texts.CONSTRAINT,
+            description="The versions of the time provider, which is needed only in accounts "
+            "where a secret is made.",
+            default=DEFAULT_TIME_PROVIDER,
+        ),
+        Field(
+            name="layout",
+            shape=texts.LAYOUT,
+            description="The folder of each account below the output folder. Takes `{account}`, "
+            "`{account_id}` and `{partition}`. `.` is possible with one account.",
+            default=DEFAULT_LAYOUT,
+        ),
+        Field(
+            name="assume_role",
+            shape=EitherShape(
+                noun="a role's ARN",
+                example='"arn:{partition}:iam::{account_id}:role/terraform"',
+                text=texts.ASSUME_ROLE,
+                later=("mapping",),
+            ),
+            description="The role that Terraform assumes in each account. Takes `{partition}` and "
+            "`{account_id}`.",
+        ),
+    ),
+    later=("provider", "backend", "modules"),
+)
+
+TOPOLOGY: Final = RecordShape(
+    noun="a mapping that begins with `version: 1`",
+    example="version: 1",
+    fields=(
+        Field(
+            name="version",
+            shape=IntegerShape(noun="the version of the topology language", ranges=((1, 1),)),
+            description="The version of the topology language: 1.",
+            is_required=True,
+        ),
+        Field(name="defaults", shape=_DEFAULTS, description="What holds where nothing is said."),
+        Field(
+            name="accounts",
+            shape=MapShape(
+                noun="a mapping from names to accounts",
+                example='{main: {id: "111122223333", regions: [eu-west-1]}}',
+                key=texts.ACCOUNT_NAME,
+                value=_ACCOUNT,
+            ),
+            description="The AWS accounts, each under a name that the rest of the file uses.",
+            is_required=True,
+        ),
+        Field(
+            name="upstreams",
+            shape=MapShape(
+                noun="a mapping from names to upstreams",
+                example="{base-images: {registry: ecr, account: platform}}",
+                key=texts.NAME,
+                value=_UPSTREAM,
+            ),
+            description="Upstreams that need saying more than their name. Built-in names need no "
+            "entry.",
+        ),
+        Field(
+            name="consumers",
+            shape=MapShape(
+                noun="a mapping from names to consumers",
+                example="{shop-nodes: {account: shop, role: eks-node}}",
+                key=texts.NAME,
+                value=_CONSUMER,
+            ),
+            description="Who pulls, each under a name that grants use.",
+        ),
+        Field(
+            name="registries",
+            shape=MapShape(
+                noun="a mapping from names to sets of registries",
+                example="{main: {caches: {ecr-public: {}}}}",
+                key=texts.NAME,
+                value=_REGISTRY_SET,
+            ),
+            description="Sets of private registries (account and region) with their caches and "
+            "grants. A set with an account's name means that account.",
+            is_required=True,
+        ),
+        Field(
+            name="terraform",
+            shape=_TERRAFORM,
+            description="How the generated Terraform code looks.",
+        ),
+    ),
+    later=("include", "organization", "creation_templates"),
+)

@@ -1,0 +1,60 @@
+"""What resolving gathers: caches in their registries, and what only all of them show together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from generator.model.topology import Cache
+from generator.span import Span
+from generator.topology.declarations import CacheEntry
+from generator.topology.mistakes import MistakeRule, Place
+from generator.values import Region
+
+Registry = tuple[str, Region]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedCache:
+    """A cache entry in one registry; `cache` is `None` while a mistake keeps it unknown."""
+
+    set_name: str
+    account: str
+    region: Region
+    entry: CacheEntry
+    cache: Cache | None
+
+
+@dataclass(slots=True, kw_only=True)
+class Gathered:
+    """What the registries say together, for mistakes that only all of them show."""
+
+    size: int = 0
+    needs_policy: dict[str, dict[Region, str]] = field(default_factory=dict)
+    used_upstreams: set[str] = field(default_factory=set)
+    used_consumers: set[str] = field(default_factory=set)
+    consumer_places: dict[Span, Place] = field(default_factory=dict)
+    # The registries in which the same thing is wrong, by rule, place and words.
+    wrong: dict[tuple[str, str, str], tuple[MistakeRule, Place, list[Registry]]] = field(
+        default_factory=dict
+    )
+
+    def note(self, rule: MistakeRule, place: Place, message: str, registry: Registry) -> None:
+        """Note something wrong in one registry; said once for all registries it is wrong in."""
+        key = (rule.name, place.path, message)
+        self.wrong.setdefault(key, (rule, place, []))[2].append(registry)
+
+    def need(self, account: str, region: Region, reason: str) -> None:
+        """Note why an account needs a registry policy in a region; the first reason is kept."""
+        self.needs_policy.setdefault(account, {}).setdefault(region, reason)
+
+
+def where(registries: Sequence[Registry]) -> str:
+    """The registries in which something is wrong, as a sentence."""
+    shown = [f"`{account}` in {region}" for account, region in sorted(set(registries))]
+    rest = len(shown) - 3
+    text = ", ".join(shown[:3]) + (f" and {rest} more" if rest > 0 else "")
+    return f"Registries: {text}." if len(set(registries)) > 1 else f"Registry: {text}."
+
+
+def line_of(place: Place) -> str:
+    """The line of a place, to name it in a message."""
+    return f"line {place.shown.line}"

@@ -1,0 +1,255 @@
+"""The rules about a topology file, and the collector of everything that is wrong in one run."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from generator.finding import Finding, FindingKind, Severity, in_order
+from generator.span import Span
+from generator.topology.document import AliasUse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MistakeRule:
+    """One thing that can be wrong in a topology: its name, its title and how bad it is."""
+
+    name: str
+    title: str
+    severity: Severity = Severity.HIGH
+
+
+ACCOUNT_TWICE: Final = MistakeRule(
+    name="account-twice", title="Two accounts of the topology have the same account id"
+)
+BUILT_IN_NAME: Final = MistakeRule(
+    name="built-in-name", title="A built-in upstream name stands for another registry"
+)
+CACHED_LEVEL: Final = MistakeRule(
+    name="cached-level",
+    title="A grant without import rights depends on behaviour that AWS does not document",
+    severity=Severity.INFO,
+)
+CACHE_OF_A_CACHE: Final = MistakeRule(
+    name="cache-of-a-cache",
+    title="A cache takes its images from another cache",
+    severity=Severity.WARNING,
+)
+CREDENTIAL_CONFLICT: Final = MistakeRule(
+    name="credential-conflict", title="One secret is described in two different ways"
+)
+CREDENTIAL_NOT_ALLOWED: Final = MistakeRule(
+    name="credential-not-allowed", title="The upstream registry takes no credential"
+)
+CROSSES_PARTITIONS: Final = MistakeRule(
+    name="crosses-partitions", title="Two sides of one connection lie in different AWS partitions"
+)
+DANGLING_NAME: Final = MistakeRule(
+    name="dangling-name", title="A name stands for nothing in the topology"
+)
+DUPLICATE_KEY: Final = MistakeRule(name="duplicate-key", title="A key stands twice in one mapping")
+EMPTY_VALUE: Final = MistakeRule(name="empty-value", title="A value is empty")
+GRANT_TWICE: Final = MistakeRule(
+    name="grant-twice",
+    title="A grant repeats what another grant gives already",
+    severity=Severity.WARNING,
+)
+HOST_DOES_NOT_FIT: Final = MistakeRule(
+    name="host-does-not-fit", title="The host does not belong to the upstream registry"
+)
+IDENTITY_NEEDS_EXACT_ROLE: Final = MistakeRule(
+    name="identity-needs-exact-role", title="Only one exact role can get a policy attached"
+)
+INVALID_VALUE: Final = MistakeRule(name="invalid-value", title="A value is not allowed here")
+LISTED_TWICE: Final = MistakeRule(name="listed-twice", title="A list names the same thing twice")
+MERGE_KEY: Final = MistakeRule(
+    name="merge-key", title="Merge keys are not part of the topology language"
+)
+MISSING_CREDENTIAL: Final = MistakeRule(
+    name="missing-credential", title="The upstream registry needs a credential"
+)
+MISSING_KEY: Final = MistakeRule(name="missing-key", title="A key is missing")
+NAME_TOO_LONG: Final = MistakeRule(
+    name="name-too-long", title="A name in AWS would become too long"
+)
+NOT_FOR_THIS_REGISTRY: Final = MistakeRule(
+    name="not-for-this-registry", title="The upstream registry does not take this key"
+)
+NOT_SUPPORTED_YET: Final = MistakeRule(
+    name="not-supported-yet", title="This version does not know this part of the topology language"
+)
+ONE_FOLDER_TWICE: Final = MistakeRule(
+    name="one-folder-twice", title="Two accounts would be written to one folder"
+)
+OWN_UPSTREAM: Final = MistakeRule(name="own-upstream", title="A registry is its own upstream")
+POLICY_NAME_TWICE: Final = MistakeRule(
+    name="policy-name-twice", title="Two consumers would get policies of one name"
+)
+PREFIX: Final = MistakeRule(name="prefix", title="A repository prefix is not allowed")
+PREFIX_NESTED: Final = MistakeRule(
+    name="prefix-nested",
+    title="A repository prefix lies inside another one",
+    severity=Severity.WARNING,
+)
+PREFIX_TWICE: Final = MistakeRule(
+    name="prefix-twice", title="Two caches of one registry have the same prefix"
+)
+REGION_OUTSIDE: Final = MistakeRule(
+    name="region-outside", title="A region is not among those it narrows"
+)
+REGISTRY_POLICY_UNDECIDED: Final = MistakeRule(
+    name="registry-policy-undecided",
+    title="An account gets a registry policy without having agreed to it",
+)
+ROOT_WITH_UPSTREAM_PREFIX: Final = MistakeRule(
+    name="root-with-upstream-prefix", title="A cache without a prefix has an upstream prefix"
+)
+SECOND_DOCUMENT: Final = MistakeRule(
+    name="second-document", title="The file holds more than one YAML document"
+)
+SECRET_NAME: Final = MistakeRule(
+    name="secret-name", title="A secret's name is not one that ECR or Secrets Manager takes"
+)
+SERVICE_AS_CONSUMER: Final = MistakeRule(
+    name="service-as-consumer", title="A service cannot be a consumer"
+)
+TOO_MANY_RULES: Final = MistakeRule(
+    name="too-many-rules", title="A registry has more caches than ECR allows"
+)
+TWO_SCOPES: Final = MistakeRule(name="two-scopes", title="Two keys exclude each other")
+UNKNOWN_KEY: Final = MistakeRule(name="unknown-key", title="A key is unknown")
+UNKNOWN_REGION: Final = MistakeRule(name="unknown-region", title="AWS has no such region")
+UNKNOWN_REGISTRY: Final = MistakeRule(
+    name="unknown-registry", title="ECR cannot cache from this registry"
+)
+UNUSED_CONSUMER: Final = MistakeRule(
+    name="unused-consumer", title="No grant names this consumer", severity=Severity.WARNING
+)
+UNUSED_GRANT: Final = MistakeRule(
+    name="unused-grant", title="A grant covers no cache", severity=Severity.WARNING
+)
+UNUSED_UPSTREAM: Final = MistakeRule(
+    name="unused-upstream", title="No cache uses this upstream", severity=Severity.WARNING
+)
+WITHOUT_EFFECT: Final = MistakeRule(name="without-effect", title="A key has no effect here")
+WRONG_TYPE: Final = MistakeRule(name="wrong-type", title="A value has the wrong type")
+YAML_TAG: Final = MistakeRule(
+    name="yaml-tag", title="YAML tags are not part of the topology language"
+)
+
+
+def mistake_rules() -> tuple[MistakeRule, ...]:
+    """Every rule about topology files, by name."""
+    rules = (value for value in globals().values() if isinstance(value, MistakeRule))
+    return tuple(sorted(rules, key=lambda rule: rule.name))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A value's place: its span, its path from the top of the file, and the alias it came by."""
+
+    span: Span
+    path: str
+    use: AliasUse | None = None
+
+    def below(self, key: str, span: Span, use: AliasUse | None) -> "Place":
+        """The place of the value of `key` in this one."""
+        return Place(span=span, path=f"{self.path}.{key}" if self.path else key, use=use)
+
+    @property
+    def shown(self) -> Span:
+        """The span to point at: the alias, for a value that came by one."""
+        return self.span if self.use is None else self.use.span
+
+
+class Mistakes:
+    """Collects mistakes and warnings, so that one run shows all of them."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, Span, str], Finding] = {}
+        self._through_alias: dict[tuple[str, Span, str, str], Finding] = {}
+        self._suggestions = 0
+
+    def add(self, rule: MistakeRule, place: Place, message: str) -> None:
+        """Note one mistake at a place; `message` says what, where, why and how to fix it."""
+        finding = Finding(
+            kind=FindingKind.FINDING,
+            rule=rule.name,
+            severity=rule.severity,
+            title=rule.title,
+            message=message,
+            subject=place.path,
+            location=place.span,
+            topology=place.span,
+        )
+        # The words without the path in front: what an anchored value and its uses have in common.
+        words = re.sub("^`[^`]*`: ", "", message)
+        if place.use is None:
+            self._found.setdefault((rule.name, place.span, words), finding)
+            return
+        use = place.use
+        origin = (
+            f"The value comes from the anchor `&{use.name}` on line {use.anchor.line}, used here "
+            f"as `*{use.name}`."
+        )
+        through = replace(
+            finding, message=f"{message}\n{origin}", location=use.span, topology=use.span
+        )
+        self._through_alias.setdefault((rule.name, place.span, words, place.path), through)
+
+    def nearest(self, word: str, candidates: Iterable[str]) -> str | None:
+        """The candidate that a misspelled word probably means, if there is one."""
+        # Bounded: comparing texts is slow, and after so many mistakes no suggestion helps.
+        if not word or len(word) > 100 or self._suggestions >= 200:
+            return None
+        import difflib
+
+        self._suggestions += 1
+        by_lower_case = {candidate.lower(): candidate for candidate in candidates}
+        near = difflib.get_close_matches(word.lower(), by_lower_case, n=1)
+        return by_lower_case[near[0]] if near else None
+
+    def suggest(self, word: str, candidates: Iterable[str]) -> str:
+        """A "did you mean" sentence with a leading space, or nothing."""
+        near = self.nearest(word, candidates)
+        return f" Did you mean `{near}`?" if near is not None else ""
+
+    @property
+    def any_mistake(self) -> bool:
+        """Whether anything worse than a warning was found."""
+        found = (*self._found.values(), *self._through_alias.values())
+        return any(finding.severity.rank < Severity.WARNING.rank for finding in found)
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Everything found, in the order of the file."""
+        # The same thing wrong in an anchored value is said once, at the anchor.
+        through_alias = (
+            finding
+            for (rule, span, words, _), finding in self._through_alias.items()
+            if (rule, span, words) not in self._found
+        )
+        return in_order((*self._found.values(), *through_alias))
+
+
+MAX_LISTED = 15
+"""The most words of a list that a message shows."""
+
+
+def quoted(text: str) -> str:
+    """A text from the file between backticks, safe to print: escaped and shortened."""
+    shortened = text if len(text) <= 80 else f"{text[:77]}…"
+    escaped = "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode()
+        for character in shortened
+    )
+    return f"`{escaped}`"
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words as an English list, each between backticks; a long one is cut short."""
+    quoted_words = [quoted(word) for word in words]
+    if (rest := len(quoted_words) - MAX_LISTED) > 1:
+        quoted_words = [*quoted_words[:MAX_LISTED], f"{rest} more"]
+    if len(quoted_words) < 2:
+        return "".join(quoted_words)
+    return f"{', '.join(quoted_words[:-1])} and {quoted_words[-1]}"

@@ -1,0 +1,50 @@
+"""Reads a topology file: the topology it means, or everything that is wrong with it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.finding import Finding
+from generator.model.topology import Topology
+from generator.span import first_line
+from generator.topology.declarations import declare
+from generator.topology.document import Document, read_document
+from generator.topology.fields import TOPOLOGY
+from generator.topology.mistakes import EMPTY_VALUE, SECOND_DOCUMENT, Mistakes, Place
+from generator.topology.resolve import resolve
+from generator.topology.structure import Entries, fit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What one topology file says; `topology` is `None` when there is a mistake in it."""
+
+    topology: Topology | None
+    findings: tuple[Finding, ...]
+
+
+def read_topology(path: Path) -> Reading:
+    """Read a topology; raises `ToolError` when the file cannot be read or is not YAML."""
+    mistakes = Mistakes()
+    topology = _read(read_document(path), mistakes)
+    return Reading(topology=topology, findings=mistakes.findings())
+
+
+def _read(document: Document, mistakes: Mistakes) -> Topology | None:
+    if document.second is not None:
+        mistakes.add(
+            SECOND_DOCUMENT,
+            Place(span=document.second, path=""),
+            "At this line a second YAML document begins, and only the first one was read. A "
+            "topology is one document: remove the `---`, or move the rest to a file of its own.",
+        )
+    if document.root is None:
+        mistakes.add(
+            EMPTY_VALUE,
+            Place(span=first_line(document.file), path=""),
+            "The file is empty. A topology begins with `version: 1`.",
+        )
+        return None
+    root = fit(document.root, TOPOLOGY, Place(span=document.root.span, path=""), mistakes)
+    if not isinstance(root, Entries):
+        return None
+    return resolve(declare(root, mistakes), mistakes)

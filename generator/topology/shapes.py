@@ -1,0 +1,127 @@
+"""The shapes that values of a topology can have: the words in which the field table is written."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from generator.topology.mistakes import INVALID_VALUE, MistakeRule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Complaint:
+    """What is wrong with a text: a rule, and full sentences that say why and what to write."""
+
+    rule: MistakeRule
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextShape:
+    """A text.
+
+    `pattern` is the whole of what editors can check; `check` has the last word and may be
+    stricter. `candidates` are the texts to suggest when a wrong one is near; `is_closed` says that
+    no others are possible. `may_look_like_number` says that other YAML parsers can take such a
+    text for a number when it stands without quotes.
+    """
+
+    noun: str
+    example: str
+    pattern: str
+    check: Callable[[str], Complaint | None]
+    maximum: int
+    minimum: int = 1
+    candidates: Callable[[], tuple[str, ...]] = tuple
+    is_closed: bool = False
+    may_look_like_number: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordShape:
+    """One of a few fixed words; `later` are words that a later version will know."""
+
+    noun: str
+    words: tuple[str, ...]
+    later: tuple[str, ...] = ()
+    rule: MistakeRule = INVALID_VALUE
+    explain: Callable[[str], str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntegerShape:
+    """A whole number out of some ranges, both ends included."""
+
+    noun: str
+    ranges: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListShape:
+    """A list of at least one item, no item twice."""
+
+    noun: str
+    example: str
+    item: "Shape"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapShape:
+    """A mapping from names that the author chooses to values of one shape."""
+
+    noun: str
+    example: str
+    key: TextShape
+    value: "Shape"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One key of a record, with its description for editors and its default, if any."""
+
+    name: str
+    shape: "Shape"
+    description: str
+    is_required: bool = False
+    default: str | int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordShape:
+    """A mapping with fixed keys; `later` are keys that a later version will know."""
+
+    noun: str
+    example: str
+    fields: tuple[Field, ...]
+    later: tuple[str, ...] = ()
+    may_be_empty: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EitherShape:
+    """A value that can be written as a text, a list or a mapping, each with its own shape.
+
+    `later` names forms of which a later version will know more.
+    """
+
+    noun: str
+    example: str
+    text: TextShape | WordShape | None = None
+    listing: ListShape | None = None
+    mapping: MapShape | RecordShape | None = None
+    later: tuple[str, ...] = ()
+
+
+Shape: TypeAlias = (
+    TextShape | WordShape | IntegerShape | ListShape | MapShape | RecordShape | EitherShape
+)
+
+
+def example_of(shape: Shape) -> str:
+    """How a value of the shape is spelled, for messages."""
+    match shape:
+        case WordShape():
+            return shape.words[0]
+        case IntegerShape():
+            return str(shape.ranges[-1][0])
+        case _:
+            return shape.example

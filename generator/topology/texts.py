@@ -1,0 +1,297 @@
+"""The single texts of a topology: account ids, regions, prefixes, role names, secret names."""
+
+import re
+from collections.abc import Callable
+
+from generator.aws_data import prefix_pattern, secret_name_pattern
+from generator.errors import InvalidValueError
+from generator.topology.mistakes import (
+    INVALID_VALUE,
+    PREFIX,
+    SECRET_NAME,
+    SERVICE_AS_CONSUMER,
+    UNKNOWN_REGION,
+    MistakeRule,
+    quoted,
+)
+from generator.topology.shapes import Complaint, TextShape
+from generator.values import ROOT, AccountId, Prefix, Region, all_regions
+
+SECRET_PREFIX = "ecr-pullthroughcache/"  # noqa: S105 - the start of a name, not a secret
+"""How the name of every secret begins that ECR may read."""
+
+RESERVED_ACCOUNT_NAMES = ("handover", "modules")
+"""Folder names that `generate` needs for itself beside the accounts' folders."""
+
+SAME = "same"
+"""The region of an ECR upstream that follows the registry that caches."""
+
+_NAME = "[a-z][a-z0-9-]*"
+_ROLE_CHARACTERS = "A-Za-z0-9_+=,.@*?-"
+_ROLE = f"[{_ROLE_CHARACTERS}]+(?:/[{_ROLE_CHARACTERS}]+)*"
+_CONSTRAINT = r"(?:(?:=|!=|>|>=|<|<=|~>) *)?[0-9]+(?:\.[0-9]+){0,2}(?:-[0-9A-Za-z.-]+)?"
+
+
+def _by_pattern(
+    pattern: str, reason: str, *, rule: MistakeRule = INVALID_VALUE
+) -> Callable[[str], Complaint | None]:
+    def check(text: str) -> Complaint | None:
+        if re.fullmatch(pattern, text):
+            return None
+        return Complaint(rule=rule, reason=f"{quoted(text)} is not possible here: {reason}")
+
+    return check
+
+
+def _by_parsing(
+    parse: Callable[[str], object], *, rule: MistakeRule, fix: str = ""
+) -> Callable[[str], Complaint | None]:
+    def check(text: str) -> Complaint | None:
+        try:
+            parse(text)
+        except InvalidValueError as error:
+            # The parser's message begins with the text itself, which may not be fit to print.
+            reason = str(error).replace(f"`{text}`", quoted(text), 1)
+            return Complaint(rule=rule, reason=f"{reason}.{fix}")
+        return None
+
+    return check
+
+
+_check_name = _by_pattern(
+    _NAME,
+    "a name begins with a lower-case letter and goes on with lower-case letters, digits and "
+    "hyphens.",
+)
+
+
+def _check_account_name(text: str) -> Complaint | None:
+    if text in RESERVED_ACCOUNT_NAMES:
+        return Complaint(
+            rule=INVALID_VALUE,
+            reason=f"{quoted(text)} is the name of a folder that `generate` writes beside those of "
+            "the accounts. Choose another name for the account.",
+        )
+    return _check_name(text)
+
+
+def _check_prefix(text: str) -> Complaint | None:
+    complaint = _by_parsing(Prefix.parse, rule=PREFIX)(text)
+    if complaint is None or text == text.lower():
+        return complaint
+    better = ROOT if text.upper() == ROOT else text.lower()
+    return Complaint(
+        rule=PREFIX,
+        reason=f"{complaint.reason} Upper case is only for the word ROOT: write {quoted(better)}.",
+    )
+
+
+def _check_role(text: str) -> Complaint | None:
+    problem: str | None = None
+    name = text.rpartition("/")[2]
+    if text.startswith("arn:"):
+        problem = "write the role's name (or `path/name`), not its ARN: the account is known."
+    elif text.startswith("/") or text.endswith("/") or "//" in text:
+        problem = "a role is `name` or `path/name`, without a slash at either end."
+    elif not re.fullmatch(_ROLE, text):
+        problem = (
+            "the name of a role has letters, digits and `_+=,.@-`; `/` ends a path, and `*` and "
+            "`?` match any characters."
+        )
+    elif len(name) > 64 and not re.search(r"[*?]", name):
+        problem = f"the name of a role has at most 64 characters, and this one has {len(name)}."
+    elif len(text) > 512:
+        problem = "the path of a role has at most 512 characters."
+    if problem is not None:
+        return Complaint(
+            rule=INVALID_VALUE, reason=f"{quoted(text)} is not possible here: {problem}"
+        )
+    if text.endswith((".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu")):
+        return Complaint(
+            rule=SERVICE_AS_CONSUMER,
+            reason=f"{quoted(text)} is a service. ECS, EKS and CodeBuild pull with a role: name "
+            "that role. Lambda cannot use a pull-through cache.",
+        )
+    return None
+
+
+def _check_secret(text: str) -> Complaint | None:
+    limit = secret_name_pattern().maximum
+    problem: str | None = None
+    if text.startswith("arn:"):
+        problem = (
+            "write the secret's name, not its ARN. An ARN ends in six characters that nobody knows "
+            "before the secret exists."
+        )
+    elif not text.startswith(SECRET_PREFIX):
+        near = text.rpartition("/")[2]
+        better = f"{SECRET_PREFIX}{near}" if re.fullmatch("[A-Za-z0-9_+=.@-]+", near) else ""
+        problem = f"ECR reads only secrets whose name begins with `{SECRET_PREFIX}`." + (
+            f" Write {quoted(better)}." if better else ""
+        )
+    elif not re.fullmatch("[A-Za-z0-9/_+=.@-]+", text.removeprefix(SECRET_PREFIX)):
+        problem = (
+            f"after `{SECRET_PREFIX}` come one or more letters, digits and `/_+=.@-`, and nothing "
+            "else."
+        )
+    elif len(text) > limit:
+        problem = f"a secret's name has at most {limit} characters, and this one has {len(text)}."
+    elif re.search("-[A-Za-z0-9]{6}$", text):
+        problem = (
+            "the name ends in a hyphen and six characters, just as every secret's ARN does, and "
+            "Secrets Manager then finds the wrong secret by a part of its ARN. Choose another end."
+        )
+    if problem is None:
+        return None
+    return Complaint(rule=SECRET_NAME, reason=f"{quoted(text)} is not possible here: {problem}")
+
+
+def _check_layout(text: str) -> Complaint | None:
+    problem: str | None = None
+    bare = re.sub(r"\{(?:account|account_id|partition)\}", "x", text)
+    segments = bare.split("/")
+    if "{" in bare or "}" in bare:
+        problem = "it takes `{account}`, `{account_id}` and `{partition}`, and no other braces."
+    elif text.startswith("/") or ".." in segments or "\\" in text or ":" in text:
+        problem = "every folder lies below the output folder: no `..`, no `/` at the start."
+    elif bare != "." and not all(
+        re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._-]*(?<!\.)", segment) for segment in segments
+    ):
+        problem = (
+            "a folder's name has letters, digits and `._-`, does not begin or end with a dot (a "
+            "hidden folder is not read as Terraform code) and is not empty."
+        )
+    elif text.split("/", maxsplit=1)[0].lower() in RESERVED_ACCOUNT_NAMES:
+        problem = "`modules` and `handover` are folders that `generate` writes itself."
+    if problem is None:
+        return None
+    return Complaint(rule=INVALID_VALUE, reason=f"{quoted(text)} is not possible here: {problem}")
+
+
+def _reference(noun: str, example: str) -> TextShape:
+    """A name that must be declared elsewhere, which says more than any pattern."""
+    return TextShape(noun=noun, example=example, pattern=_NAME, check=lambda _: None, maximum=63)
+
+
+ACCOUNT_ID = TextShape(
+    noun="an account id",
+    example='"111122223333"',
+    pattern="[0-9]{12}",
+    check=_by_parsing(AccountId.parse, rule=INVALID_VALUE),
+    minimum=12,
+    maximum=12,
+    may_look_like_number=True,
+)
+ACCOUNT_NAME = TextShape(
+    noun="a name for an account",
+    example="platform",
+    pattern=_NAME,
+    check=_check_account_name,
+    maximum=63,
+)
+NAME = TextShape(noun="a name", example="central", pattern=_NAME, check=_check_name, maximum=63)
+ACCOUNT = _reference("an account's name", "platform")
+CONSUMER = _reference("a consumer's name", "shop-nodes")
+UPSTREAM = _reference("an upstream's name", "base-images")
+REGION = TextShape(
+    noun="a region",
+    example="eu-west-1",
+    pattern="[a-z0-9-]+",
+    check=_by_parsing(Region.parse, rule=UNKNOWN_REGION),
+    maximum=64,
+    candidates=all_regions,
+    is_closed=True,
+)
+REGION_OR_SAME = TextShape(
+    noun="a region or the word `same`",
+    example="eu-west-1",
+    pattern="[a-z0-9-]+",
+    check=lambda text: None if text == SAME else REGION.check(text),
+    maximum=64,
+    candidates=lambda: (SAME, *all_regions()),
+    is_closed=True,
+)
+PREFIX_TEXT = TextShape(
+    noun="a repository prefix",
+    example="docker-hub",
+    pattern=prefix_pattern().pattern.removeprefix("^").removesuffix("$"),
+    check=_check_prefix,
+    minimum=prefix_pattern().minimum,
+    maximum=prefix_pattern().maximum,
+    may_look_like_number=True,
+)
+ROLE = TextShape(
+    noun="a role's name, `path/name` or a pattern of them",
+    example='"eks-node-*"',
+    pattern=_ROLE,
+    check=_check_role,
+    maximum=576,
+    may_look_like_number=True,
+)
+SECRET = TextShape(
+    noun="a secret's name",
+    example=f"{SECRET_PREFIX}docker-hub",
+    pattern=f"{SECRET_PREFIX}[A-Za-z0-9/_+=.@-]+",
+    check=_check_secret,
+    maximum=secret_name_pattern().maximum,
+)
+HOST = TextShape(
+    noun="a host name",
+    example="acme.azurecr.io",
+    pattern=r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?",
+    check=_by_pattern(
+        r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?",
+        "write the host name alone, in lower case, without `https://` and without a path.",
+    ),
+    maximum=253,
+    may_look_like_number=True,
+)
+NAME_PREFIX = TextShape(
+    noun="the beginning of a name",
+    example="forebay-",
+    pattern="[A-Za-z0-9_+=,.@-]+",
+    check=_by_pattern("[A-Za-z0-9_+=,.@-]+", "names in IAM have letters, digits and `_+=,.@-`."),
+    maximum=32,
+    may_look_like_number=True,
+)
+DURATION = TextShape(
+    noun="a duration",
+    example="15s",
+    pattern="(0|[1-9][0-9]{0,3})[sm]",
+    check=_by_pattern(
+        "(?:0|[1-9][0-9]{0,3})[sm]",
+        "write a whole number and its unit, `s` or `m`, such as `15s`; `0s` waits for nothing.",
+    ),
+    maximum=5,
+)
+CONSTRAINT = TextShape(
+    noun="a version constraint",
+    example='">= 6.50, < 7.0"',
+    pattern=r"[0-9A-Za-z.,<>=!~ -]+",
+    check=_by_pattern(
+        rf" *{_CONSTRAINT} *(?:, *{_CONSTRAINT} *)*",
+        "Terraform's version constraints look like `>= 6.50, < 7.0`.",
+    ),
+    maximum=100,
+    may_look_like_number=True,
+)
+LAYOUT = TextShape(
+    noun="a folder",
+    example='"{account}"',
+    pattern=r"[A-Za-z0-9_./{}-]+",
+    check=_check_layout,
+    maximum=200,
+    may_look_like_number=True,
+)
+ASSUME_ROLE = TextShape(
+    noun="a role's ARN",
+    example='"arn:{partition}:iam::{account_id}:role/terraform"',
+    pattern=r"arn:(\{partition\}|aws[a-z-]*):iam::(\{account_id\}|[0-9]{12}):role/[A-Za-z0-9_+=,.@/-]+",
+    check=_by_pattern(
+        r"arn:(?:\{partition\}|aws[a-z-]*):iam::(?:\{account_id\}|[0-9]{12}):role/"
+        r"(?:[A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9_+=,.@-]{1,64}",
+        "the ARN of a role looks like `arn:{partition}:iam::{account_id}:role/terraform`, and those "
+        "two words in braces are the only ones it takes.",
+    ),
+    maximum=700,
+)

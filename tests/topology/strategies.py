@@ -1,0 +1,403 @@
+"""Hypothesis strategies for topologies without mistakes, and the YAML text of them."""
+
+import dataclasses
+import random
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+import yaml
+from hypothesis import strategies as st
+
+Value: TypeAlias = "dict[str, Value] | list[Value] | str | int"
+Document: TypeAlias = dict[str, Value]
+
+PARTITION_REGIONS = (
+    ("eu-west-1", "us-east-1", "ap-southeast-2"),
+    ("cn-north-1", "cn-northwest-1"),
+    ("us-gov-west-1", "us-gov-east-1"),
+)
+ACCOUNT_NAMES = ("platform", "shop", "search", "a", "b-2")
+SET_NAMES = ("central", "spokes", "edge")
+ROLES = (
+    "eks-node",
+    "eks-node-*",
+    "ci/builder",
+    "team/*/puller?",
+    "*",
+    "Deploy.Role_1",
+    "a/b/c",
+)
+CONSUMER_NAMES = ("shop-nodes", "ci", "auditors", "everyone")
+PUBLIC_PREFIXES = ("ecr-public", "quay", "k8s", "kubernetes")
+TOKEN_PREFIXES = (
+    "docker-hub",
+    "github",
+    "github-container-registry",
+    "gitlab",
+    "gitlab-container-registry",
+    "chainguard",
+)
+FREE_PREFIXES = ("base", "team/base", "a.b", "x_1", "deep/er/prefix", "12")
+UPSTREAM_PREFIXES = ("ROOT", "library", "team/apps")
+
+
+def topologies() -> st.SearchStrategy[Document]:
+    """Topologies that the reader takes without a mistake (warnings are possible)."""
+    return _topologies()
+
+
+def to_yaml(document: Document, seed: int = 0) -> str:
+    """The document as YAML text; the seed shuffles the keys and picks flow or block style."""
+    chance = random.Random(seed)  # noqa: S311 - a shuffle, not a secret
+
+    def shuffled(value: Value) -> Value:
+        if isinstance(value, dict):
+            keys = list(value)
+            if seed:
+                chance.shuffle(keys)
+            return {key: shuffled(value[key]) for key in keys}
+        if isinstance(value, list):
+            return [shuffled(item) for item in value]
+        return value
+
+    style = chance.choice([False, None, True]) if seed else False
+    return yaml.safe_dump(shuffled(document), sort_keys=False, default_flow_style=style, width=1000)
+
+
+def without_spans(value: object) -> object:
+    """A value with every span taken out, to compare what two files mean."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {
+            field.name: without_spans(getattr(value, field.name))
+            for field in dataclasses.fields(value)
+            if field.name != "span"
+        }
+    if isinstance(value, Mapping):
+        return {key: without_spans(item) for key, item in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [without_spans(item) for item in value]
+    return value
+
+
+@st.composite
+def _topologies(draw: st.DrawFn) -> Document:
+    partition_regions = draw(st.sampled_from(PARTITION_REGIONS))
+    names = draw(_some(ACCOUNT_NAMES, maximum=4))
+    ids = draw(
+        st.lists(
+            st.from_regex("[0-9]{12}", fullmatch=True),
+            min_size=len(names),
+            max_size=len(names),
+            unique=True,
+        )
+    )
+    regions = {name: draw(_some(partition_regions)) for name in names}
+    document: Document = {"version": 1}
+    defaults = draw(_defaults())
+    accounts: dict[str, dict[str, Value]] = {}
+    default_regions = draw(st.none() | st.sampled_from(list(regions.values())))
+    if default_regions is not None:
+        defaults["regions"] = list(default_regions)
+    for name, account_id in zip(names, ids, strict=True):
+        accounts[name] = {"id": account_id}
+        if regions[name] != default_regions or draw(st.booleans()):
+            accounts[name]["regions"] = list(regions[name])
+    upstreams, ecr_upstreams = draw(_upstreams(regions))
+    consumers, identities = draw(_consumers(names))
+    sets, policies = draw(_sets(regions, upstreams, ecr_upstreams, consumers, identities))
+    for name in names:
+        if name in policies or draw(st.booleans()):
+            accounts[name]["registry_policy"] = "create"
+    if defaults:
+        document["defaults"] = defaults
+    document["accounts"] = dict(accounts)
+    if upstreams:
+        document["upstreams"] = dict(upstreams)
+    if consumers:
+        document["consumers"] = dict(consumers)
+    document["registries"] = sets
+    if terraform := draw(_terraform(len(names))):
+        document["terraform"] = terraform
+    return document
+
+
+def _some(
+    values: Sequence[str], *, minimum: int = 1, maximum: int | None = None
+) -> st.SearchStrategy[list[str]]:
+    return st.lists(st.sampled_from(values), min_size=minimum, max_size=maximum, unique=True)
+
+
+@st.composite
+def _defaults(draw: st.DrawFn) -> dict[str, Value]:
+    defaults: dict[str, Value] = {}
+    if draw(st.booleans()):
+        defaults["settle"] = draw(st.sampled_from(["0s", "15s", "2m"]))
+    if draw(st.booleans()):
+        defaults["iam"] = {"name_prefix": draw(st.sampled_from(["forebay-", "acme_ecr."]))}
+    return defaults
+
+
+@st.composite
+def _terraform(draw: st.DrawFn, accounts: int) -> dict[str, Value]:
+    layouts = ["{account}", "{partition}/{account}", "roots/{account_id}"]
+    possible: dict[str, list[str]] = {
+        "required_version": [">= 1.11", "~> 1.12"],
+        "aws_provider": [">= 6.50, < 7.0", "6.62.0"],
+        "time_provider": [">= 0.12, < 1.0"],
+        "layout": [*layouts, "."] if accounts == 1 else layouts,
+        "assume_role": ["arn:{partition}:iam::{account_id}:role/ci/terraform"],
+    }
+    keys = draw(_some(tuple(possible), minimum=0))
+    return {key: draw(st.sampled_from(possible[key])) for key in keys}
+
+
+def _credential(secret: str) -> st.SearchStrategy[Value]:
+    name = f"ecr-pullthroughcache/{secret}/token"
+    forms: list[Value] = [
+        name,
+        {"secret": name},
+        {"secret": name, "value": "existing"},
+        {"secret": name, "value": "placeholder"},
+        {"secret": name, "value": "placeholder", "recovery_days": 0},
+        {"secret": name, "value": "placeholder", "recovery_days": 7},
+    ]
+    return st.sampled_from(forms)
+
+
+@st.composite
+def _upstreams(
+    draw: st.DrawFn, regions: Mapping[str, list[str]]
+) -> tuple[dict[str, dict[str, Value]], dict[str, tuple[str, str | None]]]:
+    upstreams: dict[str, dict[str, Value]] = {}
+    ecr: dict[str, tuple[str, str | None]] = {}
+    for name in draw(_some(("docker-hub", "github", "gitlab-container-registry"), minimum=0)):
+        upstreams[name] = {"credential": draw(_credential(name))}
+    if draw(st.booleans()):
+        upstreams["acme-azure"] = {
+            "registry": "azure-container-registry",
+            "host": "acme.azurecr.io",
+            "credential": draw(_credential("azure")),
+        }
+    for name in draw(_some(("base-images", "golden"), minimum=0)):
+        account = draw(st.sampled_from(sorted(regions)))
+        region = draw(st.none() | st.sampled_from(["same", *regions[account]]))
+        upstreams[name] = {"registry": "ecr", "account": account}
+        if region is not None:
+            upstreams[name]["region"] = region
+        ecr[name] = (account, None if region == "same" else region)
+    return upstreams, ecr
+
+
+@st.composite
+def _consumers(
+    draw: st.DrawFn, accounts: Sequence[str]
+) -> tuple[dict[str, dict[str, Value]], dict[str, str | None]]:
+    """Named consumers, and the `identity` that each role gets wherever it is written inline."""
+    identities = {
+        role: draw(
+            st.sampled_from(
+                [None, "policy", "elsewhere"] + (["attach"] if not set("*?") & set(role) else [])
+            )
+        )
+        for role in ROLES
+    }
+    consumers: dict[str, dict[str, Value]] = {}
+    for name in draw(_some(CONSUMER_NAMES, minimum=0)):
+        account = draw(st.sampled_from(list(accounts)))
+        consumers[name] = draw(_consumer(account, identities))
+    return consumers, identities
+
+
+@st.composite
+def _consumer(
+    draw: st.DrawFn, account: str | None, identities: Mapping[str, str | None]
+) -> dict[str, Value]:
+    consumer: dict[str, Value] = {}
+    if account is not None:
+        consumer["account"] = account
+    if account is None or draw(st.integers(0, 3)):
+        role = draw(st.sampled_from(ROLES))
+        consumer["role"] = role
+        if (identity := identities[role]) is not None:
+            consumer["identity"] = identity
+    return consumer
+
+
+def _regions_to_cache(
+    registries: Sequence[tuple[str, str]],
+    upstream: tuple[str, str | None],
+    regions: Mapping[str, list[str]],
+) -> list[str]:
+    """The regions of these registries in which all of them can cache from an ECR upstream."""
+    account, upstream_region = upstream
+    impossible = {
+        region
+        for name, region in registries
+        if (upstream_region or region) not in regions[account]
+        or (name, region) == (account, upstream_region or region)
+    }
+    return sorted({region for _, region in registries} - impossible)
+
+
+@st.composite
+def _sets(
+    draw: st.DrawFn,
+    regions: Mapping[str, list[str]],
+    upstreams: Mapping[str, dict[str, Value]],
+    ecr_upstreams: Mapping[str, tuple[str, str | None]],
+    consumers: Mapping[str, dict[str, Value]],
+    identities: Mapping[str, str | None],
+) -> tuple[dict[str, Value], set[str]]:
+    """Sets whose prefixes are all different, and the accounts that need a registry policy."""
+    sets: dict[str, Value] = {}
+    policies: set[str] = set()
+    free = ["base", *PUBLIC_PREFIXES, *TOKEN_PREFIXES, *FREE_PREFIXES[1:], "ROOT"]
+    for name in draw(_some((*SET_NAMES, *regions), maximum=3)):
+        scope, accounts = draw(_scope(name, regions))
+        entry: dict[str, Value] = dict(scope)
+        common = [
+            region
+            for region in sorted({each for account in accounts for each in regions[account]})
+            if all(region in regions[account] for account in accounts)
+        ]
+        narrowed = draw(st.booleans()) and bool(common)
+        if narrowed:
+            chosen = draw(_some(common))
+            entry["regions"] = list(chosen)
+        registries = [
+            (account, region)
+            for account in accounts
+            for region in regions[account]
+            if not narrowed or region in chosen
+        ]
+        prefixes = draw(_some(free, maximum=5)) if free else []
+        caches: dict[str, Value] = {}
+        for prefix in prefixes:
+            cache = draw(_cache(prefix, registries, upstreams, ecr_upstreams, regions))
+            if cache is not None:
+                caches[prefix] = cache
+                free.remove(prefix)
+                source = ecr_upstreams.get(str(cache.get("upstream", "")))
+                if source is not None and any(account != source[0] for account, _ in registries):
+                    policies.add(source[0])
+        if not caches:
+            continue
+        entry["caches"] = caches
+        grants = draw(
+            st.lists(_grant(caches, registries, consumers, identities, regions), max_size=3)
+        )
+        for grant in grants:
+            policies |= _accounts_reached(grant, accounts, consumers)
+        if grants:
+            entry["grants"] = list(grants)
+        sets[name] = entry
+    if not sets:
+        account = min(regions)
+        sets[account] = {"caches": {"ecr-public": {}}}
+    return sets, policies
+
+
+@st.composite
+def _scope(
+    draw: st.DrawFn, name: str, regions: Mapping[str, list[str]]
+) -> tuple[dict[str, Value], list[str]]:
+    if name in regions and draw(st.booleans()):
+        return {}, [name]
+    match draw(st.sampled_from(["account", "accounts", "all"])):
+        case "account":
+            account = draw(st.sampled_from(sorted(regions)))
+            return {"account": account}, [account]
+        case "accounts":
+            accounts = draw(_some(sorted(regions)))
+            return {"accounts": list(accounts)}, accounts
+        case _:
+            return {"accounts": "all"}, sorted(regions)
+
+
+@st.composite
+def _cache(
+    draw: st.DrawFn,
+    prefix: str,
+    registries: Sequence[tuple[str, str]],
+    upstreams: Mapping[str, dict[str, Value]],
+    ecr_upstreams: Mapping[str, tuple[str, str | None]],
+    regions: Mapping[str, list[str]],
+) -> dict[str, Value] | None:
+    """A cache that all these registries can have, if there is one for the prefix."""
+    cache: dict[str, Value] = {}
+    narrowed = sorted({region for _, region in registries})
+    is_narrowed = draw(st.integers(0, 3)) == 0
+    if prefix in FREE_PREFIXES or prefix == "ROOT":
+        reach = {
+            name: _regions_to_cache(registries, upstream, regions)
+            for name, upstream in ecr_upstreams.items()
+        }
+        private = [name for name, possible in reach.items() if possible]
+        public = ["quay", "kubernetes", "docker-hub", "chainguard"]
+        public += ["acme-azure"] if "acme-azure" in upstreams else []
+        source = draw(st.sampled_from(private * 4 + public))
+        cache["upstream"] = source
+        if source in reach:
+            is_narrowed |= len(reach[source]) < len(narrowed)
+            narrowed = reach[source]
+    upstream = str(cache.get("upstream", prefix))
+    needs_token = upstream in TOKEN_PREFIXES
+    other_names = {"github-container-registry": "github", "gitlab": "gitlab-container-registry"}
+    has_token = upstream in upstreams or other_names.get(upstream) in upstreams
+    if (needs_token and not has_token) or (needs_token and draw(st.booleans())):
+        cache["credential"] = draw(_credential(f"of-cache/{prefix}"))
+    if prefix != "ROOT" and draw(st.booleans()):
+        cache["upstream_prefix"] = draw(st.sampled_from(UPSTREAM_PREFIXES))
+    if is_narrowed:
+        cache["regions"] = list(draw(_some(narrowed)))
+    return cache
+
+
+@st.composite
+def _grant(
+    draw: st.DrawFn,
+    caches: Mapping[str, Value],
+    registries: Sequence[tuple[str, str]],
+    consumers: Mapping[str, dict[str, Value]],
+    identities: Mapping[str, str | None],
+    regions: Mapping[str, list[str]],
+) -> dict[str, Value]:
+    inline = st.one_of(
+        _consumer(None, identities),
+        st.sampled_from(sorted(regions)).flatmap(lambda account: _consumer(account, identities)),
+    )
+    target: st.SearchStrategy[Value] = inline
+    if consumers:
+        target = st.sampled_from(sorted(consumers)) | inline
+    several = st.lists(target, min_size=1, max_size=3, unique_by=repr)
+    grant: dict[str, Value] = {
+        "to": draw(target | several),
+        "allow": draw(st.sampled_from(["cached", "pull", "first-pull"])),
+    }
+    if draw(st.booleans()):
+        grant["caches"] = list(draw(_some(sorted(caches))))
+    # Regions of the registries in which every cache of the set is: caches may be narrower.
+    everywhere = {region for _, region in registries}
+    for cache in caches.values():
+        narrowed = cache.get("regions") if isinstance(cache, dict) else None
+        if isinstance(narrowed, list):
+            everywhere &= set(map(str, narrowed))
+    if everywhere and draw(st.integers(0, 3)) == 0:
+        grant["regions"] = list(draw(_some(sorted(everywhere))))
+    return grant
+
+
+def _accounts_reached(
+    grant: Mapping[str, Value],
+    accounts: Sequence[str],
+    consumers: Mapping[str, dict[str, Value]],
+) -> set[str]:
+    """The accounts whose registries somebody from another account may pull from."""
+    to = grant["to"]
+    reached: set[str] = set()
+    for target in to if isinstance(to, list) else [to]:
+        entry = consumers[target] if isinstance(target, str) else target
+        source = entry.get("account") if isinstance(entry, dict) else None
+        if source is not None:
+            reached |= {account for account in accounts if account != source}
+    return reached
