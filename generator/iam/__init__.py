@@ -1,0 +1,71 @@
+"""The grant engine: do policies allow exactly what is intended, and do two mean the same?
+
+Exact over its universe, offline, with a concrete request for every wrong grant.
+"""
+
+from generator.iam.access import (
+    Access,
+    Judgement,
+    Organization,
+    OverGrant,
+    PrincipalKind,
+    Question,
+    RepositoryScope,
+    Request,
+    Undecided,
+    UnderGrant,
+)
+from generator.iam.actions import ActionKind
+from generator.iam.document import (
+    Effect,
+    Policy,
+    PolicyKind,
+    Problem,
+    ProblemKind,
+    Statement,
+    parse_policy,
+)
+from generator.iam.evaluate import Decision, Step, decide, intends
+from generator.iam.judge import (
+    judge_identity_policies,
+    judge_resource_policy,
+    judge_trust_policy,
+)
+from generator.iam.meaning import (
+    MeaningDifference,
+    StatementDifference,
+    same_meaning,
+    statement_difference,
+)
+
+__all__ = [
+    "Access",
+    "ActionKind",
+    "Decision",
+    "Effect",
+    "Judgement",
+    "MeaningDifference",
+    "Organization",
+    "OverGrant",
+    "Policy",
+    "PolicyKind",
+    "PrincipalKind",
+    "Problem",
+    "ProblemKind",
+    "Question",
+    "RepositoryScope",
+    "Request",
+    "Statement",
+    "StatementDifference",
+    "Step",
+    "Undecided",
+    "UnderGrant",
+    "decide",
+    "intends",
+    "judge_identity_policies",
+    "judge_resource_policy",
+    "judge_trust_policy",
+    "parse_policy",
+    "same_meaning",
+    "statement_difference",
+]

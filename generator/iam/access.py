@@ -1,0 +1,172 @@
+"""What is intended, what is asked, and what a judgement says: the words of the grant engine."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from generator.iam.actions import ActionKind
+from generator.iam.document import Statement
+from generator.values import AccountId, Region
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """One intended access: who may do what on which repositories of one registry.
+
+    Who is a role of an account (`path/name`, `*` and `?` as in ArnLike), every principal of it
+    (`role` is `None`), a service that acts for it (`service`), or, with `account` `None`, whoever
+    belongs to the `organization` (and to `unit`, the path of one of its units, where given).
+    `repositories` is a pattern such as `docker-hub/*`.
+    """
+
+    account: AccountId | None
+    role: str | None
+    service: str | None = None
+    actions: frozenset[str]
+    repositories: str
+    region: Region
+    registry_account: AccountId
+    organization: str | None = None
+    unit: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.account is None and self.organization is None:
+            raise ValueError("an access names an account or an organization")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepositoryScope:
+    """Repositories of one registry, by a pattern such as `docker-hub/*`."""
+
+    region: Region
+    registry_account: AccountId
+    repositories: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organization:
+    """The organization, and the path of each account known to be in it (`None`: path not known).
+
+    Accounts that are not listed may or may not belong to it.
+    """
+
+    id: str
+    paths: Mapping[AccountId, str | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One concrete request.
+
+    `principal` is an ARN, the name of a service principal, or `*` for an anonymous caller;
+    `resource` is an ARN, `*` for an action without a resource type, or empty in a trust policy.
+    Keys that follow from the principal and the resource need not stand in `context`.
+    """
+
+    principal: str
+    action: str
+    resource: str
+    context: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+
+
+class PrincipalKind(StrEnum):
+    """The sorts of caller that are told apart, most public first."""
+
+    ANONYMOUS = "anonymous caller"
+    ANY_ACCOUNT = "any AWS account"
+    ORGANIZATION = "another account of an organization that is named"
+    OUTSIDE_ACCOUNT = "an account outside the topology"
+    SERVICE = "an AWS service"
+    KNOWN_ACCOUNT = "an account of the topology"
+    OWN_ACCOUNT = "the account itself"
+
+    @property
+    def rank(self) -> int:
+        """Position in the order from most public (0) to least."""
+        return list(PrincipalKind).index(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverGrant:
+    """Access that a policy gives and nobody intends, shown by one request.
+
+    `statements` are those that allow the request; `actions` all actions of the same kind that they
+    give to the same sort of principal; `principals_affected` counts classes of callers that the
+    policies tell apart.
+    """
+
+    request: Request
+    principal_kind: PrincipalKind
+    action_kind: ActionKind
+    actions: tuple[str, ...]
+    account: AccountId | None
+    statements: tuple[Statement, ...]
+    principals_affected: int
+
+    @property
+    def principal(self) -> str:
+        """Who makes the request."""
+        return self.request.principal
+
+    @property
+    def action(self) -> str:
+        """What it does."""
+        return self.request.action
+
+    @property
+    def resource(self) -> str:
+        """On what."""
+        return self.request.resource
+
+    @property
+    def context(self) -> Mapping[str, str | tuple[str, ...]]:
+        """With which context keys."""
+        return self.request.context
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnderGrant:
+    """Intended access that a policy does not give, shown by one request.
+
+    `actions` are all actions of `access` that are missing somewhere; `access` is `None` for what
+    needs no declaration (the authorization token, a service's right to assume its role).
+    `statements` are the Deny statements that stand in the way of the request, none if nothing
+    allows it.
+    """
+
+    request: Request
+    access: Access | None
+    actions: tuple[str, ...]
+    statements: tuple[Statement, ...]
+    principals_affected: int
+
+
+class Question(StrEnum):
+    """What a judgement asks; an undecided answer names its question."""
+
+    OVER_GRANT = "over-grant"
+    UNDER_GRANT = "under-grant"
+    MEANING = "meaning"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undecided:
+    """A question without an answer: why, because of which statements, and one request in doubt."""
+
+    question: Question
+    reason: str
+    statements: tuple[Statement, ...]
+    request: Request | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """The answer about one policy; nothing in any of the three means proved right.
+
+    `omitted` is more than 0 when there are more results than one judgement lists: at least so many.
+    """
+
+    over: tuple[OverGrant, ...] = ()
+    under: tuple[UnderGrant, ...] = ()
+    undecided: tuple[Undecided, ...] = ()
+    omitted: int = 0

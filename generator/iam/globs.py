@@ -1,0 +1,326 @@
+"""Patterns with wildcards as one automaton, and the texts that tell all of them apart.
+
+Two texts that match exactly the same patterns are the same to every policy in play. The classes
+they form are finite, so one representative text of each is a complete sample of an infinite
+language. All patterns of a question run side by side in one bit-parallel automaton (Shift-And):
+a state is an int, each pattern owns a stretch of its bits.
+"""
+
+import re
+from collections import deque
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from functools import lru_cache
+from itertools import takewhile
+from typing import TypeAlias
+
+from generator.iam.document import Exact, Gap, Text
+from generator.iam.language import Language
+
+Token: TypeAlias = str
+"""A single character stands for itself, two for either of them; longer ones are named below."""
+
+ANY: Token = "any"
+ANY_BUT_COLON: Token = "any but colon"
+MANY: Token = "many"
+MANY_BUT_COLON: Token = "many but colon"
+
+Glob: TypeAlias = tuple[Token, ...]
+"""A pattern as tokens."""
+
+_ARN_COLONS = 5
+_STATE_LIMIT = 60_000
+
+
+class TooComplexError(Exception):
+    """A question with more distinct cases than can be looked at; it is left undecided."""
+
+
+def literal_glob(text: str) -> Glob:
+    """The pattern that matches just this text."""
+    return tuple(text)
+
+
+@lru_cache(maxsize=16_384)
+def like_glob(text: str) -> Glob:
+    """The pattern of a text in which `*` and `?` match anything."""
+    return tuple(_wildcard(character, ANY, MANY) for character in text)
+
+
+@lru_cache(maxsize=16_384)
+def arn_glob(text: str) -> Glob:
+    """The pattern of an ARN: in its first five parts, wildcards do not reach over a colon."""
+    head = text.split(":", _ARN_COLONS)
+    tokens: list[Token] = []
+    for number, part in enumerate(head):
+        if number:
+            tokens.append(":")
+        if number < _ARN_COLONS:
+            tokens.extend(_wildcard(character, ANY_BUT_COLON, MANY_BUT_COLON) for character in part)
+        else:
+            tokens.extend(like_glob(part))
+    return tuple(tokens)
+
+
+def _wildcard(character: str, one: Token, many: Token) -> Token:
+    if character == "*":
+        return many
+    return one if character == "?" else character
+
+
+def text_glob(text: Text, make: Callable[[str], Glob]) -> Glob:
+    """The widest pattern that a text of a policy can turn out to be; `make` reads its known parts.
+
+    What a gap holds may contain wildcards and colons, so it stands for anything.
+    """
+    if text.plain is not None:
+        return make(text.plain)
+    # A gap may hide colons: where the parts of an ARN lie is not known any more.
+    reading = like_glob if make is arn_glob else make
+    tokens: list[Token] = []
+    for piece in text.pieces:
+        match piece:
+            case Gap():
+                tokens.append(MANY)
+            case Exact(text=exact):
+                tokens.extend(exact)
+            case str():
+                tokens.extend(reading(piece))
+    return tuple(tokens)
+
+
+def ignoring_case(glob: Glob) -> Glob:
+    """The same pattern for a comparison without regard to case."""
+    return tuple(
+        token.lower() + token.upper()
+        if len(token) == 1 and token.lower() != token.upper()
+        else token
+        for token in glob
+    )
+
+
+def is_literal(glob: Glob) -> bool:
+    """Whether a pattern matches just one text."""
+    return all(len(token) == 1 for token in glob)
+
+
+def literal_beginning(glob: Glob) -> str:
+    """The signs that every text the pattern matches begins with."""
+    return "".join(takewhile(lambda sign: len(sign) == 1, glob))
+
+
+_EXPRESSIONS = {ANY: ".", ANY_BUT_COLON: "[^:]", MANY: ".*", MANY_BUT_COLON: "[^:]*"}
+
+
+@lru_cache(maxsize=16_384)
+def _expression(glob: Glob) -> re.Pattern[str]:
+    pieces: list[str] = []
+    for token in glob:
+        piece = _EXPRESSIONS.get(token)
+        if piece is None:
+            piece = re.escape(token) if len(token) == 1 else f"[{re.escape(token)}]"
+        # Neighbouring stars are one star; as an expression they would cost squared time.
+        if not (pieces and piece == pieces[-1] and token in {MANY, MANY_BUT_COLON}):
+            pieces.append(piece)
+    return re.compile("".join(pieces), re.DOTALL)
+
+
+def matches(glob: Glob, text: str) -> bool:
+    """Whether a pattern matches the whole of a text."""
+    return _expression(glob).fullmatch(text) is not None
+
+
+class Automaton:
+    """Many patterns, run side by side over one text."""
+
+    def __init__(self, globs: Iterable[Glob], characters: str) -> None:
+        self._globs = tuple(dict.fromkeys(globs))
+        literal: dict[str, int] = dict.fromkeys(characters, 0)
+        any_one = any_but_colon = many = many_but_colon = 0
+        self.start = 0
+        self._final = 0
+        self._offsets: list[tuple[int, int, int]] = []
+        position = 0
+        for number, glob in enumerate(self._globs):
+            self.start |= 1 << position
+            for offset, token in enumerate(glob):
+                bit = 1 << position
+                if token == MANY:
+                    many |= bit
+                    continue
+                if token == MANY_BUT_COLON:
+                    many_but_colon |= bit
+                    continue
+                if token == ANY:
+                    any_one |= bit
+                elif token == ANY_BUT_COLON:
+                    any_but_colon |= bit
+                else:
+                    for character in token:
+                        if character in literal:
+                            literal[character] |= bit
+                self._offsets.append((position, number, offset))
+                position += 1
+            self._final |= 1 << position
+            self._offsets.append((position, number, len(glob)))
+            position += 1
+        self._advance: dict[str, int] = {}
+        self._stay: dict[str, int] = {}
+        for character, bits in literal.items():
+            colon = character == ":"
+            self._advance[character] = bits | any_one | (0 if colon else any_but_colon)
+            self._stay[character] = many | (0 if colon else many_but_colon)
+
+    def step(self, state: int, character: str) -> int:
+        """The state after one more character (which must be among those given at the start)."""
+        return ((state & self._advance[character]) << 1) | (state & self._stay[character])
+
+    def run(self, text: str, state: int | None = None) -> int:
+        """The state after a whole text."""
+        now = self.start if state is None else state
+        for character in text:
+            now = ((now & self._advance[character]) << 1) | (now & self._stay[character])
+        return now
+
+    def accepted(self, state: int) -> int:
+        """Which patterns match the text read so far, as bits: equal bits, equal patterns."""
+        return state & self._final
+
+    def column(self, character: str) -> Hashable:
+        """What the patterns make of a character: two with equal columns are interchangeable."""
+        return (self._advance[character], self._stay[character])
+
+    def remainders(self, state: int) -> tuple[Glob, ...]:
+        """What is left to match of each pattern that the text read so far leaves open."""
+        left = []
+        for position, number, offset in self._offsets:
+            if state >> position & 1:
+                glob = self._globs[number]
+                # A star before this token keeps eating; it belongs to the remainder.
+                begin = offset
+                while begin and glob[begin - 1] in {MANY, MANY_BUT_COLON}:
+                    begin -= 1
+                left.append(glob[begin:])
+        return tuple(dict.fromkeys(left))
+
+
+def representatives(
+    globs: Iterable[Glob],
+    language: Language,
+    *,
+    prefix: str = "",
+    preferred: Sequence[str] = (),
+    limit: int = _STATE_LIMIT,
+) -> tuple[str, ...]:
+    """One text of the language for every combination of patterns that a text of it can match.
+
+    The patterns are matched against `prefix` and text together; the answers are without the prefix.
+    A `preferred` text stands for its class where it is of the language, else the shortest one does.
+    Raises `TooComplexError` beyond `limit` states.
+    """
+    automaton = Automaton(globs, _characters(language, prefix))
+    found = _classes(automaton, language, prefix, limit, automaton.accepted)
+    for text in reversed(preferred):
+        if language.contains(text):
+            found[automaton.accepted(automaton.run(prefix + text))] = text
+    return tuple(found.values())
+
+
+def heads(
+    automaton: Automaton,
+    language: Language,
+    *,
+    prefix: str,
+    suffix: str,
+    without: Collection[str],
+    preferred: Sequence[str] = (),
+    limit: int = _STATE_LIMIT,
+) -> tuple[str, ...]:
+    """One text of the language for every state that the automaton can be in behind it.
+
+    Used for accounts and registries that nobody names: what is left of each pattern behind the
+    account is equal for all texts of one class. No text in `without` is taken; a class with no
+    other text has no representative.
+    """
+
+    def behind(state: int) -> int:
+        return automaton.run(suffix, state)
+
+    found = _classes(automaton, language, prefix, limit, behind)
+    for text in reversed(preferred):
+        if language.contains(text) and text not in without:
+            found[behind(automaton.run(prefix + text))] = text
+    taken = {state for state, text in found.items() if text in without}
+    if taken:
+        others = _classes(automaton, language, prefix, limit, behind, without=without)
+        for state in taken:
+            if (other := others.get(state)) is None:
+                del found[state]
+            else:
+                found[state] = other
+    return tuple(found.values())
+
+
+def _characters(language: Language, prefix: str) -> str:
+    return "".join(sorted(set(language.alphabet) | set(prefix)))
+
+
+def _classes(
+    automaton: Automaton,
+    language: Language,
+    prefix: str,
+    limit: int,
+    classify: Callable[[int], int],
+    *,
+    without: Collection[str] = (),
+) -> dict[int, str]:
+    """The shortest text for each class that `classify` makes of the states behind it."""
+    letters: dict[Hashable, str] = {}
+    tree: list[dict[str, int]] = [{}]
+    ends: set[int] = set()
+    for text in without:
+        node = 0
+        for character in text:
+            if character not in tree[node]:
+                tree[node][character] = len(tree)
+                tree.append({})
+            node = tree[node][character]
+        ends.add(node)
+    for character in language.alphabet:
+        column = (automaton.column(character), language.column(character))
+        # Characters that nothing tells apart count once, except where single texts are left out.
+        letters.setdefault((column, character) if without else column, character)
+    start = (automaton.run(prefix), language.start, 0 if without else -1)
+    parents: dict[tuple[int, int, int], tuple[tuple[int, int, int], str] | None] = {start: None}
+    found: dict[int, str] = {}
+    queue = deque([start])
+    while queue:
+        here = queue.popleft()
+        state, place, node = here
+        if language.accepts(place) and node not in ends:
+            found_class = classify(state)
+            if found_class not in found:
+                found[found_class] = _spell(parents, here)
+        for character in letters.values():
+            after = language.step(place, character)
+            if after is None:
+                continue
+            branch = tree[node].get(character, -1) if node >= 0 else -1
+            there = (automaton.step(state, character), after, branch)
+            if there not in parents:
+                parents[there] = (here, character)
+                queue.append(there)
+        if len(parents) > limit:
+            raise TooComplexError(f"more than {limit} cases in the patterns of a policy")
+    return found
+
+
+def _spell(
+    parents: dict[tuple[int, int, int], tuple[tuple[int, int, int], str] | None],
+    end: tuple[int, int, int],
+) -> str:
+    letters: list[str] = []
+    at: tuple[int, int, int] = end
+    while (step := parents[at]) is not None:
+        at, character = step
+        letters.append(character)
+    return "".join(reversed(letters))

@@ -1,0 +1,278 @@
+"""Whether two policies mean the same, and which statements make the difference.
+
+What counts is which requests are allowed and which are explicitly denied, not how it is written:
+order, lists of one, an account id for the ARN of its root, a wildcard for what it stands for.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from generator.iam.access import Organization, Question, Request, Undecided
+from generator.iam.actions import STS_ACTIONS, acts_on_a_repository, ecr_actions
+from generator.iam.canonical import canonical
+from generator.iam.document import Policy, PolicyKind, Statement
+from generator.iam.engine import (
+    Case,
+    Reading,
+    Universe,
+    bits_of,
+    cases,
+    compile_policies,
+    grounds,
+    outcome,
+)
+from generator.iam.globs import TooComplexError
+from generator.iam.universe import (
+    Setting,
+    context_keys_of,
+    other_actions_of,
+    principals_of,
+    resources_of,
+)
+from generator.values import AccountId, Region
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementDifference:
+    """A statement that allows (or denies) something that the other policy does not.
+
+    `request` is an example. Not `is_certain` means that it only may do so.
+    """
+
+    statement: Statement
+    request: Request
+    is_certain: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeaningDifference:
+    """How two policies differ; `undecided` says what keeps the answer open."""
+
+    only_in_first: tuple[StatementDifference, ...] = ()
+    only_in_second: tuple[StatementDifference, ...] = ()
+    undecided: Undecided | None = None
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether the policies certainly mean different things."""
+        both = (*self.only_in_first, *self.only_in_second)
+        return any(difference.is_certain for difference in both)
+
+
+def same_meaning(
+    first: Policy,
+    second: Policy,
+    *,
+    kind: PolicyKind,
+    account: AccountId,
+    region: Region,
+    organization: Organization | None = None,
+) -> bool | Undecided:
+    """Whether two policies allow the same requests and deny the same requests.
+
+    `account` is the one that owns the registry, the repository or the role.
+    """
+    difference = statement_difference(
+        first, second, kind=kind, account=account, region=region, organization=organization
+    )
+    if difference.is_certain:
+        return False
+    return difference.undecided if difference.undecided is not None else True
+
+
+def statement_difference(
+    first: Policy,
+    second: Policy,
+    *,
+    kind: PolicyKind,
+    account: AccountId,
+    region: Region,
+    organization: Organization | None = None,
+) -> MeaningDifference:
+    """The statements of each policy that allow or deny what the other does not."""
+    setting = Setting(
+        kind=kind,
+        account=account,
+        partition=region.aws_partition.id,
+        region=region,
+        known_accounts={account},
+        organization=organization,
+    )
+    # Statements that stand in both and are not modelled mean the same, whatever they mean.
+    reduced = _without_common_opaque(first, second, kind)
+    if reduced is not None:
+        difference = _compare(*reduced, setting)
+        if not (difference.only_in_first or difference.only_in_second or difference.undecided):
+            return difference
+    return _compare(first, second, setting)
+
+
+def _compare(first: Policy, second: Policy, setting: Setting) -> MeaningDifference:
+    try:
+        universe = _joint_universe((first, second), setting)
+        return _Comparison(universe, first, second).difference()
+    except TooComplexError as problem:
+        return MeaningDifference(
+            undecided=Undecided(
+                question=Question.MEANING,
+                reason=f"the policies are too complex to be compared: {problem}",
+                statements=(*first.statements, *second.statements),
+            )
+        )
+
+
+def _joint_universe(policies: Sequence[Policy], setting: Setting) -> Universe:
+    statements = [statement for policy in policies for statement in policy.statements]
+    known = STS_ACTIONS if setting.kind is PolicyKind.TRUST else ecr_actions()
+    others = other_actions_of(statements, known)
+    if setting.kind is not PolicyKind.IDENTITY:
+        # A policy on a registry or a role has no say in the actions of other services.
+        service = "sts:" if setting.kind is PolicyKind.TRUST else "ecr:"
+        others = tuple(action for action in others if action.lower().startswith(service))
+    return Universe(
+        setting,
+        principals=principals_of(statements, (), setting),
+        actions=(*known, *others),
+        resources=resources_of(
+            statements,
+            (),
+            setting,
+            repository="*" if setting.kind is PolicyKind.REPOSITORY else None,
+            any_service=True,
+        ),
+        context_keys=context_keys_of(statements),
+    )
+
+
+class _Comparison:
+    """Walks over all cases of two policies and notes where they differ."""
+
+    def __init__(self, universe: Universe, first: Policy, second: Policy) -> None:
+        self._universe = universe
+        self._kind = universe.setting.kind
+        self._compiled = tuple(
+            compile_policies((policy,), universe, self._kind) for policy in (first, second)
+        )
+        self._repositories = sum(
+            1 << number
+            for number, resource in enumerate(universe.resources)
+            if ":repository/" in resource and resource.split(":")[2] == "ecr"
+        )
+        self._found: tuple[dict[int, StatementDifference], dict[int, StatementDifference]] = (
+            {},
+            {},
+        )
+
+    def _resources_of(self, action: int) -> int:
+        """The resources an action can have; of actions outside the table nothing is known."""
+        universe = self._universe
+        if not self._kind.names_resources:
+            return universe.every_resource
+        name = universe.actions[action]
+        if acts_on_a_repository(name):
+            return self._repositories
+        if name in ecr_actions():
+            return universe.no_resource
+        return universe.every_resource
+
+    def difference(self) -> MeaningDifference:
+        universe = self._universe
+        for ground in grounds(universe, self._compiled, (), self._resources_of):
+            for case in cases(universe, ground):
+                first, second = (outcome(universe, policy, case) for policy in ground.readings)
+                for side, (mine, other) in enumerate(((first, second), (second, first))):
+                    policy = ground.readings[side]
+                    self._note(
+                        side,
+                        case,
+                        (policy.allows_surely, policy.may_allow),
+                        mine.allowed_surely & ~other.may_be_allowed,
+                        mine.may_be_allowed & ~other.allowed_surely,
+                    )
+                    self._note(
+                        side,
+                        case,
+                        (policy.denies_surely, policy.may_deny),
+                        mine.denied_surely & ~other.may_be_denied,
+                        mine.may_be_denied & ~other.denied_surely,
+                    )
+        sides = tuple(tuple(found[index] for index in sorted(found)) for found in self._found)
+        return MeaningDifference(
+            only_in_first=sides[0],
+            only_in_second=sides[1],
+            undecided=self._undecided((*sides[0], *sides[1])),
+        )
+
+    def _note(
+        self,
+        side: int,
+        case: Case,
+        readings: tuple[tuple[Reading, ...], tuple[Reading, ...]],
+        certain: int,
+        possible: int,
+    ) -> None:
+        for is_certain, principals, candidates in (
+            (True, certain, readings[0]),
+            (False, possible, readings[1]),
+        ):
+            if not principals:
+                continue
+            for reading in candidates:
+                index = reading.statement.index
+                known = self._found[side].get(index)
+                if known is not None and (known.is_certain or not is_certain):
+                    continue
+                touched = principals & reading.principals
+                if touched and reading.holds(case.cell):
+                    number = next(bits_of(touched))
+                    self._found[side][index] = StatementDifference(
+                        statement=reading.statement,
+                        request=self._universe.request(number, case.actions[0], case),
+                        is_certain=is_certain,
+                    )
+
+    def _undecided(self, differences: Iterable[StatementDifference]) -> Undecided | None:
+        open_ones = [difference for difference in differences if not difference.is_certain]
+        if not open_ones:
+            return None
+        reasons = dict.fromkeys(
+            reason
+            for policy in self._compiled
+            for reading in (*policy.may_allow, *policy.may_deny)
+            for reason in reading.statement.reasons(self._kind)
+        )
+        return Undecided(
+            question=Question.MEANING,
+            reason="; ".join(reasons) or "a pattern in them is read in more than one way",
+            statements=tuple(difference.statement for difference in open_ones),
+            request=open_ones[0].request,
+        )
+
+
+def _without_common_opaque(
+    first: Policy, second: Policy, kind: PolicyKind
+) -> tuple[Policy, Policy] | None:
+    """Both policies without the undecided statements that they share; `None` if they share none."""
+    names = [
+        {canonical(statement) for statement in policy.statements if _is_opaque(statement, kind)}
+        for policy in (first, second)
+    ]
+    common = names[0] & names[1]
+    if not common:
+        return None
+    reduced = [
+        Policy(
+            source=policy.source,
+            statements=tuple(
+                statement
+                for statement in policy.statements
+                if not (_is_opaque(statement, kind) and canonical(statement) in common)
+            ),
+        )
+        for policy in (first, second)
+    ]
+    return reduced[0], reduced[1]
+
+
+def _is_opaque(statement: Statement, kind: PolicyKind) -> bool:
+    return statement.is_complete and bool(statement.reasons(kind))

@@ -1,0 +1,652 @@
+"""The cases a question is about: callers, resources and context values that policies tell apart.
+
+Callers of named accounts come one by one; everybody else (other accounts, other roles, other
+organizations, other services) comes as one representative for each combination of patterns that
+could match. What is named nowhere is interchangeable, so this finite set stands for all callers.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from generator.iam.access import Access, Organization, PrincipalKind, RepositoryScope
+from generator.iam.document import (
+    Comparison,
+    Condition,
+    KeyRole,
+    PolicyKind,
+    Statement,
+    key_role,
+)
+from generator.iam.globs import (
+    ANY,
+    ANY_BUT_COLON,
+    MANY,
+    MANY_BUT_COLON,
+    Automaton,
+    Glob,
+    arn_glob,
+    heads,
+    is_literal,
+    like_glob,
+    literal_glob,
+    matches,
+    representatives,
+    text_glob,
+)
+from generator.iam.language import (
+    account_number,
+    action_name,
+    any_arn,
+    any_text,
+    organization_id,
+    organization_path,
+    principal_name,
+    registry_head,
+    repository_name,
+    service_name,
+)
+from generator.iam.readings import action_readings, condition_readings, resource_readings
+from generator.levels import PULL_THROUGH_SERVICE, TEMPLATE_SERVICE
+from generator.values import AccountId
+
+_ARN_COLONS = 5
+_STRANGERS = ("999999999999", "888888888888", "777777777777", "666666666666")
+_OTHER_NAMES = ("role/another-role", "role/team/another-role", "user/somebody", "root")
+_OTHER_REPOSITORIES = ("another/repository", "another-repository")
+_OTHER_SERVICES = ("lambda.amazonaws.com", "ec2.amazonaws.com", "s3.amazonaws.com")
+_OTHER_ORGANIZATIONS = ("o-another0000", "o-different00")
+_CALLER_TEXTS = ("anything", "something-else")
+_NETWORK_TEXTS = {
+    "aws:sourcevpce": ("vpce-0a1b2c3d4e5f67890", "vpce-99999999999999999"),
+    "aws:sourcevpc": ("vpc-0a1b2c3d4e5f67890", "vpc-99999999999999999"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """One caller, standing for all that the policies in play cannot tell from it.
+
+    `name` is what a report shows: an ARN, a service's name, or `*`. `arn` is the value of
+    aws:PrincipalArn, `session` the ARN of a named session of that role.
+    """
+
+    kind: PrincipalKind
+    name: str
+    account: str = ""
+    arn: str = ""
+    session: str = ""
+    service: str = ""
+    organization: str | None = None
+    path: str | None = None
+    source_account: str | None = None
+    source_arn: str | None = None
+
+    @property
+    def is_person(self) -> bool:
+        """Whether the caller has an account and identity policies: no service, not anonymous."""
+        return bool(self.account)
+
+    def key_values(self) -> dict[str, str]:
+        """The condition keys that the caller decides, in lower case; a missing one is absent."""
+        values: dict[str, str | None] = {
+            "aws:principalaccount": self.account or None,
+            "aws:principalarn": self.arn or None,
+            "aws:principalorgid": self.organization,
+            "aws:principalorgpaths": self.path,
+            "aws:principalservicename": self.service or None,
+            "aws:sourceaccount": self.source_account,
+            "aws:sourcearn": self.source_arn,
+        }
+        if self.is_person:
+            values["aws:principalisawsservice"] = "false"
+        elif self.service:
+            values["aws:principalisawsservice"] = "true"
+        return {key: value for key, value in values.items() if value is not None}
+
+    def context(self) -> dict[str, str | tuple[str, ...]]:
+        """The keys that a reader could not work out from the name."""
+        context: dict[str, str | tuple[str, ...]] = {}
+        if self.session:
+            context["aws:PrincipalArn"] = self.arn
+        if self.organization is not None:
+            context["aws:PrincipalOrgID"] = self.organization
+        if self.path is not None:
+            context["aws:PrincipalOrgPaths"] = (self.path,)
+        if self.source_account is not None:
+            context["aws:SourceAccount"] = self.source_account
+        if self.source_arn is not None:
+            context["aws:SourceArn"] = self.source_arn
+        return context
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContextKey:
+    """A condition key that caller and resource leave open; `None` among the values: absent."""
+
+    name: str
+    role: KeyRole
+    values: tuple[str | None, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """Where a question is asked: the account that owns the policy, and what is known around it."""
+
+    kind: PolicyKind
+    account: str
+    partition: str
+    region: str = ""
+    known_accounts: Collection[str] = ()
+    organization: Organization | None = None
+    services: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Mentions:
+    """What the statements and the intended access name, sorted by what it is compared with."""
+
+    principal_arns: list[Glob] = field(default_factory=list)
+    accounts: list[Glob] = field(default_factory=list)
+    organizations: list[Glob] = field(default_factory=list)
+    paths: list[Glob] = field(default_factory=list)
+    services: list[Glob] = field(default_factory=list)
+    source_accounts: list[Glob] = field(default_factory=list)
+    source_arns: list[Glob] = field(default_factory=list)
+    named: dict[str, None] = field(default_factory=dict)
+    keys: set[str] = field(default_factory=set)
+
+
+_MENTIONED_BY_KEY: Mapping[str, Callable[[_Mentions], list[Glob]]] = {
+    "aws:principalaccount": lambda mentions: mentions.accounts,
+    "aws:principalarn": lambda mentions: mentions.principal_arns,
+    "aws:principalorgid": lambda mentions: mentions.organizations,
+    "aws:principalorgpaths": lambda mentions: mentions.paths,
+    "aws:principalservicename": lambda mentions: mentions.services,
+    "aws:sourceaccount": lambda mentions: mentions.source_accounts,
+    "aws:sourcearn": lambda mentions: mentions.source_arns,
+}
+
+
+def principals_of(
+    statements: Sequence[Statement], intended: Sequence[Access], setting: Setting
+) -> tuple[Principal, ...]:
+    """Every caller the question is about. Raises `TooComplexError`."""
+    mentions = _mentions(statements, intended, setting)
+    if setting.kind is PolicyKind.IDENTITY:
+        return tuple(_People(mentions, setting).of_account(setting.account))
+    people = _People(mentions, setting)
+    found: list[Principal] = []
+    for account in people.accounts:
+        found.extend(people.of_account(account))
+    found.extend(_services(mentions, intended, setting))
+    found.append(Principal(kind=PrincipalKind.ANONYMOUS, name="*"))
+    return tuple(found)
+
+
+def _mentions(
+    statements: Sequence[Statement], intended: Sequence[Access], setting: Setting
+) -> _Mentions:
+    mentions = _Mentions()
+    for statement in statements:
+        if statement.principals is not None:
+            for text in statement.principals.aws:
+                if text.plain is not None:
+                    mentions.named[text.plain] = None
+                else:
+                    mentions.principal_arns.append(text_glob(text, literal_glob))
+            mentions.services.extend(
+                text_glob(text, literal_glob) for text in statement.principals.services
+            )
+        for condition in statement.conditions:
+            _mention_condition(mentions, condition)
+    for access in dict.fromkeys(intended):
+        if access.service is not None:
+            mentions.services.append(literal_glob(access.service))
+            if access.account is not None:
+                mentions.keys.add("aws:sourceaccount")
+                mentions.source_accounts.append(literal_glob(access.account))
+                mentions.source_arns.append(arn_glob(f"arn:*:*:*:{access.account}:*"))
+        elif access.account is not None:
+            mentions.named[access.account] = None
+            if access.role is not None:
+                mentions.principal_arns.append(
+                    role_glob(setting.partition, access.account, access.role)
+                )
+        if access.organization is not None and access.account is None:
+            mentions.keys.add("aws:principalorgid")
+            mentions.organizations.append(literal_glob(access.organization))
+            if access.role is not None:
+                mentions.principal_arns.append(role_glob(setting.partition, "*", access.role))
+            if access.unit is not None:
+                mentions.keys.add("aws:principalorgpaths")
+                mentions.paths.append((*literal_glob(access.unit), MANY))
+    return mentions
+
+
+def _mention_condition(mentions: _Mentions, condition: Condition) -> None:
+    key = condition.key.lower()
+    if condition.comparison is None or key_role(key) is not KeyRole.PRINCIPAL:
+        return
+    mentions.keys.add(key)
+    if (listed := _MENTIONED_BY_KEY.get(key)) is not None:
+        readings = condition_readings(condition)
+        listed(mentions).extend(dict.fromkeys((*readings.sure, *readings.possible)))
+
+
+def role_glob(partition: str, account: str, role: str) -> Glob:
+    """The pattern of the ARNs of a role (or a pattern of roles) in an account, or in any (`*`)."""
+    head = arn_glob(f"arn:{partition}:iam::{account}:")
+    return (*head, *like_glob(f"role/{role}"))
+
+
+def _literal_head(glob: Glob) -> str | None:
+    """The first five parts of an ARN pattern, with their colons, when they are without wildcards."""
+    colons = 0
+    for number, sign in enumerate(glob):
+        if len(sign) != 1:
+            return None
+        colons += sign == ":"
+        if colons == _ARN_COLONS:
+            return "".join(glob[: number + 1])
+    return None
+
+
+class _People:
+    """Makes the callers of each account, and remembers what accounts have in common."""
+
+    def __init__(self, mentions: _Mentions, setting: Setting) -> None:
+        self._setting = setting
+        self._head = f"arn:{setting.partition}:iam::"
+        self._local: dict[str, list[Glob]] = {}
+        self._sessions: dict[str, list[str]] = {}
+        self._federated: dict[str, list[str]] = {}
+        self._names: dict[frozenset[Glob], tuple[str, ...]] = {}
+        named: dict[str, None] = {setting.account: None}
+        floating: list[Glob] = []
+        for name in mentions.named:
+            self._name(name, named)
+        for glob in dict.fromkeys(mentions.principal_arns):
+            head = _literal_head(glob)
+            if head is None:
+                floating.append(glob)
+            elif head.startswith(self._head) and len(head) == len(self._head) + 13:
+                account = head[-13:-1]
+                named[account] = None
+                self._local.setdefault(account, []).append(glob[len(head) :])
+        for glob in dict.fromkeys(mentions.accounts):
+            if is_literal(glob):
+                named["".join(glob)] = None
+            else:
+                floating.append(self._account_shape(glob))
+        if setting.organization is not None:
+            named.update(dict.fromkeys(setting.organization.paths))
+        alphabet = "".join(sorted({*self._head, *"0123456789:"}))
+        self._floating = Automaton(floating, alphabet)
+        self._floating_head = self._floating.run(self._head)
+        valid = [account for account in named if account_number().contains(account)]
+        self._named = dict.fromkeys(valid)
+        self._memberships = _Memberships(mentions, setting)
+        self.accounts = self._all_accounts()
+
+    def _name(self, name: str, named: dict[str, None]) -> None:
+        """Note an account id or an ARN from a Principal element (anything else names nobody)."""
+        parts = name.split(":", _ARN_COLONS)
+        if len(parts) == 1:
+            named[name] = None
+            return
+        if len(parts) <= _ARN_COLONS or parts[1] != self._setting.partition:
+            return
+        account, rest = parts[4], parts[5]
+        named[account] = None
+        if parts[2] == "sts":
+            if rest.startswith("assumed-role/") and rest.count("/") == 2:
+                role = rest.split("/")[1]
+                self._sessions.setdefault(account, []).append(name)
+                # The session's ARN leaves out the role's path.
+                globs = [literal_glob(f"role/{role}"), (*"role/", MANY, *f"/{role}")]
+                self._local.setdefault(account, []).extend(globs)
+            elif rest.startswith("federated-user/"):
+                self._federated.setdefault(account, []).append(name)
+        elif rest != "root":
+            self._local.setdefault(account, []).append(literal_glob(rest))
+
+    def _account_shape(self, glob: Glob) -> Glob:
+        """A pattern of account ids as a pattern of the ARNs of principals."""
+        narrowed = {ANY: ANY_BUT_COLON, MANY: MANY_BUT_COLON}
+        return (*self._head, *(narrowed.get(token, token) for token in glob), ":", MANY)
+
+    def _all_accounts(self) -> tuple[str, ...]:
+        """The named accounts, and of all others one for each way that patterns begin to match."""
+        accounts = dict(self._named)
+        known_unnamed: dict[int, str] = {}
+        for account in sorted(self._setting.known_accounts):
+            if account not in accounts:
+                known_unnamed.setdefault(self._behind(account), account)
+        accounts.update(dict.fromkeys(known_unnamed.values()))
+        strangers = heads(
+            self._floating,
+            account_number(),
+            prefix=self._head,
+            suffix=":",
+            without={*accounts, *self._setting.known_accounts},
+            preferred=_STRANGERS,
+        )
+        return (*accounts, *(account for account in strangers if account not in accounts))
+
+    def _behind(self, account: str) -> int:
+        return self._floating.run(f"{account}:", self._floating_head)
+
+    def _kind(self, account: str, organization: str | None) -> PrincipalKind:
+        if account == self._setting.account:
+            return PrincipalKind.OWN_ACCOUNT
+        if account in self._setting.known_accounts:
+            return PrincipalKind.KNOWN_ACCOUNT
+        if account in self._named:
+            return PrincipalKind.OUTSIDE_ACCOUNT
+        if organization is not None and organization in self._memberships.named:
+            return PrincipalKind.ORGANIZATION
+        return PrincipalKind.ANY_ACCOUNT
+
+    def of_account(self, account: str) -> Iterable[Principal]:
+        """The callers of one account, once for each organization it may belong to."""
+        head = f"{self._head}{account}:"
+        left = self._floating.remainders(self._behind(account))
+        patterns = frozenset((*left, *self._local.get(account, ())))
+        names = self._names.get(patterns)
+        if names is None:
+            names = representatives(patterns, principal_name(), preferred=_suggestions(patterns))
+            self._names[patterns] = names
+        for organization, path in self._memberships.of_account(account):
+            kind = self._kind(account, organization)
+            callers = [(f"{head}{name}", f"{head}{name}", "") for name in names]
+            callers.extend((arn, arn, "") for arn in self._federated.get(account, ()))
+            for session in self._sessions.get(account, ()):
+                role = session.split("/")[1]
+                callers.extend(
+                    (session, f"{head}{name}", session)
+                    for name in names
+                    if name.startswith("role/") and name.rsplit("/", 1)[-1] == role
+                )
+            for name, arn, session in callers:
+                yield Principal(
+                    kind=kind,
+                    name=name,
+                    account=account,
+                    arn=arn,
+                    session=session,
+                    organization=organization,
+                    path=path,
+                )
+
+
+def _suggestions(patterns: Iterable[Glob]) -> tuple[str, ...]:
+    """Readable texts that the patterns match, after names that none of them is likely to match."""
+    fillings = {ANY: "x", ANY_BUT_COLON: "x", MANY: "app", MANY_BUT_COLON: "app"}
+    filled = (
+        "".join(fillings.get(token, token[0]) for token in pattern)
+        for pattern in sorted(patterns)[:64]
+    )
+    return (*_OTHER_NAMES, *filled)
+
+
+class _Memberships:
+    """Which organizations and paths an account may have."""
+
+    def __init__(self, mentions: _Mentions, setting: Setting) -> None:
+        self._organization = setting.organization
+        self._matters = bool(mentions.keys & {"aws:principalorgid", "aws:principalorgpaths"})
+        patterns = [*mentions.organizations, *mentions.paths]
+        named = dict.fromkeys(
+            "".join(glob).split("/", 1)[0] for glob in mentions.organizations if is_literal(glob)
+        )
+        for glob in mentions.paths:
+            first = glob[: glob.index("/")] if "/" in glob else glob
+            if is_literal(first):
+                named["".join(first)] = None
+        if setting.organization is not None:
+            named[setting.organization.id] = None
+        self.named: dict[str, None] = named
+        self._paths: dict[str, tuple[str, ...]] = {}
+        if not self._matters:
+            return
+        alphabet = "".join(sorted({*organization_id().alphabet, *organization_path().alphabet}))
+        others = heads(
+            Automaton(patterns, alphabet),
+            organization_id(),
+            prefix="",
+            suffix="",
+            without=named,
+            preferred=_OTHER_ORGANIZATIONS,
+        )
+        for organization in (*named, *others):
+            endings = representatives(
+                mentions.paths,
+                organization_path(),
+                prefix=organization,
+                preferred=("/r-ab12/ou-ab12-11111111/",),
+            )
+            self._paths[organization] = tuple(f"{organization}{ending}" for ending in endings)
+
+    def of_account(self, account: str) -> tuple[tuple[str | None, str | None], ...]:
+        """Every (organization, path) an account may have; one when it is known or irrelevant."""
+        if not self._matters:
+            return ((None, None),)
+        home = self._organization
+        if home is not None and account in home.paths:
+            path = home.paths[AccountId(account)]
+            paths = (path,) if path is not None else self._paths[home.id]
+            return tuple((home.id, one) for one in paths)
+        everywhere = [
+            (organization, path) for organization, paths in self._paths.items() for path in paths
+        ]
+        return ((None, None), *everywhere)
+
+
+def _services(
+    mentions: _Mentions, intended: Sequence[Access], setting: Setting
+) -> Iterable[Principal]:
+    """The services that are named and one more, for every account they may act for."""
+    own = {setting.account, *(access.account for access in intended if access.account is not None)}
+    names = dict.fromkeys((*setting.services, PULL_THROUGH_SERVICE, TEMPLATE_SERVICE))
+    names.update(dict.fromkeys("".join(glob) for glob in mentions.services if is_literal(glob)))
+    patterns = [*mentions.services, *map(literal_glob, names)]
+    for name in representatives(patterns, service_name(), preferred=_OTHER_SERVICES):
+        names.setdefault(name)
+    accounts: tuple[str | None, ...] = (None,)
+    if "aws:sourceaccount" in mentions.keys:
+        globs = [*mentions.source_accounts, *map(literal_glob, sorted(own))]
+        found = representatives(globs, account_number(), preferred=(*sorted(own), *_STRANGERS))
+        accounts = (None, *found)
+    arns: tuple[str | None, ...] = (None,)
+    if "aws:sourcearn" in mentions.keys:
+        globs = [
+            *mentions.source_arns,
+            *(arn_glob(f"arn:*:*:*:{account}:*") for account in sorted(own)),
+        ]
+        arns = (None, *representatives(globs, any_arn()))
+    for name in names:
+        for source_account in accounts:
+            for source_arn in arns:
+                yield Principal(
+                    kind=PrincipalKind.SERVICE,
+                    name=name,
+                    service=name,
+                    source_account=source_account,
+                    source_arn=source_arn,
+                )
+
+
+def context_keys_of(statements: Iterable[Statement]) -> tuple[ContextKey, ...]:
+    """The open keys that the statements test, each with every value that can matter."""
+    globs: dict[str, dict[Glob, None]] = {}
+    spelled: dict[str, str] = {}
+    for statement in statements:
+        for condition in statement.conditions:
+            role = key_role(condition.key)
+            if condition.comparison is None or role in {
+                None,
+                KeyRole.PRINCIPAL,
+                KeyRole.RESOURCE,
+            }:
+                continue
+            key = condition.key.lower()
+            spelled.setdefault(key, condition.key)
+            readings = condition_readings(condition)
+            globs.setdefault(key, {}).update(dict.fromkeys((*readings.sure, *readings.possible)))
+    keys = []
+    for key, patterns in globs.items():
+        role = key_role(key)
+        if role is KeyRole.TRANSPORT:
+            values: tuple[str | None, ...] = (None, "true", "false")
+        else:
+            preferred = _NETWORK_TEXTS.get(key, _CALLER_TEXTS)
+            values = (None, *representatives(patterns, any_text(), preferred=preferred))
+        keys.append(ContextKey(name=spelled[key], role=role or KeyRole.CALLER, values=values))
+    return tuple(keys)
+
+
+def resources_of(
+    statements: Sequence[Statement],
+    scopes: Iterable[RepositoryScope],
+    setting: Setting,
+    *,
+    repository: str | None = None,
+    any_service: bool = False,
+) -> tuple[str, ...]:
+    """Every resource the question is about; `*` stands for actions without a resource type.
+
+    `repository` is the pattern of names that a repository policy is attached to. `any_service` adds
+    ARNs that are not repositories. Raises `TooComplexError`.
+    """
+    if setting.kind is PolicyKind.TRUST:
+        return ("",)
+    globs = _resource_globs(statements, setting)
+    wanted = list(scopes)
+    globs.extend(scope_glob(scope, setting.partition) for scope in wanted)
+    own_head = f"arn:{setting.partition}:ecr:{setting.region}:{setting.account}:repository/"
+    if setting.kind is PolicyKind.IDENTITY:
+        found = [*_repositories_anywhere(globs, setting), "*"]
+        if any_service:
+            known = set(found)
+            found.extend(
+                arn
+                for arn in representatives(globs, any_arn(), preferred=("arn:aws:s3:::bucket",))
+                if arn not in known
+            )
+        return tuple(found)
+    if repository is not None:
+        globs.append((*own_head, *like_glob(repository)))
+    names = representatives(
+        globs,
+        repository_name(),
+        prefix=own_head,
+        preferred=_repository_suggestions(globs, own_head),
+    )
+    if repository is not None:
+        attached = like_glob(repository)
+        names = tuple(name for name in names if matches(attached, name))
+    return (*(own_head + name for name in names), *(() if repository is not None else ("*",)))
+
+
+def scope_glob(scope: RepositoryScope, partition: str) -> Glob:
+    """The pattern of the ARNs of a scope's repositories."""
+    head = f"arn:{partition}:ecr:{scope.region}:{scope.registry_account}:repository/"
+    return (*head, *like_glob(scope.repositories))
+
+
+def _resource_globs(statements: Iterable[Statement], setting: Setting) -> list[Glob]:
+    globs: dict[Glob, None] = {}
+    for statement in statements:
+        if statement.resources is not None:
+            readings = resource_readings(statement.resources.texts)
+            globs.update(dict.fromkeys((*readings.sure, *readings.possible)))
+        for condition in statement.conditions:
+            if key_role(condition.key) is KeyRole.RESOURCE and condition.comparison not in {
+                None,
+                Comparison.NULL,
+            }:
+                # The only key that the resource decides is its account, a part of its ARN.
+                narrowed = {ANY: ANY_BUT_COLON, MANY: MANY_BUT_COLON}
+                readings = condition_readings(condition)
+                for glob in (*readings.sure, *readings.possible):
+                    account = tuple(narrowed.get(token, token) for token in glob)
+                    shape = (*arn_glob("arn:*:*:*:"), *account, ":", MANY)
+                    globs[shape] = None
+    # Nothing in another partition can be reached from this one.
+    partition = f"arn:{setting.partition}:"
+    starts = ((glob, glob[: len(partition)]) for glob in globs)
+    return [glob for glob, start in starts if not is_literal(start) or "".join(start) == partition]
+
+
+def _repository_suggestions(globs: Iterable[Glob], head: str) -> tuple[str, ...]:
+    fillings = {ANY: "x", ANY_BUT_COLON: "x", MANY: "app", MANY_BUT_COLON: "app"}
+    filled = (
+        "".join(fillings.get(token, token[0]) for token in glob).removeprefix(head)
+        for glob in sorted(globs)[:64]
+    )
+    return (*_OTHER_REPOSITORIES, *filled)
+
+
+def _repositories_anywhere(globs: Iterable[Glob], setting: Setting) -> Iterable[str]:
+    """Repositories of the registries that are named, and of one more for each way to match."""
+    start = f"arn:{setting.partition}:"
+    named: dict[str, list[Glob]] = {}
+    floating: list[Glob] = []
+    mark = "repository/"
+    for glob in globs:
+        head = _literal_head(glob)
+        behind = len(head or "")
+        if head is None or "".join(glob[behind : behind + len(mark)]) != mark:
+            floating.append(glob)
+        elif head.startswith(start) and registry_head().contains((head + mark)[len(start) :]):
+            named.setdefault(head + mark, []).append(glob[behind + len(mark) :])
+    alphabet = "".join(sorted({*start, *registry_head().alphabet}))
+    automaton = Automaton(floating, alphabet)
+    begun = automaton.run(start)
+    region = setting.region or "us-east-1"
+    others = heads(
+        automaton,
+        registry_head(),
+        prefix=start,
+        suffix="",
+        without={head.removeprefix(start) for head in named},
+        preferred=tuple(f"ecr:{region}:{account}:repository/" for account in _STRANGERS),
+    )
+    remembered: dict[frozenset[Glob], tuple[str, ...]] = {}
+    for head in (*named, *(start + other for other in others)):
+        left = automaton.remainders(automaton.run(head.removeprefix(start), begun))
+        patterns = frozenset((*left, *named.get(head, ())))
+        names = remembered.get(patterns)
+        if names is None:
+            names = representatives(
+                patterns, repository_name(), preferred=_repository_suggestions(patterns, "")
+            )
+            remembered[patterns] = names
+        yield from (head + name for name in names)
+
+
+def other_actions_of(statements: Iterable[Statement], known: Collection[str]) -> tuple[str, ...]:
+    """Actions outside the `known` ones: one for each combination of action patterns.
+
+    The known ones stand for all of their services, but for actions that are named literally.
+    """
+    globs: dict[Glob, None] = {}
+    spelled: dict[str, str] = {}
+    for statement in statements:
+        if statement.actions is not None:
+            readings = action_readings(statement.actions.texts)
+            globs.update(dict.fromkeys((*readings.sure, *readings.possible)))
+            for text in statement.actions.texts:
+                if text.plain is not None:
+                    spelled[text.plain.lower()] = text.plain
+    lowered = {action.lower() for action in known}
+    services = {action.split(":")[0] for action in lowered}
+    # A representative must not stand for a known service and for another one at once.
+    globs.update(dict.fromkeys(like_glob(f"{service}:*") for service in sorted(services)))
+    found = representatives(globs, action_name(), preferred=("another:action",))
+    return tuple(
+        spelled.get(action, action)
+        for action in found
+        if action in spelled or action.split(":")[0] not in services
+        if action not in lowered
+    )
