@@ -1,0 +1,53 @@
+"""Reads files of the project and nothing else: no link and no `..` leads out of its root."""
+
+import os
+import stat
+from pathlib import Path
+
+LARGEST_FILE = 8_000_000
+"""In bytes; more is not code that a person wrote."""
+
+
+class UnreadableError(Exception):
+    """A file that was not read; the message says why, without a full stop."""
+
+
+def resolved(path: Path) -> Path | None:
+    """The path with all links followed, or `None` for a link that leads nowhere."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError, ValueError):
+        return None
+
+
+def is_inside(path: Path, project_root: Path) -> bool:
+    """Whether a path, links followed, lies in the project (the root itself included)."""
+    target, root = resolved(path), resolved(project_root)
+    return target is not None and root is not None and target.is_relative_to(root)
+
+
+def joined(folder: Path, relative: str) -> Path:
+    """A path below (or beside) a folder, without `..` in it when that names the same place."""
+    raw = folder / relative
+    plain = Path(os.path.normpath(raw))
+    return plain if resolved(plain) == resolved(raw) else (resolved(raw) or plain)
+
+
+def read_text(path: Path, project_root: Path) -> str:
+    """A file's text; raises `UnreadableError`."""
+    if not is_inside(path, project_root):
+        raise UnreadableError("it lies outside of the project")
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise UnreadableError("it is not an ordinary file")
+        if status.st_size > LARGEST_FILE:
+            raise UnreadableError(f"it is larger than {LARGEST_FILE:,} bytes")
+        content = path.read_bytes()
+    except OSError as error:
+        raise UnreadableError(error.strerror or "it cannot be opened") from None
+    try:
+        return content.decode("utf-8").removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise UnreadableError(f"it is not UTF-8 text: see line {line}") from None

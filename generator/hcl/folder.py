@@ -1,0 +1,295 @@
+"""One folder of Terraform code: its files parsed and sorted by what they declare."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+from generator.finding import Finding, FindingKind, Severity
+from generator.hcl.files import UnreadableError, is_inside, joined, read_text, resolved
+from generator.hcl.json_syntax import parse_json_body, parse_json_values
+from generator.hcl.parse import parse_body, parse_template
+from generator.hcl.source import SourceText
+from generator.hcl.syntax import (
+    Attribute,
+    Block,
+    Body,
+    Expression,
+    Literal,
+    SyntaxMistake,
+    Template,
+)
+from generator.span import Span, first_line
+
+BlockKey = tuple[str, str, str]
+"""`resource`, `data` or `ephemeral`; the type; the name."""
+
+_Key = TypeVar("_Key")
+_OVERRIDE = re.compile(r"(?:.*_)?override\.tf(?:\.json)?")
+_ROOT_BLOCK = re.compile(r'^[ \t]*(?:provider|backend)[ \t]+"', re.MULTILINE)
+_LOCAL_SOURCE = re.compile(r"\.\.?(?:/|$)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModuleSource:
+    """What the files of one folder declare."""
+
+    folder: Path
+    files: frozenset[Path]
+    first_file: Span
+    variables: Mapping[str, Block]
+    locals: Mapping[str, Attribute]
+    outputs: Mapping[str, Block]
+    resources: Mapping[BlockKey, Block]
+    calls: Mapping[str, Block]
+    providers: Mapping[str, Block]
+    has_backend: bool
+
+
+class Project:
+    """The folders of one project, each read at most once, and what could not be read."""
+
+    def __init__(self, project_root: Path, *, cache_folder: Path | None = None) -> None:
+        self.project_root = project_root
+        self.problems: list[Finding] = []
+        self._cache_folder = cache_folder
+        # Files that cannot be parsed but hold what makes their folder a root.
+        self._broken_roots: set[Path] = set()
+        self._sources: dict[Path, ModuleSource | None] = {}
+        self._templates: dict[Path, Template | str] = {}
+        self._installed: dict[Path, Mapping[str, str]] = {}
+
+    def source(self, folder: Path) -> ModuleSource | None:
+        """The folder's code, or `None` where there is none inside the project."""
+        key = resolved(folder)
+        if key is None:
+            return None
+        if key not in self._sources:
+            self._sources[key] = self._read_folder(folder)
+        return self._sources[key]
+
+    def called_folder(self, call: Block, folder: Path, root: Path, name: str) -> Path | str:
+        """The folder a module call in `folder` means, or why it cannot be read.
+
+        `name` is the call's full dotted name, under which `terraform init` has noted where it put
+        the module.
+        """
+        written = call.body.attributes.get("source")
+        source = written.expression if written is not None else None
+        if not isinstance(source, Literal) or not isinstance(source.value, str):
+            return "its source is not plain text"
+        if _LOCAL_SOURCE.match(source.value):
+            path = joined(folder, source.value)
+        else:
+            installed = self._installed_modules(root).get(name)
+            if installed is None:
+                return f"its source `{source.value}` is not on disk"
+            path = joined(root, installed)
+        if not is_inside(path, self.project_root):
+            return f"its source `{source.value}` lies outside of the project"
+        if not path.is_dir():
+            return f"its source `{source.value}` is no folder"
+        return path
+
+    def variable_values(self, folder: Path) -> Mapping[str, Expression]:
+        """The values that Terraform loads for a root by itself: terraform.tfvars, *.auto.tfvars."""
+        names = ["terraform.tfvars", "terraform.tfvars.json"]
+        names += sorted(
+            path.name
+            for path in _entries(folder)
+            if path.name.endswith((".auto.tfvars", ".auto.tfvars.json"))
+        )
+        values: dict[str, Expression] = {}
+        for name in names:
+            path = folder / name
+            if path.is_file() and (body := self._parsed(path)) is not None:
+                values.update({key: entry.expression for key, entry in body.attributes.items()})
+        return values
+
+    def text(self, path: Path) -> str:
+        """A file's text; raises `UnreadableError`."""
+        return read_text(path, self.project_root)
+
+    def exists(self, path: Path) -> bool:
+        """Whether there is such a file; raises `UnreadableError` outside of the project."""
+        if not is_inside(path, self.project_root):
+            raise UnreadableError("it lies outside of the project")
+        return path.is_file()
+
+    def template(self, path: Path) -> Template:
+        """A template file; raises `UnreadableError`."""
+        if path not in self._templates:
+            try:
+                parsed = parse_template(
+                    SourceText(path, self.text(path)), cache_folder=self._cache_folder
+                )
+                self._templates[path] = (
+                    parsed.message if isinstance(parsed, SyntaxMistake) else parsed
+                )
+            except UnreadableError as error:
+                self._templates[path] = str(error)
+        template = self._templates[path]
+        if isinstance(template, str):
+            raise UnreadableError(template)
+        return template
+
+    def _installed_modules(self, root: Path) -> Mapping[str, str]:
+        if root not in self._installed:
+            self._installed[root] = self._read_installed(root)
+        return self._installed[root]
+
+    def _read_installed(self, root: Path) -> Mapping[str, str]:
+        try:
+            manifest: object = json.loads(self.text(root / ".terraform/modules/modules.json"))
+        except (UnreadableError, ValueError, RecursionError):
+            return {}
+        entries = manifest.get("Modules") if isinstance(manifest, dict) else None
+        found: dict[str, str] = {}
+        for entry in entries if isinstance(entries, list) else ():
+            if isinstance(entry, dict):
+                key, folder = entry.get("Key"), entry.get("Dir")
+                if isinstance(key, str) and isinstance(folder, str):
+                    found[key] = folder
+        return found
+
+    def _read_folder(self, folder: Path) -> ModuleSource | None:
+        paths = [path for path in _entries(folder) if is_code(path.name)]
+        if not paths or not is_inside(folder, self.project_root):
+            return None
+        ordinary: list[Body] = []
+        overrides: list[Body] = []
+        for path in paths:
+            body = self._parsed(path)
+            if body is not None:
+                (overrides if _OVERRIDE.fullmatch(path.name) else ordinary).append(body)
+        source = _sorted_out(folder, paths, ordinary, overrides)
+        broken = [path for path in paths if path in self._broken_roots]
+        return replace(source, has_backend=True) if broken else source
+
+    def _parsed(self, path: Path) -> Body | None:
+        try:
+            source = SourceText(path, self.text(path))
+        except UnreadableError as error:
+            self._report(f"cannot be read: {error}", first_line(path))
+            return None
+        if path.suffix == ".json":
+            is_code_file = path.name.endswith(".tf.json")
+            parsed = (parse_json_body if is_code_file else parse_json_values)(
+                source, cache_folder=self._cache_folder
+            )
+        else:
+            parsed = parse_body(source, cache_folder=self._cache_folder)
+        if isinstance(parsed, SyntaxMistake):
+            self._report(f"cannot be parsed: {parsed.message}", parsed.span)
+            if _ROOT_BLOCK.search(source.text):
+                self._broken_roots.add(path)
+            return None
+        return parsed
+
+    def _report(self, what: str, span: Span) -> None:
+        shown = span.file.as_posix()
+        if span.file.is_relative_to(self.project_root):
+            shown = span.file.relative_to(self.project_root).as_posix()
+        self.problems.append(
+            Finding(
+                kind=FindingKind.ERROR,
+                rule="unreadable-file",
+                severity=Severity.HIGH,
+                title=f"{span.file.name} {what}",
+                message=(
+                    f"{shown}, line {span.line}, column {span.column} {what}. Nothing in this file "
+                    "was looked at; what it declares may be reported as missing. Correct the file "
+                    "(`terraform validate` in its folder shows Terraform's own message) and run "
+                    "again."
+                ),
+                subject=shown,
+                location=span,
+            )
+        )
+
+
+def is_code(name: str) -> bool:
+    """Whether Terraform reads a file of this name as code."""
+    if name.startswith((".", "#")) or name.endswith("~"):
+        return False
+    return name.endswith((".tf", ".tf.json"))
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError:
+        return []
+
+
+def provider_name(block: Block) -> str:
+    """How references name a provider block: its type, and its alias behind a dot."""
+    alias = block.body.attributes.get("alias")
+    name = block.labels[0] if block.labels else ""
+    match alias:
+        case Attribute(expression=Literal(value=str() as word)):
+            return f"{name}.{word}"
+        case _:
+            return name
+
+
+def _sorted_out(
+    folder: Path, paths: Sequence[Path], ordinary: Sequence[Body], overrides: Sequence[Body]
+) -> ModuleSource:
+    variables: dict[str, Block] = {}
+    named_locals: dict[str, Attribute] = {}
+    outputs: dict[str, Block] = {}
+    resources: dict[BlockKey, Block] = {}
+    calls: dict[str, Block] = {}
+    providers: dict[str, Block] = {}
+    has_backend = False
+    for bodies, overriding in ((ordinary, False), (overrides, True)):
+        for block in (block for body in bodies for block in body.blocks):
+            match block.type, block.labels:
+                case "variable", (name,):
+                    _put(variables, name, block, overriding=overriding)
+                case "output", (name,):
+                    _put(outputs, name, block, overriding=overriding)
+                case "module", (name,):
+                    _put(calls, name, block, overriding=overriding)
+                case "resource" | "data" | "ephemeral", (kind, name):
+                    _put(resources, (block.type, kind, name), block, overriding=overriding)
+                case "provider", (_,):
+                    _put(providers, provider_name(block), block, overriding=overriding)
+                case "locals", ():
+                    named_locals.update(block.body.attributes)
+                case "terraform", ():
+                    has_backend = has_backend or any(
+                        inner.type in ("backend", "cloud") for inner in block.body.blocks
+                    )
+                case _:
+                    pass
+    return ModuleSource(
+        folder=folder,
+        files=frozenset(paths),
+        first_file=first_line(paths[0]),
+        variables=variables,
+        locals=named_locals,
+        outputs=outputs,
+        resources=resources,
+        calls=calls,
+        providers=providers,
+        has_backend=has_backend,
+    )
+
+
+def _put(blocks: dict[_Key, Block], key: _Key, block: Block, *, overriding: bool) -> None:
+    """Add a block; one from an override file changes the arguments of the block it overrides."""
+    before = blocks.get(key)
+    if before is None or not overriding:
+        blocks[key] = block
+        return
+    replaced = {inner.type for inner in block.body.blocks}
+    kept = tuple(inner for inner in before.body.blocks if inner.type not in replaced)
+    body = Body(
+        attributes={**before.body.attributes, **block.body.attributes},
+        blocks=(*kept, *block.body.blocks),
+    )
+    blocks[key] = replace(before, body=body)

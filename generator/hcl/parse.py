@@ -1,0 +1,532 @@
+"""HCL text to syntax tree, through python-hcl2's grammar; mistakes come back as values."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeGuard, cast
+
+from generator.hcl.grammar import parser
+from generator.hcl.scan import (
+    EXPRESSION_PREFIX,
+    MaskedText,
+    ScannedTemplate,
+    SequenceItem,
+    TextItem,
+    scan,
+    scan_template,
+)
+from generator.hcl.source import SourceText, SyntaxMistakeError
+from generator.hcl.syntax import (
+    Access,
+    Attribute,
+    AttributeStep,
+    Binary,
+    BinaryOperator,
+    Block,
+    Body,
+    Call,
+    Conditional,
+    Expression,
+    ForLoop,
+    ForObject,
+    ForTuple,
+    IndexStep,
+    Literal,
+    Name,
+    ObjectItem,
+    ObjectLiteral,
+    SplatStep,
+    Step,
+    SyntaxMistake,
+    Template,
+    TemplateFor,
+    TemplateIf,
+    TemplatePart,
+    TemplateText,
+    TemplateValue,
+    TupleLiteral,
+    Unary,
+)
+from generator.span import Span
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    from lark import Token, Tree
+
+    Branch: TypeAlias = Tree[Token]
+    Node: TypeAlias = Branch | Token
+
+DEEPEST_EXPRESSION = 220
+_PLACEHOLDER = re.compile(r'"(\d+)"')
+_FIRST_WORD = re.compile(r"[ \t\r]*([\w-]+|\n|.)")
+_CONSTANTS = {"true": True, "false": False, "null": None}
+
+
+def parse_body(source: SourceText, *, cache_folder: Path | None = None) -> Body | SyntaxMistake:
+    """Parse a whole file."""
+    try:
+        masked = scan(source)
+        return _Converter(source, masked, cache_folder).body()
+    except SyntaxMistakeError as error:
+        return error.mistake
+
+
+def parse_template(
+    source: SourceText, *, cache_folder: Path | None = None
+) -> Template | SyntaxMistake:
+    """Parse a file that is one template, as `templatefile` reads it."""
+    try:
+        masked, scanned = scan_template(source)
+        parts = _Converter(source, masked, cache_folder).template_parts(scanned)
+        return Template(parts=parts, span=source.span(0, len(source.text)))
+    except SyntaxMistakeError as error:
+        return error.mistake
+
+
+@dataclass(slots=True)
+class _OpenDirective:
+    """A `%{if}` or `%{for}` that is not yet closed."""
+
+    item: SequenceItem
+    then: list[TemplatePart]
+    otherwise: list[TemplatePart] | None = None
+
+    @property
+    def parts(self) -> list[TemplatePart]:
+        return self.then if self.otherwise is None else self.otherwise
+
+
+class _Converter:
+    """Turns one parsed file into our own nodes; keeps nothing of the parser's tree."""
+
+    def __init__(self, source: SourceText, masked: MaskedText, cache_folder: Path | None) -> None:
+        self._source = source
+        self._masked = masked
+        self._templates: dict[int, Expression] = {}
+        self._depth = 0
+        tree = self._parse(cache_folder)
+        branches = [child for child in _branches(tree) if child.data != "new_line_or_comment"]
+        count = masked.expressions
+        self._main = branches[: len(branches) - count]
+        self._expressions = branches[len(branches) - count :]
+        for number, branch in enumerate(self._expressions):
+            if _words(_branches(branch)[0]) != f"{EXPRESSION_PREFIX}{number}":
+                raise SyntaxMistakeError("an expression in a text is wrong", self._span(branch))
+
+    def body(self) -> Body:
+        """The file's body."""
+        return self._body(self._main)
+
+    def template_parts(self, scanned: ScannedTemplate) -> tuple[TemplatePart, ...]:
+        """The parts of a template, with its directives put together."""
+        done: list[TemplatePart] = []
+        stack: list[_OpenDirective] = []
+        for item in scanned.items:
+            parts = stack[-1].parts if stack else done
+            if isinstance(item, TextItem):
+                if item.text:
+                    parts.append(TemplateText(text=item.text))
+                continue
+            match item.word:
+                case "value":
+                    parts.append(TemplateValue(expression=self._numbered(item)))
+                case "if" | "for":
+                    stack.append(_OpenDirective(item, []))
+                case "else":
+                    if not stack or stack[-1].item.word != "if" or stack[-1].otherwise is not None:
+                        raise self._stray(item, "`%{else}` has no `%{if}`")
+                    stack[-1].otherwise = []
+                case _:
+                    wanted = item.word.removeprefix("end")
+                    if not stack or stack[-1].item.word != wanted:
+                        raise self._stray(item, f"`%{{{item.word}}}` has no `%{{{wanted}}}`")
+                    closed = self._directive(stack.pop())
+                    (stack[-1].parts if stack else done).append(closed)
+        if stack:
+            raise self._stray(stack[-1].item, f"`%{{{stack[-1].item.word}}}` is never closed")
+        return tuple(done)
+
+    def _directive(self, directive: _OpenDirective) -> TemplateIf | TemplateFor:
+        expression = self._numbered(directive.item)
+        if directive.item.word == "if":
+            return TemplateIf(
+                condition=expression,
+                then=tuple(directive.then),
+                otherwise=tuple(directive.otherwise or ()),
+            )
+        return TemplateFor(
+            loop=_loop(directive.item.names, expression, None), body=tuple(directive.then)
+        )
+
+    def _stray(self, item: SequenceItem, message: str) -> SyntaxMistakeError:
+        return SyntaxMistakeError(message, self._source.span(item.start, item.end))
+
+    def _numbered(self, item: SequenceItem) -> Expression:
+        if item.expression is None:  # pragma: no cover - the scanner gives these words one
+            raise self._stray(item, "the directive needs an expression")
+        return self._expression(_branches(self._expressions[item.expression])[1])
+
+    def _parse(self, cache_folder: Path | None) -> "Branch":
+        from lark.exceptions import UnexpectedInput, UnexpectedToken
+
+        try:
+            tree = parser(cache_folder).parse(self._masked.text)
+        except UnexpectedInput as error:
+            # lark declares the attribute as None and sets a number.
+            offset = cast("int | None", error.pos_in_stream)
+            at_end = isinstance(error, UnexpectedToken) and error.token.type == "$END"
+            last = len(self._masked.text) - 1
+            raise self._unexpected(last if at_end or offset is None else offset) from None
+        return cast("Branch", tree.children[0])  # the rule `start` holds exactly one `body`
+
+    def _unexpected(self, offset: int) -> SyntaxMistakeError:
+        match = _FIRST_WORD.search(self._masked.text, offset)
+        word = match[1] if match else ""
+        start = self._masked.start(match.start(1) if match else offset)
+        if start >= len(self._source.text):
+            message = "the file ends too early"
+        elif word == "\n":
+            message = "the line ends too early"
+        elif word == '"':
+            message = "a text in quotes is not expected here"
+        else:
+            message = f"`{word[:20]}` is not expected here"
+        return SyntaxMistakeError(message, self._source.span(start, start + len(word)))
+
+    def _span(self, node: "Node") -> Span:
+        from lark import Token
+
+        if isinstance(node, Token):
+            text = str(node)
+            start = (node.start_pos or 0) + len(text) - len(text.lstrip(" \t"))
+            end = node.end_pos or start
+        else:
+            start, end = node.meta.start_pos, node.meta.end_pos
+        return self._source.span(self._masked.start(start), self._masked.end(end))
+
+    def _body(self, branches: Sequence["Branch"]) -> Body:
+        attributes: dict[str, Attribute] = {}
+        blocks: list[Block] = []
+        last_line = 0
+        for branch in branches:
+            entry: Attribute | Block
+            if branch.data == "attribute":
+                entry = self._attribute(branch)
+                if entry.name in attributes:
+                    raise SyntaxMistakeError(f"`{entry.name}` is set twice", entry.span)
+                attributes[entry.name] = entry
+            else:
+                entry = self._block(branch)
+                blocks.append(entry)
+            if entry.span.line == last_line:
+                raise SyntaxMistakeError("a new line is needed before this", entry.span)
+            last_line = entry.span.end_line
+        return Body(attributes=attributes, blocks=tuple(blocks))
+
+    def _attribute(self, branch: "Branch") -> Attribute:
+        name, value = _branches(branch)
+        expression = self._expression(value)
+        return Attribute(
+            name=_words(name),
+            expression=expression,
+            span=_joined(self._span(name), expression.span),
+        )
+
+    def _block(self, branch: "Branch") -> Block:
+        *head, inner = _branches(branch)
+        self._deeper(branch)
+        head = [part for part in head if part.data != "new_line_or_comment"]
+        tokens = [child for child in branch.children if not _is_branch(child)]
+        opening, closing = self._span(tokens[0]), self._span(tokens[-1])
+        start = self._span(head[0])
+        if opening.line != self._span(head[-1]).end_line:
+            raise SyntaxMistakeError("the `{` belongs on the line of the block's name", opening)
+        labels = tuple(self._label(part) for part in head[1:])
+        parts = [part for part in _branches(inner) if part.data != "new_line_or_comment"]
+        body = self._body(parts)
+        block = Block(
+            type=_words(head[0]),
+            labels=labels,
+            body=body,
+            span=_joined(start, closing),
+            header=_joined(start, opening),
+        )
+        self._depth -= 1
+        return block
+
+    def _label(self, part: "Branch") -> str:
+        if part.data != "string":
+            return _words(part)
+        template = self._string(part)
+        if not isinstance(template, Literal) or not isinstance(template.value, str):
+            raise SyntaxMistakeError("a label is plain text", template.span)
+        return template.value
+
+    def _deeper(self, branch: "Branch") -> None:
+        self._depth += 1
+        if self._depth > DEEPEST_EXPRESSION:
+            raise SyntaxMistakeError("the expression is nested too deeply", self._span(branch))
+
+    def _expression(self, branch: "Branch") -> Expression:
+        self._deeper(branch)
+        expression = self._dispatch(branch)
+        self._depth -= 1
+        return expression
+
+    def _dispatch(self, branch: "Branch") -> Expression:
+        kind = str(branch.data)
+        if kind == "expr_term":
+            inner = [part for part in _branches(branch) if part.data != "new_line_or_comment"]
+            expression = self._expression(inner[0])
+            if len(branch.children) > len(inner):  # parentheses
+                if isinstance(expression, Name):  # `(name)` as a key is a reference, not a word
+                    return Access(target=expression, steps=(), span=self._span(branch))
+                return expression
+            return expression
+        match kind:
+            case "int_lit" | "float_lit":
+                return self._number(branch)
+            case "string":
+                return self._string(branch)
+            case "literal_value":
+                return Literal(value=_CONSTANTS[_words(branch)], span=self._span(branch))
+            case "identifier":
+                return Name(name=_words(branch), span=self._span(branch))
+            case "binary_op":
+                return self._binary(branch)
+            case "unary_op":
+                return self._unary(branch)
+            case "conditional":
+                condition, then, otherwise = self._children(branch)
+                return Conditional(
+                    condition=condition,
+                    then=then,
+                    otherwise=otherwise,
+                    span=_joined(condition.span, otherwise.span),
+                )
+            case "tuple":
+                return TupleLiteral(items=tuple(self._children(branch)), span=self._span(branch))
+            case "object":
+                return self._object(branch)
+            case "function_call":
+                return self._call(branch)
+            case "for_tuple_expr" | "for_object_expr":
+                return self._for(branch)
+            case (
+                "index_expr_term"
+                | "get_attr_expr_term"
+                | "attr_splat_expr_term"
+                | "full_splat_expr_term"
+            ):
+                return self._access(branch)
+            case _:
+                raise SyntaxMistakeError("this expression is not understood", self._span(branch))
+
+    def _children(self, branch: "Branch") -> list[Expression]:
+        return [
+            self._expression(part)
+            for part in _branches(branch)
+            if part.data != "new_line_or_comment"
+        ]
+
+    def _number(self, branch: "Branch") -> Literal:
+        text, span = _words(branch), self._span(branch)
+        number = Decimal(text)
+        if not -4000 <= number.adjusted() <= 4000:
+            raise SyntaxMistakeError("the number is too large", span)
+        whole = number == number.to_integral_value()
+        return Literal(value=int(number) if whole else number, span=span)
+
+    def _string(self, branch: "Branch") -> Expression:
+        match = _PLACEHOLDER.fullmatch("".join(str(token) for token in branch.scan_values(_any)))
+        if match is None:  # pragma: no cover - the scanner replaces every quoted text
+            raise SyntaxMistakeError("the quoted text is not understood", self._span(branch))
+        number = int(match[1])
+        scanned = self._masked.templates[number]
+        span = self._source.span(scanned.start, scanned.end)
+        parts = self.template_parts(scanned)
+        texts = [part.text for part in parts if isinstance(part, TemplateText)]
+        if len(texts) == len(parts):
+            return Literal(value="".join(texts), span=span)
+        return Template(parts=parts, span=span)
+
+    def _binary(self, branch: "Branch") -> Expression:
+        # A sum of a thousand terms is a tree a thousand deep: go down its left side in a loop.
+        chain: list[tuple[BinaryOperator, Branch]] = []
+        while branch.data == "binary_op":
+            left, term = _branches(branch)[:2]
+            sign, right = _branches(term)[:2]
+            # The grammar's rule `binary_operator` holds one of exactly these signs.
+            chain.append((cast("BinaryOperator", _words(sign).strip()), right))
+            branch = left
+        expression = self._expression(branch)
+        for operator, right in reversed(chain):
+            operand = self._expression(right)
+            expression = Binary(
+                operator=operator,
+                left=expression,
+                right=operand,
+                span=_joined(expression.span, operand.span),
+            )
+        return expression
+
+    def _unary(self, branch: "Branch") -> Unary:
+        sign, inner = branch.children
+        operand = self._expression(cast("Branch", inner))  # the rule is: sign, operand
+        return Unary(
+            operator="-" if str(sign) == "-" else "!",
+            operand=operand,
+            span=_joined(self._span(sign), operand.span),
+        )
+
+    def _object(self, branch: "Branch") -> ObjectLiteral:
+        items: list[ObjectItem] = []
+        separated = True
+        for child in branch.children:
+            if not _is_branch(child):
+                separated = True
+                continue
+            if child.data == "new_line_or_comment":
+                separated = True
+                continue
+            key_branch, value_branch = _branches(child)
+            key = self._object_key(_branches(key_branch)[0])
+            if not separated:
+                raise SyntaxMistakeError("a comma or a new line is needed before this", key.span)
+            items.append(ObjectItem(key=key, value=self._expression(value_branch)))
+            separated = False
+        return ObjectLiteral(items=tuple(items), span=self._span(branch))
+
+    def _object_key(self, branch: "Branch") -> Expression:
+        if branch.data == "keyword":
+            return Literal(value=_words(branch), span=self._span(branch))
+        expression = self._expression(branch)
+        if isinstance(expression, Name):
+            return Literal(value=expression.name, span=expression.span)
+        if isinstance(expression, Literal) and not isinstance(expression.value, str):
+            return Literal(value=_words(branch), span=expression.span)
+        return expression
+
+    def _call(self, branch: "Branch") -> Call:
+        words: list[str] = []
+        arguments: list[Expression] = []
+        expands = False
+        for part in _branches(branch):
+            if part.data == "identifier":
+                words.append(_words(part))
+            elif part.data == "arguments":
+                arguments = self._children(part)
+                expands = any(str(child) == "..." for child in part.children)
+        return Call(
+            name="::".join(words),
+            arguments=tuple(arguments),
+            expands=expands,
+            span=self._span(branch),
+        )
+
+    def _for(self, branch: "Branch") -> ForTuple | ForObject:
+        intro: Branch | None = None
+        condition: Expression | None = None
+        values: list[Expression] = []
+        groups = False
+        for child in branch.children:
+            if not _is_branch(child):
+                groups = groups or str(child) == "..."
+            elif child.data == "for_intro":
+                intro = child
+            elif child.data == "for_cond":
+                condition = self._children(child)[0]
+            elif child.data != "new_line_or_comment":
+                values.append(self._expression(child))
+        if intro is None:  # pragma: no cover - the grammar demands it
+            raise SyntaxMistakeError("this expression is not understood", self._span(branch))
+        *names, collection = (
+            part for part in _branches(intro) if part.data != "new_line_or_comment"
+        )
+        loop = _loop([_words(name) for name in names], self._expression(collection), condition)
+        span = self._span(branch)
+        if branch.data == "for_tuple_expr":
+            return ForTuple(loop=loop, value=values[0], span=span)
+        return ForObject(loop=loop, key=values[0], value=values[1], groups=groups, span=span)
+
+    def _access(self, branch: "Branch") -> Access:
+        # Collect the steps from the last to the first, so that a long chain needs no recursion.
+        found: list[list[Step]] = []
+        span = self._span(branch)
+        while True:
+            if branch.data == "expr_term" and len(branch.children) == 1:
+                inner = _branches(branch)[0]
+                if not str(inner.data).endswith("_expr_term"):
+                    break
+                branch = inner
+            if not str(branch.data).endswith("_expr_term"):
+                break
+            target, step = _branches(branch)
+            found.append(self._steps(step))
+            branch = target
+        steps = [step for group in reversed(found) for step in group]
+        return Access(target=self._expression(branch), steps=tuple(steps), span=span)
+
+    def _steps(self, branch: "Branch") -> list[Step]:
+        match branch.data:
+            case "get_attr" | "short_index" | "braces_index":
+                return [self._plain_step(branch)]
+            case "full_splat":
+                inner = tuple(self._plain_step(part) for part in _branches(branch))
+                return [SplatStep(steps=inner, span=self._span(branch))]
+            case _:
+                # After `.*`, only names and old-style indexes go into each element.
+                parts = _branches(branch)
+                bracket = next(
+                    (at for at, part in enumerate(parts) if part.data == "braces_index"), len(parts)
+                )
+                inner = tuple(self._plain_step(part) for part in parts[:bracket])
+                rest = [self._plain_step(part) for part in parts[bracket:]]
+                return [SplatStep(steps=inner, span=self._span(branch)), *rest]
+
+    def _plain_step(self, branch: "Branch") -> AttributeStep | IndexStep:
+        span = self._span(branch)
+        if branch.data == "get_attr":
+            return AttributeStep(name=_words(_branches(branch)[0]), span=span)
+        if branch.data == "short_index":
+            number = int(str(branch.children[1]))
+            return IndexStep(key=Literal(value=number, span=span), span=span)
+        return IndexStep(key=self._children(branch)[0], span=span)
+
+
+def _loop(names: Sequence[str], collection: Expression, condition: Expression | None) -> ForLoop:
+    key_name, value_name = (names[0], names[1]) if len(names) == 2 else (None, names[0])
+    return ForLoop(
+        key_name=key_name, value_name=value_name, collection=collection, condition=condition
+    )
+
+
+def _any(_: "Node") -> bool:
+    return True
+
+
+def _is_branch(node: "Node") -> TypeGuard["Branch"]:
+    from lark import Tree
+
+    return isinstance(node, Tree)
+
+
+def _branches(branch: "Branch") -> list["Branch"]:
+    return [child for child in branch.children if _is_branch(child)]
+
+
+def _words(branch: "Branch") -> str:
+    return "".join(str(token) for token in branch.scan_values(_any))
+
+
+def _joined(first: Span, last: Span) -> Span:
+    return Span(
+        file=first.file,
+        line=first.line,
+        column=first.column,
+        end_line=last.end_line,
+        end_column=last.end_column,
+    )

@@ -1,0 +1,219 @@
+"""`data "aws_iam_policy_document"`: the JSON document that the provider would make of it."""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from generator.hcl.bodies import NestedBlock, nested_blocks
+from generator.hcl.evaluate import Scope, evaluate_or_unknown
+from generator.hcl.json_text import decode
+from generator.hcl.syntax import Body
+from generator.hcl.values import (
+    EvaluationError,
+    Fields,
+    Items,
+    JsonText,
+    PartialText,
+    UnknownContent,
+    Value,
+    as_text,
+    unknown_in,
+)
+from generator.span import Span
+
+_LISTS = (
+    ("actions", "Action"),
+    ("not_actions", "NotAction"),
+    ("resources", "Resource"),
+    ("not_resources", "NotResource"),
+)
+_PRINCIPALS = (("principals", "Principal"), ("not_principals", "NotPrincipal"))
+_DEFAULT_VERSION = "2012-10-17"
+
+
+def policy_document(body: Body, scope: Scope, span: Span) -> Value:
+    """The attribute `json`: a JSON text whose statements know where they were written."""
+
+    def attribute(name: str) -> Value | None:
+        written = body.attributes.get(name)
+        if written is None:
+            return None
+        value = evaluate_or_unknown(written.expression, scope)
+        return None if value.content is None else value
+
+    statements = _from_documents(_elements(attribute("source_policy_documents")))
+    statements = _laid_over(statements, _written(body, scope, span))
+    statements = _laid_over(
+        statements, _from_documents(_elements(attribute("override_policy_documents")))
+    )
+    fields = {"Version": attribute("version") or Value(_DEFAULT_VERSION, span)}
+    if (policy_id := attribute("policy_id")) is not None:
+        fields["Id"] = policy_id
+    fields["Statement"] = Value(Items(values=tuple(statements)), span)
+    return Value(JsonText(document=Value(Fields(values=fields), span)), span)
+
+
+def _elements(value: Value | None) -> Sequence[Value]:
+    if value is None:
+        return ()
+    match value.content:
+        case Items(values=items):
+            return items
+        case _:
+            return (value,)
+
+
+def _from_documents(documents: Iterable[Value]) -> list[Value]:
+    statements: list[Value] = []
+    for document in documents:
+        if document.content in (None, ""):
+            continue
+        try:
+            parsed = decode(document)
+        except EvaluationError as error:
+            statements.append(
+                Value(UnknownContent(reason=str(error), reference="a policy"), document.span)
+            )
+            continue
+        if not isinstance(parsed.content, Fields):
+            missing = unknown_in(parsed) or UnknownContent(
+                reason="it is not a policy", reference="a policy"
+            )
+            statements.append(Value(missing, document.span))
+            continue
+        found = parsed.content.values.get("Statement")
+        if found is not None:
+            statements = _laid_over(statements, _elements(found))
+    return statements
+
+
+def _laid_over(below: Sequence[Value], above: Sequence[Value]) -> list[Value]:
+    """Both lists; a statement above replaces the one below with the same `Sid`."""
+    result = list(below)
+    for statement in above:
+        sid = _sid(statement)
+        place = next((at for at, other in enumerate(result) if sid and _sid(other) == sid), None)
+        if place is None:
+            result.append(statement)
+        else:
+            result[place] = statement
+    return result
+
+
+def _sid(statement: Value) -> str:
+    if not isinstance(statement.content, Fields):
+        return ""
+    sid = statement.content.values.get("Sid")
+    return sid.content if sid is not None and isinstance(sid.content, str) else ""
+
+
+def _written(body: Body, scope: Scope, span: Span) -> list[Value]:
+    return [
+        Value(block, span) if isinstance(block, UnknownContent) else _statement(block)
+        for block in nested_blocks(body, "statement", scope)
+    ]
+
+
+def _statement(block: NestedBlock) -> Value:
+    fields: dict[str, Value] = {}
+
+    def attribute(name: str) -> Value | None:
+        written = block.body.attributes.get(name)
+        if written is None:
+            return None
+        value = evaluate_or_unknown(written.expression, block.scope)
+        return None if value.content in (None, "") else value
+
+    if (sid := attribute("sid")) is not None:
+        fields["Sid"] = sid
+    fields["Effect"] = attribute("effect") or Value("Allow", block.span)
+    for name, key in _LISTS:
+        values = attribute(name)
+        if values is not None and (listed := _listed(values)) is not None:
+            fields[key] = listed
+    for name, key in _PRINCIPALS:
+        principals = nested_blocks(block.body, name, block.scope)
+        if principals:
+            fields[key] = _principals(principals, block.span)
+    conditions = nested_blocks(block.body, "condition", block.scope)
+    if conditions:
+        fields["Condition"] = _conditions(conditions, block.span)
+    return Value(Fields(values=fields), block.span)
+
+
+def _listed(values: Value) -> Value | None:
+    """A list as the provider writes it: one element stands alone, none is left out."""
+    if not isinstance(values.content, Items):
+        return values
+    items = tuple(_as_element(item) for item in values.content.values)
+    if not items:
+        return None
+    if len(items) == 1 and not isinstance(items[0].content, UnknownContent):
+        return items[0]
+    return Value(Items(values=items), values.span)
+
+
+def _as_element(item: Value) -> Value:
+    """The element as a text; `&{…}` is the provider's spelling of a policy variable, `${…}`."""
+    match item.content:
+        case bool() | int() | Decimal():
+            return Value(as_text(item), item.span)
+        case str() as text if "&{" in text:
+            return Value(text.replace("&{", "${"), item.span)
+        case PartialText(parts=parts):
+            replaced = tuple(
+                part.replace("&{", "${") if isinstance(part, str) else part for part in parts
+            )
+            return Value(PartialText(parts=replaced), item.span)
+        case _:
+            return item
+
+
+def _principals(blocks: Sequence[NestedBlock | UnknownContent], span: Span) -> Value:
+    found: dict[str, list[Value]] = {}
+    for block in blocks:
+        if isinstance(block, UnknownContent):
+            return Value(block, span)
+        kind = _attribute(block, "type")
+        identifiers = _attribute(block, "identifiers")
+        if not isinstance(kind.content, str):
+            return Value(unknown_in(kind), span)
+        if not isinstance(identifiers.content, Items):
+            found.setdefault(kind.content, []).append(identifiers)
+            continue
+        found.setdefault(kind.content, []).extend(identifiers.content.values)
+    if list(found) == ["*"] and [item.content for item in found["*"]] == ["*"]:
+        return Value("*", span)
+    return Value(_lists(found, span), span)
+
+
+def _conditions(blocks: Sequence[NestedBlock | UnknownContent], span: Span) -> Value:
+    tests: dict[str, dict[str, list[Value]]] = {}
+    for block in blocks:
+        if isinstance(block, UnknownContent):
+            return Value(block, span)
+        test, variable = _attribute(block, "test"), _attribute(block, "variable")
+        if not isinstance(test.content, str) or not isinstance(variable.content, str):
+            missing = unknown_in(test) or unknown_in(variable)
+            return Value(missing, span)
+        values = _attribute(block, "values")
+        listed = values.content.values if isinstance(values.content, Items) else (values,)
+        tests.setdefault(test.content, {}).setdefault(variable.content, []).extend(listed)
+    return Value(
+        Fields(values={test: Value(_lists(found, span), span) for test, found in tests.items()}),
+        span,
+    )
+
+
+def _lists(found: dict[str, list[Value]], span: Span) -> Fields:
+    values: dict[str, Value] = {}
+    for key, items in found.items():
+        whole = Value(Items(values=tuple(items)), items[0].span if items else span)
+        values[key] = _listed(whole) or whole
+    return Fields(values=values)
+
+
+def _attribute(block: NestedBlock, name: str) -> Value:
+    written = block.body.attributes.get(name)
+    if written is None:
+        return Value(UnknownContent(reason="the argument is missing", reference=name), block.span)
+    return evaluate_or_unknown(written.expression, block.scope)

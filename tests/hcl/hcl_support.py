@@ -1,0 +1,41 @@
+"""Small means for the tests of reading HCL."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from generator.hcl.folder import Project
+from generator.hcl.module import Budget, Module
+from generator.hcl.parse import parse_body
+from generator.hcl.source import SourceText
+from generator.hcl.syntax import Body, Expression, SyntaxMistake
+from generator.model.estate import Unknown
+
+Files = Mapping[str, str | bytes]
+NO_ACCOUNT = Unknown(reason="no account in this test", reference="account")
+
+
+def root_module(folder: Path) -> Module:
+    """The root module of a folder that is a project of its own."""
+    project = Project(folder)
+    source = project.source(folder)
+    assert source is not None
+    return Module(project, source, budget=Budget(), root_account=NO_ACCOUNT)
+
+
+def parsed(text: str) -> Body:
+    """The syntax tree of a text that is right."""
+    body = parse_body(SourceText(Path("main.tf"), text))
+    assert isinstance(body, Body), body
+    return body
+
+
+def mistake(text: str) -> SyntaxMistake:
+    """The mistake in a text that is wrong."""
+    found = parse_body(SourceText(Path("main.tf"), text))
+    assert isinstance(found, SyntaxMistake), found
+    return found
+
+
+def expression(text: str) -> Expression:
+    """The syntax tree of one expression."""
+    return parsed(f"it = {text}\n").attributes["it"].expression
