@@ -1,0 +1,92 @@
+"""Brings a report to stdout and into files."""
+
+import contextlib
+import os
+import sys
+from dataclasses import replace
+
+from generator.cli.invocation import Invocation, ReportFile, Terminal
+from generator.errors import ExitCode, ToolError
+from generator.finding import Finding, FindingKind, Severity, in_order
+from generator.report import Format, render
+from generator.report.report import Report, summarise
+
+
+def deliver(
+    report: Report, invocation: Invocation, terminal: Terminal, *, on_stdout: bool = True
+) -> ExitCode:
+    """Write the files that were asked for, print the report, return the exit code."""
+    findings = in_order(filter(invocation.selects, report.findings))
+    report = replace(
+        report,
+        base=invocation.base,
+        findings=findings,
+        extra={**dict.fromkeys(invocation.keys, ()), **report.extra},
+        threshold=invocation.threshold,
+    )
+    written, failed = [], []
+    for target in invocation.reports:
+        error = _write(report, target)
+        if error is None:
+            written.append(target)
+        else:
+            failed.append(error_finding(error))
+            complain(error)
+    if failed:
+        report = replace(report, findings=(*report.findings, *failed))
+        for target in written:
+            _write(report, target)
+    if on_stdout:
+        write_out(render(report, invocation.format, colour=terminal.colour, width=terminal.width))
+    return summarise(report).exit_code
+
+
+def error_finding(error: ToolError) -> Finding:
+    """The result that stands for an error in the machine-readable formats."""
+    return Finding(
+        kind=FindingKind.ERROR,
+        rule="error",
+        severity=Severity.HIGH,
+        title=error.summary,
+        message="\n".join(_lines(error)),
+        subject=error.summary,
+    )
+
+
+def complain(error: ToolError) -> None:
+    """Say on stderr what went wrong: the summary, the detail, the commands to copy."""
+    from generator.report.excerpt import printable
+
+    lines = "".join(f"\n{line}" for line in _lines(error, indent="  "))
+    with contextlib.suppress(OSError):
+        sys.stderr.write(printable(f"error: {error.summary}{lines}\n"))
+        sys.stderr.flush()
+
+
+def write_out(text: str) -> None:
+    """Write to stdout; a reader that has gone away is no error."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python would complain once more when it closes stdout at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _lines(error: ToolError, *, indent: str = "") -> list[str]:
+    lines = [f"{indent}{line}".rstrip() for line in error.detail.split("\n") if error.detail]
+    return [*lines, *(f"{indent}  {command}" for command in error.commands)]
+
+
+def _write(report: Report, target: ReportFile) -> ToolError | None:
+    text = render(report, target.format)
+    if target.format is Format.HUMAN:
+        text = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    try:
+        target.file.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        return ToolError(
+            "a report cannot be written",
+            f"`{target.file}`: {error.strerror}. The folder must exist and be writable.",
+        )
+    return None

@@ -1,0 +1,36 @@
+"""`forebay drift`: does the code say what the topology says?"""
+
+from pathlib import Path
+
+import click
+
+from generator.cli.options import (
+    code_option,
+    finding_options,
+    report_options,
+    root_option,
+    topology_option,
+)
+from generator.report.report import Report
+
+
+@click.command()
+@topology_option
+@code_option
+@root_option
+@report_options()
+@finding_options
+def drift(topology: Path, code: Path | None, root: Path | None) -> Report:
+    """Compare Terraform code with the topology, offline: what is missing, unexpected, different."""
+    from generator.cli.inputs import code_folder, sound_topology
+
+    read, mistakes = sound_topology(topology)
+    if read is None:
+        return Report.mistakes("drift", mistakes)
+    folder = code_folder(code, topology)
+    from generator.gate import drift_findings
+    from generator.hcl import read_code
+    from generator.project import project_root
+
+    reading = read_code(folder, project_root=project_root(folder, root), topology=read)
+    return Report(command="drift", findings=drift_findings(read, reading))

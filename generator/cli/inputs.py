@@ -1,0 +1,42 @@
+"""What several commands read before they begin."""
+
+from pathlib import Path
+
+from generator.errors import ToolError
+from generator.finding import Finding, Severity
+from generator.model.topology import Topology
+
+
+def topology_mistakes(path: Path) -> tuple[Topology | None, tuple[Finding, ...]]:
+    """The topology and everything that is wrong or doubtful about it."""
+    from generator.topology import read_topology
+
+    reading = read_topology(path)
+    if reading.topology is None:
+        return None, reading.findings
+    from generator.gate import topology_findings
+
+    return reading.topology, (*reading.findings, *topology_findings(reading.topology))
+
+
+def sound_topology(path: Path) -> tuple[Topology | None, tuple[Finding, ...]]:
+    """The topology, or nothing and the mistakes that keep it from being used."""
+    topology, findings = topology_mistakes(path)
+    mistakes = tuple(finding for finding in findings if finding.severity.rank <= Severity.HIGH.rank)
+    if topology is None or mistakes:
+        return None, mistakes or findings
+    return topology, ()
+
+
+def code_folder(code: Path | None, topology: Path) -> Path:
+    """The folder with the code: the one that was named, else where `generate` writes."""
+    folder = topology.parent / "terraform" if code is None else code
+    if not folder.is_dir():
+        import shlex
+
+        raise ToolError(
+            "there is no code to read",
+            f"`{folder}` is not a folder. Name the folder with `--code`, or write the code first:",
+            commands=(f"forebay generate --topology {shlex.quote(str(topology))}",),
+        )
+    return folder

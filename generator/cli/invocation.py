@@ -1,0 +1,57 @@
+"""What the user asked of the report, collected while the options of one command are parsed."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.finding import Finding, FindingKind, Severity
+from generator.report import Format
+from generator.report.report import Threshold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportFile:
+    """A report that goes to a file."""
+
+    format: Format
+    file: Path
+
+
+@dataclass(slots=True, kw_only=True)
+class Invocation:
+    """The report options of the command that runs.
+
+    `command` stays empty until they are parsed: before that no document can be promised. `keys` are
+    those that the command adds to its JSON document.
+    """
+
+    base: Path
+    command: str = ""
+    keys: tuple[str, ...] = ()
+    format: Format = Format.HUMAN
+    reports: tuple[ReportFile, ...] = ()
+    select: frozenset[str] = frozenset()
+    ignore: frozenset[str] = frozenset()
+    fail_on: Severity = Severity.LOW
+    strict: bool = False
+    exit_zero: bool = False
+
+    @property
+    def threshold(self) -> Threshold:
+        """What makes the exit code."""
+        return Threshold(fail_on=self.fail_on, strict=self.strict, exit_zero=self.exit_zero)
+
+    def selects(self, finding: Finding) -> bool:
+        """Whether the finding's rule was asked for; errors cannot be left out."""
+        if finding.kind is FindingKind.ERROR:
+            return True
+        if self.select and finding.rule not in self.select:
+            return False
+        return finding.rule not in self.ignore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terminal:
+    """How the human format is shown on stdout."""
+
+    colour: bool = False
+    width: int = 100

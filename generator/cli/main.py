@@ -1,0 +1,207 @@
+"""The `forebay` command: its commands, its one error handler, its exit codes."""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from io import TextIOWrapper
+from pathlib import Path
+
+import click
+
+from generator.cli.delivery import complain, deliver, error_finding, write_out
+from generator.cli.invocation import Invocation, Terminal
+from generator.errors import ExitCode, ToolError
+from generator.report import Format
+from generator.report.report import Report
+
+COMMANDS = {
+    "validate": "Is the topology right?",
+    "show": "What does the topology mean: registries, rules, grants, pull URIs, roots.",
+    "schema": "Print the JSON Schema of the topology.",
+    "generate": "Write the Terraform.",
+    "drift": "Does the code say what the topology says?",
+    "check": "Prove that the policies grant exactly what the topology grants.",
+}
+"""The commands in the order in which they are used, with the line that `--help` shows."""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called, not to list them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """The commands' names in the order in which they are used."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import the command of that name."""
+        match cmd_name:
+            case "validate":
+                from generator.cli.validate import validate
+
+                return validate
+            case "show":
+                from generator.cli.show import show
+
+                return show
+            case "schema":
+                from generator.cli.schema import schema
+
+                return schema
+            case "generate":
+                from generator.cli.generate import generate
+
+                return generate
+            case "drift":
+                from generator.cli.drift import drift
+
+                return drift
+            case "check":
+                from generator.cli.check import check
+
+                return check
+            case _:
+                return None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+def _show_version(context: click.Context, _parameter: click.Parameter, value: bool) -> None:  # noqa: FBT001
+    if value:
+        from generator.version import version
+
+        write_out(f"forebay {version()}\n")
+        context.exit()
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the version and exit.",
+)
+def forebay() -> None:
+    """Amazon ECR pull-through caches across accounts, from one topology file.
+
+    Exit codes: 0 nothing to report, 1 could not do it, 2 findings, drift or files that would
+    change, 3 something could not be decided, 130 interrupted.
+    """
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    for stream in (sys.stdout, sys.stderr):
+        # File names and source lines may hold what the terminal's encoding cannot.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code; whatever goes wrong becomes words and a code."""
+    try:
+        invocation = Invocation(base=Path.cwd())
+    except OSError:
+        complain(ToolError("the working folder cannot be read", "Change to another folder."))
+        return ExitCode.ERROR
+    outcome = _guarded(lambda: _execute(arguments, invocation), arguments)
+    if not isinstance(outcome, ToolError):
+        return outcome
+    error = outcome
+    complain(error)
+    failure = _guarded(lambda: _report_error(error, invocation), arguments)
+    if isinstance(failure, ToolError):
+        complain(failure)
+    return error.exit_code
+
+
+def _execute(arguments: Sequence[str], invocation: Invocation) -> int:
+    try:
+        result: object = forebay.main(
+            args=list(arguments), prog_name="forebay", standalone_mode=False, obj=invocation
+        )
+    except click.ClickException as usage:
+        usage.show()
+        return ExitCode.ERROR
+    if isinstance(result, Report):
+        return deliver(result, invocation, _terminal())
+    return ExitCode.OK
+
+
+def _guarded(work: Callable[[], int], arguments: Sequence[str]) -> int | ToolError:
+    """Do the work; what keeps it from being done comes back as an error with words."""
+    try:
+        return work()
+    except (click.Abort, KeyboardInterrupt):
+        return InterruptedByUserError()
+    except ToolError as error:
+        return error
+    except OSError as error:
+        return _file_error(error)
+    except Exception as bug:  # noqa: BLE001 - the one place that turns a bug into words
+        if os.environ.get("FOREBAY_DEBUG"):
+            import traceback
+
+            traceback.print_exc()
+        return _bug(bug, arguments)
+
+
+class InterruptedByUserError(ToolError):
+    """The user pressed Ctrl-C."""
+
+    exit_code = ExitCode.INTERRUPTED
+
+    def __init__(self) -> None:
+        super().__init__("interrupted")
+
+
+def _file_error(error: OSError) -> ToolError:
+    name = f"`{error.filename}`: " if error.filename else ""
+    return ToolError("a file cannot be read or written", f"{name}{error.strerror or error}.")
+
+
+def _bug(bug: Exception, arguments: Sequence[str]) -> ToolError:
+    import shlex
+
+    return ToolError(
+        "this is a bug in forebay",
+        f"{type(bug).__name__}: {bug}\n"
+        "Please report it together with the traceback that this command prints:",
+        commands=(f"FOREBAY_DEBUG=1 forebay {shlex.join(arguments)}",),
+    )
+
+
+def _report_error(error: ToolError, invocation: Invocation) -> int:
+    """Say it in the reports too, once it is known which are wanted; people have read stderr."""
+    if invocation.command:
+        report = Report(
+            command=invocation.command, findings=(error_finding(error),), stopped=error.exit_code
+        )
+        on_stdout = invocation.format is not Format.HUMAN
+        deliver(report, invocation, _terminal(), on_stdout=on_stdout)
+    return error.exit_code
+
+
+def _terminal() -> Terminal:
+    """Colours as the environment and the terminal have them: https://no-color.org."""
+    environment = os.environ
+    if environment.get("NO_COLOR"):
+        colour = False
+    elif environment.get("FORCE_COLOR"):
+        colour = True
+    else:
+        colour = sys.stdout.isatty() and environment.get("TERM") != "dumb"
+    if not sys.stdout.isatty():
+        return Terminal(colour=colour)
+    import shutil
+
+    columns = shutil.get_terminal_size((100, 24)).columns
+    return Terminal(colour=colour, width=max(40, min(columns, 120)))

@@ -1,0 +1,192 @@
+"""The options that several commands share."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from generator.cli.invocation import Invocation, ReportFile
+from generator.finding import Severity
+from generator.report import Format
+
+_Command = TypeVar("_Command", bound=Callable[..., object])
+
+topology_option = click.option(
+    "-t",
+    "--topology",
+    type=click.Path(path_type=Path),
+    default=Path("topology.yaml"),
+    show_default=True,
+    help="The topology file.",
+)
+
+code_option = click.option(
+    "--code",
+    type=click.Path(path_type=Path),
+    help="The folder with the Terraform code.  [default: terraform/ beside the topology]",
+)
+
+root_option = click.option(
+    "--root",
+    type=click.Path(path_type=Path),
+    help="Nothing outside this folder is read.  [default: the code's git checkout]",
+)
+
+
+def report_options(
+    *keys: str, formats: Sequence[Format] = tuple(Format)
+) -> Callable[[_Command], _Command]:
+    """The options about the report; `keys` are what the command adds to its JSON document."""
+
+    def decorate(command: _Command) -> _Command:
+        options = (
+            click.option(
+                "--format",
+                type=click.Choice([choice.value for choice in formats]),
+                default=Format.HUMAN.value,
+                show_default=True,
+                expose_value=False,
+                callback=_store_format(keys),
+                help="The format on stdout.",
+            ),
+            click.option(
+                "--report",
+                "reports",
+                multiple=True,
+                metavar="FORMAT=FILE",
+                expose_value=False,
+                callback=_store_reports(formats),
+                help="Write a report to a file as well; can be repeated.",
+            ),
+        )
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def finding_options(command: _Command) -> _Command:
+    """The options about which results are shown and which of them count."""
+    severities = click.Choice([severity.value for severity in Severity])
+    options = (
+        click.option(
+            "--select",
+            multiple=True,
+            metavar="RULE",
+            expose_value=False,
+            callback=_store_select,
+            help="Show only results of these rules (comma-separated, can be repeated).",
+        ),
+        click.option(
+            "--ignore",
+            multiple=True,
+            metavar="RULE",
+            expose_value=False,
+            callback=_store_ignore,
+            help="Leave out results of these rules (comma-separated, can be repeated).",
+        ),
+        click.option(
+            "--fail-on",
+            type=severities,
+            default=Severity.LOW.value,
+            show_default=True,
+            expose_value=False,
+            callback=_store_fail_on,
+            help="The mildest severity that makes the exit code 2.",
+        ),
+        click.option(
+            "--strict",
+            is_flag=True,
+            expose_value=False,
+            callback=_store_strict,
+            help="Count warnings, too.",
+        ),
+        exit_zero_option,
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def exit_zero_option(command: _Command) -> _Command:
+    """The option that keeps results from failing a build; errors still do."""
+    return click.option(
+        "--exit-zero",
+        is_flag=True,
+        expose_value=False,
+        callback=_store_exit_zero,
+        help="Exit with 0 instead of 2 or 3.",
+    )(command)
+
+
+def _invocation(context: click.Context) -> Invocation:
+    invocation = context.find_object(Invocation)
+    assert invocation is not None  # noqa: S101 - main.run() puts it there
+    return invocation
+
+
+def _store_format(keys: tuple[str, ...]) -> Callable[[click.Context, click.Parameter, str], None]:
+    def store(context: click.Context, _parameter: click.Parameter, value: str) -> None:
+        invocation = _invocation(context)
+        invocation.command = context.info_name or ""
+        invocation.keys = keys
+        invocation.format = Format(value)
+
+    return store
+
+
+def _store_reports(
+    formats: Sequence[Format],
+) -> Callable[[click.Context, click.Parameter, tuple[str, ...]], None]:
+    def store(context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]) -> None:
+        known = {choice.value for choice in formats}
+        reports = []
+        for text in value:
+            name, equals, file = text.partition("=")
+            if not equals or name not in known or not file:
+                raise click.BadParameter(
+                    f"`{text}` is not FORMAT=FILE, where FORMAT is one of "
+                    f"{', '.join(sorted(known))}."
+                )
+            reports.append(ReportFile(format=Format(name), file=Path(file)))
+        _invocation(context).reports = tuple(reports)
+
+    return store
+
+
+def _names(values: Sequence[str]) -> frozenset[str]:
+    return frozenset(name.strip() for value in values for name in value.split(",") if name.strip())
+
+
+def _store_select(
+    context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]
+) -> None:
+    _invocation(context).select = _names(value)
+
+
+def _store_ignore(
+    context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]
+) -> None:
+    _invocation(context).ignore = _names(value)
+
+
+def _store_fail_on(context: click.Context, _parameter: click.Parameter, value: str) -> None:
+    _invocation(context).fail_on = Severity(value)
+
+
+def _store_strict(
+    context: click.Context,
+    _parameter: click.Parameter,
+    value: bool,  # noqa: FBT001
+) -> None:
+    _invocation(context).strict = value
+
+
+def _store_exit_zero(
+    context: click.Context,
+    _parameter: click.Parameter,
+    value: bool,  # noqa: FBT001
+) -> None:
+    _invocation(context).exit_zero = value

@@ -1,0 +1,145 @@
+"""`forebay show`: what the topology means."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from generator.cli.options import report_options, topology_option
+from generator.report import Format
+from generator.report.report import Plain, Report
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from generator.show import GrantRow, RegistryRow, RootRow, RuleRow
+
+
+@click.command()
+@topology_option
+@click.option("--roots", is_flag=True, help="Show the Terraform root modules instead.")
+@report_options("registries", "rules", "grants", "roots", formats=(Format.HUMAN, Format.JSON))
+def show(topology: Path, roots: bool) -> Report:  # noqa: FBT001
+    """Show what the topology means: registries, cache rules with pull URIs, grants, roots."""
+    from generator.cli.inputs import sound_topology
+
+    read, mistakes = sound_topology(topology)
+    if read is None:
+        return Report.mistakes("show", mistakes)
+    from generator.show import grant_rows, registry_rows, root_rows, rule_rows
+
+    registries, rules = registry_rows(read), rule_rows(read)
+    grants, modules = grant_rows(read), root_rows(read)
+    tables = (
+        [_roots(modules)] if roots else [_registries(registries), _rules(rules), _grants(grants)]
+    )
+    return Report(
+        command="show",
+        findings=(),
+        text="\n\n".join(tables),
+        extra={
+            "registries": _plain(registries),
+            "rules": _plain(rules),
+            "grants": _plain(grants),
+            "roots": _plain(modules),
+        },
+    )
+
+
+def _plain(
+    rows: "Sequence[RegistryRow | RuleRow | GrantRow | RootRow]",
+) -> tuple[dict[str, Plain], ...]:
+    return tuple(asdict(row) for row in rows)
+
+
+def _registries(rows: "Sequence[RegistryRow]") -> str:
+    from generator.report.table import table
+
+    return table(
+        "Registries",
+        ("account", "id", "region", "host", "rules", "registry policy"),
+        [
+            (
+                row.account,
+                row.account_id,
+                row.region,
+                row.host,
+                str(row.rules),
+                "yes" if row.registry_policy else "none needed",
+            )
+            for row in rows
+        ],
+    )
+
+
+def _rules(rows: "Sequence[RuleRow]") -> str:
+    from generator.report.table import table
+
+    return table(
+        "Cache rules",
+        ("account", "region", "prefix", "upstream", "credential", "pull as"),
+        [
+            (
+                row.account,
+                row.region,
+                row.prefix,
+                row.upstream
+                if row.upstream_prefix == "ROOT"
+                else f"{row.upstream}/{row.upstream_prefix}",
+                row.credential or "-",
+                row.uri,
+            )
+            for row in rows
+        ],
+    )
+
+
+def _grants(rows: "Sequence[GrantRow]") -> str:
+    """The grants, one line for each consumer, level and registry."""
+    from generator.report.table import table
+
+    repositories: dict[tuple[str, ...], list[str]] = {}
+    for row in rows:
+        identity = (
+            row.identity_side if row.policy is None else f"{row.policy} ({row.identity_side})"
+        )
+        line = (
+            row.consumer,
+            row.consumer_account,
+            row.role or "any",
+            row.level,
+            f"{row.account}/{row.region}",
+            row.registry_side,
+            identity,
+        )
+        repositories.setdefault(line, []).append(row.repositories)
+    text = table(
+        "Grants",
+        (
+            "consumer",
+            "in account",
+            "role",
+            "level",
+            "registry",
+            "let in by",
+            "own policy",
+            "repositories",
+        ),
+        [(*line, " ".join(found)) for line, found in sorted(repositories.items())],
+    )
+    notes = dict.fromkeys(f"  note: {row.consumer}: {note}" for row in rows for note in row.notes)
+    return "\n".join((text, *notes))
+
+
+def _roots(rows: "Sequence[RootRow]") -> str:
+    from generator.report.table import table
+
+    return table(
+        "Root modules",
+        ("account", "id", "regions", "path", "role"),
+        [
+            (row.account, row.account_id, ", ".join(row.regions), row.path, row.role or "-")
+            for row in rows
+        ],
+    )

@@ -1,0 +1,588 @@
+"""Judge every policy that code holds for the topology: exactly the declared access, no more, no less."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from generator.iam import (
+    Access,
+    Judgement,
+    Policy,
+    PolicyKind,
+    Question,
+    RepositoryScope,
+    Statement,
+    judge_identity_policies,
+    judge_resource_policy,
+    judge_trust_policy,
+    parse_policy,
+    same_meaning,
+)
+from generator.intent import UPSTREAM_ROLE_POLICY, intend
+from generator.levels import DOWNSTREAM_ACTIONS, PULL_THROUGH_SERVICE, UPSTREAM_ACTIONS
+from generator.model.estate import (
+    Absent,
+    Attribute,
+    Estate,
+    Identity,
+    Json,
+    Kind,
+    Known,
+    Link,
+    Record,
+    Unknown,
+)
+from generator.model.topology import Account, Grant, IdentitySide, Topology
+from generator.normalise import matches_role
+from generator.places import place_of
+from generator.policies import (
+    UpstreamRole,
+    puller_document,
+    puller_policies,
+    registry_statements,
+    upstream_roles,
+)
+from generator.span import Span
+from generator.values import AccountId, Prefix, Region
+
+StatementSpan: TypeAlias = Callable[[Record, int, str], Span | None]
+"""Where one statement (by its position) of a record's policy attribute stands in the code."""
+
+_EMPTY: Json = {"Version": "2012-10-17", "Statement": ()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedPolicy:
+    """The policies of one registry or role, and the answer about them.
+
+    `what` names them in words. `records` are the records and attributes they come from, by the
+    policies' sources; `place` is
+    where a missing statement belongs, `topology` the line that declares the access.
+    `attachment_seen` is false for a policy that code elsewhere may attach, or nobody.
+    """
+
+    what: str
+    kind: PolicyKind
+    policies: tuple[Policy, ...]
+    records: Mapping[str, tuple[Record, str]]
+    statement_span: StatementSpan
+    address: str
+    place: Span | None
+    topology: Span
+    judgement: Judgement
+    attachment_seen: bool = True
+
+    def place_in(self, source: str, position: int) -> Span | None:
+        """Where a statement of one of the policies stands in the code."""
+        if source not in self.records:
+            return self.place
+        record, name = self.records[source]
+        return self.statement_span(record, position, name) or self.place
+
+    def span_of(self, statement: Statement) -> Span | None:
+        """Where a statement stands in the code."""
+        return self.place_in(statement.source, statement.index)
+
+
+def judge(
+    topology: Topology, estate: Estate, statement_span: StatementSpan
+) -> Iterator[JudgedPolicy]:
+    """Judge registry policies, the roles that are written, and the consumers' identity policies."""
+    intended = {
+        record.identity: record
+        for record in intend(topology).records
+        if record.identity is not None
+    }
+    case = _Case(topology=topology, intended=intended, estate=estate, statement_span=statement_span)
+    yield from _registry_policies(case)
+    yield from _repository_policies(case)
+    for role in upstream_roles(topology).values():
+        yield _trust(case, role)
+        yield _upstream_role(case, role)
+    for (account, role_key), grants in _consumers(topology).items():
+        yield from _consumer(case, account, role_key, grants)
+
+
+def means(record: Record, document: Json, *, account: AccountId, region: Region) -> bool:
+    """Whether a record's identity policy certainly means the same as the document."""
+    found = record.get("policy")
+    return (
+        isinstance(found, Known)
+        and isinstance(found.value, Mapping)
+        and same_meaning(
+            parse_policy(document, source="intended"),
+            parse_policy(found.value, source=_source(record)),
+            kind=PolicyKind.IDENTITY,
+            account=account,
+            region=region,
+        )
+        is True
+    )
+
+
+def attached_policies(estate: Estate, account: AccountId, role: str) -> list[Record]:
+    """The records of the policies that a role (by its name) has inline or attached."""
+    found = []
+    for record in estate.records:
+        if record.account != account:
+            continue
+        if record.kind is Kind.ATTACHMENT and _attached_role(record) == role:
+            policy = _attached_policy(estate, record)
+            if isinstance(policy, Record):
+                found.append(policy)
+        elif record.kind is Kind.ROLE_POLICY and isinstance(record.key, str):
+            holder = record.key.rpartition(":")[0]
+            if holder.rsplit("/", 1)[-1] == role:
+                found.append(record)
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Case:
+    """What every judgement looks at."""
+
+    topology: Topology
+    intended: Mapping[Identity, Record]
+    estate: Estate
+    statement_span: StatementSpan
+
+    def wanted(self, kind: Kind, account: AccountId, key: str, region: Region | None) -> Record:
+        """The intended record of an identity that the intent is known to hold."""
+        return self.intended[Identity(kind=kind, account=account, region=region, key=key)]
+
+    def records(self, kind: Kind, account: AccountId) -> Iterator[Record]:
+        """The found records of a kind in an account."""
+        return (
+            record
+            for record in self.estate.records
+            if record.kind is kind and record.account == account
+        )
+
+    def judged(
+        self,
+        what: str,
+        kind: PolicyKind,
+        *,
+        sources: Sequence[tuple[Record, str]],
+        policies: Sequence[Policy],
+        missing: Record,
+        topology: Span,
+        judgement: Judgement,
+        attachment_seen: bool = True,
+    ) -> JudgedPolicy:
+        """Put an answer together; `missing` is a record of the intent, for when nothing was found."""
+        place = place_of(self.estate, missing)
+        address = missing.address
+        if sources:
+            record, name = sources[0]
+            address, place = record.address, record.get(name).span or record.span or place
+        return JudgedPolicy(
+            what=what,
+            kind=kind,
+            policies=tuple(policies),
+            records={_source(record): (record, name) for record, name in sources},
+            statement_span=self.statement_span,
+            address=address,
+            place=place,
+            topology=topology,
+            judgement=judgement,
+            attachment_seen=attachment_seen,
+        )
+
+
+def _registry_policies(case: _Case) -> Iterator[JudgedPolicy]:
+    """Judge each registry policy alone: putting one replaces another, so two do not add up."""
+    wanted = registry_statements(case.topology)
+    for account in case.topology.accounts.values():
+        for region in account.regions:
+            statements = wanted.get((account.name, region), ())
+            found = [
+                record
+                for record in case.records(Kind.REGISTRY_POLICY, account.id)
+                if record.region == region
+            ]
+            if statements and not found:
+                missing = case.wanted(Kind.REGISTRY_POLICY, account.id, "", region)
+                yield _registry_policy(case, account, region, None, missing)
+            for record in found:
+                yield _registry_policy(case, account, region, record, record)
+
+
+def _registry_policy(
+    case: _Case, account: Account, region: Region, found: Record | None, missing: Record
+) -> JudgedPolicy:
+    policy = parse_policy(_EMPTY, source=missing.address)
+    if found is not None:
+        policy = _parse(found, "policy")
+    statements = registry_statements(case.topology).get((account.name, region), ())
+    return case.judged(
+        f"the registry policy of account {account.name} in {region}",
+        PolicyKind.REGISTRY,
+        sources=[] if found is None else [(found, "policy")],
+        policies=[policy],
+        missing=missing,
+        topology=statements[0].span if statements else account.span,
+        judgement=judge_resource_policy(
+            policy,
+            registry_account=account.id,
+            region=region,
+            intended=_registry_access(case.topology, account.id, region),
+            known_accounts=[other.id for other in case.topology.accounts.values()],
+        ),
+    )
+
+
+def _repository_policies(case: _Case) -> Iterator[JudgedPolicy]:
+    """Judge what policies on cached repositories, and on those of templates, give too much.
+
+    What they lack is not asked: the registry policy gives all that is needed.
+    """
+    accounts = {account.id: account for account in case.topology.accounts.values()}
+    names = {Kind.REPOSITORY_POLICY: "policy", Kind.CREATION_TEMPLATE: "repository_policy"}
+    for record in case.estate.records:
+        name = names.get(record.kind)
+        if name is None or isinstance(record.get(name), Absent):
+            continue
+        if isinstance(record.account, Unknown) or record.account not in accounts:
+            continue
+        if not isinstance(record.region, Region) or isinstance(record.key, Unknown):
+            continue
+        account = accounts[record.account]
+        repository = record.key
+        if record.kind is Kind.CREATION_TEMPLATE:
+            repository = Prefix(record.key.removesuffix("/")).repositories
+        elif not _is_cached(case.topology, account.name, record.region, repository):
+            continue
+        policy = _parse(record, name)
+        judgement = judge_resource_policy(
+            policy,
+            registry_account=account.id,
+            region=record.region,
+            intended=_registry_access(case.topology, account.id, record.region),
+            known_accounts=list(accounts),
+            repository=repository,
+        )
+        yield case.judged(
+            f"the {record.kind.value} for {record.key} of account {account.name} in "
+            f"{record.region}",
+            PolicyKind.REPOSITORY,
+            sources=[(record, name)],
+            policies=[policy],
+            missing=record,
+            topology=account.span,
+            judgement=Judgement(
+                over=judgement.over,
+                undecided=tuple(
+                    question
+                    for question in judgement.undecided
+                    if question.question is Question.OVER_GRANT
+                ),
+            ),
+        )
+
+
+def _is_cached(topology: Topology, account: str, region: Region, repository: str) -> bool:
+    """Whether a repository lies below the prefix of one of the registry's caches."""
+    return any(
+        cache.account == account
+        and cache.region == region
+        and (cache.prefix.is_root or repository.startswith(f"{cache.prefix}/"))
+        for cache in topology.caches
+    )
+
+
+def _registry_access(topology: Topology, account: AccountId, region: Region) -> list[Access]:
+    """Everything the topology lets anybody do in one registry."""
+    access = [
+        _pull_access(topology, grant)
+        for grant in topology.grants
+        if topology.accounts[grant.cache.account].id == account and grant.cache.region == region
+    ]
+    for role in upstream_roles(topology).values():
+        access.extend(
+            entry
+            for entry in _upstream_access(topology, role)
+            if (entry.registry_account, entry.region) == (account, region)
+        )
+    return access
+
+
+def _trust(case: _Case, role: UpstreamRole) -> JudgedPolicy:
+    account = case.topology.accounts[role.account].id
+    found = [record for record in case.records(Kind.ROLE, account) if record.key == role.name]
+    missing = case.wanted(Kind.ROLE, account, role.name, None)
+    policies = [_parse(record, "assume_role_policy") for record in found]
+    return case.judged(
+        f"the trust policy of role {role.name} in account {role.account}",
+        PolicyKind.TRUST,
+        sources=[(record, "assume_role_policy") for record in found],
+        policies=policies,
+        missing=missing,
+        topology=role.span,
+        judgement=judge_trust_policy(
+            policies[0] if policies else parse_policy(_EMPTY, source=missing.address),
+            account=account,
+            service=PULL_THROUGH_SERVICE,
+        ),
+    )
+
+
+def _upstream_role(case: _Case, role: UpstreamRole) -> JudgedPolicy:
+    account = case.topology.accounts[role.account].id
+    sources, policies = _reaching(case, account, role.name)
+    missing = case.wanted(Kind.ROLE_POLICY, account, f"{role.name}:{UPSTREAM_ROLE_POLICY}", None)
+    return case.judged(
+        f"the policies of role {role.name} in account {role.account}",
+        PolicyKind.IDENTITY,
+        sources=sources,
+        policies=policies,
+        missing=missing,
+        topology=role.span,
+        judgement=judge_identity_policies(
+            policies or [parse_policy(_EMPTY, source=missing.address)],
+            account=account,
+            role=role.name,
+            intended=_upstream_access(case.topology, role),
+            judged_prefixes=_cache_scopes(case.topology),
+        ),
+    )
+
+
+def _consumers(topology: Topology) -> dict[tuple[str, str | None], list[Grant]]:
+    """The grants of each principal that the topology writes policies for."""
+    grouped: dict[tuple[str, str | None], list[Grant]] = {}
+    for grant in topology.grants:
+        if grant.consumer.identity is not IdentitySide.ELSEWHERE:
+            key = (grant.consumer_account, grant.consumer.role)
+            grouped.setdefault(key, []).append(grant)
+    return dict(sorted(grouped.items(), key=lambda entry: (entry[0][0], entry[0][1] or "")))
+
+
+def _consumer(
+    case: _Case, account_name: str, role_key: str | None, grants: Sequence[Grant]
+) -> Iterator[JudgedPolicy]:
+    """Judge what reaches a consumer: its roles when they are in the code, else its own policy."""
+    topology = case.topology
+    account = topology.accounts[account_name].id
+    names = {topology.name_prefix + grant.consumer.policy_name for grant in grants}
+    missing = case.wanted(Kind.MANAGED_POLICY, account, min(names), None)
+    ours = upstream_roles(topology).get(account_name)
+    roles = [
+        record.key
+        for record in case.records(Kind.ROLE, account)
+        if isinstance(record.key, str)
+        and role_key is not None
+        and matches_role(role_key, record.key)
+        and (ours is None or record.key != ours.name)
+    ]
+    for role in roles:
+        sources, policies = _reaching(case, account, role)
+        yield case.judged(
+            f"the policies of role {role} in account {account_name}",
+            PolicyKind.IDENTITY,
+            sources=sources,
+            policies=policies,
+            missing=missing,
+            topology=grants[0].span,
+            judgement=judge_identity_policies(
+                policies or [parse_policy(_EMPTY, source=missing.address)],
+                account=account,
+                role=role,
+                intended=_role_access(topology, account_name, role),
+                judged_prefixes=_cache_scopes(topology),
+            ),
+        )
+    if roles:
+        return
+    sources, policies, attached = _without_role(case, account, role_key, names)
+    who = "the account" if role_key is None else f"role {role_key}"
+    yield case.judged(
+        f"the policy of {who} in account {account_name}",
+        PolicyKind.IDENTITY,
+        sources=sources,
+        policies=policies,
+        missing=missing,
+        topology=grants[0].span,
+        judgement=judge_identity_policies(
+            policies or [parse_policy(_EMPTY, source=missing.address)],
+            account=account,
+            role=role_key,
+            intended=[_pull_access(topology, grant) for grant in grants],
+            judged_prefixes=_cache_scopes(topology),
+        ),
+        attachment_seen=attached or not sources,
+    )
+
+
+def _without_role(
+    case: _Case, account: AccountId, role_key: str | None, names: Iterable[str]
+) -> tuple[list[tuple[Record, str]], list[Policy], bool]:
+    """The policies of a consumer whose role is not in the code, and whether one is attached.
+
+    They are those of its name, those attached to its role, and those that mean the same as the one
+    that would be written.
+    """
+    wanted = {
+        policy.name: policy
+        for policy in puller_policies(case.topology).values()
+        if policy.name in names and case.topology.accounts[policy.account].id == account
+    }
+    attached: set[str] = set()
+    opaque: list[Policy] = []
+    sources: dict[str, tuple[Record, str]] = {}
+    if role_key is not None:
+        for record in case.records(Kind.ATTACHMENT, account):
+            if _attached_role(record) == role_key.rsplit("/", 1)[-1]:
+                policy = _attached_policy(case.estate, record)
+                if isinstance(policy, Record):
+                    sources[policy.address] = (policy, "policy")
+                    attached.add(policy.address)
+                else:
+                    opaque.append(policy)
+    region = next(
+        other.regions[0] for other in case.topology.accounts.values() if other.id == account
+    )
+    for record in case.records(Kind.MANAGED_POLICY, account):
+        if record.key in wanted or any(
+            means(record, puller_document(policy), account=account, region=region)
+            for policy in wanted.values()
+        ):
+            sources[record.address] = (record, "policy")
+    policies = [_parse(record, name) for record, name in sources.values()]
+    return list(sources.values()), [*policies, *opaque], bool(attached)
+
+
+def _reaching(
+    case: _Case, account: AccountId, role: str
+) -> tuple[list[tuple[Record, str]], list[Policy]]:
+    """The policies in the code that reach a role: inline ones and attached ones."""
+    sources: list[tuple[Record, str]] = []
+    policies: list[Policy] = []
+    for record in case.records(Kind.ROLE_POLICY, account):
+        if isinstance(record.key, Unknown) or record.key.rpartition(":")[0] == role:
+            sources.append((record, "policy"))
+            policies.append(_parse(record, "policy"))
+    for record in case.records(Kind.ATTACHMENT, account):
+        if _attached_role(record) in {role.rsplit("/", 1)[-1], None}:
+            policy = _attached_policy(case.estate, record)
+            if isinstance(policy, Record):
+                sources.append((policy, "policy"))
+                policies.append(_parse(policy, "policy"))
+            else:
+                policies.append(policy)
+    return sources, policies
+
+
+def _attached_role(record: Record) -> str | None:
+    """The name of the role that an attachment is about, `None` when it cannot be known."""
+    match record.get("role"):
+        case Known(value=str(name)):
+            return name
+        case Link(target=target):
+            return target.key.rsplit("/", 1)[-1]
+        case _:
+            return None
+
+
+def _attached_policy(estate: Estate, attachment: Record) -> Record | Policy:
+    """The attached policy's record, or a policy of which nothing is known."""
+    arn = attachment.get("policy_arn")
+    for record in estate.records:
+        if record.kind is Kind.MANAGED_POLICY and _is_named(arn, record):
+            return record
+    reference = attachment.address
+    if isinstance(arn, Known):
+        reference = str(arn.value)
+    elif isinstance(arn, Unknown):
+        reference = arn.reference
+    unknown = Unknown(
+        reason="the attached policy is not in the code", reference=reference, span=arn.span
+    )
+    return parse_policy(unknown, source=attachment.address)
+
+
+def _is_named(arn: Attribute, record: Record) -> bool:
+    match arn:
+        case Link(target=target):
+            return target == record.identity
+        case Known(value=str(text)):
+            return text.endswith(f"::{record.account}:policy/{record.key}")
+        case _:
+            return False
+
+
+def _parse(record: Record, name: str) -> Policy:
+    attribute = record.get(name)
+    document: Json = _EMPTY
+    if isinstance(attribute, Known):
+        document = attribute.value
+    elif isinstance(attribute, Unknown):
+        document = attribute
+    return parse_policy(document, source=_source(record))
+
+
+def _source(record: Record) -> str:
+    """A name for the record's policy: addresses repeat from root to root."""
+    return f"{record.root} {record.address}".strip()
+
+
+def _pull_access(topology: Topology, grant: Grant) -> Access:
+    return Access(
+        account=topology.accounts[grant.consumer_account].id,
+        role=grant.consumer.role,
+        actions=frozenset(grant.level.actions),
+        repositories=grant.cache.prefix.repositories,
+        region=grant.cache.region,
+        registry_account=topology.accounts[grant.cache.account].id,
+    )
+
+
+def _role_access(topology: Topology, account: str, role: str) -> list[Access]:
+    """What all consumers that match a role may do, together."""
+    return [
+        _pull_access(topology, grant)
+        for grant in topology.grants
+        if grant.consumer_account == account
+        and (grant.consumer.role is None or matches_role(grant.consumer.role, role))
+    ]
+
+
+def _upstream_access(topology: Topology, role: UpstreamRole) -> list[Access]:
+    """What a role for cross-account upstreams may do, upstream and in its own registries."""
+    account = topology.accounts[role.account].id
+    access = []
+    for cache in role.caches:
+        assert cache.upstream_account is not None  # noqa: S101 - upstream_roles() chose these
+        assert cache.upstream_region is not None  # noqa: S101 - set together with the account
+        for actions, registry, region, prefix in (
+            (
+                UPSTREAM_ACTIONS,
+                topology.accounts[cache.upstream_account].id,
+                cache.upstream_region,
+                cache.upstream_prefix,
+            ),
+            (DOWNSTREAM_ACTIONS, account, cache.region, cache.prefix),
+        ):
+            access.append(
+                Access(
+                    account=account,
+                    role=role.name,
+                    actions=frozenset(actions),
+                    repositories=prefix.repositories,
+                    region=region,
+                    registry_account=registry,
+                )
+            )
+    return access
+
+
+def _cache_scopes(topology: Topology) -> list[RepositoryScope]:
+    """The repositories of every cache: what a consumer's identity policy is judged on."""
+    return [
+        RepositoryScope(
+            region=cache.region,
+            registry_account=topology.accounts[cache.account].id,
+            repositories=cache.prefix.repositories,
+        )
+        for cache in topology.caches
+    ]

@@ -1,0 +1,100 @@
+"""Spellings and defaults that are not drift, one function each."""
+
+import fnmatch
+import re
+from enum import Enum
+
+from generator.model.estate import Absent, Attribute, Json, Kind, Known, Link, Unknown
+from generator.values import ROOT
+
+
+class Verdict(Enum):
+    """The outcome of comparing one value with another."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+    CANNOT_TELL = "cannot tell"
+
+
+def compare_attribute(name: str, intended: Attribute, found: Attribute) -> Verdict:
+    """Whether a found attribute means the same as the intended one (policies are compared elsewhere)."""
+    if isinstance(found, Unknown) or isinstance(intended, Unknown):
+        return Verdict.CANNOT_TELL
+    if isinstance(intended, Link):
+        return _compare_link(intended, found)
+    if isinstance(found, Link):
+        return Verdict.DIFFERENT
+    wanted, actual = _plain(name, intended), _plain(name, found)
+    if holds_unknown(actual):
+        return Verdict.CANNOT_TELL
+    return Verdict.SAME if wanted == actual else Verdict.DIFFERENT
+
+
+def holds_unknown(value: Json) -> bool:
+    """Whether any leaf of the value is unknown."""
+    if isinstance(value, Unknown):
+        return True
+    if isinstance(value, tuple):
+        return any(holds_unknown(item) for item in value)
+    if isinstance(value, str | int | float | bool) or value is None:
+        return False
+    return any(holds_unknown(item) for item in value.values())
+
+
+def _compare_link(intended: Link, found: Attribute) -> Verdict:
+    """A literal ARN equals the link it names."""
+    match found:
+        case Link():
+            return Verdict.SAME if found.target == intended.target else Verdict.DIFFERENT
+        case Known(value=str(text)):
+            return Verdict.SAME if _names(intended, text) else Verdict.DIFFERENT
+        case Known(value=Unknown()):
+            return Verdict.CANNOT_TELL
+        case _:
+            return Verdict.DIFFERENT
+
+
+def _names(link: Link, arn: str) -> bool:
+    """Whether the ARN is one that the linked record can have.
+
+    A secret's ARN ends in a hyphen and six characters that nobody can know before it exists.
+    """
+    target = link.target
+    kinds = {
+        Kind.SECRET: f"secretsmanager:{target.region}:{target.account}:secret:{target.key}",
+        Kind.ROLE: f"iam::{target.account}:role/{target.key}",
+        Kind.MANAGED_POLICY: f"iam::{target.account}:policy/{target.key}",
+    }
+    tail = kinds.get(target.kind)
+    if tail is None:
+        return False
+    ending = "(-[A-Za-z0-9]{6})?" if target.kind is Kind.SECRET else ""
+    return re.fullmatch(rf"arn:aws[a-z-]*:{re.escape(tail)}{ending}", arn) is not None
+
+
+def _plain(name: str, attribute: Known | Absent) -> Json:
+    """The attribute's value in the one spelling that is compared."""
+    value = attribute.value if isinstance(attribute, Known) else None
+    match name:
+        case "upstream_repository_prefix":
+            # Unset means ROOT (API shape PullThroughCacheRule); one trailing slash is implied.
+            return value.removesuffix("/") if isinstance(value, str) and value else value or ROOT
+        case "version_stages":
+            return tuple(sorted(map(str, value))) if isinstance(value, tuple) else value
+        case _:
+            # Terraform converts between numbers, booleans and their texts as the schema asks.
+            return _text(value)
+
+
+def _text(value: Json) -> Json:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return str(int(value)) if float(value).is_integer() else str(value)
+    return value or None
+
+
+def matches_role(pattern: str, role: str) -> bool:
+    """Whether a role key (`path/name`) matches a consumer's role, as `ArnLike` would match it."""
+    escaped = pattern.replace("[", "[[]")
+    return fnmatch.fnmatchcase(role, escaped)

@@ -1,0 +1,36 @@
+"""What code holds outside of the topology: listed once, so that silence never means "not looked"."""
+
+from collections.abc import Iterator
+
+from generator.finding import Finding, FindingKind, Severity
+from generator.model.estate import Estate, Record, Unknown
+from generator.model.topology import Topology
+
+
+def outside_findings(topology: Topology, estate: Estate) -> Iterator[Finding]:
+    """One note for each account, and each region of an account, that the topology does not name."""
+    accounts = {account.id: account for account in topology.accounts.values()}
+    first: dict[tuple[str, str], Record] = {}
+    for record in estate.records:
+        if isinstance(record.account, Unknown):
+            continue
+        account = accounts.get(record.account)
+        if account is None:
+            first.setdefault((record.account, ""), record)
+        elif isinstance(record.region, str) and record.region not in account.regions:
+            first.setdefault((record.account, record.region), record)
+    for (account_id, region), record in sorted(first.items()):
+        what = f"region {region} of account {account_id}" if region else f"account {account_id}"
+        yield Finding(
+            kind=FindingKind.FINDING,
+            rule="outside-topology",
+            severity=Severity.INFO,
+            title="Code outside of the topology was not judged",
+            message=(
+                f"{record.address} and whatever else belongs to {what} was not judged, since the "
+                f"topology does not name that {'region' if region else 'account'}."
+            ),
+            subject=what,
+            address=record.address,
+            location=record.span,
+        )

@@ -1,0 +1,1 @@
+"""Rules about what policies grant, against what the topology declares."""

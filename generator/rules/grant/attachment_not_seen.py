@@ -1,0 +1,38 @@
+"""A consumer's policy that no code attaches to its role.
+
+The role is made somewhere else, so whether its owner attached the policy cannot be seen from here; the
+grant counts as given. Attaching is the owner's, unless the consumer says `identity: attach`.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from generator.finding import Finding, Severity
+from generator.rules.rule import GrantRule, Rule
+
+if TYPE_CHECKING:
+    from generator.judgements import JudgedPolicy
+
+RULE = Rule(name="attachment-not-seen", severity=Severity.INFO)
+
+
+def check(policy: "JudgedPolicy") -> Iterator[Finding]:
+    """Say which policies are attached elsewhere, if at all."""
+    from generator.wording import capital
+
+    if policy.attachment_seen:
+        return
+    yield RULE.finding(
+        title="Attachment not seen",
+        message=(
+            f"{capital(policy.what)} counts as given: the role is not in this "
+            f"code, and neither is an attachment of {policy.address}. Its owner attaches it."
+        ),
+        subject=policy.what,
+        address=policy.address,
+        location=policy.place,
+        topology=policy.topology,
+    )
+
+
+ATTACHMENT_NOT_SEEN = GrantRule(rule=RULE, check=check)

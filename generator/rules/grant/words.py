@@ -1,0 +1,67 @@
+"""Words that the grant rules share: who could do what, where, and why that is so."""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from generator.finding import Witness
+from generator.iam import OverGrant, PrincipalKind, Statement
+from generator.judgements import JudgedPolicy
+
+
+def by_statements(grants: Iterable[OverGrant]) -> list[tuple[OverGrant, ...]]:
+    """The surplus access of each set of statements together, the most public and worst first.
+
+    One mistake opens a statement to many sorts of callers at once; it is one finding all the same.
+    """
+
+    def key(grant: OverGrant) -> tuple[tuple[str, int], ...]:
+        return tuple((statement.source, statement.index) for statement in grant.statements)
+
+    def worst(grant: OverGrant) -> tuple[bool, int, int]:
+        # Every ECR request is signed, so an AWS account is the caller to show, not an anonymous one.
+        anonymous = grant.principal_kind is PrincipalKind.ANONYMOUS
+        return (anonymous, grant.principal_kind.rank, grant.action_kind.rank)
+
+    ordered = sorted(grants, key=lambda grant: (key(grant), worst(grant)))
+    return [tuple(group) for _, group in groupby(ordered, key=key)]
+
+
+def surplus(grants: Sequence[OverGrant]) -> str:
+    """Who gets which actions too much: most public callers first, each action once."""
+    parts: list[str] = []
+    told: set[str] = set()
+    for kind, group in groupby(grants, key=lambda grant: grant.principal_kind):
+        actions = sorted({action for grant in group for action in grant.actions} - told)
+        told.update(actions)
+        if actions:
+            parts.append(f"{kind.value}: {', '.join(actions)}")
+    return "; ".join(parts)
+
+
+def what_they_do(grants: Sequence[OverGrant]) -> str:
+    """What the widest callers may do, in words."""
+    widest = grants[0].principal_kind
+    kinds = {grant.action_kind for grant in grants if grant.principal_kind is widest}
+    words = [kind.value for kind in sorted(kinds, key=lambda kind: kind.rank)]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def witness(policy: JudgedPolicy, grant: OverGrant) -> Witness:
+    """The request, with the first statement that allows it."""
+    place = policy.span_of(grant.statements[0]) if grant.statements else None
+    return Witness(
+        principal=grant.request.principal,
+        action=grant.request.action,
+        resource=grant.request.resource,
+        context=dict(grant.request.context),
+        statement=place or policy.place,
+    )
+
+
+def subject(policy: JudgedPolicy, grants: Sequence[OverGrant]) -> str:
+    """The finding in words that survive moved lines and other wordings of the policy."""
+    return f"{policy.what} {_names(grants[0].statements)} {surplus(grants)}"
+
+
+def _names(statements: Iterable[Statement]) -> str:
+    return ",".join(statement.sid or f"#{statement.index}" for statement in statements)

@@ -1,0 +1,1 @@
+"""Rules about the topology: mistakes that only show once everything is resolved."""

@@ -1,0 +1,36 @@
+"""A consumer whose identity policy is written elsewhere.
+
+The topology says `identity: elsewhere`: the owner of the role writes its policy. It counts as given and
+is not judged; this line says so once.
+"""
+
+from collections.abc import Iterator
+
+from generator.finding import Finding, Severity
+from generator.model.topology import Consumer, IdentitySide, Topology
+from generator.rules.rule import Rule, TopologyRule
+
+RULE = Rule(name="identity-elsewhere", severity=Severity.INFO)
+
+
+def check(topology: Topology) -> Iterator[Finding]:
+    """List every such consumer once."""
+    found: dict[tuple[str, str], Consumer] = {
+        (grant.consumer_account, grant.consumer.policy_name): grant.consumer
+        for grant in topology.grants
+        if grant.consumer.identity is IdentitySide.ELSEWHERE
+    }
+    for (account, name), consumer in sorted(found.items()):
+        yield RULE.finding(
+            title="An identity policy is written elsewhere",
+            message=(
+                f"Consumer {name} in account {account}: its owner writes its policy, so the "
+                "identity side of its grants counts as given and was not judged."
+            ),
+            subject=f"{account} {name}",
+            location=consumer.span,
+            topology=consumer.span,
+        )
+
+
+IDENTITY_ELSEWHERE = TopologyRule(rule=RULE, check=check)

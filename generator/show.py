@@ -1,0 +1,193 @@
+"""What a topology means, as rows: registries, cache rules, grants, root modules."""
+
+from dataclasses import dataclass
+
+from generator.intent import intend
+from generator.model.topology import Cache, Grant, IdentitySide, Topology
+from generator.policies import registry_statements
+from generator.values import registry_host
+
+_EXAMPLES = {
+    "chainguard": "chainguard/static:latest",
+    "docker-hub": "library/alpine:latest",
+    "ecr-public": "docker/library/alpine:latest",
+    "github-container-registry": "actions/actions-runner:latest",
+    "gitlab-container-registry": "gitlab-org/gitlab-runner:latest",
+    "k8s": "pause:latest",
+    "quay": "prometheus/prometheus:latest",
+}
+"""A public image of each upstream that everybody may know."""
+
+_UNKNOWN_IMAGE = "IMAGE:TAG"
+"""Stands in pull URIs of upstreams whose images nobody outside can know."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistryRow:
+    """One private registry; `registry_policy` says whether other accounts are let in by a policy."""
+
+    account: str
+    account_id: str
+    region: str
+    host: str
+    rules: int
+    registry_policy: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleRow:
+    """One cache rule; `upstream` is a host, `uri` an image as a consumer pulls it."""
+
+    account: str
+    region: str
+    prefix: str
+    upstream: str
+    upstream_prefix: str
+    credential: str | None
+    uri: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantRow:
+    """One consumer's grant on one cache, with both of its sides.
+
+    `registry_side` is what lets the consumer in: `registry policy`, or `same account` where nothing
+    is needed. `identity_side` is who writes the consumer's own policy; `policy` is its name where
+    forebay does. `notes` say what a reader might not expect.
+    """
+
+    consumer: str
+    consumer_account: str
+    role: str | None
+    level: str
+    account: str
+    region: str
+    prefix: str
+    repositories: str
+    registry_side: str
+    identity_side: str
+    policy: str | None
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RootRow:
+    """One root module; `path` is relative to the output folder, `role` what its provider assumes."""
+
+    account: str
+    account_id: str
+    regions: tuple[str, ...]
+    path: str
+    role: str | None
+
+
+def registry_rows(topology: Topology) -> tuple[RegistryRow, ...]:
+    """Every registry that caches something or lets other accounts in."""
+    statements = registry_statements(topology)
+    registries = {(cache.account, cache.region) for cache in topology.caches} | set(statements)
+    return tuple(
+        RegistryRow(
+            account=account,
+            account_id=topology.accounts[account].id,
+            region=region,
+            host=registry_host(region, topology.accounts[account].id),
+            rules=sum(
+                (cache.account, cache.region) == (account, region) for cache in topology.caches
+            ),
+            registry_policy=(account, region) in statements,
+        )
+        for account, region in sorted(registries)
+    )
+
+
+def rule_rows(topology: Topology) -> tuple[RuleRow, ...]:
+    """Every cache rule with the URI to pull from it."""
+    return tuple(
+        RuleRow(
+            account=cache.account,
+            region=cache.region,
+            prefix=cache.prefix,
+            upstream=cache.upstream_host,
+            upstream_prefix=cache.upstream_prefix,
+            credential=None if cache.credential is None else cache.credential.secret,
+            uri=pull_uri(topology, cache),
+        )
+        for cache in topology.caches
+    )
+
+
+def pull_uri(topology: Topology, cache: Cache) -> str:
+    """An example image of the cache's upstream as a consumer names it."""
+    host = registry_host(cache.region, topology.accounts[cache.account].id)
+    image = _EXAMPLES.get(cache.upstream.registry.name, _UNKNOWN_IMAGE)
+    return f"{host}/{image}" if cache.prefix.is_root else f"{host}/{cache.prefix}/{image}"
+
+
+def grant_rows(topology: Topology) -> tuple[GrantRow, ...]:
+    """Every grant, one row a cache."""
+    return tuple(
+        GrantRow(
+            consumer=grant.consumer.policy_name,
+            consumer_account=grant.consumer_account,
+            role=grant.consumer.role,
+            level=grant.level.value,
+            account=grant.cache.account,
+            region=grant.cache.region,
+            prefix=grant.cache.prefix,
+            repositories=grant.cache.prefix.repositories,
+            registry_side="registry policy" if grant.crosses_accounts else "same account",
+            identity_side=grant.consumer.identity.value,
+            policy=None
+            if grant.consumer.identity is IdentitySide.ELSEWHERE
+            else topology.name_prefix + grant.consumer.policy_name,
+            notes=_notes(topology, grant),
+        )
+        for grant in topology.grants
+    )
+
+
+def root_rows(topology: Topology) -> tuple[RootRow, ...]:
+    """The root modules that `generate` writes: one for each account that needs anything."""
+    needing = {record.account for record in intend(topology).records}
+    return tuple(
+        RootRow(
+            account=name,
+            account_id=account.id,
+            regions=tuple(map(str, account.regions)),
+            path=topology.folder(name),
+            role=_assumed_role(topology, name),
+        )
+        for name, account in sorted(topology.accounts.items())
+        if account.id in needing
+    )
+
+
+def _assumed_role(topology: Topology, account: str) -> str | None:
+    if topology.terraform.assume_role is None:
+        return None
+    entry = topology.accounts[account]
+    return topology.terraform.assume_role.replace("{account_id}", entry.id).replace(
+        "{partition}", entry.regions[0].aws_partition.id
+    )
+
+
+def _notes(topology: Topology, grant: Grant) -> tuple[str, ...]:
+    notes = []
+    prefix = grant.cache.prefix
+    nested = [
+        cache.prefix
+        for cache in topology.caches
+        if (cache.account, cache.region) == (grant.cache.account, grant.cache.region)
+        and cache.prefix != prefix
+        and not cache.prefix.is_root
+        and (prefix.is_root or cache.prefix.startswith(f"{prefix}/"))
+    ]
+    if prefix.is_root:
+        notes.append("`ROOT` covers every repository of the registry, private images included")
+    if nested:
+        notes.append(f"the grant on `{prefix}` also covers {', '.join(sorted(nested))}")
+    if grant.consumer.is_pattern and "*" in (grant.consumer.role or ""):
+        notes.append("`*` in the role matches `/`, too")
+    elif grant.consumer.is_pattern:
+        notes.append("`?` in the role matches `/`, too")
+    return tuple(notes)

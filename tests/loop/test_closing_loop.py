@@ -1,0 +1,101 @@
+"""Whatever the topology: the generated code, read back, is what the topology asks for."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from generator.finding import Severity
+from generator.gate import check_findings, drift_findings, topology_findings
+from generator.generate import file_tree
+from generator.hcl import read_code
+from generator.intent import intend
+from generator.model.estate import Estate, Identity, Kind
+from generator.topology import read_topology
+from generator.write import apply_write, plan_write
+from topology.strategies import Document, to_yaml, topologies
+
+if TYPE_CHECKING:
+    from generator.model.topology import Topology
+
+PROPERTY = settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+def read(text: str, folder: Path) -> Topology:
+    """The topology that the text means; it has no mistakes."""
+    file = folder / "topology.yaml"
+    file.write_text(text, encoding="utf-8")
+    reading = read_topology(file)
+    assert reading.topology is not None, reading.findings
+    return reading.topology
+
+
+def identities(estate: Estate) -> set[Identity | None]:
+    """What an estate holds, without what only gives context."""
+    return {record.identity for record in estate.records}
+
+
+@PROPERTY
+@given(document=topologies())
+def test_generated_code_read_back_is_the_intent_and_exact(document: Document) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name).resolve()
+        topology = read(to_yaml(document), folder)
+        if any(finding.severity is Severity.HIGH for finding in topology_findings(topology)):
+            return
+        apply_write(plan_write(file_tree(topology), folder / "terraform"))
+        (folder / "terraform").mkdir(exist_ok=True)
+
+        reading = read_code(folder / "terraform", project_root=folder, topology=topology)
+
+        assert reading.problems == ()
+        assert reading.unread_modules == ()
+        assert identities(reading.estate) == identities(intend(topology))
+        assert drift_findings(topology, reading) == ()
+        judged = check_findings(topology, reading)
+        assert [finding for finding in judged if finding.severity is not Severity.INFO] == []
+
+
+@PROPERTY
+@given(document=topologies(), seed=st.integers(1, 1000))
+def test_any_order_of_the_keys_gives_the_same_bytes(document: Document, seed: int) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+
+        first = file_tree(read(to_yaml(document), folder))
+        second = file_tree(read(to_yaml(document, seed), folder))
+
+        assert first == second
+
+
+def test_every_kind_of_record_is_made_by_some_topology_of_the_property() -> None:
+    seen: set[Kind] = set()
+
+    @settings(max_examples=200, deadline=None, database=None)
+    @given(document=topologies())
+    def collect(document: Document) -> None:
+        with tempfile.TemporaryDirectory() as name:
+            topology = read(to_yaml(document), Path(name))
+            seen.update(record.kind for record in intend(topology).records)
+
+    collect()
+
+    assert seen == {
+        Kind.CACHE_RULE,
+        Kind.SECRET,
+        Kind.SECRET_VERSION,
+        Kind.REGISTRY_POLICY,
+        Kind.ACCOUNT_SETTING,
+        Kind.ROLE,
+        Kind.ROLE_POLICY,
+        Kind.MANAGED_POLICY,
+        Kind.ATTACHMENT,
+    }
