@@ -1,0 +1,237 @@
+"""What stops a command: usage, files, Ctrl-C, bugs; and what each says where."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from cli_running import forebay, write_topology
+
+from generator.errors import ToolError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def break_reader(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
+    """Make the topology reader fail."""
+
+    def failing(_path: Path) -> None:
+        raise error
+
+    monkeypatch.setattr("generator.topology.read_topology", failing)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("nonsense",),
+        ("validate", "--nonsense"),
+        ("validate", "--format", "xml"),
+        ("validate", "extra"),
+        ("validate", "--report", "json"),
+        ("validate", "--report", "xml=a"),
+        ("validate", "--report", "json="),
+        ("validate", "--fail-on", "terrible"),
+        ("show", "--format", "sarif"),
+        (),
+    ],
+)
+def test_a_wrong_call_is_exit_code_1_with_words_on_stderr(
+    tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    ran = forebay(tmp_path, *arguments)
+
+    assert ran.code == 1
+    assert ran.out == ""
+    assert "Usage: forebay" in ran.err
+
+
+def test_help_and_version_are_exit_code_0(tmp_path: Path) -> None:
+    for arguments in (("--help",), ("-h",), ("validate", "--help"), ("--version",)):
+        ran = forebay(tmp_path, *arguments)
+
+        assert (ran.code, ran.err) == (0, "")
+        assert "forebay" in ran.out
+
+
+def test_a_missing_topology_is_exit_code_1(tmp_path: Path) -> None:
+    ran = forebay(tmp_path, "validate")
+
+    assert ran.code == 1
+    assert ran.out == ""
+    assert ran.err.startswith("error: ")
+    assert "topology.yaml" in ran.err
+
+
+def test_the_json_document_is_printed_on_an_error_too(tmp_path: Path) -> None:
+    ran = forebay(tmp_path, "validate", "--format", "json")
+
+    assert ran.code == 1
+    assert ran.document["summary"]["errors"] == 1
+    assert ran.document["summary"]["exit_code"] == 1
+    assert ran.document["results"][0]["kind"] == "error"
+    assert "topology.yaml" in ran.document["results"][0]["message"]
+    assert ran.err.startswith("error: ")
+
+
+@pytest.mark.parametrize(
+    ("command", "keys"),
+    [
+        ("generate", ("files", "interrupted_pulls")),
+        ("show", ("registries", "rules", "grants", "roots")),
+    ],
+)
+def test_on_an_error_the_commands_own_keys_are_there_and_empty(
+    tmp_path: Path, command: str, keys: tuple[str, ...]
+) -> None:
+    document = forebay(tmp_path, command, "--format", "json").document
+
+    assert [document[key] for key in keys] == [[]] * len(keys)
+
+
+def test_the_sarif_log_says_that_the_run_failed(tmp_path: Path) -> None:
+    ran = forebay(tmp_path, "validate", "--format", "sarif")
+
+    invocation = ran.document["runs"][0]["invocations"][0]
+    assert invocation["executionSuccessful"] is False
+    assert invocation["exitCode"] == 1
+
+
+def test_an_error_shows_summary_detail_and_commands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    error = ToolError("something is missing", "It is gone.\nMake it:", commands=("make it", "run"))
+    break_reader(monkeypatch, error)
+
+    ran = forebay(tmp_path, "validate")
+
+    assert ran.err == (
+        "error: something is missing\n  It is gone.\n  Make it:\n    make it\n    run\n"
+    )
+
+
+def test_exit_zero_does_not_hide_an_error(tmp_path: Path) -> None:
+    assert forebay(tmp_path, "validate", "--exit-zero").code == 1
+
+
+def test_a_bug_is_a_short_text_and_exit_code_1(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    break_reader(monkeypatch, KeyError("quay"))
+
+    ran = forebay(tmp_path, "validate", "-t", "my file.yaml", "--format", "json")
+
+    assert ran.code == 1
+    assert ran.err.startswith("error: this is a bug in forebay\n  KeyError: 'quay'\n")
+    assert "FOREBAY_DEBUG=1 forebay validate -t 'my file.yaml' --format json" in ran.err
+    assert "Traceback" not in ran.err
+    assert ran.document["results"][0]["title"] == "this is a bug in forebay"
+
+
+def test_a_bug_shows_its_traceback_when_it_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    break_reader(monkeypatch, KeyError("quay"))
+    monkeypatch.setenv("FOREBAY_DEBUG", "1")
+
+    assert "Traceback" in forebay(tmp_path, "validate").err
+
+
+def test_a_file_error_that_nobody_expected_is_no_bug(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    break_reader(monkeypatch, PermissionError(13, "Permission denied", "secret.yaml"))
+
+    ran = forebay(tmp_path, "validate")
+
+    assert ran.code == 1
+    assert ran.err == (
+        "error: a file cannot be read or written\n  `secret.yaml`: Permission denied.\n"
+    )
+
+
+def test_ctrl_c_is_exit_code_130(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    break_reader(monkeypatch, KeyboardInterrupt())
+
+    ran = forebay(tmp_path, "validate", "--format", "json")
+
+    assert ran.code == 130
+    assert "error: interrupted" in ran.err
+    assert ran.document["summary"]["exit_code"] == 130
+
+
+def test_a_bug_while_reporting_a_bug_still_ends_with_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_arguments: object, **_options: object) -> str:
+        raise RuntimeError("no report")
+
+    monkeypatch.setattr("generator.cli.delivery.render", failing)
+    write_topology(tmp_path)
+
+    ran = forebay(tmp_path, "validate", "--format", "json")
+
+    assert ran.code == 1
+    assert "RuntimeError: no report" in ran.err
+
+
+def test_a_working_folder_that_is_gone_is_an_error(tmp_path: Path) -> None:
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    script = "import os, sys; os.rmdir(os.getcwd()); from generator.cli.main import run; "
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+
+    ran = subprocess.run(
+        [sys.executable, "-c", f"{script}sys.exit(run(['validate']))"],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("error: the working folder cannot be read")
+
+
+def test_a_reader_that_went_away_is_no_error(tmp_path: Path) -> None:
+    write_topology(tmp_path)
+    reading, writing = os.pipe()
+    os.close(reading)
+
+    ran = subprocess.run(
+        [sys.executable, "-m", "generator", "validate"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(writing)
+
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
+def test_the_json_document_survives_a_terminal_that_knows_only_ascii(tmp_path: Path) -> None:
+    write_topology(tmp_path, 'version: "übel"\n')
+
+    ran = subprocess.run(
+        [sys.executable, "-m", "generator", "validate", "--format", "json"],
+        cwd=tmp_path,
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+            "PYTHONIOENCODING": "ascii",
+        },
+        capture_output=True,
+        check=False,
+    )
+
+    assert ran.returncode == 2
+    assert "übel" in "".join(result["message"] for result in json.loads(ran.stdout)["results"])

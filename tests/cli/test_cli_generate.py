@@ -1,0 +1,222 @@
+"""`generate`: writing, looking only, refusing, reporting."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cli_running import MISTAKE, TOPOLOGY, forebay, write_topology
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+WITHOUT_QUAY = TOPOLOGY.replace("      quay: {}\n", "").replace(
+    "      - {to: shop-nodes, allow: pull, caches: [quay]}\n",
+    "      - {to: shop-nodes, allow: pull, caches: [docker-hub]}\n",
+)
+WITHOUT_SHOP = (
+    TOPOLOGY.replace('  shop: {id: "222233334444"}\n', "")
+    .replace('consumers:\n  shop-nodes: {account: shop, role: "eks-*"}\n', "")
+    .replace("      - {to: shop-nodes, allow: pull, caches: [quay]}\n", "")
+)
+
+
+def test_the_files_are_written_beside_the_topology(tmp_path: Path) -> None:
+    (tmp_path / "deep").mkdir()
+    write_topology(tmp_path / "deep")
+
+    ran = forebay(tmp_path, "generate", "-t", "deep/topology.yaml")
+
+    assert (ran.code, ran.err) == (0, "")
+    assert "create    deep/terraform/main/main.tf\n" in ran.out
+    assert (tmp_path / "deep/terraform/main/main.tf").exists()
+    assert ran.out.splitlines()[-1].startswith("deep/terraform: ")
+
+
+def test_the_files_can_go_elsewhere(tmp_path: Path) -> None:
+    write_topology(tmp_path)
+
+    forebay(tmp_path, "generate", "--out", "infra/ecr")
+
+    assert (tmp_path / "infra/ecr/main/main.tf").exists()
+    assert not (tmp_path / "terraform").exists()
+
+
+def test_a_second_run_writes_nothing(tmp_path: Path) -> None:
+    write_topology(tmp_path)
+    forebay(tmp_path, "generate")
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
+
+    ran = forebay(tmp_path, "generate", "--format", "json")
+
+    assert ran.code == 0
+    assert {file["action"] for file in ran.document["files"]} == {"unchanged"}
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
+
+
+def test_check_writes_nothing_and_is_exit_code_2_until_all_is_written(tmp_path: Path) -> None:
+    write_topology(tmp_path)
+
+    before = forebay(tmp_path, "generate", "--check", "--format", "json")
+    assert not (tmp_path / "terraform").exists()
+    forebay(tmp_path, "generate")
+    after = forebay(tmp_path, "generate", "--check", "--format", "json")
+
+    assert (before.code, after.code) == (2, 0)
+    assert {"path": "main/main.tf", "action": "create"} in before.document["files"]
+    assert before.document["results"] == []
+    assert forebay(tmp_path, "generate", "--check", "--exit-zero").code == 0
+
+
+def test_diff_writes_nothing_and_shows_what_would_change(tmp_path: Path) -> None:
+    write_topology(tmp_path)
+    forebay(tmp_path, "generate")
+    before = (tmp_path / "terraform/main/main.tf").read_text(encoding="utf-8")
+    write_topology(tmp_path, WITHOUT_QUAY)
+
+    ran = forebay(tmp_path, "generate", "--diff")
+
+    assert ran.code == 2
+    assert "--- a/main/main.tf\n+++ b/main/main.tf\n" in ran.out
+    assert "-    quay = {" in ran.out or '-      upstream_registry_url = "quay.io"' in ran.out
+    assert (tmp_path / "terraform/main/main.tf").read_text(encoding="utf-8") == before
+
+
+def test_an_edited_file_means_that_nothing_is_written(tmp_path: Path) -> None:
+    write_topology(tmp_path)
+    forebay(tmp_path, "generate")
+    edited = tmp_path / "terraform/main/main.tf"
+    edited.write_text(edited.read_text(encoding="utf-8") + "# mine\n", encoding="utf-8")
+    access = (tmp_path / "terraform/main/access.tf").read_bytes()
+    write_topology(tmp_path, WITHOUT_QUAY)
+
+    ran = forebay(tmp_path, "generate", "--format", "json")
+
+    assert ran.code == 1
+    assert {"path": "main/main.tf", "action": "refused"} in ran.document["files"]
+    result = ran.document["results"][0]
+    assert (result["kind"], result["rule"]) == ("error", "edited-file")
+    assert result["location"]["file"] == "terraform/main/main.tf"
+    assert "-# mine" in result["message"]
+    assert (tmp_path / "terraform/main/access.tf").read_bytes() == access
+
+
+def test_an_edited_file_is_shown_to_those_who_only_look(tmp_path: Path) -> None:
+    write_topology(tmp_path)
+    forebay(tmp_path, "generate")
+    edited = tmp_path / "terraform/main/main.tf"
+    edited.write_text("# mine\n", encoding="utf-8")
+
+    ran = forebay(tmp_path, "generate", "--check", "--format", "json")
+
+    assert ran.code == 2
+    assert ran.document["summary"]["findings"] == 1
+    assert ran.document["results"][0]["rule"] == "edited-file"
+    assert "edited-file" in forebay(tmp_path, "generate", "--diff").out
+
+
+def test_force_overwrites_an_edited_file(tmp_path: Path) -> None:
+    write_topology(tmp_path)
+    forebay(tmp_path, "generate")
+    edited = tmp_path / "terraform/main/main.tf"
+    before = edited.read_bytes()
+    edited.write_text("# mine\n", encoding="utf-8")
+
+    ran = forebay(tmp_path, "generate", "--force")
+
+    assert ran.code == 0
+    assert edited.read_bytes() == before
+
+
+def test_a_file_in_the_way_means_that_nothing_is_written(tmp_path: Path) -> None:
+    write_topology(tmp_path)
+    (tmp_path / "terraform/main").mkdir(parents=True)
+    (tmp_path / "terraform/main/main.tf").write_text("# mine\n", encoding="utf-8")
+
+    ran = forebay(tmp_path, "generate", "--force")
+
+    assert ran.code == 1
+    assert "error[file-in-the-way]" in ran.out
+    assert "nothing was written" in ran.out
+    assert [path.name for path in (tmp_path / "terraform").rglob("*")] == ["main", "main.tf"]
+
+
+def test_a_link_is_never_written_through(tmp_path: Path) -> None:
+    write_topology(tmp_path)
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "terraform").mkdir()
+    (tmp_path / "terraform/main").symlink_to(tmp_path / "elsewhere")
+
+    ran = forebay(tmp_path, "generate")
+
+    assert ran.code == 1
+    assert "error[link-in-the-way]" in ran.out
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_a_cache_that_goes_away_is_named_with_the_pulls_it_interrupts(tmp_path: Path) -> None:
+    write_topology(tmp_path)
+    forebay(tmp_path, "generate")
+    write_topology(tmp_path, WITHOUT_QUAY)
+
+    looked = forebay(tmp_path, "generate", "--check", "--format", "json")
+    ran = forebay(tmp_path, "generate")
+
+    assert looked.document["interrupted_pulls"] == [
+        {
+            "account": "main",
+            "region": "eu-west-1",
+            "prefix": "quay",
+            "old": "quay.io",
+            "new": None,
+        }
+    ]
+    assert ran.code == 0
+    assert "destroys the cache `quay` of `quay.io` in main, eu-west-1" in ran.out
+
+
+def test_a_root_whose_account_is_gone_stays_and_is_reported(tmp_path: Path) -> None:
+    write_topology(tmp_path)
+    forebay(tmp_path, "generate")
+    write_topology(tmp_path, WITHOUT_SHOP)
+
+    ran = forebay(tmp_path, "generate")
+    checked = forebay(tmp_path, "generate", "--check", "--format", "json")
+
+    assert ran.code == 0
+    assert "warning[orphaned-root]" in ran.out
+    assert "terraform -chdir=terraform/shop destroy" in ran.out
+    assert (tmp_path / "terraform/shop/access.tf").exists()
+    assert checked.code == 2
+    assert [result["rule"] for result in checked.document["results"]] == ["orphaned-root"]
+    assert {file["action"] for file in checked.document["files"]} == {"unchanged"}
+
+
+def test_a_topology_with_mistakes_writes_nothing(tmp_path: Path) -> None:
+    write_topology(tmp_path, MISTAKE)
+
+    ran = forebay(tmp_path, "generate", "--format", "json")
+
+    assert ran.code == 1
+    assert ran.document["results"][0]["location"]["line"] == 15
+    assert ran.document["files"] == []
+    assert not (tmp_path / "terraform").exists()
+
+
+def test_a_broken_manifest_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
+    write_topology(tmp_path)
+    forebay(tmp_path, "generate")
+    (tmp_path / "terraform/main/.forebay.json").write_text("<<<<<<<\n", encoding="utf-8")
+
+    ran = forebay(tmp_path, "generate")
+
+    assert ran.code == 1
+    assert "git checkout -- terraform/main/.forebay.json" in ran.err
+
+
+def test_a_root_can_lie_in_the_output_folder_itself(tmp_path: Path) -> None:
+    write_topology(tmp_path, WITHOUT_SHOP + 'terraform: {layout: "."}\n')
+
+    forebay(tmp_path, "generate")
+
+    assert (tmp_path / "terraform/main.tf").exists()
+    assert forebay(tmp_path, "generate", "--check").code == 0

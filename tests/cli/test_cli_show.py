@@ -1,0 +1,182 @@
+"""`show`: what a topology means."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cli_running import MISTAKE, TOPOLOGY, forebay, write_topology
+
+from generator.generate import file_tree
+from generator.show import root_rows
+from generator.topology import read_topology
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_rules_have_a_uri_to_pull_from(tmp_path: Path) -> None:
+    write_topology(tmp_path)
+
+    document = forebay(tmp_path, "show", "--format", "json").document
+
+    host = "111122223333.dkr.ecr.eu-west-1.amazonaws.com"
+    assert document["rules"] == [
+        {
+            "account": "main",
+            "region": "eu-west-1",
+            "prefix": "docker-hub",
+            "upstream": "registry-1.docker.io",
+            "upstream_prefix": "ROOT",
+            "credential": "ecr-pullthroughcache/docker-hub",
+            "uri": f"{host}/docker-hub/library/alpine:latest",
+        },
+        {
+            "account": "main",
+            "region": "eu-west-1",
+            "prefix": "quay",
+            "upstream": "quay.io",
+            "upstream_prefix": "ROOT",
+            "credential": None,
+            "uri": f"{host}/quay/prometheus/prometheus:latest",
+        },
+    ]
+    assert document["registries"] == [
+        {
+            "account": "main",
+            "account_id": "111122223333",
+            "region": "eu-west-1",
+            "host": host,
+            "rules": 2,
+            "registry_policy": True,
+        }
+    ]
+
+
+def test_a_registry_in_china_has_its_partitions_host(tmp_path: Path) -> None:
+    write_topology(tmp_path, TOPOLOGY.replace("[eu-west-1]", "[cn-north-1]"))
+
+    document = forebay(tmp_path, "show", "--format", "json").document
+
+    assert document["registries"][0]["host"] == "111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn"
+
+
+def test_grants_show_both_sides(tmp_path: Path) -> None:
+    write_topology(tmp_path)
+
+    grants = forebay(tmp_path, "show", "--format", "json").document["grants"]
+
+    shop = next(grant for grant in grants if grant["consumer"] == "shop-nodes")
+    assert shop == {
+        "consumer": "shop-nodes",
+        "consumer_account": "shop",
+        "role": "eks-*",
+        "level": "pull",
+        "account": "main",
+        "region": "eu-west-1",
+        "prefix": "quay",
+        "repositories": "quay/*",
+        "registry_side": "registry policy",
+        "identity_side": "policy",
+        "policy": "forebay-shop-nodes",
+        "notes": ["`*` in the role matches `/`, too"],
+    }
+    assert {grant["registry_side"] for grant in grants if grant["role"] == "node"} == {
+        "same account"
+    }
+
+
+def test_what_a_grant_covers_besides_is_said(tmp_path: Path) -> None:
+    text = TOPOLOGY.replace("      quay: {}\n", "      quay: {}\n      quay/k8s: {upstream: k8s}\n")
+    write_topology(tmp_path, text)
+
+    ran = forebay(tmp_path, "show")
+
+    assert "note: shop-nodes: the grant on `quay` also covers quay/k8s" in ran.out
+
+
+def test_roots_are_those_that_generate_writes(tmp_path: Path) -> None:
+    text = TOPOLOGY + "terraform: {assume_role: 'arn:{partition}:iam::{account_id}:role/tf'}\n"
+    topology = read_topology(write_topology(tmp_path, text)).topology
+    assert topology is not None
+
+    rows = root_rows(topology)
+
+    assert [(row.account, row.path) for row in rows] == [
+        (root.account, root.folder) for root in file_tree(topology).roots
+    ]
+    assert [row.role for row in rows] == [
+        "arn:aws:iam::111122223333:role/tf",
+        "arn:aws:iam::222233334444:role/tf",
+    ]
+
+
+def test_an_account_that_needs_nothing_has_no_root(tmp_path: Path) -> None:
+    idle = '  idle: {id: "333344445555"}\nconsumers:'
+    write_topology(tmp_path, TOPOLOGY.replace("consumers:", idle))
+
+    document = forebay(tmp_path, "show", "--roots", "--format", "json").document
+
+    assert document["roots"] == [
+        {
+            "account": "main",
+            "account_id": "111122223333",
+            "regions": ["eu-west-1"],
+            "path": "main",
+            "role": None,
+        },
+        {
+            "account": "shop",
+            "account_id": "222233334444",
+            "regions": ["eu-west-1"],
+            "path": "shop",
+            "role": None,
+        },
+    ]
+
+
+TABLES = """\
+Registries
+  ACCOUNT  ID            REGION     HOST                                          RULES  REGISTRY POLICY
+  main     111122223333  eu-west-1  111122223333.dkr.ecr.eu-west-1.amazonaws.com  2      yes
+
+Cache rules
+  ACCOUNT  REGION     PREFIX      UPSTREAM              CREDENTIAL                       PULL AS
+  main     eu-west-1  docker-hub  registry-1.docker.io  ecr-pullthroughcache/docker-hub  111122223333.dkr.ecr.eu-west-1.amazonaws.com/docker-hub/library/alpine:latest
+  main     eu-west-1  quay        quay.io               -                                111122223333.dkr.ecr.eu-west-1.amazonaws.com/quay/prometheus/prometheus:latest
+
+Grants
+  CONSUMER    IN ACCOUNT  ROLE   LEVEL       REGISTRY        LET IN BY        OWN POLICY                   REPOSITORIES
+  main-node   main        node   first-pull  main/eu-west-1  same account     forebay-main-node (policy)   docker-hub/* quay/*
+  shop-nodes  shop        eks-*  pull        main/eu-west-1  registry policy  forebay-shop-nodes (policy)  quay/*
+  note: shop-nodes: `*` in the role matches `/`, too
+"""
+
+
+def test_tables_show_registries_rules_and_grants(tmp_path: Path) -> None:
+    write_topology(tmp_path)
+
+    ran = forebay(tmp_path, "show")
+
+    assert (ran.code, ran.out, ran.err) == (0, TABLES, "")
+
+
+def test_roots_have_a_table_of_their_own(tmp_path: Path) -> None:
+    write_topology(tmp_path)
+
+    ran = forebay(tmp_path, "show", "--roots")
+
+    assert ran.out.splitlines()[:3] == [
+        "Root modules",
+        "  ACCOUNT  ID            REGIONS    PATH  ROLE",
+        "  main     111122223333  eu-west-1  main  -",
+    ]
+
+
+def test_a_topology_with_mistakes_cannot_be_shown(tmp_path: Path) -> None:
+    write_topology(tmp_path, MISTAKE)
+
+    ran = forebay(tmp_path, "show", "--format", "json")
+
+    assert ran.code == 1
+    assert ran.document["results"][0]["kind"] == "finding"
+    assert ran.document["rules"] == []

@@ -1,0 +1,65 @@
+"""`validate` and `schema` with the real reader."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import jsonschema
+import yaml
+from cli_running import MISTAKE, TOPOLOGY, forebay, write_topology
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_a_right_topology_is_exit_code_0(tmp_path: Path) -> None:
+    write_topology(tmp_path)
+
+    ran = forebay(tmp_path, "validate")
+
+    assert (ran.code, ran.out, ran.err) == (0, "validate: nothing to report\n", "")
+
+
+def test_a_mistake_is_exit_code_2_and_shows_its_line(tmp_path: Path) -> None:
+    write_topology(tmp_path, MISTAKE)
+
+    ran = forebay(tmp_path, "validate")
+
+    assert ran.code == 2
+    assert "15 |       - {to: shop-nodes, allow: push, caches: [quay]}" in ran.out
+    assert ran.err == ""
+
+
+def test_a_mistake_names_topology_and_location_alike(tmp_path: Path) -> None:
+    write_topology(tmp_path, MISTAKE)
+
+    result = forebay(tmp_path, "validate", "--format", "json").document["results"][0]
+
+    assert (result["kind"], result["severity"]) == ("finding", "high")
+    assert result["location"] == result["topology"]
+    assert (result["location"]["file"], result["location"]["line"]) == ("topology.yaml", 15)
+
+
+def test_what_is_not_yaml_is_exit_code_1(tmp_path: Path) -> None:
+    write_topology(tmp_path, "version: [1\n")
+
+    assert forebay(tmp_path, "validate").code == 1
+
+
+def test_another_topology_can_be_named_by_any_path(tmp_path: Path) -> None:
+    (tmp_path / "deep").mkdir()
+    file = write_topology(tmp_path / "deep", MISTAKE)
+
+    relative = forebay(tmp_path, "validate", "-t", "deep/topology.yaml", "--format", "json")
+    absolute = forebay(tmp_path, "validate", "--topology", str(file), "--format", "json")
+
+    assert relative.out == absolute.out
+    assert relative.document["results"][0]["location"]["file"] == "deep/topology.yaml"
+
+
+def test_the_schema_accepts_a_right_topology(tmp_path: Path) -> None:
+    ran = forebay(tmp_path, "schema")
+
+    assert (ran.code, ran.err) == (0, "")
+    jsonschema.Draft202012Validator.check_schema(ran.document)
+    jsonschema.Draft202012Validator(ran.document).validate(yaml.safe_load(TOPOLOGY))

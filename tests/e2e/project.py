@@ -1,0 +1,89 @@
+"""A folder as a user has it: an example's topology, and forebay run in it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+CHECKOUT = Path(__file__).parents[2]
+EXAMPLES = CHECKOUT / "examples"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What one forebay command did."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def document(self) -> dict[str, object]:
+        """The JSON document on stdout."""
+        document: dict[str, object] = json.loads(self.stdout)
+        return document
+
+    @property
+    def results(self) -> list[dict[str, object]]:
+        """The results of the JSON document that are not only for information."""
+        results = self.document["results"]
+        assert isinstance(results, list)
+        return [result for result in results if result["severity"] != "info"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """A folder with a topology; commands run as a person would run them there."""
+
+    folder: Path
+
+    @property
+    def code(self) -> Path:
+        """Where `generate` writes."""
+        return self.folder / "terraform"
+
+    @property
+    def roots(self) -> list[str]:
+        """The root modules' folders, as `show --roots` lists them."""
+        roots = self.forebay("show", "--roots", "--format", "json").document["roots"]
+        assert isinstance(roots, list)
+        return [root["path"] for root in roots]
+
+    def forebay(self, *arguments: str) -> Run:
+        """Run forebay in the folder."""
+        done = subprocess.run(
+            [sys.executable, "-m", "generator", *arguments],
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+        return Run(exit_code=done.returncode, stdout=done.stdout, stderr=done.stderr)
+
+    def judged(self, command: str) -> Run:
+        """Run `drift` or `check` with a JSON document."""
+        return self.forebay(command, "--format", "json")
+
+    def file(self, path: str) -> Path:
+        """A generated file."""
+        return self.code / path
+
+    def line_of(self, path: str, text: str) -> int:
+        """The number of the one line of a generated file that holds the text."""
+        lines = self.file(path).read_text(encoding="utf-8").splitlines()
+        (number,) = [number for number, line in enumerate(lines, 1) if text in line]
+        return number
+
+
+def from_example(name: str, folder: Path) -> Project:
+    """A project with an example's topology, generated."""
+    shutil.copyfile(EXAMPLES / name / "topology.yaml", folder / "topology.yaml")
+    project = Project(folder=folder)
+    done = project.forebay("generate")
+    assert done.exit_code == 0, done.stdout + done.stderr
+    return project

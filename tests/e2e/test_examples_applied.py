@@ -1,0 +1,155 @@
+"""The examples, applied by real Terraform in a local AWS, and judged afterwards."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import zipfile
+from typing import TYPE_CHECKING
+
+import pytest
+
+from e2e.project import EXAMPLES, Project, from_example
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from localaws.local import LocalAws
+    from terraform.fixtures import TerraformFactory
+
+ACCOUNTS = {"main": "111122223333", "platform": "111122223333", "shop": "222233334444"}
+ORDERS = [
+    ("docker-hub-and-ecr-public", ("main",)),
+    *(("private-to-private", order) for order in itertools.permutations(("platform", "shop"))),
+]
+TOKEN = "a-token-that-nobody-may-see"
+
+pytestmark = pytest.mark.slow
+
+
+def test_every_example_is_applied_here() -> None:
+    assert {path.parent.name for path in EXAMPLES.glob("*/topology.yaml")} == {
+        name for name, _ in ORDERS
+    }
+
+
+@pytest.mark.parametrize(
+    ("example", "order"),
+    ORDERS,
+    ids=lambda value: "-".join(value) if isinstance(value, tuple) else value,
+)
+def test_an_example_applies_in_any_order_and_nothing_is_left_to_do(
+    example: str,
+    order: tuple[str, ...],
+    tmp_path: Path,
+    terraform_factory: TerraformFactory,
+) -> None:
+    project = from_example(example, tmp_path)
+
+    assert sorted(project.roots) == sorted(order)
+    roots = [terraform_factory(project.file(root), account=ACCOUNTS[root]) for root in order]
+    for terraform in roots:
+        terraform.init()
+        terraform.validate()
+        terraform.apply()
+    for terraform in roots:
+        assert not terraform.plan(detailed=True).has_changes
+    terraform.fmt_check(project.code)
+    drift, check = project.forebay("drift"), project.forebay("check")
+    assert drift.exit_code == 0, drift.stdout + drift.stderr
+    assert check.exit_code == 0, check.stdout + check.stderr
+
+
+def test_the_cache_rules_are_what_the_topology_says(
+    tmp_path: Path, terraform_factory: TerraformFactory, local_aws: LocalAws
+) -> None:
+    project = from_example("private-to-private", tmp_path)
+    for root in ("shop", "platform"):
+        terraform = terraform_factory(project.file(root), account=ACCOUNTS[root])
+        terraform.init()
+        terraform.apply()
+
+    ecr = local_aws.client("ecr", account=ACCOUNTS["shop"])
+    (rule,) = ecr.describe_pull_through_cache_rules()["pullThroughCacheRules"]
+    assert rule["ecrRepositoryPrefix"] == "platform"
+    assert rule["upstreamRegistryUrl"] == "111122223333.dkr.ecr.eu-west-1.amazonaws.com"
+    assert rule["upstreamRepositoryPrefix"] == "base-images"
+    assert rule["customRoleArn"] == "arn:aws:iam::222233334444:role/forebay-upstream"
+    upstream = local_aws.client("ecr", account=ACCOUNTS["platform"])
+    setting = upstream.get_account_setting(name="REGISTRY_POLICY_SCOPE")
+    assert setting["value"] == "V2"
+    policy = json.loads(upstream.get_registry_policy()["policyText"])
+    (statement,) = policy["Statement"]
+    assert statement["Condition"] == {
+        "ArnEquals": {"aws:PrincipalArn": ["arn:aws:iam::222233334444:role/forebay-upstream"]}
+    }
+
+
+def test_no_secret_value_reaches_state_or_plan_and_terraform_keeps_the_real_one(
+    tmp_path: Path, terraform_factory: TerraformFactory, local_aws: LocalAws
+) -> None:
+    project = from_example("docker-hub-and-ecr-public", tmp_path)
+    root = project.file("main")
+    terraform = terraform_factory(root, account=ACCOUNTS["main"])
+    terraform.init()
+    plan = terraform.plan()
+    first = json.dumps(terraform.show_json(plan))
+    terraform.apply(plan=plan)
+    secrets = local_aws.client("secretsmanager", account=ACCOUNTS["main"])
+    name = "ecr-pullthroughcache/docker-hub"
+    placeholder = secrets.get_secret_value(SecretId=name)["SecretString"]
+
+    secrets.put_secret_value(
+        SecretId=name, SecretString=json.dumps({"username": "u", "accessToken": TOKEN})
+    )
+    second = terraform.plan(detailed=True)
+    terraform.apply()
+
+    assert json.loads(placeholder) == {"username": "placeholder", "accessToken": "placeholder"}
+    assert not second.has_changes
+    assert TOKEN in secrets.get_secret_value(SecretId=name)["SecretString"]
+    texts = [first, json.dumps(terraform.show_json(second)), json.dumps(terraform.show_json())]
+    texts += [file.read_text() for file in root.glob("*.tfstate*")]
+    with zipfile.ZipFile(second.file) as archive:
+        texts += [archive.read(name).decode("utf-8", "replace") for name in archive.namelist()]
+    for text in texts:
+        assert TOKEN not in text
+        assert '"accessToken' not in text
+        assert 'accessToken\\"' not in text
+
+
+def test_a_rule_changed_by_hand_shows_in_the_next_plan(
+    tmp_path: Path, terraform_factory: TerraformFactory, local_aws: LocalAws
+) -> None:
+    project = from_example("docker-hub-and-ecr-public", tmp_path)
+    terraform = terraform_factory(project.file("main"), account=ACCOUNTS["main"])
+    terraform.init()
+    terraform.apply()
+
+    ecr = local_aws.client("ecr", account=ACCOUNTS["main"])
+    ecr.delete_pull_through_cache_rule(ecrRepositoryPrefix="ecr-public")
+
+    assert terraform.plan(detailed=True).has_changes
+
+
+def test_a_root_refuses_the_wrong_account(
+    tmp_path: Path, terraform_factory: TerraformFactory
+) -> None:
+    project = from_example("private-to-private", tmp_path)
+    terraform = terraform_factory(project.file("shop"), account=ACCOUNTS["platform"])
+    terraform.init()
+
+    refused = terraform.plan(expect=(1,))
+
+    assert "not allowed" in refused.output
+    assert "111122223333" in refused.output
+
+
+def test_a_second_generate_changes_nothing(tmp_path: Path) -> None:
+    project: Project = from_example("private-to-private", tmp_path)
+    before = {path: path.read_bytes() for path in project.code.rglob("*") if path.is_file()}
+
+    again = project.forebay("generate", "--check")
+
+    assert again.exit_code == 0, again.stdout + again.stderr
+    assert {path: path.read_bytes() for path in project.code.rglob("*") if path.is_file()} == before
