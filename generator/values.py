@@ -78,8 +78,8 @@ class Prefix(str):
         limits = prefix_pattern()
         if not limits.minimum <= len(text) <= limits.maximum:
             raise InvalidValueError(
-                f"`{text}` has {len(text)} characters; ECR takes {limits.minimum} to "
-                f"{limits.maximum} for a repository prefix"
+                f"`{text}` is {len(text)} long; ECR takes {limits.minimum} to {limits.maximum} "
+                "characters for a repository prefix"
             )
         if not re.fullmatch(limits.pattern, text):
             raise InvalidValueError(

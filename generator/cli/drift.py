@@ -22,7 +22,7 @@ from generator.report.report import Report
 @finding_options
 def drift(topology: Path, code: Path | None, root: Path | None) -> Report:
     """Compare Terraform code with the topology, offline: what is missing, unexpected, different."""
-    from generator.cli.inputs import code_folder, sound_topology
+    from generator.cli.inputs import cache_folder, code_folder, sound_topology
 
     read, mistakes = sound_topology(topology)
     if read is None:
@@ -32,5 +32,10 @@ def drift(topology: Path, code: Path | None, root: Path | None) -> Report:
     from generator.hcl import read_code
     from generator.project import project_root
 
-    reading = read_code(folder, project_root=project_root(folder, root), topology=read)
+    reading = read_code(
+        folder,
+        project_root=project_root(folder, root),
+        topology=read,
+        cache_folder=cache_folder(),
+    )
     return Report(command="drift", findings=drift_findings(read, reading))

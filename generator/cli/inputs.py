@@ -28,6 +28,19 @@ def sound_topology(path: Path) -> tuple[Topology | None, tuple[Finding, ...]]:
     return topology, ()
 
 
+def cache_folder() -> Path | None:
+    """Where parts that are slow to build are kept between runs; `None` without a home folder."""
+    import os
+
+    named = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
+    if named and Path(named).is_absolute():
+        return Path(named) / "forebay"
+    try:
+        return Path.home() / ".cache" / "forebay"
+    except RuntimeError:
+        return None
+
+
 def code_folder(code: Path | None, topology: Path) -> Path:
     """The folder with the code: the one that was named, else where `generate` writes."""
     folder = topology.parent / "terraform" if code is None else code
