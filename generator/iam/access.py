@@ -72,7 +72,7 @@ class Request:
 class PrincipalKind(StrEnum):
     """The sorts of caller that are told apart, most public first."""
 
-    ANONYMOUS = "anonymous caller"
+    ANONYMOUS = "an anonymous caller"
     ANY_ACCOUNT = "any AWS account"
     ORGANIZATION = "another account of an organization that is named"
     OUTSIDE_ACCOUNT = "an account outside the topology"

@@ -39,6 +39,19 @@ def check(policy: "JudgedPolicy") -> Iterator[Finding]:
             location=place or policy.place,
             topology=policy.topology,
         )
+    if policy.judgement.omitted:
+        yield RULE.finding(
+            kind=FindingKind.UNDECIDED,
+            title="There is more wrong than is listed",
+            message=(
+                f"{capital(policy.what)}: {policy.judgement.omitted} more requests are wrong or "
+                "undecided. Mend what is listed and run again."
+            ),
+            subject=f"{policy.what} omitted",
+            address=policy.address,
+            location=policy.place,
+            topology=policy.topology,
+        )
 
 
 GRANT_UNDECIDED = GrantRule(rule=RULE, check=check)
