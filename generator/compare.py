@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from generator.finding import Finding, FindingKind, Severity
+from generator.hcl import UnreadModule
 from generator.iam import (
     Effect,
     MeaningDifference,
@@ -33,6 +34,7 @@ from generator.model.topology import Topology
 from generator.normalise import Verdict, compare_attribute
 from generator.places import place_of
 from generator.span import Span
+from generator.unread import may_be_unread, unread_accounts, unread_findings
 from generator.values import AccountId, Region
 from generator.wording import capital, describe_request
 
@@ -59,6 +61,7 @@ class Comparison:
     intended: Estate
     found: Estate
     statement_span: Callable[[Record, int, str], Span | None]
+    unread: tuple[UnreadModule, ...] = ()
 
 
 def compare(comparison: Comparison) -> Iterator[Finding]:
@@ -82,6 +85,11 @@ def compare(comparison: Comparison) -> Iterator[Finding]:
         missing = [candidate for candidate in missing if candidate not in candidates]
         if candidates or record.kind in _NOTABLE:
             yield _cannot_place(record, candidates)
+    if comparison.unread:
+        accounts = unread_accounts(comparison.found, comparison.unread)
+        hidden = [record for record in missing if may_be_unread(record, accounts)]
+        missing = [record for record in missing if record not in hidden]
+        yield from unread_findings(comparison.unread, [_the(record) for record in hidden])
     yield from (_missing(comparison, record) for record in missing)
     yield from _unexpected(comparison, found)
 
@@ -103,7 +111,7 @@ def _differences(comparison: Comparison, intended: Record, found: Record) -> Ite
                     kind=FindingKind.DRIFT,
                     rule="different",
                     severity=_severity(intended.kind),
-                    title=f"The {name} of {_what(intended)} is not what the topology says",
+                    title=f"The {name} of {_the(intended)} is not what the topology says",
                     message=(
                         f"{_where(intended)}: `{name}` is {_shown(actual)}, and the topology asks "
                         f"for {_shown(wanted)}. Change the code, or the topology if the code is "
@@ -212,9 +220,9 @@ def _policy_finding(
     reason: str,
 ) -> Finding:
     titles = {
-        "different": f"{capital(_what(intended))} does not mean what the topology says",
-        "unexpected": f"{capital(_what(intended))} has a statement that the topology does not ask for",
-        "missing": f"{capital(_what(intended))} lacks a statement that the topology asks for",
+        "different": f"{capital(_the(intended))} does not mean what the topology says",
+        "unexpected": f"{capital(_the(intended))} has a statement that the topology does not ask for",
+        "missing": f"{capital(_the(intended))} lacks a statement that the topology asks for",
     }
     location = _span(found.get(name)) or found.span
     if statement is not None:
@@ -243,7 +251,7 @@ def _missing(comparison: Comparison, record: Record) -> Finding:
         severity=_severity(record.kind),
         title=f"The code has no {_what(record)}",
         message=(
-            f"{_where(record)}: the topology asks for {_what(record)}, and no code that was read "
+            f"{_where(record)}: the topology asks for {_the(record)}, and no code that was read "
             f"makes it; `generate` writes it as {record.address}. Add it here, or take it out of "
             "the topology."
         ),
@@ -259,10 +267,10 @@ def _two_owners(intended: Record, first: Record, other: Record) -> Finding:
         kind=FindingKind.DRIFT,
         rule="two-owners",
         severity=Severity.HIGH,
-        title=f"Two resources own {_what(intended)}",
+        title=f"Two resources own {_the(intended)}",
         message=(
             f"{_where(intended)}: {first.address} and {other.address} both manage "
-            f"{_what(intended)}, so each apply of one undoes the other. Keep one of them."
+            f"{_the(intended)}, so each apply of one undoes the other. Keep one of them."
         ),
         subject=_identity_text(intended),
         address=other.address,
@@ -278,10 +286,10 @@ def _undecided(
         kind=FindingKind.UNDECIDED,
         rule="different",
         severity=Severity.MEDIUM,
-        title=f"Cannot tell whether the {name} of {_what(intended)} is right",
+        title=f"Cannot tell whether the {name} of {_the(intended)} is right",
         message=(
             f"{_where(intended)}: `{name}` cannot be known from the code alone: {reason}. Write it "
-            "so that it can be evaluated, or compare a plan instead."
+            "so that it can be evaluated."
         ),
         subject=f"{name}",
         address=found.address,
@@ -294,7 +302,7 @@ def _cannot_place(record: Record, candidates: Iterable[Record]) -> Finding:
     unknown = next(
         part for part in (record.key, record.account, record.region) if isinstance(part, Unknown)
     )
-    names = ", ".join(_what(candidate) for candidate in candidates)
+    names = ", ".join(_the(candidate) for candidate in candidates)
     may_be = f" It may be {names}." if names else ""
     return Finding(
         kind=FindingKind.UNDECIDED,
@@ -303,7 +311,7 @@ def _cannot_place(record: Record, candidates: Iterable[Record]) -> Finding:
         title=f"Cannot tell which {record.kind.value} this is",
         message=(
             f"{record.address}: {unknown.reason} ({unknown.reference}).{may_be} Write it so that it "
-            "can be evaluated, or compare a plan instead."
+            "can be evaluated."
         ),
         subject=record.address,
         address=record.address,
@@ -338,7 +346,7 @@ def _unexpected(
                 severity=_severity(identity.kind),
                 title=f"The topology asks for no {_what(record)}",
                 message=(
-                    f"{_where(record)}: {record.address} makes {_what(record)}, which the topology "
+                    f"{_where(record)}: {record.address} makes {_the(record)}, which the topology "
                     "does not ask for. Remove it here, or add it to the topology."
                 ),
                 subject=_identity_text(record),
@@ -468,6 +476,10 @@ def _what(record: Record) -> str:
         role, _, policy = record.key.partition(":")
         return f"{record.kind.value} {policy} of role {role}"
     return f"{record.kind.value} {record.key}"
+
+
+def _the(record: Record) -> str:
+    return f"the {_what(record)}"
 
 
 def _where(record: Record) -> str:

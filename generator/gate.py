@@ -26,6 +26,7 @@ def drift_findings(topology: Topology, reading: "CodeReading") -> tuple[Finding,
         intended=intend(topology),
         found=reading.estate,
         statement_span=reading.statement_span,
+        unread=reading.unread_modules,
     )
     outside = outside_findings(topology, reading.estate)
     return in_order((*reading.problems, *compare(comparison), *outside))
@@ -34,9 +35,11 @@ def drift_findings(topology: Topology, reading: "CodeReading") -> tuple[Finding,
 def check_findings(topology: Topology, reading: "CodeReading") -> tuple[Finding, ...]:
     """What the policies in code grant against what the topology declares."""
     from generator.judgements import judge
+    from generator.unread import unread_findings
 
-    judged = judge(topology, reading.estate, reading.statement_span)
+    judged = judge(topology, reading.estate, reading.statement_span, unread=reading.unread_modules)
     found = (finding for policy in judged for rule in GRANT_RULES for finding in rule.check(policy))
     elsewhere = (finding for rule in OUTSIDE_RULES for finding in rule.check(topology))
     outside = outside_findings(topology, reading.estate)
-    return in_order((*reading.problems, *found, *elsewhere, *outside))
+    unread = unread_findings(reading.unread_modules)
+    return in_order((*reading.problems, *found, *elsewhere, *outside, *unread))

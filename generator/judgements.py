@@ -1,9 +1,10 @@
 """Judge every policy that code holds for the topology: exactly the declared access, no more, no less."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from generator.hcl import UnreadModule
 from generator.iam import (
     Access,
     Judgement,
@@ -43,6 +44,7 @@ from generator.policies import (
     upstream_roles,
 )
 from generator.span import Span
+from generator.unread import may_be_unread, unread_accounts
 from generator.values import AccountId, Prefix, Region
 
 StatementSpan: TypeAlias = Callable[[Record, int, str], Span | None]
@@ -85,7 +87,11 @@ class JudgedPolicy:
 
 
 def judge(
-    topology: Topology, estate: Estate, statement_span: StatementSpan
+    topology: Topology,
+    estate: Estate,
+    statement_span: StatementSpan,
+    *,
+    unread: Sequence[UnreadModule] = (),
 ) -> Iterator[JudgedPolicy]:
     """Judge registry policies, the roles that are written, and the consumers' identity policies."""
     intended = {
@@ -93,7 +99,13 @@ def judge(
         for record in intend(topology).records
         if record.identity is not None
     }
-    case = _Case(topology=topology, intended=intended, estate=estate, statement_span=statement_span)
+    case = _Case(
+        topology=topology,
+        intended=intended,
+        estate=estate,
+        statement_span=statement_span,
+        hidden=unread_accounts(estate, unread) if unread else frozenset(),
+    )
     yield from _registry_policies(case)
     yield from _repository_policies(case)
     for role in upstream_roles(topology).values():
@@ -145,6 +157,7 @@ class _Case:
     intended: Mapping[Identity, Record]
     estate: Estate
     statement_span: StatementSpan
+    hidden: frozenset[AccountId] | None
 
     def wanted(self, kind: Kind, account: AccountId, key: str, region: Region | None) -> Record:
         """The intended record of an identity that the intent is known to hold."""
@@ -173,6 +186,9 @@ class _Case:
         """Put an answer together; `missing` is a record of the intent, for when nothing was found."""
         place = place_of(self.estate, missing)
         address = missing.address
+        if not sources and may_be_unread(missing, self.hidden):
+            # The policy may be in a module that was not read, which is an open question of its own.
+            judgement = replace(judgement, under=())
         if sources:
             record, name = sources[0]
             address, place = record.address, record.get(name).span or record.span or place
@@ -272,6 +288,7 @@ def _repository_policies(case: _Case) -> Iterator[JudgedPolicy]:
             topology=account.span,
             judgement=Judgement(
                 over=judgement.over,
+                omitted=judgement.omitted,
                 undecided=tuple(
                     question
                     for question in judgement.undecided
@@ -429,6 +446,7 @@ def _without_role(
     }
     attached: set[str] = set()
     opaque: list[Policy] = []
+    opaque_sources: list[tuple[Record, str]] = []
     sources: dict[str, tuple[Record, str]] = {}
     if role_key is not None:
         for record in case.records(Kind.ATTACHMENT, account):
@@ -439,6 +457,7 @@ def _without_role(
                     attached.add(policy.address)
                 else:
                     opaque.append(policy)
+                    opaque_sources.append((record, "policy_arn"))
     region = next(
         other.regions[0] for other in case.topology.accounts.values() if other.id == account
     )
@@ -449,7 +468,7 @@ def _without_role(
         ):
             sources[record.address] = (record, "policy")
     policies = [_parse(record, name) for record, name in sources.values()]
-    return list(sources.values()), [*policies, *opaque], bool(attached)
+    return [*sources.values(), *opaque_sources], [*policies, *opaque], bool(attached or opaque)
 
 
 def _reaching(
@@ -469,6 +488,7 @@ def _reaching(
                 sources.append((policy, "policy"))
                 policies.append(_parse(policy, "policy"))
             else:
+                sources.append((record, "policy_arn"))
                 policies.append(policy)
     return sources, policies
 
@@ -498,7 +518,7 @@ def _attached_policy(estate: Estate, attachment: Record) -> Record | Policy:
     unknown = Unknown(
         reason="the attached policy is not in the code", reference=reference, span=arn.span
     )
-    return parse_policy(unknown, source=attachment.address)
+    return parse_policy(unknown, source=_source(attachment))
 
 
 def _is_named(arn: Attribute, record: Record) -> bool:

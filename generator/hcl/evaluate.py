@@ -396,7 +396,7 @@ def _operate(node: Binary, left: Value, scope: Scope) -> Value:
     try:
         return Value(_calculate(node, as_number(left), as_number(right)), span)
     except ArithmeticError:
-        raise EvaluationError("the number is out of range") from None
+        raise NotComputedError("the number is out of range") from None
 
 
 def _logic(decisive: bool, left: Value, right: Value) -> Content:  # noqa: FBT001

@@ -103,10 +103,10 @@ def call(name: str, arguments: Arguments, span: Span) -> Value:
     except EvaluationError as error:
         raise EvaluationError(f"{name}(): {error}") from None
     except ArithmeticError:
-        raise EvaluationError(f"{name}(): the number is out of range") from None
+        raise NotComputedError(f"{name}(): the number is out of range") from None
     value = result if isinstance(result, Value) else Value(result, span)
     if isinstance(value.content, str) and len(value.content) > LONGEST_TEXT:
-        raise EvaluationError(f"{name}(): the text is too long")
+        raise NotComputedError(f"{name}(): the text is too long")
     return value
 
 
@@ -122,7 +122,7 @@ def _derived(missing: UnknownContent) -> UnknownContent:
 
 def _list(values: Sequence[Value]) -> Items:
     if len(values) > LARGEST_COLLECTION:
-        raise EvaluationError("the list is too long")
+        raise NotComputedError("the list is too long")
     return Items(values=tuple(values), kind="list")
 
 
@@ -180,7 +180,7 @@ def _split(arguments: Arguments) -> Items:
     if not text:
         return _texts([""] if separator else [])
     if (text.count(separator) if separator else len(text)) > LARGEST_COLLECTION:
-        raise EvaluationError("the list is too long")
+        raise NotComputedError("the list is too long")
     return _texts(text.split(separator) if separator else list(text))
 
 
@@ -203,10 +203,10 @@ def _join(arguments: Arguments) -> Value:
 def _indent(arguments: Arguments) -> str:
     width = as_integer(arguments[0])
     if not 0 <= width <= 1000:
-        raise EvaluationError("the indentation is out of range")
+        raise NotComputedError("the indentation is out of range")
     text = as_text(arguments[1])
     if text.count("\n") * width > LONGEST_TEXT:
-        raise EvaluationError("the text is too long")
+        raise NotComputedError("the text is too long")
     return text.replace("\n", "\n" + " " * width)
 
 
@@ -289,7 +289,7 @@ def _replace(arguments: Arguments) -> str:
 
         return pattern.sub(expand, text)
     if text.count(old) * len(new) > LONGEST_TEXT:
-        raise EvaluationError("the text is too long")
+        raise NotComputedError("the text is too long")
     return text.replace(old, new)
 
 
@@ -419,6 +419,8 @@ def _length(arguments: Arguments) -> int:
         case Deferred(names=names) if names is not None:
             return len(names)
         case _:
+            if isinstance(value.content, Deferred):
+                raise NotComputedError("a resource has attributes that are not in the code")
             raise EvaluationError(f"{type_name(value)} has no length")
 
 
@@ -458,7 +460,7 @@ def _concat(arguments: Arguments) -> Items:
         for argument in arguments
     )
     if len(values) > LARGEST_COLLECTION:
-        raise EvaluationError("the list is too long")
+        raise NotComputedError("the list is too long")
     return Items(values=tuple(values), kind="list" if all_lists else "tuple")
 
 
@@ -475,7 +477,7 @@ def _flatten(arguments: Arguments) -> Content:
         else:
             result.append(item)
         if len(result) > LARGEST_COLLECTION:
-            raise EvaluationError("the list is too long")
+            raise NotComputedError("the list is too long")
     return Items(values=tuple(result))
 
 
@@ -595,7 +597,7 @@ def _zipmap(arguments: Arguments) -> Fields:
 def _setproduct(arguments: Arguments) -> Items:
     groups = [as_items(argument) for argument in arguments]
     if math.prod(len(group) for group in groups) > LARGEST_COLLECTION:
-        raise EvaluationError("the product is too large")
+        raise NotComputedError("the product is too large")
     rows = [Value(Items(values=row)) for row in itertools.product(*groups)]
     if any(
         isinstance(argument.content, Items) and argument.content.kind == "set"
@@ -773,10 +775,10 @@ def _jsonencode(arguments: Arguments) -> Content:
         # Its structure is unknown too, unless it is an attribute that is a text.
         return _derived(arguments[0].content)
     if not is_small(arguments[0]):
-        raise EvaluationError("the value is too large")
+        raise NotComputedError("the value is too large")
     parts = encode_parts(arguments[0])
     if sum(len(part) for part in parts if isinstance(part, str)) > LONGEST_TEXT:
-        raise EvaluationError("the text is too long")
+        raise NotComputedError("the text is too long")
     return JsonText(document=arguments[0])
 
 

@@ -14,6 +14,7 @@ from generator.hcl.values import (
     Fields,
     Items,
     JsonText,
+    NotComputedError,
     PartialText,
     UnknownContent,
     Value,
@@ -42,7 +43,7 @@ _Parsed: TypeAlias = "str | int | Decimal | bool | list[_Parsed] | dict[str, _Pa
 def encode(document: Value) -> str:
     """What `jsonencode` returns; raises `EvaluationError` while a leaf is unknown."""
     if (missing := first_unknown((document,))) is not None:
-        raise EvaluationError(f"{missing.reference} is unknown")
+        raise NotComputedError(f"{missing.reference} is unknown")
     return "".join(part for part in encode_parts(document) if isinstance(part, str))
 
 
@@ -99,6 +100,9 @@ def decode(value: Value, span: Span | None = None) -> Value:
     """
     if isinstance(value.content, JsonText):
         return value.content.document
+    if isinstance(value.content, UnknownContent):
+        reason, reference = value.content.reason, value.content.reference
+        return Value(UnknownContent(reason=reason, reference=reference), span or value.span)
     holes: list[UnknownContent] = []
     if isinstance(value.content, PartialText):
         pieces: list[str] = []
@@ -118,14 +122,14 @@ def decode(value: Value, span: Span | None = None) -> Value:
         )
         value = _decoded(parsed, holes, place)
         if not is_small(value):
-            raise EvaluationError("the JSON is too large")
+            raise NotComputedError("the JSON is too large")
     except ValueError:
         # A hole outside of a string: the whole is unknown, not wrong.
         if holes:
             return Value(holes[0], place)
         raise EvaluationError("the text is not JSON") from None
     except RecursionError:
-        raise EvaluationError("the JSON is nested too deeply") from None
+        raise NotComputedError("the JSON is nested too deeply") from None
     return value
 
 

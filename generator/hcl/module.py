@@ -39,6 +39,7 @@ from generator.hcl.values import (
     EvaluationError,
     Fields,
     Items,
+    NotComputedError,
     Origin,
     UnknownContent,
     Value,
@@ -493,7 +494,7 @@ class Module:
         block = self.source.outputs.get(name)
         value = None if block is None else block.body.attributes.get("value")
         if value is None:
-            raise EvaluationError(f"{self.address} has no output `{name}`")
+            raise NotComputedError(f"{self.address} has no output `{name}`")
         expression = value.expression
         return self.once(("output", name), lambda: evaluate(expression, self.scope))
 

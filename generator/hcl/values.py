@@ -215,10 +215,18 @@ def type_name(value: Value) -> str:
             assert_never(content)
 
 
+def _wrong_type(wanted: str, value: Value) -> EvaluationError:
+    """The error for a value of another type; what is not known may still have the right one."""
+    message = f"{wanted} is needed, not {type_name(value)}"
+    if isinstance(value.content, Deferred) or unknown_in(value) is not None:
+        return NotComputedError(message)
+    return EvaluationError(message)
+
+
 def number_content(number: Decimal) -> int | Decimal:
     """A number in its plainest form; raises `EvaluationError` for what is not finite."""
     if not number.is_finite():
-        raise EvaluationError("the number is not finite")
+        raise NotComputedError("the number is not finite")
     if number == number.to_integral_value(context=NUMBERS):
         return int(number)
     return number
@@ -248,8 +256,8 @@ def as_number(value: Value) -> int | Decimal:
         try:
             return number_content(NUMBERS.create_decimal(content))
         except ArithmeticError:
-            raise EvaluationError("the number is too large") from None
-    raise EvaluationError(f"a number is needed, not {type_name(value)}")
+            raise NotComputedError("the number is too large") from None
+    raise _wrong_type("a number", value)
 
 
 def as_integer(value: Value) -> int:
@@ -269,7 +277,7 @@ def as_boolean(value: Value) -> bool:
         return True
     if content in ("false", "0") and isinstance(content, str):
         return False
-    raise EvaluationError(f"a boolean is needed, not {type_name(value)}")
+    raise _wrong_type("a boolean", value)
 
 
 def as_text(value: Value) -> str:
@@ -288,14 +296,14 @@ def as_text(value: Value) -> str:
 
             return encode(document)
         case _:
-            raise EvaluationError(f"a text is needed, not {type_name(value)}")
+            raise _wrong_type("a text", value)
 
 
 def as_items(value: Value) -> tuple[Value, ...]:
     """The elements of a list, tuple or set; raises `EvaluationError`."""
     if isinstance(value.content, Items):
         return value.content.values
-    raise EvaluationError(f"a list is needed, not {type_name(value)}")
+    raise _wrong_type("a list", value)
 
 
 def as_fields(value: Value) -> Mapping[str, Value]:
@@ -306,7 +314,7 @@ def as_fields(value: Value) -> Mapping[str, Value]:
         case Deferred(names=names, read=read) if names is not None:
             return {name: read(name) for name in names}
         case _:
-            raise EvaluationError(f"a map is needed, not {type_name(value)}")
+            raise _wrong_type("a map", value)
 
 
 def pairs(value: Value) -> Iterator[tuple[Value, Value]]:
@@ -325,7 +333,7 @@ def pairs(value: Value) -> Iterator[tuple[Value, Value]]:
             for key in sorted(names):
                 yield Value(key, None), read(key)
         case _:
-            raise EvaluationError(f"a list, set or map is needed, not {type_name(value)}")
+            raise _wrong_type("a list, set or map", value)
 
 
 def same(left: Value, right: Value) -> bool:
@@ -397,7 +405,7 @@ def text_of(parts: Iterable["str | UnknownContent"], span: Span | None) -> Value
         if isinstance(part, str):
             length += len(part)
             if length > LONGEST_TEXT:
-                raise EvaluationError("the text is too long")
+                raise NotComputedError("the text is too long")
             run.append(part)
             continue
         if any(run):

@@ -323,3 +323,39 @@ def test_commented_out_code_counts_for_nothing(tmp_path: Path) -> None:
     code = WHOLE + "/*\n" + "\n".join(extra) + "\n*/\n" + "\n".join(f"# {line}" for line in extra)
 
     assert judged(tmp_path, code).drift == []
+
+
+def test_a_module_that_was_not_read_may_hold_what_is_missing(tmp_path: Path) -> None:
+    code = (
+        PROVIDER
+        + RULES
+        + """
+module "pullers" {
+  source  = "example/pullers/aws"
+  version = "1.0.0"
+}
+"""
+    )
+
+    result = judged(tmp_path, code)
+
+    assert rules(result.drift) == [("undecided", "unread-module")]
+    assert "forebay-nodes" in result.drift[0].message
+    assert rules(result.check) == [("undecided", "unread-module")]
+
+
+def test_one_unknown_policy_is_one_open_question(tmp_path: Path) -> None:
+    code = (
+        WHOLE
+        + """
+resource "aws_ecr_registry_policy" "x" {
+  policy = var.policy
+}
+
+variable "policy" { type = string }
+"""
+    )
+
+    result = judged(tmp_path, code)
+
+    assert rules(result.check) == [("undecided", "grant-undecided")]

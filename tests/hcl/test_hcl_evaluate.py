@@ -53,6 +53,16 @@ def reference(value: Json) -> str:
         ("var.given == null", "var.given"),
         ("try(var.given.x, 1)", "var.given.x"),
         ("can(var.given)", "var.given"),
+        ("jsondecode(var.given)", "var.given"),
+        ("try(jsondecode(var.given), 1)", "var.given"),
+        ('try(startswith("a", var.given), 1)', "startswith(…)"),
+        ("try(format(var.given), 1)", "format(…)"),
+        ('try(upper("x${var.given}"), 1)', "var.given"),
+        ('try(length(aws_secretsmanager_secret.s["a"]), 1)', "length(…)"),
+        (
+            'can(jsonencode(aws_secretsmanager_secret.s["a"].arn))',
+            'aws_secretsmanager_secret.s["a"].arn',
+        ),
         ("{ (var.given) = 1 }", "var.given"),
         (
             "ephemeral.aws_secretsmanager_secret_version.x.secret_string",

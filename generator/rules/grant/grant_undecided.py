@@ -14,29 +14,35 @@ from generator.finding import Finding, FindingKind, Severity
 from generator.rules.rule import GrantRule, Rule
 
 if TYPE_CHECKING:
+    from generator.iam import Undecided
     from generator.judgements import JudgedPolicy
+    from generator.span import Span
 
 RULE = Rule(name="grant-undecided", severity=Severity.MEDIUM)
 
 
 def check(policy: "JudgedPolicy") -> Iterator[Finding]:
     """Pass on every question that has no answer."""
-    from generator.wording import capital
+    from generator.wording import capital, describe_request
 
-    for open_question in policy.judgement.undecided:
-        place = None
-        if open_question.statements:
-            place = policy.span_of(open_question.statements[0])
+    told: dict[tuple[str, Span | None], Undecided] = {}
+    for question in policy.judgement.undecided:
+        place = policy.span_of(question.statements[0]) if question.statements else None
+        told.setdefault((question.reason, place or policy.place), question)
+    for (reason, place), question in told.items():
+        example = ""
+        if question.request is not None:
+            example = f" Not decided, for one: {describe_request(question.request)}."
         yield RULE.finding(
             kind=FindingKind.UNDECIDED,
-            title=f"Cannot decide about {open_question.question.value}",
+            title="Cannot decide whether a policy gives the right access",
             message=(
-                f"{capital(policy.what)}: {open_question.reason}. Write it so "
-                "that it can be read from the code."
+                f"{capital(policy.what)}: {reason}.{example} Write it so that it can be read from "
+                "the code."
             ),
-            subject=f"{policy.what} {open_question.question.value} {open_question.reason}",
+            subject=f"{policy.what} {reason}",
             address=policy.address,
-            location=place or policy.place,
+            location=place,
             topology=policy.topology,
         )
     if policy.judgement.omitted:
