@@ -1,6 +1,5 @@
 """Values as HCL: nothing is evaluated, everything comes back as it was."""
 
-import base64
 import json
 import subprocess
 import unicodedata
@@ -73,16 +72,13 @@ def test_terraform_reads_back_any_text(
 ) -> None:
     folder: Path = tmp_path_factory.mktemp("texts")
     values = {f"v{number}": text for number, text in enumerate(texts)}
-    body = arguments({"texts": values})
-    (folder / "main.tf").write_text(f"locals {{\n{body}\n}}\n", encoding="utf-8", newline="")
-    console = subprocess.run(
-        [*terraform_program, "console"],
-        input="base64encode(jsonencode(local.texts))\n",
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    read = json.loads(base64.b64decode(json.loads(console.stdout)))
+    body = arguments({"value": values})
+    text = f'output "texts" {{\n{body}\n}}\n'
+    (folder / "main.tf").write_text(text, encoding="utf-8", newline="")
+    for command in (("apply", "-auto-approve"), ("output", "-json", "texts")):
+        done = subprocess.run(
+            [*terraform_program, *command], cwd=folder, capture_output=True, text=True, check=True
+        )
+    read = json.loads(done.stdout)
 
     assert read == {name: unicodedata.normalize("NFC", text) for name, text in values.items()}
