@@ -1,0 +1,16 @@
+"""Documents that are generated, against what they are generated from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from module_tables import MODULES, manual
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize("module", sorted(MODULES.iterdir()), ids=lambda module: module.name)
+def test_a_module_s_manual_lists_its_inputs_and_outputs(module: Path) -> None:
+    assert (module / "README.md").read_text(encoding="utf-8") == manual(module), "run `make docs`"
