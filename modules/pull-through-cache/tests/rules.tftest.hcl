@@ -1,0 +1,83 @@
+mock_provider "aws" {
+  mock_data "aws_secretsmanager_secret" {
+    defaults = {
+      arn = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:ecr-pullthroughcache/docker-hub-AbCdEf"
+    }
+  }
+}
+
+variables {
+  region = "eu-west-1"
+  rules = {
+    ecr-public = { upstream_registry_url = "public.ecr.aws" }
+    docker-hub = {
+      upstream_registry_url  = "registry-1.docker.io"
+      credential_secret_name = "ecr-pullthroughcache/docker-hub"
+    }
+  }
+}
+
+run "a_rule_for_each_prefix" {
+  command = plan
+
+  assert {
+    condition     = aws_ecr_pull_through_cache_rule.this["ecr-public"].upstream_registry_url == "public.ecr.aws"
+    error_message = "The rule ecr-public has another upstream."
+  }
+
+  assert {
+    condition     = aws_ecr_pull_through_cache_rule.this["ecr-public"].credential_arn == null
+    error_message = "ECR Public takes no credential."
+  }
+
+  assert {
+    condition     = aws_ecr_pull_through_cache_rule.this["docker-hub"].credential_arn == data.aws_secretsmanager_secret.credential["ecr-pullthroughcache/docker-hub"].arn
+    error_message = "The rule docker-hub does not use the secret that was looked up."
+  }
+}
+
+run "upper_case_is_refused" {
+  command = plan
+
+  variables {
+    rules = { Docker = { upstream_registry_url = "public.ecr.aws" } }
+  }
+
+  expect_failures = [var.rules]
+}
+
+run "two_credentials_are_refused" {
+  command = plan
+
+  variables {
+    rules = {
+      docker-hub = {
+        upstream_registry_url  = "registry-1.docker.io"
+        credential_arn         = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:ecr-pullthroughcache/a-AbCdEf"
+        credential_secret_name = "ecr-pullthroughcache/docker-hub"
+      }
+    }
+  }
+
+  expect_failures = [var.rules]
+}
+
+run "root_with_an_upstream_prefix_is_refused" {
+  command = plan
+
+  variables {
+    rules = { ROOT = { upstream_registry_url = "public.ecr.aws", upstream_repository_prefix = "x1" } }
+  }
+
+  expect_failures = [var.rules]
+}
+
+run "a_secret_of_another_name_is_refused" {
+  command = plan
+
+  variables {
+    rules = { docker-hub = { upstream_registry_url = "registry-1.docker.io", credential_secret_name = "docker-hub" } }
+  }
+
+  expect_failures = [var.rules]
+}

@@ -1,0 +1,65 @@
+mock_provider "aws" {
+  mock_resource "aws_iam_policy" {
+    defaults = {
+      arn = "arn:aws:iam::222233334444:policy/nodes"
+    }
+  }
+}
+
+variables {
+  partition = "aws"
+  policies = {
+    nodes = {
+      grants = [{ level = "first-pull", account_id = "111122223333", region = "eu-west-1", prefixes = ["docker-hub"] }]
+      roles  = ["eks-node"]
+    }
+  }
+}
+
+run "a_first_pull_may_import_and_create" {
+  assert {
+    condition     = jsondecode(aws_iam_policy.this["nodes"].policy).Statement[0].Action == ["ecr:GetAuthorizationToken"]
+    error_message = "Nobody pulls without a token."
+  }
+
+  assert {
+    condition     = toset(jsondecode(aws_iam_policy.this["nodes"].policy).Statement[1].Action) == toset(["ecr:BatchGetImage", "ecr:BatchImportUpstreamImage", "ecr:CreateRepository", "ecr:GetDownloadUrlForLayer"])
+    error_message = "The level first-pull has other actions."
+  }
+
+  assert {
+    condition     = aws_iam_role_policy_attachment.this["nodes:eks-node"].role == "eks-node"
+    error_message = "The policy is not attached."
+  }
+}
+
+run "a_cached_pull_may_not_import" {
+  command = plan
+
+  variables {
+    policies = {
+      nodes = {
+        grants = [{ level = "cached", account_id = "111122223333", region = "eu-west-1", prefixes = ["docker-hub"] }]
+      }
+    }
+  }
+
+  assert {
+    condition     = !contains(jsondecode(aws_iam_policy.this["nodes"].policy).Statement[1].Action, "ecr:BatchImportUpstreamImage")
+    error_message = "The level cached can import."
+  }
+}
+
+run "a_level_of_registries_is_refused" {
+  command = plan
+
+  variables {
+    policies = {
+      nodes = {
+        grants = [{ level = "upstream", account_id = "111122223333", region = "eu-west-1", prefixes = ["docker-hub"] }]
+      }
+    }
+  }
+
+  expect_failures = [var.policies]
+}

@@ -1,0 +1,100 @@
+mock_provider "aws" {}
+
+variables {
+  account_id = "111122223333"
+  region     = "eu-west-1"
+  partition  = "aws"
+  grants = {
+    FirstPullDockerHub = {
+      level          = "first-pull"
+      prefixes       = ["docker-hub"]
+      account_ids    = ["222233334444"]
+      principal_arns = ["arn:aws:iam::222233334444:role/eks-node"]
+    }
+  }
+}
+
+run "a_role_is_a_condition_and_never_a_principal" {
+  command = plan
+
+  assert {
+    condition     = jsondecode(output.policy).Statement[0].Principal == { AWS = ["222233334444"] }
+    error_message = "The principal is not the account."
+  }
+
+  assert {
+    condition     = jsondecode(output.policy).Statement[0].Condition == { ArnEquals = { "aws:PrincipalArn" = ["arn:aws:iam::222233334444:role/eks-node"] } }
+    error_message = "The role is not an exact condition."
+  }
+
+  assert {
+    condition     = jsondecode(output.policy).Statement[0].Resource == ["arn:aws:ecr:eu-west-1:111122223333:repository/docker-hub/*"]
+    error_message = "The statement covers other repositories."
+  }
+
+  assert {
+    condition     = aws_ecr_account_setting.registry_policy_scope.value == "V2"
+    error_message = "Without scope V2 the policy grants no reading."
+  }
+}
+
+run "a_pattern_of_roles_is_matched_as_one" {
+  command = plan
+
+  variables {
+    grants = {
+      Cached = {
+        level          = "cached"
+        prefixes       = ["ROOT"]
+        account_ids    = ["222233334444"]
+        principal_arns = ["arn:aws:iam::222233334444:role/eks-*"]
+      }
+    }
+  }
+
+  assert {
+    condition     = keys(jsondecode(output.policy).Statement[0].Condition) == ["ArnLike"]
+    error_message = "The pattern is compared letter by letter."
+  }
+
+  assert {
+    condition     = jsondecode(output.policy).Statement[0].Resource == ["arn:aws:ecr:eu-west-1:111122223333:repository/*"]
+    error_message = "ROOT does not stand for every repository."
+  }
+}
+
+run "another_level_is_refused" {
+  command = plan
+
+  variables {
+    grants = { Admin = { level = "admin", prefixes = ["a1"], account_ids = ["222233334444"] } }
+  }
+
+  expect_failures = [var.grants]
+}
+
+run "everybody_is_refused" {
+  command = plan
+
+  variables {
+    grants = { All = { level = "cached", prefixes = ["a1"], account_ids = ["*"] } }
+  }
+
+  expect_failures = [var.grants]
+}
+
+run "a_policy_over_the_limit_is_refused" {
+  command = plan
+
+  variables {
+    grants = {
+      Many = {
+        level       = "cached"
+        prefixes    = [for number in range(200) : "a-prefix-of-a-good-length-${number}"]
+        account_ids = ["222233334444"]
+      }
+    }
+  }
+
+  expect_failures = [aws_ecr_registry_policy.this]
+}

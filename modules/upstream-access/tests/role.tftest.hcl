@@ -1,0 +1,45 @@
+mock_provider "aws" {}
+
+variables {
+  account_id = "222233334444"
+  partition  = "aws"
+  roles = {
+    ecr-upstream = {
+      upstreams = [{ account_id = "111122223333", region = "eu-west-1", prefix = "base-images" }]
+      caches    = [{ region = "eu-west-1", prefix = "platform" }]
+    }
+  }
+}
+
+run "the_role_is_for_the_cache_alone" {
+  command = plan
+
+  assert {
+    condition     = jsondecode(aws_iam_role.this["ecr-upstream"].assume_role_policy).Statement[0].Principal == { Service = "pullthroughcache.ecr.amazonaws.com" }
+    error_message = "Another principal may assume the role."
+  }
+
+  assert {
+    condition = [for statement in jsondecode(aws_iam_role_policy.this["ecr-upstream"].policy).Statement : statement.Resource] == [
+      "*",
+      ["arn:aws:ecr:eu-west-1:111122223333:repository/base-images/*"],
+      ["arn:aws:ecr:eu-west-1:222233334444:repository/platform/*"],
+    ]
+    error_message = "The role reads or writes other repositories."
+  }
+}
+
+run "a_role_without_a_cache_is_refused" {
+  command = plan
+
+  variables {
+    roles = {
+      ecr-upstream = {
+        upstreams = [{ account_id = "111122223333", region = "eu-west-1", prefix = "base-images" }]
+        caches    = []
+      }
+    }
+  }
+
+  expect_failures = [var.roles]
+}
