@@ -11,6 +11,9 @@ class Format(StrEnum):
     HUMAN = "human"
     JSON = "json"
     SARIF = "sarif"
+    GITHUB = "github"
+    MARKDOWN = "markdown"
+    GITLAB = "gitlab"
 
 
 def render(report: Report, format_: Format, *, colour: bool = False, width: int = 100) -> str:
@@ -29,3 +32,15 @@ def render(report: Report, format_: Format, *, colour: bool = False, width: int 
             from generator.report.sarif import sarif
 
             return sarif(report)
+        case Format.GITHUB:
+            from generator.report.github import github
+
+            return github(report)
+        case Format.MARKDOWN:
+            from generator.report.markdown import markdown
+
+            return markdown(report)
+        case Format.GITLAB:
+            from generator.report.gitlab import gitlab
+
+            return gitlab(report)

@@ -1,0 +1,52 @@
+"""The format for GitHub Actions: workflow commands that become annotations on the changed lines."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from generator.finding import Finding, FindingKind, Severity
+from generator.report.places import shown_path
+from generator.report.report import Report
+
+
+def github(report: Report) -> str:
+    """One workflow command a result.
+
+    Source of the syntax: GitHub Docs, "Workflow commands for GitHub Actions".
+    """
+    return "".join(f"{_command(finding, report.base)}\n" for finding in report.findings)
+
+
+def _command(finding: Finding, base: Path) -> str:
+    properties = ",".join(
+        f"{name}={_property(value)}" for name, value in _properties(finding, base)
+    )
+    return f"::{_level(finding)} {properties}::{_data(finding.message)}"
+
+
+def _level(finding: Finding) -> str:
+    if finding.severity is Severity.INFO:
+        return "notice"
+    if finding.kind is FindingKind.UNDECIDED or finding.severity is Severity.WARNING:
+        return "warning"
+    return "error"
+
+
+def _properties(finding: Finding, base: Path) -> Iterator[tuple[str, str]]:
+    span = finding.location
+    if span is not None:
+        yield "file", shown_path(span.file, base)
+        yield "line", str(span.line)
+        yield "endLine", str(span.end_line)
+        # GitHub takes columns only for a stretch of one line.
+        if span.line == span.end_line:
+            yield "col", str(span.column)
+            yield "endColumn", str(span.end_column)
+    yield "title", f"{finding.title.rstrip('.')} [{finding.rule}]"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
