@@ -252,7 +252,7 @@ def _missing(comparison: Comparison, record: Record) -> Finding:
         title=f"The code has no {_what(record)}",
         message=(
             f"{_where(record)}: the topology asks for {_the(record)}, and no code that was read "
-            f"makes it; `generate` writes it as {record.address}. Add it here, or take it out of "
+            f"makes it; `generate` writes it as `{record.address}`. Add it here, or take it out of "
             "the topology."
         ),
         subject=_identity_text(record),
@@ -269,7 +269,7 @@ def _two_owners(intended: Record, first: Record, other: Record) -> Finding:
         severity=Severity.HIGH,
         title=f"Two resources own {_the(intended)}",
         message=(
-            f"{_where(intended)}: {first.address} and {other.address} both manage "
+            f"{_where(intended)}: `{first.address}` and `{other.address}` both manage "
             f"{_the(intended)}, so each apply of one undoes the other. Keep one of them."
         ),
         subject=_identity_text(intended),
@@ -310,7 +310,7 @@ def _cannot_place(record: Record, candidates: Iterable[Record]) -> Finding:
         severity=Severity.MEDIUM,
         title=f"Cannot tell which {record.kind.value} this is",
         message=(
-            f"{record.address}: {unknown.reason} ({unknown.reference}).{may_be} Write it so that it "
+            f"`{record.address}`: {unknown.reason} (`{unknown.reference}`).{may_be} Write it so that it "
             "can be evaluated."
         ),
         subject=record.address,
@@ -346,7 +346,7 @@ def _unexpected(
                 severity=_severity(identity.kind),
                 title=f"The topology asks for no {_what(record)}",
                 message=(
-                    f"{_where(record)}: {record.address} makes {_the(record)}, which the topology "
+                    f"{_where(record)}: `{record.address}` makes {_the(record)}, which the topology "
                     "does not ask for. Remove it here, or add it to the topology."
                 ),
                 subject=_identity_text(record),

@@ -27,7 +27,7 @@ def outside_findings(topology: Topology, estate: Estate) -> Iterator[Finding]:
             severity=Severity.INFO,
             title="Code outside of the topology was not judged",
             message=(
-                f"{record.address} and whatever else belongs to {what} was not judged, since the "
+                f"`{record.address}` and whatever else belongs to {what} was not judged, since the "
                 f"topology does not name that {'region' if region else 'account'}."
             ),
             subject=what,

@@ -34,7 +34,7 @@ def unread_findings(
             severity=Severity.MEDIUM,
             title="A module was not read",
             message=(
-                f"{module.address} may hold caches, policies and roles, and was not looked at: "
+                f"`{module.address}` may hold caches, policies and roles, and was not looked at: "
                 f"{module.reason}.{may_hold} Put the module's code inside the project, so that "
                 "it can be read."
             ),

@@ -5,7 +5,7 @@ from generator.iam import Request
 
 def describe_request(request: Request) -> str:
     """A concrete request as a clause: who calls what on what, with which context keys."""
-    where = f" on {request.resource}" if request.resource else ""
+    where = f" on `{request.resource}`" if request.resource else ""
     context = ", ".join(
         f"{key} = {value if isinstance(value, str) else ' and '.join(value)}"
         for key, value in sorted(request.context.items())

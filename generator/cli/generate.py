@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from generator.cli.options import exit_zero_option, report_options, topology_option
+from generator.cli.options import PathType, exit_zero_option, report_options, topology_option
 from generator.report import Format
 from generator.report.report import Report
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @topology_option
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=PathType(),
     help="The folder to write to.  [default: terraform/ beside the topology]",
 )
 @click.option("--check", is_flag=True, help="Write nothing; exit with 2 if anything would change.")

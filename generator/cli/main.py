@@ -62,6 +62,17 @@ class LazyGroup(click.Group):
             case _:
                 return None
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that was called; for a misspelled one, name the likely one."""
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            from generator.cli.options import did_you_mean
+
+            ctx.fail(f"No such command '{name}'.{did_you_mean(name, COMMANDS)}")
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """List the commands without importing them."""
         with formatter.section("Commands"):
@@ -98,6 +109,12 @@ def forebay() -> None:
 
 def main() -> None:
     """Run the command line and exit."""
+    # Python has no stream where the caller closed it; without one, the first file that is opened
+    # would take its number and get what is printed.
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
     for stream in (sys.stdout, sys.stderr):
         # File names and source lines may hold what the terminal's encoding cannot.
         if isinstance(stream, TextIOWrapper):

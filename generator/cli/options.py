@@ -1,6 +1,6 @@
 """The options that several commands share."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,10 +12,25 @@ from generator.report import Format
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
 
+
+class PathType(click.ParamType):
+    """A file or folder name; an empty one is a variable that was not set, not the working folder."""
+
+    name = "path"
+
+    def convert(
+        self, value: str | Path, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Path:
+        """The name as a path."""
+        if value == "":
+            self.fail("the name is empty.", param, ctx)
+        return Path(value)
+
+
 topology_option = click.option(
     "-t",
     "--topology",
-    type=click.Path(path_type=Path),
+    type=PathType(),
     default=Path("topology.yaml"),
     show_default=True,
     help="The topology file.",
@@ -23,13 +38,13 @@ topology_option = click.option(
 
 code_option = click.option(
     "--code",
-    type=click.Path(path_type=Path),
+    type=PathType(),
     help="The folder with the Terraform code.  [default: terraform/ beside the topology]",
 )
 
 root_option = click.option(
     "--root",
-    type=click.Path(path_type=Path),
+    type=PathType(),
     help="Nothing outside this folder is read.  [default: the code's git checkout]",
 )
 
@@ -121,6 +136,14 @@ def exit_zero_option(command: _Command) -> _Command:
     )(command)
 
 
+def did_you_mean(word: str, candidates: Iterable[str]) -> str:
+    """A sentence with the candidate that a misspelled word probably means, or nothing."""
+    import difflib
+
+    near = difflib.get_close_matches(word, candidates, n=1)
+    return f" Did you mean `{near[0]}`?" if near else ""
+
+
 def _invocation(context: click.Context) -> Invocation:
     invocation = context.find_object(Invocation)
     assert invocation is not None  # noqa: S101 - main.run() puts it there
@@ -156,20 +179,28 @@ def _store_reports(
     return store
 
 
-def _names(values: Sequence[str]) -> frozenset[str]:
-    return frozenset(name.strip() for value in values for name in value.split(",") if name.strip())
+def _rules(values: Sequence[str]) -> frozenset[str]:
+    names = frozenset(name.strip() for value in values for name in value.split(","))
+    if not names:
+        return names
+    from generator.rules.names import rule_names
+
+    known = rule_names()
+    for name in sorted(names - known):
+        raise click.BadParameter(f"`{name}` is not a rule.{did_you_mean(name, known)}")
+    return names
 
 
 def _store_select(
     context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]
 ) -> None:
-    _invocation(context).select = _names(value)
+    _invocation(context).select = _rules(value)
 
 
 def _store_ignore(
     context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]
 ) -> None:
-    _invocation(context).ignore = _names(value)
+    _invocation(context).ignore = _rules(value)
 
 
 def _store_fail_on(context: click.Context, _parameter: click.Parameter, value: str) -> None:

@@ -97,7 +97,9 @@ def _paragraphs(message: str) -> Iterator[str]:
 
 
 def _code(span: Span, sources: Sources) -> Iterator[str]:
-    lines = [line.text for line in excerpt(span, sources, width=100)]
+    lines = [
+        "…" if line.number is None else line.text for line in excerpt(span, sources, width=100)
+    ]
     if lines:
         yield from _fenced(lines, "yaml" if span.file.suffix in {".yaml", ".yml"} else "hcl")
         yield ""

@@ -26,7 +26,7 @@ def check(policy: "JudgedPolicy") -> Iterator[Finding]:
         title="Attachment not seen",
         message=(
             f"{capital(policy.what)} counts as given: the role is not in this "
-            f"code, and neither is an attachment of {policy.address}. Its owner attaches it."
+            f"code, and neither is an attachment of `{policy.address}`. Its owner attaches it."
         ),
         subject=policy.what,
         address=policy.address,

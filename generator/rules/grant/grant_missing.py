@@ -32,7 +32,7 @@ def check(policy: "JudgedPolicy") -> Iterator[Finding]:
             message=(
                 f"In {policy.what}, {describe_request(grant.request)}, and is not allowed, although the topology "
                 f"declares it. {why}. Missing: {', '.join(grant.actions)}. Run `forebay generate`, "
-                f"or mend {policy.address} by hand."
+                f"or mend `{policy.address}` by hand."
             ),
             subject=f"{policy.what} {','.join(grant.actions)} {grant.request.resource}",
             address=policy.address,
