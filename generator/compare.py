@@ -113,11 +113,11 @@ def _differences(comparison: Comparison, intended: Record, found: Record) -> Ite
                     severity=_severity(intended.kind),
                     title=f"The {name} of {_the(intended)} is not what the topology says",
                     message=(
-                        f"{_where(intended)}: `{name}` is {_shown(actual)}, and the topology asks "
+                        f"{capital(_where(intended))}: `{name}` is {_shown(actual)}, and the topology asks "
                         f"for {_shown(wanted)}. Change the code, or the topology if the code is "
                         "right."
                     ),
-                    subject=f"{name}",
+                    subject=f"{_identity_text(intended)} {name}",
                     address=found.address,
                     location=_span(actual) or found.span,
                     topology=_span(wanted) or intended.span,
@@ -166,16 +166,15 @@ def _statement_differences(
                 ours.remove(mine)
                 theirs.remove(other)
                 break
-    pairs: list[tuple[int, Json]] = []
+    pairs: list[tuple[int, int]] = []
     for mine in tuple(ours):
         partner = next((other for other in theirs if _sid(other[1]) == _sid(mine[1])), None)
         if partner is not None:
             ours.remove(mine)
             theirs.remove(partner)
-            pairs.append(partner)
+            pairs.append((mine[0], partner[0]))
     while ours and theirs:
-        ours.pop(0)
-        pairs.append(theirs.pop(0))
+        pairs.append((ours.pop(0)[0], theirs.pop(0)[0]))
     difference = statement_difference(
         parse_policy(wanted.value, source=intended.address),
         parse_policy(actual.value, source=found.address),
@@ -183,30 +182,35 @@ def _statement_differences(
         account=account,
         region=region,
     )
-    for index, _ in pairs:
-        reason = _how_it_differs(difference, index)
+    for wanted_index, index in pairs:
+        reason = _how_it_differs(difference, wanted_index, index)
         yield _policy_finding(comparison, intended, found, name, "different", index, reason)
-    for index, _ in theirs:
-        reason = "the topology asks for no such statement"
+    for index, statement in theirs:
+        reason = f"the topology does not ask for this statement: {_compact(statement)}"
         yield _policy_finding(comparison, intended, found, name, "unexpected", index, reason)
     for _, statement in ours:
         reason = f"a statement is missing: {_compact(statement)}"
         yield _policy_finding(comparison, intended, found, name, "missing", None, reason)
     if not (pairs or theirs or ours):
-        reason = _how_it_differs(difference, None)
+        reason = _how_it_differs(difference, None, None)
         yield _policy_finding(comparison, intended, found, name, "different", None, reason)
 
 
-def _how_it_differs(difference: MeaningDifference, statement: int | None) -> str:
-    """One example of what a changed statement allows or denies too much, or what is not so any more."""
+def _how_it_differs(difference: MeaningDifference, wanted: int | None, found: int | None) -> str:
+    """One example of what a changed statement gives too much, or of what it does not give.
+
+    The statement is number `wanted` in the one policy and number `found` in the other; `None` means
+    any.
+    """
     for extra in difference.only_in_second:
-        if statement is None or extra.statement.index == statement:
+        if found is None or extra.statement.index == found:
             verb = "allows" if extra.statement.effect is Effect.ALLOW else "denies"
-            what = "a statement" if statement is None else "this statement"
+            what = "a statement" if found is None else "this statement"
             return f"{what} also {verb} that {describe_request(extra.request)}"
     for lost in difference.only_in_first:
-        verb = "allowed" if lost.statement.effect is Effect.ALLOW else "denied"
-        return f"it is not {verb} that {describe_request(lost.request)}"
+        if wanted is None or lost.statement.index == wanted:
+            verb = "allowed" if lost.statement.effect is Effect.ALLOW else "denied"
+            return f"it is not {verb} that {describe_request(lost.request)}"
     return "this statement does not mean what the topology asks for"
 
 
@@ -233,11 +237,11 @@ def _policy_finding(
         severity=_severity(intended.kind),
         title=titles[rule],
         message=(
-            f"{_where(intended)}: in `{name}`, {reason}. Policies are compared by what they allow. "
+            f"{capital(_where(intended))}: in `{name}`, {reason}. Policies are compared by what they allow. "
             "`forebay check` shows whether access changes; run `forebay generate` to write the "
             "code anew, or change the topology if the code is right."
         ),
-        subject=f"{name} {reason}",
+        subject=f"{_identity_text(intended)} {name} {reason}",
         address=found.address,
         location=location,
         topology=_span(intended.get(name)) or intended.span,
@@ -251,7 +255,7 @@ def _missing(comparison: Comparison, record: Record) -> Finding:
         severity=_severity(record.kind),
         title=f"The code has no {_what(record)}",
         message=(
-            f"{_where(record)}: the topology asks for {_the(record)}, and no code that was read "
+            f"{capital(_where(record))}: the topology asks for {_the(record)}, and no code that was read "
             f"makes it; `generate` writes it as `{record.address}`. Add it here, or take it out of "
             "the topology."
         ),
@@ -269,10 +273,11 @@ def _two_owners(intended: Record, first: Record, other: Record) -> Finding:
         severity=Severity.HIGH,
         title=f"Two resources own {_the(intended)}",
         message=(
-            f"{_where(intended)}: `{first.address}` and `{other.address}` both manage "
-            f"{_the(intended)}, so each apply of one undoes the other. Keep one of them."
+            f"{capital(_where(intended))}: `{first.address}` ({_line(first)}) and `{other.address}` "
+            f"({_line(other)}) both manage {_the(intended)}, so each apply of one undoes the other. "
+            "Keep one of them."
         ),
-        subject=_identity_text(intended),
+        subject=f"{_identity_text(intended)} {other.root}",
         address=other.address,
         location=other.span,
         topology=intended.span,
@@ -288,10 +293,10 @@ def _undecided(
         severity=Severity.MEDIUM,
         title=f"Cannot tell whether the {name} of {_the(intended)} is right",
         message=(
-            f"{_where(intended)}: `{name}` cannot be known from the code alone: {reason}. Write it "
+            f"{capital(_where(intended))}: `{name}` cannot be known from the code alone: {reason}. Write it "
             "so that it can be evaluated."
         ),
-        subject=f"{name}",
+        subject=f"{_identity_text(intended)} {name}",
         address=found.address,
         location=_span(actual) or found.span,
         topology=_span(intended.get(name)) or intended.span,
@@ -313,7 +318,7 @@ def _cannot_place(record: Record, candidates: Iterable[Record]) -> Finding:
             f"`{record.address}`: {unknown.reason} (`{unknown.reference}`).{may_be} Write it so that it "
             "can be evaluated."
         ),
-        subject=record.address,
+        subject=f"{record.root} {record.address}",
         address=record.address,
         location=record.span,
     )
@@ -346,10 +351,10 @@ def _unexpected(
                 severity=_severity(identity.kind),
                 title=f"The topology asks for no {_what(record)}",
                 message=(
-                    f"{_where(record)}: `{record.address}` makes {_the(record)}, which the topology "
+                    f"{capital(_where(record))}: `{record.address}` makes {_the(record)}, which the topology "
                     "does not ask for. Remove it here, or add it to the topology."
                 ),
-                subject=_identity_text(record),
+                subject=f"{_identity_text(record)} {record.root}",
                 address=record.address,
                 location=record.span,
                 topology=account.span,
@@ -486,6 +491,12 @@ def _where(record: Record) -> str:
     region = "" if record.region is None or isinstance(record.region, Unknown) else record.region
     account = "" if isinstance(record.account, Unknown) else f"account {record.account}"
     return ", ".join(part for part in (account, region) if part)
+
+
+def _line(record: Record) -> str:
+    if record.span is None:
+        return "place unknown"
+    return f"`{record.span.file.as_posix()}`, line {record.span.line}"
 
 
 def _identity_text(record: Record) -> str:

@@ -340,6 +340,7 @@ def _trust(case: _Case, role: UpstreamRole) -> JudgedPolicy:
             policies[0] if policies else parse_policy(_EMPTY, source=missing.address),
             account=account,
             service=PULL_THROUGH_SERVICE,
+            partition=role.caches[0].region.aws_partition.id,
         ),
     )
 
@@ -360,7 +361,7 @@ def _upstream_role(case: _Case, role: UpstreamRole) -> JudgedPolicy:
             account=account,
             role=role.name,
             intended=_upstream_access(case.topology, role),
-            judged_prefixes=_cache_scopes(case.topology),
+            judged_prefixes=_cache_scopes(case.topology, role.account),
         ),
     )
 
@@ -406,15 +407,19 @@ def _consumer(
                 account=account,
                 role=role,
                 intended=_role_access(topology, account_name, role),
-                judged_prefixes=_cache_scopes(topology),
+                judged_prefixes=_cache_scopes(topology, account_name),
             ),
         )
     if roles:
         return
     sources, policies, attached = _without_role(case, account, role_key, names)
-    who = "the account" if role_key is None else f"role {role_key}"
+    who = (
+        f"account {account_name}"
+        if role_key is None
+        else f"role {role_key} in account {account_name}"
+    )
     yield case.judged(
-        f"the policy of {who} in account {account_name}",
+        f"the policy of {who}",
         PolicyKind.IDENTITY,
         sources=sources,
         policies=policies,
@@ -425,7 +430,7 @@ def _consumer(
             account=account,
             role=role_key,
             intended=[_pull_access(topology, grant) for grant in grants],
-            judged_prefixes=_cache_scopes(topology),
+            judged_prefixes=_cache_scopes(topology, account_name),
         ),
         attachment_seen=attached or not sources,
     )
@@ -596,8 +601,9 @@ def _upstream_access(topology: Topology, role: UpstreamRole) -> list[Access]:
     return access
 
 
-def _cache_scopes(topology: Topology) -> list[RepositoryScope]:
-    """The repositories of every cache: what a consumer's identity policy is judged on."""
+def _cache_scopes(topology: Topology, account: str) -> list[RepositoryScope]:
+    """The repositories of every cache in an account's partition, which its policies can reach."""
+    partition = topology.accounts[account].regions[0].aws_partition
     return [
         RepositoryScope(
             region=cache.region,
@@ -605,4 +611,5 @@ def _cache_scopes(topology: Topology) -> list[RepositoryScope]:
             repositories=cache.prefix.repositories,
         )
         for cache in topology.caches
+        if cache.region.aws_partition == partition
     ]

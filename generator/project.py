@@ -17,6 +17,8 @@ def project_root(code: Path, root: Path | None) -> Path:
         # In a worktree or a submodule `.git` is a file.
         return next((folder for folder in above if (folder / ".git").exists()), resolved)
     chosen = root.resolve()
+    if not chosen.is_dir():
+        raise ToolError("the project root is not a folder", f"There is no folder `{root}`.")
     if not resolved.is_relative_to(chosen):
         raise ToolError(
             "the code lies outside the project root",

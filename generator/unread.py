@@ -38,7 +38,7 @@ def unread_findings(
                 f"{module.reason}.{may_hold} Put the module's code inside the project, so that "
                 "it can be read."
             ),
-            subject=module.address,
+            subject=f"{module.root} {module.address}",
             address=module.address,
             location=module.span,
         )

@@ -77,9 +77,10 @@ class Prefix(str):
         """Check, drop one trailing slash, wrap; raises `InvalidValueError`."""
         limits = prefix_pattern()
         if not limits.minimum <= len(text) <= limits.maximum:
+            size = "1 character" if len(text) == 1 else f"{len(text)} characters"
             raise InvalidValueError(
-                f"`{text}` is {len(text)} long; ECR takes {limits.minimum} to {limits.maximum} "
-                "characters for a repository prefix"
+                f"`{text}` has {size}; ECR takes {limits.minimum} to {limits.maximum} for a "
+                "repository prefix"
             )
         if not re.fullmatch(limits.pattern, text):
             raise InvalidValueError(

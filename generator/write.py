@@ -4,6 +4,7 @@ import contextlib
 import errno
 import os
 import stat
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -149,26 +150,17 @@ def apply_write(plan: WritePlan) -> None:
             "Nothing was written because of these files: "
             + ", ".join(f"`{file.path}` ({file.refusal})" for file in plan.refused),
         )
-    staged: dict[Path, Path] = {}
     made: list[Path] = []
     try:
-        _remove_leftovers(plan)
-        for file in plan.files:
-            if file.wanted is not None and file.action is not Action.UNCHANGED:
-                target = plan.out / file.path
-                _make_folders(target.parent, made)
-                staged[target] = target.with_name(f".{target.name}{STAGED_SUFFIX}")
-                _stage(target, staged[target], file.wanted)
-        _finish(plan, staged)
+        try:
+            _make_folders(plan.out, made)
+        except BaseException:
+            _remove_empty(reversed(made))
+            raise
+        with _alone(plan.out):
+            _write_all(plan, made)
     except OSError as error:
         raise _write_error(error, Path(error.filename or plan.out)) from error
-    finally:
-        # After success there is nothing left; after a failure or Ctrl-C this is the way back. What
-        # cannot be removed now, the next run removes.
-        for temporary in staged.values():
-            with contextlib.suppress(OSError):
-                temporary.unlink()
-        _remove_empty(reversed(made))
 
 
 def unified_diff(file: PlannedFile) -> str:
@@ -208,8 +200,7 @@ class _Before:
 
 
 def _read_manifests(out: Path, tree: FileTree) -> _Before:
-    if out.exists() and not out.is_dir():
-        raise ToolError("the output folder is not a folder", f"`{out}` is a file.")
+    _check_folder(out)
     output = read_manifest(out / manifests.NAME) or Manifest()
     roots: dict[str, RootEntry] = {}
     # A run that was killed may have written a root's manifest and not yet the list of roots.
@@ -220,6 +211,18 @@ def _read_manifests(out: Path, tree: FileTree) -> _Before:
             if entry is not None and entry.root is not None:
                 roots[folder] = entry.root
     return _Before(output=output, roots=roots)
+
+
+def _check_folder(out: Path) -> None:
+    """Raise `ToolError` when the output folder is something else, or cannot be made where it is."""
+    for place in (out, *out.parents):
+        if place.exists():
+            if not place.is_dir():
+                raise ToolError("the output folder is not a folder", f"`{place}` is not a folder.")
+            return
+        if place.is_symlink():
+            problem = f"`{place}` is a link to `{place.readlink()}`, which does not exist."
+            raise ToolError("the output folder is not a folder", problem)
 
 
 def _orphans(before: _Before, tree: FileTree) -> Iterator[Orphan]:
@@ -374,6 +377,62 @@ def _content(path: Path) -> bytes | None:
         return None
 
 
+@contextlib.contextmanager
+def _alone(out: Path) -> Iterator[None]:
+    """Keep other runs from writing to the output folder; the lock ends with the process."""
+    if sys.platform == "win32":
+        yield
+        return
+    import fcntl
+
+    folder = os.open(out, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise ToolError(
+                "another run is writing to the output folder",
+                f"`{out}`: nothing was written. Run the command again when the other has ended.",
+            ) from error
+        except OSError:  # some network file systems know no locks
+            pass
+        yield
+    finally:
+        os.close(folder)
+
+
+def _write_all(plan: WritePlan, made: list[Path]) -> None:
+    staged: dict[Path, Path] = {}
+    try:
+        _check_current(plan)
+        _remove_leftovers(plan)
+        for file in plan.files:
+            if file.wanted is not None and file.action is not Action.UNCHANGED:
+                target = plan.out / file.path
+                _make_folders(target.parent, made)
+                staged[target] = target.with_name(f".{target.name}{STAGED_SUFFIX}")
+                _stage(target, staged[target], file.wanted)
+        _finish(plan, staged)
+    finally:
+        # After success there is nothing left; after a failure or Ctrl-C this is the way back. What
+        # cannot be removed now, the next run removes.
+        for temporary in staged.values():
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+        _remove_empty(reversed(made))
+
+
+def _check_current(plan: WritePlan) -> None:
+    """Raise `ToolError` when a file is not as it was when the plan was made."""
+    for file in plan.files:
+        if _look(plan.out, file.path) or _content(plan.out / file.path) != file.current:
+            raise ToolError(
+                "a file changed in the meantime",
+                f"`{plan.out / file.path}` is not as it was a moment ago: another program writes to "
+                "this folder. Nothing was written; run the command again.",
+            )
+
+
 def _below(folder: str, name: str) -> str:
     return PurePosixPath(folder, name).as_posix()
 
@@ -388,8 +447,9 @@ def _remove_leftovers(plan: WritePlan) -> None:
 def _make_folders(folder: Path, made: list[Path]) -> None:
     if not folder.is_dir():
         _make_folders(folder.parent, made)
-        folder.mkdir()
-        made.append(folder)
+        with contextlib.suppress(FileExistsError):
+            folder.mkdir()
+            made.append(folder)
 
 
 def _stage(target: Path, temporary: Path, text: str) -> None:

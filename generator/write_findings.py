@@ -1,7 +1,8 @@
 """What a write plan has to tell a person: files it refuses, roots that are left over."""
 
 import shlex
-from pathlib import Path
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
 
 from generator.finding import Finding, FindingKind, Severity
 from generator.span import Span, first_line
@@ -24,13 +25,24 @@ def plan_findings(plan: WritePlan, *, only_look: bool) -> tuple[Finding, ...]:
     When files were to be written, a refusal is an error; when somebody only looks, a finding.
     """
     return (
-        *(_refused(plan.out, file, only_look=only_look) for file in plan.refused),
+        *_refusals(plan, only_look=only_look),
         *(_orphan(plan.out, orphan, only_look=only_look) for orphan in plan.orphans),
     )
 
 
-def _refused(out: Path, file: PlannedFile, *, only_look: bool) -> Finding:
-    path = out / file.path
+def _refusals(plan: WritePlan, *, only_look: bool) -> Iterator[Finding]:
+    links: set[Path] = set()
+    for file in plan.refused:
+        path = plan.out / file.path
+        if file.refusal is Refusal.LINK:
+            path = _link(plan.out, file.path)
+            if path in links:
+                continue
+            links.add(path)
+        yield _refused(file, path, only_look=only_look)
+
+
+def _refused(file: PlannedFile, path: Path, *, only_look: bool) -> Finding:
     rule, title, message = _words(file, path)
     line = first_changed_line(file) if file.refusal is Refusal.EDITED else 1
     return Finding(
@@ -44,13 +56,20 @@ def _refused(out: Path, file: PlannedFile, *, only_look: bool) -> Finding:
     )
 
 
+def _link(out: Path, name: str) -> Path:
+    """The link on the way to the file: the file itself or a folder above it."""
+    parts = PurePosixPath(name).parts
+    places = (out.joinpath(*parts[:length]) for length in range(1, len(parts) + 1))
+    return next((place for place in places if place.is_symlink()), out / name)
+
+
 def _words(file: PlannedFile, path: Path) -> tuple[str, str, str]:
     """The rule, the title and the message of a refusal."""
     match file.refusal:
         case Refusal.EDITED:
             return (
                 "edited-file",
-                "A generated file was edited by hand.",
+                "A generated file was edited by hand",
                 (
                     f"`{path}` is not as forebay wrote it, and not as it would be written now. Move "
                     "the edit into the topology or into a file of your own beside this one, or "
@@ -61,17 +80,17 @@ def _words(file: PlannedFile, path: Path) -> tuple[str, str, str]:
         case Refusal.LINK:
             return (
                 "link-in-the-way",
-                "A link is in the way.",
+                "A link is in the way",
                 (
-                    f"`{path}`, or a folder above it, is a symbolic link. forebay never writes through "
-                    "one, because it may lead out of the output folder. Replace the link by what it "
-                    "points at."
+                    f"forebay has to write `{file.path}`, but `{path}` is a symbolic link. forebay "
+                    "never writes through one, because it may lead out of the output folder. Replace "
+                    "the link by what it points at."
                 ),
             )
         case Refusal.NOT_A_FILE:
             return (
                 "file-in-the-way",
-                "Something that is not a file is in the way.",
+                "Something that is not a file is in the way",
                 (
                     f"`{path}` cannot be written: in its place, or in that of a folder above it, there "
                     "is something else. Move that away."
@@ -80,7 +99,7 @@ def _words(file: PlannedFile, path: Path) -> tuple[str, str, str]:
         case Refusal.IN_THE_WAY | None:
             return (
                 "file-in-the-way",
-                "A file that forebay did not write is in the way.",
+                "A file that forebay did not write is in the way",
                 (
                     f"forebay has to write `{path}`, but a file of that name is there, and no manifest "
                     "says that forebay wrote it. Move it away or rename it; `--force` does not touch "
@@ -101,14 +120,14 @@ def _orphan(out: Path, orphan: Orphan, *, only_look: bool) -> Finding:
     folder = out / orphan.folder
     owner = f"the account `{orphan.account}` ({orphan.account_id})"
     if orphan.moved_to is None:
-        title = "A root is left over from an account that the topology does not use any more."
+        title = "A root is left over from an account that the topology does not use any more"
         message = (
             f"`{folder}` belongs to {owner}, which needs nothing any more. What it made in AWS "
             "still exists, so its files are kept. Destroy that first, then delete the folder:\n"
             f"    terraform {shlex.quote(f'-chdir={folder}')} destroy"
         )
     else:
-        title = "A root is left over from a layout that the topology does not use any more."
+        title = "A root is left over from a layout that the topology does not use any more"
         message = (
             f"The root of {owner} is now in `{out / orphan.moved_to}`. `{folder}` is kept, because "
             "its state may be there. Let the new root take over the state (the same backend, or "

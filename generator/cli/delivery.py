@@ -16,7 +16,10 @@ def deliver(
     report: Report, invocation: Invocation, terminal: Terminal, *, on_stdout: bool = True
 ) -> ExitCode:
     """Write the files that were asked for, print the report, return the exit code."""
-    findings = in_order(filter(invocation.selects, report.findings))
+    findings = in_order(report.findings)
+    if report.stopped is None:
+        # What keeps a command from doing its work is never left out.
+        findings = tuple(filter(invocation.selects, findings))
     report = replace(
         report,
         base=invocation.base,
@@ -32,13 +35,16 @@ def deliver(
         else:
             failed.append(error_finding(error))
             complain(error)
+    whole = report
     if failed:
-        report = replace(report, findings=(*report.findings, *failed))
+        whole = replace(report, findings=(*report.findings, *failed))
         for target in written:
-            _write(report, target)
+            _write(whole, target)
     if on_stdout:
-        write_out(render(report, invocation.format, colour=terminal.colour, width=terminal.width))
-    return summarise(report).exit_code
+        # People have read on stderr which reports failed.
+        shown = report if invocation.format is Format.HUMAN else whole
+        write_out(render(shown, invocation.format, colour=terminal.colour, width=terminal.width))
+    return summarise(whole).exit_code
 
 
 def error_finding(error: ToolError) -> Finding:
@@ -69,8 +75,17 @@ def write_out(text: str) -> None:
         sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
-        # Python would complain once more when it closes stdout at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up_stdout()
+    except OSError as error:
+        _give_up_stdout()
+        raise ToolError(
+            "the result cannot be written", f"Writing to stdout failed: {error.strerror}."
+        ) from error
+
+
+def _give_up_stdout() -> None:
+    # Python would complain once more when it closes stdout at exit.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _lines(error: ToolError, *, indent: str = "") -> list[str]:

@@ -35,7 +35,7 @@ def generate(topology: Path, out: Path | None, check: bool, diff: bool, force: b
     if read is None:
         return Report.mistakes("generate", mistakes)
     from generator.generate import file_tree
-    from generator.write import apply_write, plan_write, unified_diff
+    from generator.write import Refusal, apply_write, plan_write, unified_diff
     from generator.write_findings import plan_findings
 
     plan = plan_write(file_tree(read), out or topology.parent / "terraform", force=force)
@@ -44,7 +44,8 @@ def generate(topology: Path, out: Path | None, check: bool, diff: bool, force: b
         apply_write(plan)
     text = "\n".join(_lines(plan, only_look=only_look))
     if diff:
-        text = "".join(map(unified_diff, plan.files)) + text
+        writable = (file for file in plan.files if file.refusal in {None, Refusal.EDITED})
+        text = "".join(map(unified_diff, writable)) + text
     return Report(
         command="generate",
         findings=plan_findings(plan, only_look=only_look),
@@ -87,13 +88,15 @@ def _lines(plan: "WritePlan", *, only_look: bool) -> Iterator[str]:
             Action.REFUSED: "refused",
             Action.UNCHANGED: "unchanged",
         }
-        parts = [f"{counts[action]} {word}" for action, word in words.items() if counts[action]]
-        yield f"{plan.out}: {', '.join(parts) or 'nothing to write'}"
+        said = [f"{counts[action]} {word}" for action, word in words.items() if counts[action]]
+        yield f"{plan.out}: {len(plan.files)} files ({', '.join(said)})"
 
 
 def _interruption(pull: "InterruptedPull") -> str:
-    then = f"made anew for `{pull.new}`" if pull.new is not None else "not made anew"
+    what = f"the cache `{pull.prefix}` of `{pull.old}` in account {pull.account}, {pull.region}"
+    if pull.new is None:
+        return f"note: the next apply destroys {what}. Pulls of new images fail from then on."
     return (
-        f"note: the next apply destroys the cache `{pull.prefix}` of `{pull.old}` in "
-        f"{pull.account}, {pull.region}; it is {then}. Pulls of new images fail meanwhile."
+        f"note: the next apply destroys {what}, and makes it anew for `{pull.new}`. Pulls of new "
+        "images fail meanwhile."
     )

@@ -47,9 +47,15 @@ def code_folder(code: Path | None, topology: Path) -> Path:
     if not folder.is_dir():
         import shlex
 
+        problem = "there is no code to read"
+        if folder.exists():
+            raise ToolError(problem, f"`{folder}` is not a folder. Name the one with the code.")
+        command = ["forebay", "generate", "--topology", str(topology)]
+        if code is not None:
+            command += ["--out", str(code)]
         raise ToolError(
-            "there is no code to read",
-            f"`{folder}` is not a folder. Name the folder with `--code`, or write the code first:",
-            commands=(f"forebay generate --topology {shlex.quote(str(topology))}",),
+            problem,
+            f"There is no folder `{folder}`. Name it with `--code`, or write the code first:",
+            commands=(shlex.join(command),),
         )
     return folder

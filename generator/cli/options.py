@@ -1,5 +1,6 @@
 """The options that several commands share."""
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -13,18 +14,22 @@ from generator.report import Format
 _Command = TypeVar("_Command", bound=Callable[..., object])
 
 
-class PathType(click.ParamType):
+class PathType(click.Path):
     """A file or folder name; an empty one is a variable that was not set, not the working folder."""
 
-    name = "path"
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
 
     def convert(
-        self, value: str | Path, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Path:
-        """The name as a path."""
+        self,
+        value: str | os.PathLike[str],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> str | bytes | os.PathLike[str]:
+        """Refuse the empty name, which would mean the working folder."""
         if value == "":
             self.fail("the name is empty.", param, ctx)
-        return Path(value)
+        return super().convert(value, param, ctx)
 
 
 topology_option = click.option(
@@ -165,13 +170,17 @@ def _store_reports(
 ) -> Callable[[click.Context, click.Parameter, tuple[str, ...]], None]:
     def store(context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]) -> None:
         known = {choice.value for choice in formats}
-        reports = []
+        reports: list[ReportFile] = []
         for text in value:
             name, equals, file = text.partition("=")
             if not equals or name not in known or not file:
                 raise click.BadParameter(
                     f"`{text}` is not FORMAT=FILE, where FORMAT is one of "
                     f"{', '.join(sorted(known))}."
+                )
+            if any(report.file == Path(file) for report in reports):
+                raise click.BadParameter(
+                    f"`{file}` is named twice; each report needs its own file."
                 )
             reports.append(ReportFile(format=Format(name), file=Path(file)))
         _invocation(context).reports = tuple(reports)
@@ -180,7 +189,8 @@ def _store_reports(
 
 
 def _rules(values: Sequence[str]) -> frozenset[str]:
-    names = frozenset(name.strip() for value in values for name in value.split(","))
+    split = (name.strip() for value in values for name in value.split(","))
+    names = frozenset(filter(None, split))
     if not names:
         return names
     from generator.rules.names import rule_names

@@ -5,6 +5,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from generator.project import project_root
 from generator.span import Span
 
 TAB_WIDTH = 4
@@ -32,14 +33,21 @@ class Sources:
     _files: dict[Path, tuple[str, ...]] = field(default_factory=dict)
 
     def lines(self, file: Path) -> tuple[str, ...]:
-        """The file's lines without their ends; none when it cannot be read."""
+        """The file's lines without their ends; none when it cannot or must not be read."""
         if file not in self._files:
             try:
-                text = file.read_bytes().decode("utf-8-sig", errors="replace")
+                readable = file.is_file() and not _leads_out(file)
+                content = file.read_bytes() if readable else b""
+                text = content.decode("utf-8-sig", errors="replace")
             except (OSError, ValueError):
                 text = ""
             self._files[file] = tuple(line.removesuffix("\r") for line in text.split("\n"))
         return self._files[file]
+
+
+def _leads_out(file: Path) -> bool:
+    """Whether it is a link out of its project: a report must not show what lies there."""
+    return file.is_symlink() and not file.resolve().is_relative_to(project_root(file.parent, None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,7 +49,7 @@ def _paint(lines: Iterator[_Line], *, colour: bool) -> Iterator[str]:
 def _finding(finding: Finding, sources: Sources, *, base: Path, width: int) -> Iterator[_Line]:
     style = _COLOURS[finding.severity]
     title = printable(finding.title)
-    yield ((style, f"{_label(finding)}[{finding.rule}]"), (_BOLD, f": {title}"))
+    yield ((style, _label(finding)), (_BOLD, f": {title}"))
     gutter = _gutter(finding)
     if finding.location is not None:
         yield from _excerpt(
@@ -66,11 +66,9 @@ def _finding(finding: Finding, sources: Sources, *, base: Path, width: int) -> I
 
 
 def _label(finding: Finding) -> str:
-    match finding.kind:
-        case FindingKind.ERROR | FindingKind.UNDECIDED:
-            return finding.kind.value
-        case FindingKind.FINDING | FindingKind.DRIFT:
-            return finding.severity.value
+    says_kind = finding.kind in {FindingKind.ERROR, FindingKind.UNDECIDED}
+    word = finding.kind.value if says_kind else finding.severity.value
+    return word if finding.rule == word else f"{word}[{finding.rule}]"
 
 
 def _gutter(finding: Finding) -> int:

@@ -4,6 +4,7 @@ GitHub's wishes beyond the standard are in its manual:
 https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning
 """
 
+import os
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -168,7 +169,7 @@ def _location(span: Span, base: Path, *, address: str | None) -> dict[str, objec
     location: dict[str, object] = {
         "physicalLocation": {
             "artifactLocation": {
-                "uri": quote(shown_path(span.file, base), errors="replace"),
+                "uri": quote(os.fsencode(shown_path(span.file, base))),
                 "uriBaseId": "%SRCROOT%",
             },
             "region": {

@@ -17,11 +17,9 @@ _OTHER_RULES = (
 
 def rule_names() -> frozenset[str]:
     """Every name that a result of `validate`, `drift` or `check` can have as its rule."""
-    listed = (*TOPOLOGY_RULES, *OUTSIDE_RULES, *GRANT_RULES)
-    return frozenset(
-        (
-            *_OTHER_RULES,
-            *(rule.name for rule in mistake_rules()),
-            *(entry.rule.name for entry in listed),
-        )
+    rules = (
+        *(entry.rule.name for entry in (*TOPOLOGY_RULES, *OUTSIDE_RULES)),
+        *(entry.rule.name for entry in GRANT_RULES),
+        *(rule.name for rule in mistake_rules()),
     )
+    return frozenset((*rules, *_OTHER_RULES))

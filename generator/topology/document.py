@@ -88,6 +88,17 @@ def read_document(file: Path) -> Document:
     try:
         with file.open("rb") as stream:
             content = stream.read(MAX_BYTES + 1)
+    except FileNotFoundError as error:
+        raise ToolError(
+            "there is no topology",
+            f"{_printable(file)}: there is no such file. Name the topology with `--topology`.",
+        ) from error
+    except IsADirectoryError as error:
+        raise ToolError(
+            "the topology cannot be read",
+            f"{_printable(file)} is a folder. Name the file in it, such as "
+            f"`--topology {_printable(file / 'topology.yaml')}`.",
+        ) from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise ToolError("the topology cannot be read", f"{_printable(file)}: {reason}.") from error
@@ -115,9 +126,11 @@ def parse_document(text: str, file: Path) -> Document:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise _not_yaml(
-            file, text, line, column, error.problem or "it cannot be parsed", error.context
-        ) from error
+        context, begin = error.context, error.context_mark
+        if context and begin and begin.line + 1 < line:
+            context += f" that begins on line {begin.line + 1}, column {begin.column + 1}"
+        problem = error.problem or "it cannot be parsed"
+        raise _not_yaml(file, text, line, column, problem, context) from error
     except (yaml.YAMLError, ValueError, OverflowError) as error:
         raise _not_yaml(file, text, 1, 1, str(error)) from error
 
@@ -340,7 +353,9 @@ def _not_yaml(
 def _hint(source: str, column: int, problem: str, context: str | None) -> str:
     star = _STAR.search(source)
     if star and (
-        context == "while scanning an alias" or "anchor" in problem or "expected" in problem
+        (context or "").startswith("while scanning an alias")
+        or "anchor" in problem
+        or "expected" in problem
     ):
         return (
             "A value that starts with `*` is an alias in YAML: put it in quotes, "

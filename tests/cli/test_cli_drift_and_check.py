@@ -45,7 +45,30 @@ def test_code_that_is_missing_is_an_error_that_names_generate(tmp_path: Path, co
 
     assert ran.code == 1
     assert ran.out == ""
-    assert "forebay generate --topology topology.yaml" in ran.err
+    assert "forebay generate --topology topology.yaml\n" in ran.err
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_code_folder_that_is_missing_is_where_generate_is_told_to_write(
+    tmp_path: Path, command: str
+) -> None:
+    write_topology(tmp_path)
+
+    ran = forebay(tmp_path, command, "--code", "my infra")
+
+    assert ran.code == 1
+    assert "forebay generate --topology topology.yaml --out 'my infra'\n" in ran.err
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_code_that_is_a_file_is_an_error(tmp_path: Path, command: str) -> None:
+    write_topology(tmp_path)
+
+    ran = forebay(tmp_path, command, "--code", "topology.yaml")
+
+    assert ran.code == 1
+    assert "`topology.yaml` is not a folder" in ran.err
+    assert "forebay generate" not in ran.err
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -57,6 +80,26 @@ def test_a_topology_with_mistakes_is_exit_code_1(project: Path, command: str) ->
     assert ran.code == 1
     assert ran.document["results"][0]["kind"] == "finding"
     assert ran.document["summary"]["exit_code"] == 1
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_mistakes_that_stop_a_command_are_shown_whatever_is_selected(
+    project: Path, command: str
+) -> None:
+    write_topology(project, MISTAKE)
+
+    ran = forebay(project, command, "--select", "missing", "--ignore", "invalid-value")
+
+    assert ran.code == 1
+    assert "--> topology.yaml:15:" in ran.out
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_root_that_is_not_there_is_an_error(project: Path, command: str) -> None:
+    ran = forebay(project, command, "--root", "nowhere")
+
+    assert ran.code == 1
+    assert "There is no folder `nowhere`" in ran.err
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -6,15 +6,12 @@ import json
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from cli_running import forebay, write_topology
 
 from generator.errors import ToolError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def break_reader(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
@@ -36,6 +33,7 @@ def break_reader(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
         ("validate", "--report", "json"),
         ("validate", "--report", "xml=a"),
         ("validate", "--report", "json="),
+        ("validate", "--report", "json=a", "--report", "sarif=./a"),
         ("validate", "--fail-on", "terrible"),
         ("show", "--format", "sarif"),
         (),
@@ -216,6 +214,50 @@ def test_a_reader_that_went_away_is_no_error(tmp_path: Path) -> None:
     os.close(writing)
 
     assert (ran.returncode, ran.stderr) == (0, "")
+
+
+def test_a_misspelled_command_is_answered_with_the_likely_one(tmp_path: Path) -> None:
+    ran = forebay(tmp_path, "vaildate")
+
+    assert ran.code == 1
+    assert "No such command 'vaildate'. Did you mean `validate`?" in ran.err
+
+
+def program(folder: Path, line: str) -> subprocess.CompletedProcess[str]:
+    """Run a line of shell in which `"$@"` is the program."""
+    return subprocess.run(
+        ["sh", "-c", line, "sh", sys.executable, "-m", "generator"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_stdout_that_the_caller_closed_is_no_error(tmp_path: Path) -> None:
+    write_topology(tmp_path)
+
+    ran = program(tmp_path, '"$@" validate --format json --report json=out.json >&-')
+
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))["results"] == []
+
+
+def test_an_error_without_a_stderr_keeps_its_exit_code(tmp_path: Path) -> None:
+    assert program(tmp_path, '"$@" validate 2>&-').returncode == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, which Linux has")
+@pytest.mark.parametrize("arguments", ["validate", "validate --format json", "schema"])
+def test_a_result_that_cannot_be_printed_is_an_error(tmp_path: Path, arguments: str) -> None:
+    write_topology(tmp_path)
+
+    ran = program(tmp_path, f'"$@" {arguments} >/dev/full')
+
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("error: the result cannot be written\n")
+    assert "Exception" not in ran.stderr
 
 
 def test_the_json_document_survives_a_terminal_that_knows_only_ascii(tmp_path: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+import pytest
 from cli_running import MISTAKE, TOPOLOGY, forebay, write_topology
 
 if TYPE_CHECKING:
@@ -111,7 +113,47 @@ def test_an_edited_file_is_shown_to_those_who_only_look(tmp_path: Path) -> None:
     assert ran.code == 2
     assert ran.document["summary"]["findings"] == 1
     assert ran.document["results"][0]["rule"] == "edited-file"
+    assert ran.document["results"][0]["title"] == "A generated file was edited by hand"
     assert "edited-file" in forebay(tmp_path, "generate", "--diff").out
+
+
+def test_a_diff_shows_nothing_for_a_file_that_cannot_be_written(tmp_path: Path) -> None:
+    write_topology(tmp_path)
+    forebay(tmp_path, "generate")
+    main = tmp_path / "terraform/main/main.tf"
+    main.rename(tmp_path / "terraform/main/other.tf")
+    main.symlink_to("other.tf")
+
+    ran = forebay(tmp_path, "generate", "--diff")
+
+    assert ran.code == 2
+    assert "refused   terraform/main/main.tf (link)" in ran.out
+    assert "+++" not in ran.out
+
+
+def test_the_last_line_counts_the_files(tmp_path: Path) -> None:
+    write_topology(tmp_path)
+    forebay(tmp_path, "generate")
+    (tmp_path / "terraform/main/main.tf").unlink()
+
+    looked = forebay(tmp_path, "generate", "--check").out.splitlines()[-1]
+    wrote = forebay(tmp_path, "generate").out.splitlines()[-1]
+
+    assert re.fullmatch(r"terraform: \d+ files \(1 would be created, \d+ unchanged\)", looked)
+    assert wrote == looked.replace("would be created", "created")
+
+
+@pytest.mark.parametrize("option", ["--out", "--topology"])
+def test_an_empty_name_is_a_wrong_call_and_not_the_working_folder(
+    tmp_path: Path, option: str
+) -> None:
+    write_topology(tmp_path)
+
+    ran = forebay(tmp_path, "generate", option, "")
+
+    assert (ran.code, ran.out) == (1, "")
+    assert "the name is empty" in ran.err
+    assert [path.name for path in tmp_path.iterdir()] == ["topology.yaml"]
 
 
 def test_force_overwrites_an_edited_file(tmp_path: Path) -> None:
@@ -150,6 +192,7 @@ def test_a_link_is_never_written_through(tmp_path: Path) -> None:
 
     assert ran.code == 1
     assert "error[link-in-the-way]" in ran.out
+    assert ran.out.count("--> terraform/main:1:1\n") == 1
     assert list((tmp_path / "elsewhere").iterdir()) == []
 
 
@@ -171,7 +214,8 @@ def test_a_cache_that_goes_away_is_named_with_the_pulls_it_interrupts(tmp_path: 
         }
     ]
     assert ran.code == 0
-    assert "destroys the cache `quay` of `quay.io` in main, eu-west-1" in ran.out
+    assert "destroys the cache `quay` of `quay.io` in account main, eu-west-1." in ran.out
+    assert "fail from then on" in ran.out
 
 
 def test_a_root_whose_account_is_gone_stays_and_is_reported(tmp_path: Path) -> None:

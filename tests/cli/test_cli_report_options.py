@@ -26,11 +26,11 @@ def give(monkeypatch: pytest.MonkeyPatch, *found: tuple[str, Severity, FindingKi
     monkeypatch.setattr("generator.topology.read_topology", lambda _path: reading)
 
 
-HIGH = ("a-rule", Severity.HIGH, FindingKind.FINDING)
-LOW = ("b-rule", Severity.LOW, FindingKind.FINDING)
-WARNING = ("c-rule", Severity.WARNING, FindingKind.FINDING)
-UNDECIDED = ("d-rule", Severity.LOW, FindingKind.UNDECIDED)
-ERROR = ("e-rule", Severity.HIGH, FindingKind.ERROR)
+HIGH = ("different", Severity.HIGH, FindingKind.FINDING)
+LOW = ("missing", Severity.LOW, FindingKind.FINDING)
+WARNING = ("two-owners", Severity.WARNING, FindingKind.FINDING)
+UNDECIDED = ("unexpected", Severity.LOW, FindingKind.UNDECIDED)
+ERROR = ("unreadable-file", Severity.HIGH, FindingKind.ERROR)
 
 
 @pytest.mark.parametrize(
@@ -40,10 +40,10 @@ ERROR = ("e-rule", Severity.HIGH, FindingKind.ERROR)
         ((HIGH,), (), 2),
         ((HIGH,), ("--exit-zero",), 0),
         ((HIGH,), ("--fail-on", "critical"), 0),
-        ((HIGH,), ("--ignore", "a-rule"), 0),
-        ((HIGH,), ("--select", "b-rule"), 0),
-        ((HIGH, LOW), ("--select", "b-rule,c-rule"), 2),
-        ((HIGH, LOW), ("--select", "b-rule", "--fail-on", "medium"), 0),
+        ((HIGH,), ("--ignore", "different"), 0),
+        ((HIGH,), ("--select", "missing"), 0),
+        ((HIGH, LOW), ("--select", "missing,two-owners"), 2),
+        ((HIGH, LOW), ("--select", "missing", "--fail-on", "medium"), 0),
         ((WARNING,), (), 0),
         ((WARNING,), ("--strict",), 2),
         ((WARNING,), ("--fail-on", "warning"), 2),
@@ -52,7 +52,7 @@ ERROR = ("e-rule", Severity.HIGH, FindingKind.ERROR)
         ((UNDECIDED, HIGH), (), 2),
         ((ERROR, HIGH), (), 1),
         ((ERROR,), ("--exit-zero",), 1),
-        ((ERROR,), ("--ignore", "e-rule"), 1),
+        ((ERROR,), ("--ignore", "unreadable-file"), 1),
     ],
 )
 def test_exit_codes(
@@ -78,18 +78,38 @@ def test_findings_are_printed_beside_errors(
 
     ran = forebay(tmp_path, "validate")
 
-    assert "high[a-rule]" in ran.out
-    assert "error[e-rule]" in ran.out
+    assert "high[different]" in ran.out
+    assert "error[unreadable-file]" in ran.out
 
 
 def test_what_is_not_selected_is_not_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     give(monkeypatch, HIGH, LOW, WARNING)
 
     document = forebay(
-        tmp_path, "validate", "--format", "json", "--select", "a-rule, b-rule", "--ignore", "a-rule"
+        tmp_path,
+        "validate",
+        "--format",
+        "json",
+        "--select",
+        "different, missing,",
+        "--ignore",
+        "different",
     ).document
 
-    assert [result["rule"] for result in document["results"]] == ["b-rule"]
+    assert [result["rule"] for result in document["results"]] == ["missing"]
+
+
+@pytest.mark.parametrize("option", ["--select", "--ignore"])
+@pytest.mark.parametrize("command", ["validate", "drift", "check"])
+def test_a_rule_that_does_not_exist_is_a_wrong_call_that_names_the_likely_one(
+    tmp_path: Path, command: str, option: str
+) -> None:
+    write_topology(tmp_path)
+
+    ran = forebay(tmp_path, command, option, "missing,grant-mising")
+
+    assert (ran.code, ran.out) == (1, "")
+    assert "`grant-mising` is not a rule. Did you mean `grant-missing`?" in ran.err
 
 
 def test_reports_go_to_files_beside_stdout(tmp_path: Path) -> None:
@@ -116,6 +136,7 @@ def test_a_report_file_that_cannot_be_written_is_exit_code_1_and_findings_are_st
 
     assert ran.code == 1
     assert "topology.yaml:15:" in ran.out
+    assert "a report cannot be written" not in ran.out
     assert "error: a report cannot be written" in ran.err
     assert "missing/out.json" in ran.err
     document = json.loads((tmp_path / "good.json").read_text(encoding="utf-8"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from report_samples import finding, full_report, span
 
+from generator.finding import FindingKind
 from generator.report import Format, render
 from generator.report.excerpt import Sources, excerpt, printable
 from generator.report.report import Report
@@ -58,6 +60,14 @@ def test_the_last_line_counts(tmp_path: Path) -> None:
     assert text.endswith("\n\ndrift: 1 difference, 1 finding, 1 not decided, 1 warning\n")
 
 
+def test_an_error_without_a_rule_is_called_error_once() -> None:
+    error = finding(kind=FindingKind.ERROR, rule="error")
+
+    text = render(Report(command="check", findings=(error,)), Format.HUMAN)
+
+    assert text.startswith("error: Something is wrong.\n")
+
+
 def test_nothing_to_report_is_said() -> None:
     text = render(Report(command="validate", findings=()), Format.HUMAN)
 
@@ -92,6 +102,29 @@ def test_a_file_that_cannot_be_read_has_no_excerpt(tmp_path: Path) -> None:
     )
 
     assert " --> gone.tf:3:1\n  It matters, so fix it." in text
+
+
+def test_a_link_out_of_the_project_is_not_quoted(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("password\n", encoding="utf-8")
+    code = tmp_path / "project" / "code"
+    code.mkdir(parents=True)
+    (code / "out.tf").symlink_to("../../secret")
+    (code / "inside.tf").symlink_to("real.tf")
+    (code / "real.tf").write_text("resource\n", encoding="utf-8")
+
+    quoted = {
+        name: excerpt(span(code / name, 1, 1, 1, 2), Sources(), width=80)
+        for name in ("out.tf", "inside.tf")
+    }
+
+    assert quoted["out.tf"] == ()
+    assert quoted["inside.tf"][0].text == "resource"
+
+
+def test_a_pipe_is_not_read_a_second_time(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+
+    assert excerpt(span(tmp_path / "pipe", 1, 1, 1, 2), Sources(), width=80) == ()
 
 
 def test_long_messages_are_wrapped_and_commands_are_not() -> None:

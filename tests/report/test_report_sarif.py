@@ -39,6 +39,18 @@ def test_an_empty_report_fits_the_schema_too() -> None:
     assert run_of(Report(command="check", findings=()))["results"] == []
 
 
+@pytest.mark.parametrize(
+    ("name", "uri"), [("töp.yaml", "t%C3%B6p.yaml"), ("not\udcff.yaml", "not%FF.yaml")]
+)
+def test_a_file_s_uri_has_the_bytes_of_its_name(tmp_path: Path, name: str, uri: str) -> None:
+    place = span(tmp_path / name, 1, 1, 1, 2)
+    report = Report(command="check", findings=(finding(location=place),), base=tmp_path)
+
+    location = run_of(report)["results"][0]["locations"][0]
+
+    assert location["physicalLocation"]["artifactLocation"]["uri"] == uri
+
+
 def test_every_result_has_a_relative_place_with_all_four_numbers(tmp_path: Path) -> None:
     run = run_of(full_report(tmp_path))
 

@@ -141,7 +141,7 @@ def _defaults(draw: st.DrawFn) -> dict[str, Value]:
 def _terraform(draw: st.DrawFn, accounts: int) -> dict[str, Value]:
     layouts = ["{account}", "{partition}/{account}", "roots/{account_id}"]
     possible: dict[str, list[str]] = {
-        "required_version": [">= 1.11", "~> 1.12"],
+        "required_version": [">= 1.11", "~> 1.11"],
         "aws_provider": [">= 6.50, < 7.0", "6.62.0"],
         "time_provider": [">= 0.12, < 1.0"],
         "layout": [*layouts, "."] if accounts == 1 else layouts,

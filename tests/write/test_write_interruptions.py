@@ -166,6 +166,38 @@ def test_a_killed_run_is_finished_and_tidied_up_by_the_next(
     assert on_disk(out) == new
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs locks on folders, which Unix has")
+def test_two_runs_never_write_to_one_folder_at_the_same_time(tmp_path: Path) -> None:
+    import fcntl
+
+    apply_write(plan_write(OLD, tmp_path))
+    before = on_disk(tmp_path)
+    other = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(other, fcntl.LOCK_EX)
+
+    with pytest.raises(ToolError, match="another run is writing"):
+        apply_write(plan_write(NEW, tmp_path))
+    while_locked = on_disk(tmp_path)
+    os.close(other)
+    apply_write(plan_write(NEW, tmp_path))
+
+    assert while_locked == before
+    assert on_disk(tmp_path)["main/main.tf"] == b"# new\n"
+
+
+@pytest.mark.parametrize("path", ["main/main.tf", "main/more.tf", "main/gone.tf"])
+def test_a_file_that_changes_between_plan_and_write_is_not_lost(tmp_path: Path, path: str) -> None:
+    apply_write(plan_write(OLD, tmp_path))
+    plan = plan_write(NEW, tmp_path)
+    (tmp_path / path).write_text("# mine\n", encoding="utf-8")
+    before = on_disk(tmp_path)
+
+    with pytest.raises(ToolError, match="a file changed in the meantime"):
+        apply_write(plan)
+
+    assert on_disk(tmp_path) == before
+
+
 def test_leftovers_go_although_nothing_changes(tmp_path: Path) -> None:
     apply_write(plan_write(OLD, tmp_path))
     leftover = tmp_path / "main" / f".main.tf{STAGED_SUFFIX}"

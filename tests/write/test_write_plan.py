@@ -274,6 +274,20 @@ def test_an_output_folder_that_is_a_file_is_an_error(tmp_path: Path) -> None:
         plan_write(tree(), tmp_path / "out")
 
 
+def test_an_output_folder_below_a_file_is_an_error_that_names_the_file(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("x", encoding="utf-8")
+
+    with pytest.raises(ToolError, match="out` is not a folder"):
+        plan_write(tree(), tmp_path / "out/a/b")
+
+
+def test_an_output_folder_that_is_a_link_to_nothing_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "out").symlink_to("nowhere")
+
+    with pytest.raises(ToolError, match="out` is a link to `nowhere`, which does not exist"):
+        plan_write(tree(), tmp_path / "out/a")
+
+
 def test_a_tree_that_leads_out_of_the_folder_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ToolError, match="outside the output folder"):
         plan_write(tree(root(folder="../main")), tmp_path / "out")

@@ -23,10 +23,11 @@ def check(policy: "JudgedPolicy") -> Iterator[Finding]:
     if policy.attachment_seen:
         return
     yield RULE.finding(
-        title="Attachment not seen",
+        title="Nothing in the code attaches this policy",
         message=(
-            f"{capital(policy.what)} counts as given: the role is not in this "
-            f"code, and neither is an attachment of `{policy.address}`. Its owner attaches it."
+            f"{capital(policy.what)} counts as given, although nothing in this code attaches "
+            f"`{policy.address}`: whoever owns the role does. For one exact role, "
+            "`identity: attach` in the topology does it here."
         ),
         subject=policy.what,
         address=policy.address,

@@ -7,45 +7,68 @@ Pulls fail, and ECR words it as "not found": a first pull needs `ecr:CreateRepos
 To fix it, add the statement to the policy that is named, or run `forebay generate`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from generator.finding import Finding, Severity, Witness
 from generator.rules.rule import GrantRule, Rule
 
 if TYPE_CHECKING:
+    from generator.iam import UnderGrant
     from generator.judgements import JudgedPolicy
+    from generator.span import Span
 
 RULE = Rule(name="grant-missing", severity=Severity.HIGH)
 
 
 def check(policy: "JudgedPolicy") -> Iterator[Finding]:
-    """Look for declared access that is not certainly allowed."""
+    """Look for declared access that is not certainly allowed, each cause once."""
+    from generator.rules.grant.words import some_of
     from generator.wording import describe_request
 
+    causes: dict[tuple[Span | None, tuple[str, ...]], list[UnderGrant]] = {}
     for grant in policy.judgement.under:
         denied = policy.span_of(grant.statements[0]) if grant.statements else None
+        causes.setdefault((denied, grant.actions), []).append(grant)
+    for (denied, actions), grants in causes.items():
+        request = grants[0].request
         why = "A Deny statement stands in the way" if denied else "No statement allows it"
+        also = ""
+        if places := _places(grants[1:]):
+            also = f" The same is missing on {some_of(places)}."
         location = denied or policy.place
         yield RULE.finding(
             title="Access that the topology declares is missing",
             message=(
-                f"In {policy.what}, {describe_request(grant.request)}, and is not allowed, although the topology "
-                f"declares it. {why}. Missing: {', '.join(grant.actions)}. Run `forebay generate`, "
-                f"or mend `{policy.address}` by hand."
+                f"In {policy.what}, {describe_request(request)}, and is not allowed, although the "
+                f"topology declares it. {why}. Missing: {', '.join(actions)}.{also} Run `forebay "
+                f"generate`, or mend `{policy.address}` by hand."
             ),
-            subject=f"{policy.what} {','.join(grant.actions)} {grant.request.resource}",
+            subject=" ".join(
+                (policy.what, ",".join(actions), *(grant.request.resource for grant in grants))
+            ),
             address=policy.address,
             location=location,
             topology=policy.topology,
             witness=Witness(
-                principal=grant.request.principal,
-                action=grant.request.action,
-                resource=grant.request.resource,
-                context=dict(grant.request.context),
+                principal=request.principal,
+                action=request.action,
+                resource=request.resource,
+                context=dict(request.context),
                 statement=location,
             ),
         )
+
+
+def _places(grants: "Sequence[UnderGrant]") -> list[str]:
+    """The repositories of each grant, with their registry."""
+    accesses = [grant.access for grant in grants if grant.access is not None]
+    return list(
+        dict.fromkeys(
+            f"`{access.repositories}` of {access.registry_account} in {access.region}"
+            for access in accesses
+        )
+    )
 
 
 GRANT_MISSING = GrantRule(rule=RULE, check=check)

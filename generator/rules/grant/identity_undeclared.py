@@ -23,6 +23,7 @@ def check(policy: "JudgedPolicy") -> Iterator[Finding]:
     from generator.iam import PolicyKind
     from generator.rules.grant.words import (
         by_statements,
+        some_of,
         subject,
         what_they_do,
         witness,
@@ -32,13 +33,13 @@ def check(policy: "JudgedPolicy") -> Iterator[Finding]:
     if policy.kind is not PolicyKind.IDENTITY:
         return
     for grants in by_statements(policy.judgement.over):
-        actions = ", ".join(sorted({action for grant in grants for action in grant.actions}))
+        actions = list(dict.fromkeys(action for grant in grants for action in grant.actions))
         shown = witness(policy, grants[0])
         yield RULE.finding(
             title=f"A policy lets its role {what_they_do(grants)} without a grant",
             message=(
                 f"In {policy.what}, {describe_request(grants[0].request)}, and is allowed; the topology declares no "
-                f"such grant. Too much: {actions}. Narrow the statement, or "
+                f"such grant. Too much: {some_of(actions)}. Narrow the statement, or "
                 "declare the grant in the topology."
             ),
             subject=subject(policy, grants),

@@ -7,6 +7,9 @@ from generator.finding import Witness
 from generator.iam import OverGrant, PrincipalKind, Statement
 from generator.judgements import JudgedPolicy
 
+MAX_SHOWN = 10
+"""The most actions or places that a message lists."""
+
 
 def by_statements(grants: Iterable[OverGrant]) -> list[tuple[OverGrant, ...]]:
     """The surplus access of each set of statements together, the most public and worst first.
@@ -27,15 +30,21 @@ def by_statements(grants: Iterable[OverGrant]) -> list[tuple[OverGrant, ...]]:
 
 
 def surplus(grants: Sequence[OverGrant]) -> str:
-    """Who gets which actions too much: most public callers first, each action once."""
-    parts: list[str] = []
+    """Who gets which actions too much: most public callers and worst actions first."""
+    parts = [f"{kind}: {some_of(actions)}" for kind, actions in _surplus(grants).items()]
+    return "; ".join(parts)
+
+
+def _surplus(grants: Sequence[OverGrant]) -> dict[str, list[str]]:
+    """The actions that each sort of callers gets too much, each action once."""
+    found: dict[str, list[str]] = {}
     told: set[str] = set()
     for kind, group in groupby(grants, key=lambda grant: grant.principal_kind):
-        actions = sorted({action for grant in group for action in grant.actions} - told)
-        told.update(actions)
-        if actions:
-            parts.append(f"{kind.value}: {', '.join(actions)}")
-    return "; ".join(parts)
+        actions = dict.fromkeys(action for grant in group for action in grant.actions)
+        if new := [action for action in actions if action not in told]:
+            found[kind.value] = new
+            told.update(new)
+    return found
 
 
 def what_they_do(grants: Sequence[OverGrant]) -> str:
@@ -60,7 +69,16 @@ def witness(policy: JudgedPolicy, grant: OverGrant) -> Witness:
 
 def subject(policy: JudgedPolicy, grants: Sequence[OverGrant]) -> str:
     """The finding in words that survive moved lines and other wordings of the policy."""
-    return f"{policy.what} {_names(grants[0].statements)} {surplus(grants)}"
+    parts = (f"{kind}: {', '.join(sorted(actions))}" for kind, actions in _surplus(grants).items())
+    return f"{policy.what} {_names(grants[0].statements)} {'; '.join(parts)}"
+
+
+def some_of(words: Sequence[str]) -> str:
+    """The first words of a list, and how many more there are."""
+    rest = len(words) - MAX_SHOWN
+    if rest > 1:
+        words = [*words[:MAX_SHOWN], f"{rest} more"]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def _names(statements: Iterable[Statement]) -> str:
