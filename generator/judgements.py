@@ -38,6 +38,8 @@ from generator.normalise import matches_role
 from generator.places import place_of
 from generator.policies import (
     UpstreamRole,
+    is_exported,
+    kept_statements,
     puller_document,
     puller_policies,
     registry_statements,
@@ -210,6 +212,8 @@ def _registry_policies(case: _Case) -> Iterator[JudgedPolicy]:
     """Judge each registry policy alone: putting one replaces another, so two do not add up."""
     wanted = registry_statements(case.topology)
     for account in case.topology.accounts.values():
+        if is_exported(case.topology, account.name):
+            continue
         for region in account.regions:
             statements = wanted.get((account.name, region), ())
             found = [
@@ -244,8 +248,18 @@ def _registry_policy(
             region=region,
             intended=_registry_access(case.topology, account.id, region),
             known_accounts=[other.id for other in case.topology.accounts.values()],
+            kept=_kept(case.topology, account.name, region),
         ),
     )
+
+
+def _kept(topology: Topology, account: str, region: Region) -> Policy | None:
+    """The statements that stay in a registry's policy, as a policy of their own."""
+    statements = kept_statements(topology, account, region)
+    if not statements:
+        return None
+    document: Json = {"Version": "2012-10-17", "Statement": statements}
+    return parse_policy(document, source="keep_statements")
 
 
 def _repository_policies(case: _Case) -> Iterator[JudgedPolicy]:

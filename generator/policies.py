@@ -10,7 +10,14 @@ from dataclasses import dataclass
 
 from generator.levels import AUTHORIZATION_ACTION, DOWNSTREAM_ACTIONS, UPSTREAM_ACTIONS, Level
 from generator.model.estate import Json
-from generator.model.topology import Cache, Consumer, Grant, IdentitySide, Topology
+from generator.model.topology import (
+    Cache,
+    Consumer,
+    Grant,
+    IdentitySide,
+    RegistryPolicyMode,
+    Topology,
+)
 from generator.span import Span
 from generator.values import AccountId, Prefix, Region, repository_arn, role_arn
 
@@ -132,13 +139,35 @@ def registry_statements(
 
 
 def registry_policy_document(
-    statements: Sequence[RegistryStatement], *, account: AccountId, region: Region
+    topology: Topology, account: str, region: Region, statements: Sequence[RegistryStatement]
 ) -> Json:
-    """The registry policy of one registry as a JSON-like value."""
+    """The registry policy of one registry, statements to keep first, as a JSON-like value."""
+    account_id = topology.accounts[account].id
     return {
         "Version": "2012-10-17",
-        "Statement": tuple(_registry_statement(entry, account, region) for entry in statements),
+        "Statement": (
+            *kept_statements(topology, account, region),
+            *(_registry_statement(entry, account_id, region) for entry in statements),
+        ),
     }
+
+
+def kept_statements(topology: Topology, account: str, region: Region) -> tuple[Json, ...]:
+    """The statements that stay in one registry's policy, their placeholders filled in."""
+    kept = topology.accounts[account].kept
+    if kept is None:
+        return ()
+    words = {
+        "{partition}": region.aws_partition.id,
+        "{region}": str(region),
+        "{account_id}": str(topology.accounts[account].id),
+    }
+    return tuple(_filled(statement, words) for statement in kept.statements)
+
+
+def is_exported(topology: Topology, account: str) -> bool:
+    """Whether other code owns the account's registry policies."""
+    return topology.accounts[account].registry_policy is RegistryPolicyMode.EXPORT
 
 
 def puller_policies(topology: Topology) -> dict[tuple[str, str], PullerPolicy]:
@@ -284,6 +313,20 @@ def _sid(
     while candidate in taken:
         candidate, number = f"{sid}{number}", number + 1
     return candidate
+
+
+def _filled(value: Json, words: Mapping[str, str]) -> Json:
+    match value:
+        case str():
+            for word, text in words.items():
+                value = value.replace(word, text)
+            return value
+        case tuple():
+            return tuple(_filled(item, words) for item in value)
+        case Mapping():
+            return {key: _filled(item, words) for key, item in value.items()}
+        case _:
+            return value
 
 
 def _registry_statement(entry: RegistryStatement, account: AccountId, region: Region) -> Json:

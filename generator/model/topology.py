@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from generator.levels import Level
+from generator.model.estate import Json
 from generator.span import Span
 from generator.upstreams import UpstreamRegistry
 from generator.values import AccountId, Prefix, Region
@@ -29,6 +30,19 @@ class RegistryPolicyMode(StrEnum):
     """What an account says about the registry policy it gets."""
 
     CREATE = "create"
+    ADOPT = "adopt"
+    EXPORT = "export"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptStatements:
+    """Statements of a registry policy that stay beside those of the grants, in their order.
+
+    Their texts may hold {partition}, {region} and {account_id}.
+    """
+
+    statements: tuple[Json, ...]
+    span: Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +53,7 @@ class Account:
     id: AccountId
     regions: tuple[Region, ...]
     registry_policy: RegistryPolicyMode | None
+    kept: KeptStatements | None
     span: Span
 
 

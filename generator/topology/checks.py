@@ -221,7 +221,9 @@ def check_registry_policies(declared: Declarations, gathered: Gathered, mistakes
             "writing it replaces what is there, without a word in the plan. See what is there, "
             f"with credentials of the account:\n\n{commands}\n\n"
             "Where the answer is RegistryPolicyNotFoundException, nothing can be lost: write "
-            "`registry_policy: create`. This version has no word for keeping a policy that exists.",
+            "`registry_policy: create`. Where there is one, write `registry_policy: adopt` and what "
+            "must stay of it under `keep_statements`, or `registry_policy: export` when other code "
+            "owns it.",
         )
 
 

@@ -14,10 +14,12 @@ from generator.model.topology import (
     Credential,
     CredentialValue,
     IdentitySide,
+    KeptStatements,
     RegistryPolicyMode,
     TerraformSettings,
 )
 from generator.topology import fields
+from generator.topology.kept import kept_statements
 from generator.topology.mistakes import (
     BUILT_IN_NAME,
     CREDENTIAL_NOT_ALLOWED,
@@ -59,6 +61,7 @@ class AccountEntry:
     regions: tuple[Region, ...] | None
     registry_policy: RegistryPolicyMode | None
     is_policy_decided: bool
+    kept: KeptStatements | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,6 +267,7 @@ def _accounts(root: Entries, mistakes: Mistakes) -> dict[str, AccountEntry]:
             ),
             registry_policy=RegistryPolicyMode(policy.text) if policy is not None else None,
             is_policy_decided=account.may_have("registry_policy"),
+            kept=kept_statements(account, mistakes),
         )
     return accounts
 
@@ -707,7 +711,7 @@ def _grant(
     targets = tuple(
         _target(set_name, target, accounts, mistakes)
         for target in listed_targets
-        if not isinstance(target, Items)
+        if isinstance(target, Text | Entries)
     )
     return GrantEntry(
         place=entry.place,

@@ -14,6 +14,7 @@ from generator.topology.shapes import (
     ListShape,
     MapShape,
     RecordShape,
+    StatementsShape,
     WordShape,
 )
 
@@ -49,14 +50,43 @@ _ACCOUNT = RecordShape(
             shape=WordShape(
                 noun="what happens to the registry policy",
                 words=tuple(RegistryPolicyMode),
-                later=("adopt", "export"),
             ),
             description="Needed once something needs a registry policy in this account. `create`: "
-            "the registries have none yet, and the generated code owns it. Putting a registry "
+            "the registries have none yet, and the generated code owns it. `adopt`: the one that is "
+            "there is imported, and `keep_statements` holds what must stay of it. `export`: other "
+            "code owns it, and gets the statements as a JSON file and an output. Putting a registry "
             "policy replaces the one that is there.",
         ),
+        Field(
+            name="keep_statements",
+            shape=EitherShape(
+                noun="a list of policy statements, or a mapping with `file`",
+                example="{file: policies/platform.json}",
+                listing=StatementsShape(
+                    noun="a list of policy statements",
+                    example='[{Sid: Replicate, Effect: Allow, Principal: {AWS: "222233334444"}, '
+                    'Action: "ecr:ReplicateImage", Resource: "*"}]',
+                ),
+                mapping=RecordShape(
+                    noun="a mapping with `file`",
+                    example="{file: policies/platform.json}",
+                    fields=(
+                        Field(
+                            name="file",
+                            shape=texts.POLICY_FILE,
+                            description="A JSON file with a policy or a list of statements, "
+                            "relative to this file.",
+                            is_required=True,
+                        ),
+                    ),
+                ),
+            ),
+            description="Statements that stay in the registry policy beside those of the grants, "
+            "in every region of the account that gets one. Texts take `{partition}`, `{region}` "
+            "and `{account_id}`.",
+        ),
     ),
-    later=("unit", "managed", "keep_statements"),
+    later=("unit", "managed"),
 )
 
 _CREDENTIAL = EitherShape(

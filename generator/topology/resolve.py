@@ -87,6 +87,7 @@ def resolve(declared: Declarations, mistakes: Mistakes) -> Topology | None:
                 id=entry.id,
                 regions=entry.regions,
                 registry_policy=entry.registry_policy,
+                kept=entry.kept,
                 span=entry.place.shown,
             )
             for name, entry in sorted(declared.accounts.items())

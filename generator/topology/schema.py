@@ -11,6 +11,7 @@ from generator.topology.shapes import (
     MapShape,
     RecordShape,
     Shape,
+    StatementsShape,
     TextShape,
     WordShape,
 )
@@ -54,6 +55,8 @@ def _schema(shape: Shape) -> dict[str, Schema]:
                 and not shape.item.may_look_like_number,
                 "items": _schema(shape.item),
             }
+        case StatementsShape():
+            return {"type": "array", "minItems": 1, "items": {"type": "object", "minProperties": 1}}
         case MapShape():
             return {
                 "type": "object",

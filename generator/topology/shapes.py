@@ -75,6 +75,14 @@ class MapShape:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StatementsShape:
+    """A list of policy statements as AWS takes them; every single value is a text."""
+
+    noun: str
+    example: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
     """One key of a record, with its description for editors and its default, if any."""
 
@@ -106,13 +114,20 @@ class EitherShape:
     noun: str
     example: str
     text: TextShape | WordShape | None = None
-    listing: ListShape | None = None
+    listing: ListShape | StatementsShape | None = None
     mapping: MapShape | RecordShape | None = None
     later: tuple[str, ...] = ()
 
 
 Shape: TypeAlias = (
-    TextShape | WordShape | IntegerShape | ListShape | MapShape | RecordShape | EitherShape
+    TextShape
+    | WordShape
+    | IntegerShape
+    | ListShape
+    | StatementsShape
+    | MapShape
+    | RecordShape
+    | EitherShape
 )
 
 

@@ -107,7 +107,10 @@ def _topologies(draw: st.DrawFn) -> Document:
     sets, policies = draw(_sets(regions, upstreams, ecr_upstreams, consumers, identities))
     for name in names:
         if name in policies or draw(st.booleans()):
-            accounts[name]["registry_policy"] = "create"
+            word = draw(st.sampled_from(["create", "adopt", "export"]))
+            accounts[name]["registry_policy"] = word
+            if word != "export" and draw(st.booleans()):
+                accounts[name]["keep_statements"] = draw(_kept_statements())
     if defaults:
         document["defaults"] = defaults
     document["accounts"] = dict(accounts)
@@ -125,6 +128,33 @@ def _some(
     values: Sequence[str], *, minimum: int = 1, maximum: int | None = None
 ) -> st.SearchStrategy[list[str]]:
     return st.lists(st.sampled_from(values), min_size=minimum, max_size=maximum, unique=True)
+
+
+def _kept_statements() -> st.SearchStrategy[list[Value]]:
+    """Statements that somebody had in a registry policy before."""
+    statements: list[Value] = [
+        {
+            "Sid": "Replicate",
+            "Effect": "Allow",
+            "Principal": {"AWS": "arn:{partition}:iam::999988887777:root"},
+            "Action": ["ecr:CreateRepository", "ecr:ReplicateImage"],
+            "Resource": ["arn:{partition}:ecr:{region}:{account_id}:repository/*"],
+        },
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": ["999988887777", "888877776666"]},
+            "Action": "ecr:*",
+            "Resource": "arn:{partition}:ecr:{region}:{account_id}:repository/old-${x}/*",
+        },
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": "999988887777"},
+            "Action": "ecr:BatchGetImage",
+            "Resource": "*",
+            "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}},
+        },
+    ]
+    return st.lists(st.sampled_from(statements), min_size=1, unique_by=repr)
 
 
 @st.composite

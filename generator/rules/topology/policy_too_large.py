@@ -35,9 +35,7 @@ RULE = Rule(name="policy-too-large", severity=Severity.HIGH)
 def check(topology: Topology) -> Iterator[Finding]:
     """Look at every policy that would be written."""
     for (account, region), statements in registry_statements(topology).items():
-        registry_document = registry_policy_document(
-            statements, account=topology.accounts[account].id, region=region
-        )
+        registry_document = registry_policy_document(topology, account, region, statements)
         yield from _judge(
             f"The registry policy of {account} in {region}",
             registry_document,
