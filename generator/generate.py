@@ -14,8 +14,10 @@ from generator.policies import (
     PullerPolicy,
     RegistryStatement,
     UpstreamRole,
+    handed_over_policies,
     is_exported,
     kept_statements,
+    puller_document,
     puller_policies,
     registry_policy_document,
     registry_statements,
@@ -30,6 +32,10 @@ MODULES_FOLDER = "modules"
 """Where the copies of the modules lie below the output folder."""
 
 
+HANDOVER_FOLDER = "handover"
+"""Where that is written which the owners of other accounts and roles must add."""
+
+
 def file_tree(topology: Topology) -> FileTree:
     """Everything that `generate` writes for the topology; accounts that need nothing get no root."""
     plans = [_plan(topology, account) for account in sorted(topology.accounts)]
@@ -38,11 +44,41 @@ def file_tree(topology: Topology) -> FileTree:
     return FileTree(
         roots=tuple(_root(topology, plan) for plan in plans),
         shared={
-            f"{MODULES_FOLDER}/{module}/{name}": text
-            for module in modules
-            for name, text in resources.module_files(module).items()
+            **{
+                f"{MODULES_FOLDER}/{module}/{name}": text
+                for module in modules
+                for name, text in resources.module_files(module).items()
+            },
+            **_handover(topology),
         },
     )
+
+
+def _handover(topology: Topology) -> dict[str, str]:
+    """What the owners of consumers must add themselves, by path below the output folder."""
+    files = {}
+    by_account: dict[str, list[PullerPolicy]] = {}
+    for (account, name), policy in handed_over_policies(topology).items():
+        text = json.dumps(puller_document(policy), indent=2, ensure_ascii=False)
+        files[f"{HANDOVER_FOLDER}/{account}/{name}.json"] = f"{text}\n"
+        by_account.setdefault(account, []).append(policy)
+    for account, policies in by_account.items():
+        files[f"{HANDOVER_FOLDER}/{account}/README.md"] = render(
+            "handover/README.md.j2",
+            {
+                "account": account,
+                "policies": [
+                    {
+                        "file": f"{policy.name}.json",
+                        "who": "those who pull"
+                        if policy.role is None
+                        else f"the role {policy.role}",
+                    }
+                    for policy in policies
+                ],
+            },
+        )
+    return files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -562,7 +562,7 @@ def _source(record: Record) -> str:
 
 def _pull_access(topology: Topology, grant: Grant) -> Access:
     return Access(
-        account=topology.accounts[grant.consumer_account].id,
+        account=topology.consumer_account_id(grant),
         role=grant.consumer.role,
         actions=frozenset(grant.level.actions),
         repositories=grant.cache.prefix.repositories,

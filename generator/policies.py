@@ -163,9 +163,9 @@ def statement_forms(
             )
     for grant in topology.grants:
         if grant.crosses_accounts:
-            account_id = topology.accounts[grant.consumer_account].id
-            role_name = grant.consumer.role
+            account_id = topology.consumer_account_id(grant)
             partition = grant.cache.region.aws_partition.id
+            role_name = grant.consumer.role
             wanted.setdefault((grant.cache.account, grant.cache.region), []).append(
                 _Wanted(
                     level=grant.level.value,
@@ -217,11 +217,29 @@ def is_exported(topology: Topology, account: str) -> bool:
 
 def puller_policies(topology: Topology) -> dict[tuple[str, str], PullerPolicy]:
     """The identity policies that `generate` writes, by account and policy name."""
+    return _policies_of(
+        topology,
+        (
+            grant
+            for grant in topology.grants
+            if grant.consumer.identity is not IdentitySide.ELSEWHERE
+        ),
+    )
+
+
+def handed_over_policies(topology: Topology) -> dict[tuple[str, str], PullerPolicy]:
+    """The identity policies that somebody else must add, by account (name or id) and policy name."""
+    grants = (grant for grant in topology.grants if grant.consumer.is_handed_over)
+    return _policies_of(topology, grants)
+
+
+def _policies_of(
+    topology: Topology, chosen: Iterable[Grant]
+) -> dict[tuple[str, str], PullerPolicy]:
     grouped: dict[tuple[str, str], list[Grant]] = {}
-    for grant in topology.grants:
-        if grant.consumer.identity is not IdentitySide.ELSEWHERE:
-            name = topology.name_prefix + grant.consumer.policy_name
-            grouped.setdefault((grant.consumer_account, name), []).append(grant)
+    for grant in chosen:
+        name = topology.name_prefix + grant.consumer.policy_name
+        grouped.setdefault((grant.consumer_account, name), []).append(grant)
     return {
         (account, name): PullerPolicy(
             account=account,
@@ -400,7 +418,7 @@ def _filled(value: Json, words: Mapping[str, str]) -> Json:
         case tuple():
             return tuple(_filled(item, words) for item in value)
         case Mapping():
-            return {key: _filled(item, words) for key, item in value.items()}
+            return {key: _filled(item, words) for key, item in sorted(value.items())}
         case _:
             return value
 

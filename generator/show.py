@@ -198,6 +198,8 @@ def _notes(topology: Topology, grant: Grant) -> tuple[str, ...]:
         notes.append("`ROOT` covers every repository of the registry, private images included")
     if nested:
         notes.append(f"the grant on `{prefix}` also covers {', '.join(sorted(nested))}")
+    if grant.consumer.external_account is not None:
+        notes.append("the consumer's account is outside the topology")
     if grant.consumer.is_pattern and "*" in (grant.consumer.role or ""):
         notes.append("`*` in the role matches `/`, too")
     elif grant.consumer.is_pattern:

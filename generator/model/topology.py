@@ -53,8 +53,8 @@ class Account:
     id: AccountId
     regions: tuple[Region, ...]
     registry_policy: RegistryPolicyMode | None
-    kept: KeptStatements | None
     span: Span
+    kept: KeptStatements | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,8 +110,9 @@ class Cache:
 class Consumer:
     """Somebody who pulls: an account, or a role (or a pattern of role names) in it.
 
-    `account` is `None` only for a consumer written inline without a scope: then it is each
-    registry's own account. `policy_name` is the name of its policy without the name prefix.
+    `account` is `None` for a consumer written inline without a scope (then it is each registry's
+    own account) and for one outside the topology, whose account is `external_account`. `policy_name` is the name of its policy without the name
+    prefix.
     """
 
     policy_name: str
@@ -119,6 +120,12 @@ class Consumer:
     role: str | None
     identity: IdentitySide
     span: Span
+    external_account: AccountId | None = None
+
+    @property
+    def is_handed_over(self) -> bool:
+        """Whether its identity policy is written for somebody else to add."""
+        return self.external_account is not None
 
     @property
     def is_pattern(self) -> bool:
@@ -128,7 +135,10 @@ class Consumer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """One consumer's level on one cache, everything resolved; `consumer_account` is never empty."""
+    """One consumer's level on one cache, everything resolved.
+
+    `consumer_account` is the account's name, or the id of one outside the topology.
+    """
 
     cache: Cache
     consumer: Consumer
@@ -164,6 +174,10 @@ class Topology:
     settle: str
     terraform: TerraformSettings
     span: Span
+
+    def consumer_account_id(self, grant: Grant) -> AccountId:
+        """The id of the account of a grant's consumer."""
+        return grant.consumer.external_account or self.accounts[grant.consumer_account].id
 
     def folder(self, account: str) -> str:
         """The account's root folder below the output folder, as the layout says."""

@@ -15,6 +15,7 @@ from generator.topology.shapes import (
     MapShape,
     RecordShape,
     StatementsShape,
+    TrueShape,
     WordShape,
 )
 
@@ -176,6 +177,17 @@ _UPSTREAM = RecordShape(
 
 _CONSUMER_FIELDS = (
     Field(
+        name="account_id",
+        shape=texts.ACCOUNT_ID,
+        description="The id of an account outside the topology that the consumer belongs to. Needs "
+        "`external: true`.",
+    ),
+    Field(
+        name="external",
+        shape=TrueShape(),
+        description="Says that `account_id` is meant to be outside the topology.",
+    ),
+    Field(
         name="role",
         shape=texts.ROLE,
         description="The role's name, `path/name`, or a pattern with `*` and `?`, which match `/` "
@@ -186,11 +198,12 @@ _CONSUMER_FIELDS = (
         shape=WordShape(noun="who writes the identity policy", words=tuple(IdentitySide)),
         description="Who writes the policy on the consumer's side. `policy`: the generated code "
         "writes a managed policy, and its owner attaches it. `attach`: it is also attached, which "
-        "takes one exact role. `elsewhere`: its owner writes it.",
+        "takes one exact role. `elsewhere`: its owner writes it; always so "
+        "outside the topology, where the policy to add is written under `handover`.",
         default=IdentitySide.POLICY.value,
     ),
 )
-_CONSUMER_LATER = ("unit", "permission_set", "organization", "account_id", "external")
+_CONSUMER_LATER = ("unit", "permission_set", "organization")
 
 _CONSUMER = RecordShape(
     noun="a mapping that describes a consumer",
@@ -200,7 +213,6 @@ _CONSUMER = RecordShape(
             name="account",
             shape=texts.ACCOUNT,
             description="The account of the topology that the consumer belongs to.",
-            is_required=True,
         ),
         *_CONSUMER_FIELDS,
     ),

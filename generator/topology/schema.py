@@ -13,6 +13,7 @@ from generator.topology.shapes import (
     Shape,
     StatementsShape,
     TextShape,
+    TrueShape,
     WordShape,
 )
 
@@ -47,6 +48,8 @@ def _schema(shape: Shape) -> dict[str, Schema]:
             if len(ranges) == 1:
                 return _schema_of_range(*shape.ranges[0])
             return {"anyOf": ranges}
+        case TrueShape():
+            return {"const": True}
         case ListShape():
             return {
                 "type": "array",

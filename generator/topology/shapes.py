@@ -56,6 +56,14 @@ class IntegerShape:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrueShape:
+    """The word `true`: a key that says yes, or is left out."""
+
+    noun: str = "`true`"
+    example: str = "true"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListShape:
     """A list of at least one item, no item twice."""
 
@@ -123,6 +131,7 @@ Shape: TypeAlias = (
     TextShape
     | WordShape
     | IntegerShape
+    | TrueShape
     | ListShape
     | StatementsShape
     | MapShape

@@ -32,6 +32,7 @@ from generator.topology.shapes import (
     Shape,
     StatementsShape,
     TextShape,
+    TrueShape,
     WordShape,
     example_of,
 )
@@ -131,6 +132,8 @@ def fit(node: Node, shape: Shape, place: Place, mistakes: Mistakes) -> Fitting |
             return _fit_word(node, shape, place, mistakes)
         case IntegerShape() if isinstance(node, Scalar):
             return _fit_integer(node, shape, place, mistakes)
+        case TrueShape() if isinstance(node, Scalar) and node.is_plain and node.text == "true":
+            return Text(text=node.text, place=place)
         case ListShape() if isinstance(node, Listing):
             return _fit_list(node, shape, place, mistakes)
         case StatementsShape() if isinstance(node, Listing):

@@ -171,7 +171,7 @@ def _defaults(draw: st.DrawFn) -> dict[str, Value]:
 def _terraform(draw: st.DrawFn, accounts: int) -> dict[str, Value]:
     layouts = ["{account}", "{partition}/{account}", "roots/{account_id}"]
     possible: dict[str, list[str]] = {
-        "required_version": [">= 1.11", "~> 1.12"],
+        "required_version": [">= 1.11", "~> 1.11"],
         "aws_provider": [">= 6.50, < 7.0", "6.62.0"],
         "time_provider": [">= 0.12, < 1.0"],
         "layout": [*layouts, "."] if accounts == 1 else layouts,
@@ -234,8 +234,18 @@ def _consumers(
     consumers: dict[str, dict[str, Value]] = {}
     for name in draw(_some(CONSUMER_NAMES, minimum=0)):
         account = draw(st.sampled_from(list(accounts)))
-        consumers[name] = draw(_consumer(account, identities))
+        consumers[name] = draw(_consumer(account, identities) | _external_consumer())
     return consumers, identities
+
+
+@st.composite
+def _external_consumer(draw: st.DrawFn) -> dict[str, Value]:
+    """A consumer of an account outside the topology, which a random account id will hardly be."""
+    number = draw(st.sampled_from(["999988887777", "888877776666"]))
+    consumer: dict[str, Value] = {"account_id": number, "external": True}
+    if draw(st.booleans()):
+        consumer["role"] = draw(st.sampled_from(ROLES))
+    return consumer
 
 
 @st.composite
@@ -427,6 +437,8 @@ def _accounts_reached(
     reached: set[str] = set()
     for target in to if isinstance(to, list) else [to]:
         entry = consumers[target] if isinstance(target, str) else target
+        if isinstance(entry, dict) and "account_id" in entry:
+            reached |= set(accounts)
         source = entry.get("account") if isinstance(entry, dict) else None
         if source is not None:
             reached |= {account for account in accounts if account != source}
