@@ -10,6 +10,7 @@ from generator.iam import (
     Judgement,
     Policy,
     PolicyKind,
+    PrincipalKind,
     Question,
     RepositoryScope,
     Statement,
@@ -242,15 +243,39 @@ def _registry_policy(
         policies=[policy],
         missing=missing,
         topology=statements[0].span if statements else account.span,
-        judgement=judge_resource_policy(
+        judgement=_registry_judgement(case.topology, account, region, policy),
+    )
+
+
+def _registry_judgement(
+    topology: Topology, account: Account, region: Region, policy: Policy
+) -> Judgement:
+    """What a registry policy gives too much and too little.
+
+    What a statement to keep allows is declared, but never that everybody in the world has it.
+    """
+
+    def judged(kept: Policy | None) -> Judgement:
+        return judge_resource_policy(
             policy,
             registry_account=account.id,
             region=region,
-            intended=_registry_access(case.topology, account.id, region),
-            known_accounts=[other.id for other in case.topology.accounts.values()],
-            kept=_kept(case.topology, account.name, region),
-        ),
+            intended=_registry_access(topology, account.id, region),
+            known_accounts=[other.id for other in topology.accounts.values()],
+            kept=kept,
+        )
+
+    kept = _kept(topology, account.name, region)
+    judgement = judged(kept)
+    if kept is None:
+        return judgement
+    public = (
+        grant
+        for grant in judged(None).over
+        if grant.principal_kind.rank <= PrincipalKind.ANY_ACCOUNT.rank
+        and grant not in judgement.over
     )
+    return replace(judgement, over=(*judgement.over, *public))
 
 
 def _kept(topology: Topology, account: str, region: Region) -> Policy | None:

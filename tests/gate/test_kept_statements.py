@@ -96,6 +96,16 @@ def test_a_kept_statement_is_neither_drift_nor_an_over_grant(tmp_path: Path) -> 
     assert result.check == []
 
 
+def test_a_kept_statement_for_everybody_is_a_finding_all_the_same(tmp_path: Path) -> None:
+    code = CODE.replace("# kept", KEPT.replace('{ AWS = "333344445555" }', '"*"'))
+    kept = REPLICATE.replace("{AWS: '333344445555'}", "'*'")
+
+    result = judged(tmp_path, code, topology("adopt", kept))
+
+    assert result.drift == []
+    assert rules(result.check) == [("finding", "grant-any-principal")]
+
+
 def test_the_same_statement_is_both_when_nothing_keeps_it(tmp_path: Path) -> None:
     result = judged(tmp_path, CODE.replace("# kept", KEPT), topology("adopt"))
 
