@@ -33,6 +33,7 @@ from generator.model.estate import (
 from generator.model.topology import Topology
 from generator.normalise import Verdict, compare_attribute
 from generator.places import place_of
+from generator.policies import is_exported
 from generator.span import Span
 from generator.unread import may_be_unread, unread_accounts, unread_findings
 from generator.values import AccountId, Region
@@ -50,6 +51,7 @@ _POLICIES: Mapping[tuple[Kind, str], PolicyKind] = {
 }
 
 _NOTABLE = {Kind.CACHE_RULE, Kind.CREATION_TEMPLATE, Kind.REGISTRY_POLICY}
+_POLICY_KINDS = {Kind.REGISTRY_POLICY, Kind.ACCOUNT_SETTING}
 _IDENTITY_POLICIES = {Kind.ROLE_POLICY, Kind.MANAGED_POLICY}
 
 
@@ -340,6 +342,8 @@ def _unexpected(
         if account is None or identity in wanted or not _counts(identity, records[0]):
             continue
         if identity.region is not None and identity.region not in account.regions:
+            continue
+        if identity.kind in _POLICY_KINDS and is_exported(comparison.topology, account.name):
             continue
         secret = (identity.account, identity.region, identity.key)
         if identity.kind is Kind.SECRET and secret in known_secrets:

@@ -6,6 +6,7 @@ from generator.finding import Finding, in_order
 from generator.model.topology import Topology
 from generator.outside import outside_findings
 from generator.rules import GRANT_RULES, OUTSIDE_RULES, TOPOLOGY_RULES
+from generator.rules.topology.registry_policy_elsewhere import REGISTRY_POLICY_ELSEWHERE
 
 if TYPE_CHECKING:
     from generator.hcl.reader import CodeReading
@@ -29,7 +30,8 @@ def drift_findings(topology: Topology, reading: "CodeReading") -> tuple[Finding,
         unread=reading.unread_modules,
     )
     outside = outside_findings(topology, reading.estate)
-    return in_order((*reading.problems, *compare(comparison), *outside))
+    elsewhere = REGISTRY_POLICY_ELSEWHERE.check(topology)
+    return in_order((*reading.problems, *compare(comparison), *elsewhere, *outside))
 
 
 def check_findings(topology: Topology, reading: "CodeReading") -> tuple[Finding, ...]:

@@ -1,18 +1,25 @@
 """Turn a topology into the files of its Terraform root modules."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from generator import addresses, resources
 from generator.intent import created_credentials
+from generator.model.estate import Json
 from generator.model.filetree import CacheLine, FileTree, RootFiles
-from generator.model.topology import Cache, CredentialValue, Topology
+from generator.model.topology import Cache, CredentialValue, RegistryPolicyMode, Topology
 from generator.policies import (
     PullerPolicy,
     RegistryStatement,
     UpstreamRole,
+    handed_over_policies,
+    is_exported,
+    kept_statements,
+    puller_document,
     puller_policies,
+    registry_policy_document,
     registry_statements,
     upstream_roles,
     upstreams_of,
@@ -25,19 +32,53 @@ MODULES_FOLDER = "modules"
 """Where the copies of the modules lie below the output folder."""
 
 
+HANDOVER_FOLDER = "handover"
+"""Where that is written which the owners of other accounts and roles must add."""
+
+
 def file_tree(topology: Topology) -> FileTree:
     """Everything that `generate` writes for the topology; accounts that need nothing get no root."""
     plans = [_plan(topology, account) for account in sorted(topology.accounts)]
-    plans = [plan for plan in plans if plan.calls]
+    plans = [plan for plan in plans if plan.calls or plan.exported]
     modules = sorted({call.module for plan in plans for call in plan.calls})
     return FileTree(
         roots=tuple(_root(topology, plan) for plan in plans),
         shared={
-            f"{MODULES_FOLDER}/{module}/{name}": text
-            for module in modules
-            for name, text in resources.module_files(module).items()
+            **{
+                f"{MODULES_FOLDER}/{module}/{name}": text
+                for module in modules
+                for name, text in resources.module_files(module).items()
+            },
+            **_handover(topology),
         },
     )
+
+
+def _handover(topology: Topology) -> dict[str, str]:
+    """What the owners of consumers must add themselves, by path below the output folder."""
+    files = {}
+    by_account: dict[str, list[PullerPolicy]] = {}
+    for (account, name), policy in handed_over_policies(topology).items():
+        text = json.dumps(puller_document(policy), indent=2, ensure_ascii=False)
+        files[f"{HANDOVER_FOLDER}/{account}/{name}.json"] = f"{text}\n"
+        by_account.setdefault(account, []).append(policy)
+    for account, policies in by_account.items():
+        files[f"{HANDOVER_FOLDER}/{account}/README.md"] = render(
+            "handover/README.md.j2",
+            {
+                "account": account,
+                "policies": [
+                    {
+                        "file": f"{policy.name}.json",
+                        "who": "those who pull"
+                        if policy.role is None
+                        else f"the role {policy.role}",
+                    }
+                    for policy in policies
+                ],
+            },
+        )
+    return files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +101,8 @@ class _RootPlan:
     secrets: tuple[tuple[Region, str], ...]
     pullers: tuple[PullerPolicy, ...]
     calls: list[_Call] = field(default_factory=list)
+    imports: list[dict[str, Value]] = field(default_factory=list)
+    exported: dict[Region, Json] = field(default_factory=dict)
 
 
 def _plan(topology: Topology, account: str) -> _RootPlan:
@@ -87,8 +130,14 @@ def _plan(topology: Topology, account: str) -> _RootPlan:
             plan.calls.append(_credentials_call(topology, account, region))
         plan.calls.append(_caches_call(topology, account, region, role))
     for (owner, region), statements in registry_statements(topology).items():
-        if owner == account:
-            plan.calls.append(_access_call(topology, account, region, statements))
+        if owner != account:
+            continue
+        if is_exported(topology, account):
+            plan.exported[region] = registry_policy_document(topology, account, region, statements)
+            continue
+        plan.calls.append(_access_call(topology, account, region, statements))
+        if topology.accounts[account].registry_policy is RegistryPolicyMode.ADOPT:
+            plan.imports.append(_import(topology, account, region, plan.region))
     if role is not None:
         plan.calls.append(_upstream_access_call(topology, role))
     if pullers:
@@ -116,7 +165,11 @@ def _root(topology: Topology, plan: _RootPlan) -> RootFiles:
             if call.file == file
         ]
         if calls:
-            files[file] = render("root/modules.tf.j2", {"calls": calls})
+            imports = plan.imports if file == "access.tf" else []
+            files[file] = render("root/modules.tf.j2", {"calls": calls, "imports": imports})
+    for region, document in plan.exported.items():
+        text = json.dumps(document, indent=2, ensure_ascii=False)
+        files[_exported_file(region)] = f"{text}\n"
     outputs = list(_outputs(topology, plan))
     if outputs:
         files["outputs.tf"] = render("root/outputs.tf.j2", {"outputs": outputs})
@@ -195,17 +248,48 @@ def _access_call(
         if statement.principal_arns:
             grant["principal_arns"] = list(statement.principal_arns)
         grants[statement.sid] = grant
+    arguments: dict[str, Value] = {
+        "account_id": str(topology.accounts[account].id),
+        "region": str(region),
+        "partition": region.aws_partition.id,
+        "grants": grants,
+    }
+    if kept := kept_statements(topology, account, region):
+        arguments["kept_statements"] = _literal(kept)
     return _Call(
         name=_name(addresses.access(region)),
         module="registry-access",
         file="access.tf",
-        arguments={
-            "account_id": str(topology.accounts[account].id),
-            "region": str(region),
-            "partition": region.aws_partition.id,
-            "grants": grants,
-        },
+        arguments=arguments,
     )
+
+
+def _import(
+    topology: Topology, account: str, region: Region, provider_region: Region
+) -> dict[str, Value]:
+    """The import block of a registry policy that exists; its plan fails when there is none."""
+    account_id = topology.accounts[account].id
+    return {
+        "to": Reference(f"{addresses.access(region)}.aws_ecr_registry_policy.this"),
+        "id": str(account_id) if region == provider_region else f"{account_id}@{region}",
+    }
+
+
+def _exported_file(region: Region) -> str:
+    return f"registry-policy.{region}.json"
+
+
+def _literal(value: Json) -> Value:
+    """A part of a policy as data for Terraform; policies of a topology hold no numbers."""
+    match value:
+        case str() | bool():
+            return value
+        case tuple():
+            return [_literal(item) for item in value]
+        case Mapping():
+            return {key: _literal(item) for key, item in value.items()}
+        case _:
+            raise TypeError(f"{value!r} cannot stand in a policy")
 
 
 def _upstream_access_call(topology: Topology, role: UpstreamRole) -> _Call:
@@ -315,6 +399,18 @@ def _outputs(topology: Topology, plan: _RootPlan) -> Iterator[dict[str, object]]
                 "value": caches,
             },
         }
+    if plan.exported:
+        yield {
+            "name": "registry_policy_statements",
+            "arguments": {
+                "description": "Statements for the registry policy, by region: its owner adds them.",
+                "value": {
+                    str(region): _literal(document["Statement"])
+                    for region, document in plan.exported.items()
+                    if isinstance(document, Mapping)
+                },
+            },
+        }
     if plan.pullers:
         yield {
             "name": "puller_policy_arns",
@@ -339,6 +435,14 @@ def _readme(topology: Topology, plan: _RootPlan) -> str:
                     "there": f"{_upstream_text(cache)}/*",
                 }
                 for cache in plan.caches
+            ],
+            "adopted": [
+                {"region": str(region)}
+                for owner, region in registry_statements(topology)
+                if owner == plan.account and account.registry_policy is RegistryPolicyMode.ADOPT
+            ],
+            "exported": [
+                {"region": str(region), "file": _exported_file(region)} for region in plan.exported
             ],
             "secrets": [{"region": str(region), "name": name} for region, name in plan.secrets],
         },

@@ -7,6 +7,7 @@ from generator.levels import PULL_THROUGH_SERVICE
 from generator.model.estate import Absent, Attribute, Estate, Identity, Kind, Known, Link, Record
 from generator.model.topology import Cache, Credential, CredentialValue, Topology
 from generator.policies import (
+    is_exported,
     puller_document,
     puller_policies,
     registry_policy_document,
@@ -129,6 +130,8 @@ def _secrets(topology: Topology) -> Iterator[Record]:
 
 def _registry_policies(topology: Topology) -> Iterator[Record]:
     for (account, region), statements in registry_statements(topology).items():
+        if is_exported(topology, account):
+            continue
         module = addresses.access(region)
         span = topology.accounts[account].span
         yield _record(
@@ -141,9 +144,7 @@ def _registry_policies(topology: Topology) -> Iterator[Record]:
             address=f"{module}.aws_ecr_account_setting.registry_policy_scope",
             span=span,
         )
-        document = registry_policy_document(
-            statements, account=topology.accounts[account].id, region=region
-        )
+        document = registry_policy_document(topology, account, region, statements)
         yield _record(
             topology,
             account,

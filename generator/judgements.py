@@ -10,6 +10,7 @@ from generator.iam import (
     Judgement,
     Policy,
     PolicyKind,
+    PrincipalKind,
     Question,
     RepositoryScope,
     Statement,
@@ -38,6 +39,8 @@ from generator.normalise import matches_role
 from generator.places import place_of
 from generator.policies import (
     UpstreamRole,
+    is_exported,
+    kept_statements,
     puller_document,
     puller_policies,
     registry_statements,
@@ -210,6 +213,8 @@ def _registry_policies(case: _Case) -> Iterator[JudgedPolicy]:
     """Judge each registry policy alone: putting one replaces another, so two do not add up."""
     wanted = registry_statements(case.topology)
     for account in case.topology.accounts.values():
+        if is_exported(case.topology, account.name):
+            continue
         for region in account.regions:
             statements = wanted.get((account.name, region), ())
             found = [
@@ -238,14 +243,48 @@ def _registry_policy(
         policies=[policy],
         missing=missing,
         topology=statements[0].span if statements else account.span,
-        judgement=judge_resource_policy(
+        judgement=_registry_judgement(case.topology, account, region, policy),
+    )
+
+
+def _registry_judgement(
+    topology: Topology, account: Account, region: Region, policy: Policy
+) -> Judgement:
+    """What a registry policy gives too much and too little.
+
+    What a statement to keep allows is declared, but never that everybody in the world has it.
+    """
+
+    def judged(kept: Policy | None) -> Judgement:
+        return judge_resource_policy(
             policy,
             registry_account=account.id,
             region=region,
-            intended=_registry_access(case.topology, account.id, region),
-            known_accounts=[other.id for other in case.topology.accounts.values()],
-        ),
+            intended=_registry_access(topology, account.id, region),
+            known_accounts=[other.id for other in topology.accounts.values()],
+            kept=kept,
+        )
+
+    kept = _kept(topology, account.name, region)
+    judgement = judged(kept)
+    if kept is None:
+        return judgement
+    public = (
+        grant
+        for grant in judged(None).over
+        if grant.principal_kind.rank <= PrincipalKind.ANY_ACCOUNT.rank
+        and grant not in judgement.over
     )
+    return replace(judgement, over=(*judgement.over, *public))
+
+
+def _kept(topology: Topology, account: str, region: Region) -> Policy | None:
+    """The statements that stay in a registry's policy, as a policy of their own."""
+    statements = kept_statements(topology, account, region)
+    if not statements:
+        return None
+    document: Json = {"Version": "2012-10-17", "Statement": statements}
+    return parse_policy(document, source="keep_statements")
 
 
 def _repository_policies(case: _Case) -> Iterator[JudgedPolicy]:
@@ -553,7 +592,7 @@ def _source(record: Record) -> str:
 
 def _pull_access(topology: Topology, grant: Grant) -> Access:
     return Access(
-        account=topology.accounts[grant.consumer_account].id,
+        account=topology.consumer_account_id(grant),
         role=grant.consumer.role,
         actions=frozenset(grant.level.actions),
         repositories=grant.cache.prefix.repositories,

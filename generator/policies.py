@@ -4,18 +4,35 @@
 mean the same is what the closing loop proves.
 """
 
+import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
+from generator.aws_data import registry_policy_limits
 from generator.levels import AUTHORIZATION_ACTION, DOWNSTREAM_ACTIONS, UPSTREAM_ACTIONS, Level
 from generator.model.estate import Json
-from generator.model.topology import Cache, Consumer, Grant, IdentitySide, Topology
+from generator.model.topology import (
+    Cache,
+    Consumer,
+    Grant,
+    IdentitySide,
+    RegistryPolicyMode,
+    Topology,
+)
 from generator.span import Span
 from generator.values import AccountId, Prefix, Region, repository_arn, role_arn
 
 UPSTREAM = "upstream"
 """The word for another account's registry caching from this one, beside the grant levels."""
+
+
+class RegistryPolicyForm(StrEnum):
+    """The ways to write a registry policy, in the order they are tried; all mean the same."""
+
+    EACH_ROLE = "every role with its account"
+    SHARED_NAMES = "roles of the same name in several accounts as one pattern"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,8 +111,40 @@ def registry_statements(
 ) -> dict[tuple[str, Region], tuple[RegistryStatement, ...]]:
     """The statements each registry's policy needs, by account and region.
 
-    Only access from other accounts needs one. Statements for the same level and prefixes are one.
+    Only access from other accounts needs one. Each policy has the first form that ECR has room for,
+    and the last one when there is room for none.
     """
+    chosen = {}
+    for (account, region), forms in statement_forms(topology).items():
+        limit = registry_policy_limits().maximum
+        fitting = (
+            statements
+            for statements in forms.values()
+            if policy_size(registry_policy_document(topology, account, region, statements)) <= limit
+        )
+        chosen[account, region] = next(fitting, forms[RegistryPolicyForm.SHARED_NAMES])
+    return chosen
+
+
+def registry_policy_sizes(
+    topology: Topology, account: str, region: Region
+) -> dict[RegistryPolicyForm, int]:
+    """The characters that one registry's policy has in each form."""
+    return {
+        form: policy_size(registry_policy_document(topology, account, region, statements))
+        for form, statements in statement_forms(topology)[account, region].items()
+    }
+
+
+def policy_size(document: Json) -> int:
+    """The characters of a policy as AWS counts them, without white space between the parts."""
+    return len(json.dumps(document, separators=(",", ":"), ensure_ascii=False))
+
+
+def statement_forms(
+    topology: Topology,
+) -> dict[tuple[str, Region], dict[RegistryPolicyForm, tuple[RegistryStatement, ...]]]:
+    """The statements of each registry's policy in every form."""
     wanted: dict[tuple[str, Region], list[_Wanted]] = {}
     for role in upstream_roles(topology).values():
         for cache in role.caches:
@@ -114,9 +163,9 @@ def registry_statements(
             )
     for grant in topology.grants:
         if grant.crosses_accounts:
-            account_id = topology.accounts[grant.consumer_account].id
-            role_name = grant.consumer.role
+            account_id = topology.consumer_account_id(grant)
             partition = grant.cache.region.aws_partition.id
+            role_name = grant.consumer.role
             wanted.setdefault((grant.cache.account, grant.cache.region), []).append(
                 _Wanted(
                     level=grant.level.value,
@@ -128,26 +177,69 @@ def registry_statements(
                     span=grant.span,
                 )
             )
-    return {registry: _merge(entries) for registry, entries in sorted(wanted.items())}
+    return {
+        registry: {form: _merge(entries, form) for form in RegistryPolicyForm}
+        for registry, entries in sorted(wanted.items())
+    }
 
 
 def registry_policy_document(
-    statements: Sequence[RegistryStatement], *, account: AccountId, region: Region
+    topology: Topology, account: str, region: Region, statements: Sequence[RegistryStatement]
 ) -> Json:
-    """The registry policy of one registry as a JSON-like value."""
+    """The registry policy of one registry, statements to keep first, as a JSON-like value."""
+    account_id = topology.accounts[account].id
     return {
         "Version": "2012-10-17",
-        "Statement": tuple(_registry_statement(entry, account, region) for entry in statements),
+        "Statement": (
+            *kept_statements(topology, account, region),
+            *(_registry_statement(entry, account_id, region) for entry in statements),
+        ),
     }
+
+
+def kept_statements(topology: Topology, account: str, region: Region) -> tuple[Json, ...]:
+    """The statements that stay in one registry's policy, their placeholders filled in."""
+    kept = topology.accounts[account].kept
+    if kept is None:
+        return ()
+    words = {
+        "{partition}": region.aws_partition.id,
+        "{region}": str(region),
+        "{account_id}": str(topology.accounts[account].id),
+    }
+    return tuple(_filled(statement, words) for statement in kept.statements)
+
+
+def is_exported(topology: Topology, account: str) -> bool:
+    """Whether other code owns the account's registry policies."""
+    return topology.accounts[account].registry_policy is RegistryPolicyMode.EXPORT
 
 
 def puller_policies(topology: Topology) -> dict[tuple[str, str], PullerPolicy]:
     """The identity policies that `generate` writes, by account and policy name."""
+    return _policies_of(
+        topology,
+        (
+            grant
+            for grant in topology.grants
+            if grant.consumer.identity is not IdentitySide.ELSEWHERE
+        ),
+    )
+
+
+def handed_over_policies(topology: Topology) -> dict[tuple[str, str], PullerPolicy]:
+    """The identity policies that somebody else must add, by account (name or id) and policy name."""
+    grants = (grant for grant in topology.grants if grant.consumer.is_handed_over)
+    return _policies_of(topology, grants)
+
+
+def _policies_of(
+    topology: Topology, chosen: Iterable[Grant]
+) -> dict[tuple[str, str], PullerPolicy]:
     grouped: dict[tuple[str, str], list[Grant]] = {}
-    for grant in topology.grants:
-        if grant.consumer.identity is not IdentitySide.ELSEWHERE:
-            name = topology.name_prefix + grant.consumer.policy_name
-            grouped.setdefault((grant.consumer_account, name), []).append(grant)
+    for grant in chosen:
+        name = topology.name_prefix + grant.consumer.policy_name
+        grouped.setdefault((grant.consumer_account, name), []).append(grant)
     return {
         (account, name): PullerPolicy(
             account=account,
@@ -232,7 +324,7 @@ class _Wanted:
     span: Span
 
 
-def _merge(entries: Iterable[_Wanted]) -> tuple[RegistryStatement, ...]:
+def _merge(entries: Iterable[_Wanted], form: RegistryPolicyForm) -> tuple[RegistryStatement, ...]:
     """Merge wishes: first one principal's prefixes of a level, then principals of equal prefixes."""
     prefixes: dict[tuple[str, AccountId, str | None], dict[Prefix, Span]] = {}
     for entry in entries:
@@ -253,17 +345,48 @@ def _merge(entries: Iterable[_Wanted]) -> tuple[RegistryStatement, ...]:
         )
     statements: dict[str, RegistryStatement] = {}
     for (level, covered, whole_account), members in sorted(groups.items()):
-        sid = _sid(level, covered, statements, whole_account=whole_account)
-        arns = {member.principal_arn for member in members if member.principal_arn is not None}
-        statements[sid] = RegistryStatement(
-            sid=sid,
-            level=level,
-            prefixes=covered,
-            account_ids=tuple(sorted({member.account_id for member in members})),
-            principal_arns=tuple(sorted(arns)),
-            span=min((member.span for member in members), key=lambda span: span.start),
-        )
+        for account_ids, arns in _principals(members, form):
+            sid = _sid(level, covered, statements, whole_account=whole_account)
+            statements[sid] = RegistryStatement(
+                sid=sid,
+                level=level,
+                prefixes=covered,
+                account_ids=account_ids,
+                principal_arns=arns,
+                span=min((member.span for member in members), key=lambda span: span.start),
+            )
     return tuple(statements[sid] for sid in sorted(statements))
+
+
+def _principals(
+    members: Sequence[_Wanted], form: RegistryPolicyForm
+) -> Iterator[tuple[tuple[AccountId, ...], tuple[str, ...]]]:
+    """Accounts and role ARNs of the statements that let exactly these members in."""
+    account_ids = tuple(sorted({member.account_id for member in members}))
+    arns = {member.principal_arn for member in members if member.principal_arn is not None}
+    if form is RegistryPolicyForm.EACH_ROLE or not arns or len(account_ids) == 1:
+        yield account_ids, tuple(sorted(arns))
+        return
+    accounts: dict[str, set[AccountId]] = {}
+    for arn in arns:
+        before, account_id, role = _around_account(arn)
+        accounts.setdefault(f"{before}*{role}", set()).add(AccountId(account_id))
+    # An account that is a principal may use every role of its statement, so only roles of the same
+    # accounts share one.
+    shared: dict[tuple[AccountId, ...], list[str]] = {}
+    for pattern, holders in sorted(accounts.items()):
+        shared.setdefault(tuple(sorted(holders)), []).append(pattern)
+    for owners, patterns in sorted(shared.items()):
+        if len(owners) > 1:
+            yield owners, tuple(patterns)
+        else:
+            yield owners, tuple(pattern.replace("*", owners[0], 1) for pattern in patterns)
+
+
+def _around_account(arn: str) -> tuple[str, str, str]:
+    """An ARN as what stands before its account id, the id, and what stands after it."""
+    *before, account_id, resource = arn.split(":", 5)
+    return f"{':'.join(before)}:", account_id, f":{resource}"
 
 
 def _sid(
@@ -284,6 +407,20 @@ def _sid(
     while candidate in taken:
         candidate, number = f"{sid}{number}", number + 1
     return candidate
+
+
+def _filled(value: Json, words: Mapping[str, str]) -> Json:
+    match value:
+        case str():
+            for word, text in words.items():
+                value = value.replace(word, text)
+            return value
+        case tuple():
+            return tuple(_filled(item, words) for item in value)
+        case Mapping():
+            return {key: _filled(item, words) for key, item in sorted(value.items())}
+        case _:
+            return value
 
 
 def _registry_statement(entry: RegistryStatement, account: AccountId, region: Region) -> Json:

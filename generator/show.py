@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from generator.intent import intend
 from generator.model.topology import Cache, Grant, IdentitySide, Topology
-from generator.policies import registry_statements
+from generator.policies import is_exported, registry_statements
 from generator.values import registry_host
 
 _EXAMPLES = {
@@ -51,8 +51,8 @@ class RuleRow:
 class GrantRow:
     """One consumer's grant on one cache, with both of its sides.
 
-    `registry_side` is what lets the consumer in: `registry policy`, or `same account` where nothing
-    is needed. `identity_side` is who writes the consumer's own policy; `policy` is its name where
+    `registry_side` is what lets the consumer in: `registry policy` (`registry policy, owned elsewhere`
+    where it is only exported), or `same account` where nothing is needed. `identity_side` is who writes the consumer's own policy; `policy` is its name where
     forebay does. `notes` say what a reader might not expect.
     """
 
@@ -135,7 +135,7 @@ def grant_rows(topology: Topology) -> tuple[GrantRow, ...]:
             region=grant.cache.region,
             prefix=grant.cache.prefix,
             repositories=grant.cache.prefix.repositories,
-            registry_side="registry policy" if grant.crosses_accounts else "same account",
+            registry_side=_registry_side(topology, grant),
             identity_side=grant.consumer.identity.value,
             policy=None
             if grant.consumer.identity is IdentitySide.ELSEWHERE
@@ -146,9 +146,21 @@ def grant_rows(topology: Topology) -> tuple[GrantRow, ...]:
     )
 
 
+def _registry_side(topology: Topology, grant: Grant) -> str:
+    if not grant.crosses_accounts:
+        return "same account"
+    exported = is_exported(topology, grant.cache.account)
+    return "registry policy, owned elsewhere" if exported else "registry policy"
+
+
 def root_rows(topology: Topology) -> tuple[RootRow, ...]:
     """The root modules that `generate` writes: one for each account that needs anything."""
     needing = {record.account for record in intend(topology).records}
+    needing |= {
+        topology.accounts[account].id
+        for account, _ in registry_statements(topology)
+        if is_exported(topology, account)
+    }
     return tuple(
         RootRow(
             account=name,
@@ -186,6 +198,8 @@ def _notes(topology: Topology, grant: Grant) -> tuple[str, ...]:
         notes.append("`ROOT` covers every repository of the registry, private images included")
     if nested:
         notes.append(f"the grant on `{prefix}` also covers {', '.join(sorted(nested))}")
+    if grant.consumer.external_account is not None:
+        notes.append("the consumer's account is outside the topology")
     if grant.consumer.is_pattern and "*" in (grant.consumer.role or ""):
         notes.append("`*` in the role matches `/`, too")
     elif grant.consumer.is_pattern:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from generator.levels import Level
+from generator.model.estate import Json
 from generator.span import Span
 from generator.upstreams import UpstreamRegistry
 from generator.values import AccountId, Prefix, Region
@@ -29,6 +30,19 @@ class RegistryPolicyMode(StrEnum):
     """What an account says about the registry policy it gets."""
 
     CREATE = "create"
+    ADOPT = "adopt"
+    EXPORT = "export"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptStatements:
+    """Statements of a registry policy that stay beside those of the grants, in their order.
+
+    Their texts may hold {partition}, {region} and {account_id}.
+    """
+
+    statements: tuple[Json, ...]
+    span: Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +54,7 @@ class Account:
     regions: tuple[Region, ...]
     registry_policy: RegistryPolicyMode | None
     span: Span
+    kept: KeptStatements | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +110,9 @@ class Cache:
 class Consumer:
     """Somebody who pulls: an account, or a role (or a pattern of role names) in it.
 
-    `account` is `None` only for a consumer written inline without a scope: then it is each
-    registry's own account. `policy_name` is the name of its policy without the name prefix.
+    `account` is `None` for a consumer written inline without a scope (then it is each registry's
+    own account) and for one outside the topology, whose account is `external_account`. `policy_name` is the name of its policy without the name
+    prefix.
     """
 
     policy_name: str
@@ -104,6 +120,12 @@ class Consumer:
     role: str | None
     identity: IdentitySide
     span: Span
+    external_account: AccountId | None = None
+
+    @property
+    def is_handed_over(self) -> bool:
+        """Whether its identity policy is written for somebody else to add."""
+        return self.external_account is not None
 
     @property
     def is_pattern(self) -> bool:
@@ -113,7 +135,10 @@ class Consumer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """One consumer's level on one cache, everything resolved; `consumer_account` is never empty."""
+    """One consumer's level on one cache, everything resolved.
+
+    `consumer_account` is the account's name, or the id of one outside the topology.
+    """
 
     cache: Cache
     consumer: Consumer
@@ -149,6 +174,10 @@ class Topology:
     settle: str
     terraform: TerraformSettings
     span: Span
+
+    def consumer_account_id(self, grant: Grant) -> AccountId:
+        """The id of the account of a grant's consumer."""
+        return grant.consumer.external_account or self.accounts[grant.consumer_account].id
 
     def folder(self, account: str) -> str:
         """The account's root folder below the output folder, as the layout says."""

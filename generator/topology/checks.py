@@ -34,6 +34,23 @@ MAX_POLICY_NAME = 128
 """The longest name of a managed policy, in characters."""
 
 
+def check_external_consumers(
+    grants: Sequence[Grant], declared: Declarations, gathered: Gathered, mistakes: Mistakes
+) -> None:
+    """Note consumers outside the topology whose account is in it."""
+    names = {entry.id: entry.name for entry in declared.accounts.values() if entry.id is not None}
+    for consumer in {grant.consumer.span: grant.consumer for grant in grants}.values():
+        if consumer.external_account in names:
+            place = gathered.consumer_places[consumer.span]
+            name = names[consumer.external_account]
+            mistakes.add(
+                INVALID_VALUE,
+                place,
+                f"`{place.path}`: {consumer.external_account} is the account `{name}` of this "
+                f"topology. Write `account: {name}` in the place of `account_id` and `external`.",
+            )
+
+
 def check_accounts(declared: Declarations, mistakes: Mistakes) -> None:
     """Note account ids that occur twice, and accounts that lie in two partitions."""
     first_of: dict[AccountId, AccountEntry] = {}
@@ -175,7 +192,7 @@ def check_policy_names(
     first_of: dict[tuple[str, str], Consumer] = {}
     for grant in grants:
         consumer = grant.consumer
-        if consumer.identity is IdentitySide.ELSEWHERE:
+        if consumer.identity is IdentitySide.ELSEWHERE and not consumer.is_handed_over:
             continue
         place = gathered.consumer_places[consumer.span]
         name = f"{declared.name_prefix}{consumer.policy_name}"
@@ -221,7 +238,9 @@ def check_registry_policies(declared: Declarations, gathered: Gathered, mistakes
             "writing it replaces what is there, without a word in the plan. See what is there, "
             f"with credentials of the account:\n\n{commands}\n\n"
             "Where the answer is RegistryPolicyNotFoundException, nothing can be lost: write "
-            "`registry_policy: create`. This version has no word for keeping a policy that exists.",
+            "`registry_policy: create`. Where there is one, write `registry_policy: adopt` and what "
+            "must stay of it under `keep_statements`, or `registry_policy: export` when other code "
+            "owns it.",
         )
 
 

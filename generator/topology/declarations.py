@@ -14,10 +14,12 @@ from generator.model.topology import (
     Credential,
     CredentialValue,
     IdentitySide,
+    KeptStatements,
     RegistryPolicyMode,
     TerraformSettings,
 )
 from generator.topology import fields
+from generator.topology.kept import kept_statements
 from generator.topology.mistakes import (
     BUILT_IN_NAME,
     CREDENTIAL_NOT_ALLOWED,
@@ -59,6 +61,7 @@ class AccountEntry:
     regions: tuple[Region, ...] | None
     registry_policy: RegistryPolicyMode | None
     is_policy_decided: bool
+    kept: KeptStatements | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,6 +267,7 @@ def _accounts(root: Entries, mistakes: Mistakes) -> dict[str, AccountEntry]:
             ),
             registry_policy=RegistryPolicyMode(policy.text) if policy is not None else None,
             is_policy_decided=account.may_have("registry_policy"),
+            kept=kept_statements(account, mistakes),
         )
     return accounts
 
@@ -516,7 +520,17 @@ def _consumers(
     consumers = {}
     for name, place in entries.keys.items():
         entry = entries.entries(name)
-        consumer = _consumer(entry, name, place, accounts, mistakes) if entry is not None else None
+        consumer = None
+        if entry is not None:
+            consumer = _consumer(entry, name, place, accounts, mistakes)
+            if not any(map(entry.may_have, ("account", "account_id", "external"))):
+                consumer = None
+                mistakes.add(
+                    MISSING_KEY,
+                    place.below("account", place.span, place.use),
+                    f"`{place.path}`: the consumer has no account. Add `account:` with an account of "
+                    "the topology, or `account_id:` with `external: true`.",
+                )
         consumers[name] = ConsumerEntry(name=name, place=place, consumer=consumer)
     return consumers
 
@@ -530,16 +544,38 @@ def _consumer(
 ) -> Consumer | None:
     """A consumer, named or inline; `None` after a mistake."""
     account, role = entry.text("account"), entry.text("role")
+    account_id = entry.text("account_id")
     is_right = not entry.broken
+    if entry.has("account") and entry.has("account_id"):
+        is_right = False
+        mistakes.add(
+            TWO_SCOPES,
+            entry.keys["account_id"],
+            f"`{place.path}`: `account` and `account_id` both say which account pulls; a consumer "
+            "has one. Remove the other.",
+        )
+    is_right &= _check_external(entry, place, mistakes)
     if account is not None:
         is_right &= check_account_name(account, accounts, mistakes)
     identity = IdentitySide(_word(entry, "identity", IdentitySide.POLICY.value))
+    if account_id is not None:
+        word = entry.text("identity")
+        if word is not None and identity is not IdentitySide.ELSEWHERE:
+            mistakes.add(
+                WITHOUT_EFFECT,
+                word.place,
+                f"`{word.place.path}`: the policy of a consumer outside the topology is always "
+                "its owner's to write; `generate` writes it down under "
+                "`handover`. Remove the key.",
+            )
+        identity = IdentitySide.ELSEWHERE
     consumer = Consumer(
         policy_name=policy_name,
         account=account.text if account is not None else None,
         role=role.text if role is not None else None,
         identity=identity,
         span=place.shown,
+        external_account=AccountId.parse(account_id.text) if account_id is not None else None,
     )
     if identity is IdentitySide.ATTACH and "role" not in entry.broken:
         who = None
@@ -559,11 +595,32 @@ def _consumer(
     return consumer if is_right else None
 
 
+def _check_external(entry: Entries, place: Place, mistakes: Mistakes) -> bool:
+    """Check that an account outside the topology is meant to be; whether it is right."""
+    if entry.has("account_id") and not entry.may_have("external"):
+        mistakes.add(
+            MISSING_KEY,
+            entry.keys["account_id"],
+            f"`{place.path}`: `account_id` lets in an account outside the topology. Write "
+            "`external: true` beside it if that is meant; an account of the topology is named with "
+            "`account`.",
+        )
+        return False
+    if entry.has("external") and not entry.may_have("account_id"):
+        mistakes.add(
+            WITHOUT_EFFECT,
+            entry.keys["external"],
+            f"`{place.path}`: `external` belongs to an `account_id`, and there is none. Add it, or "
+            "remove `external`.",
+        )
+        return False
+    return True
+
+
 def _inline_name(set_name: str, entry: Entries) -> str:
     """The policy name of a consumer that has no name of its own."""
-    role, account = entry.text("role"), entry.text("account")
-    word = role if role is not None else account
-    text = word.text if word is not None else ""
+    words = (entry.text(key) for key in ("role", "account", "account_id"))
+    text = next((word.text for word in words if word is not None), "")
     return f"{set_name}-{text.replace('*', 'x').replace('?', 'x').replace('/', '-')}"
 
 
@@ -707,7 +764,7 @@ def _grant(
     targets = tuple(
         _target(set_name, target, accounts, mistakes)
         for target in listed_targets
-        if not isinstance(target, Items)
+        if isinstance(target, Text | Entries)
     )
     return GrantEntry(
         place=entry.place,
@@ -728,7 +785,7 @@ def _target(
     if isinstance(target, Text):
         return PlacedConsumer(name=target.text, consumer=None, place=target.place)
     consumer = None
-    if target.may_have("account") or target.may_have("role"):
+    if any(map(target.may_have, ("account", "role", "account_id"))):
         consumer = _consumer(
             target, _inline_name(set_name, target), target.place, accounts, mistakes
         )

@@ -14,6 +14,8 @@ from generator.topology.shapes import (
     ListShape,
     MapShape,
     RecordShape,
+    StatementsShape,
+    TrueShape,
     WordShape,
 )
 
@@ -49,14 +51,43 @@ _ACCOUNT = RecordShape(
             shape=WordShape(
                 noun="what happens to the registry policy",
                 words=tuple(RegistryPolicyMode),
-                later=("adopt", "export"),
             ),
             description="Needed once something needs a registry policy in this account. `create`: "
-            "the registries have none yet, and the generated code owns it. Putting a registry "
+            "the registries have none yet, and the generated code owns it. `adopt`: the one that is "
+            "there is imported, and `keep_statements` holds what must stay of it. `export`: other "
+            "code owns it, and gets the statements as a JSON file and an output. Putting a registry "
             "policy replaces the one that is there.",
         ),
+        Field(
+            name="keep_statements",
+            shape=EitherShape(
+                noun="a list of policy statements, or a mapping with `file`",
+                example="{file: policies/platform.json}",
+                listing=StatementsShape(
+                    noun="a list of policy statements",
+                    example='[{Sid: Replicate, Effect: Allow, Principal: {AWS: "222233334444"}, '
+                    'Action: "ecr:ReplicateImage", Resource: "*"}]',
+                ),
+                mapping=RecordShape(
+                    noun="a mapping with `file`",
+                    example="{file: policies/platform.json}",
+                    fields=(
+                        Field(
+                            name="file",
+                            shape=texts.POLICY_FILE,
+                            description="A JSON file with a policy or a list of statements, "
+                            "relative to this file.",
+                            is_required=True,
+                        ),
+                    ),
+                ),
+            ),
+            description="Statements that stay in the registry policy beside those of the grants, "
+            "in every region of the account that gets one. Texts take `{partition}`, `{region}` "
+            "and `{account_id}`.",
+        ),
     ),
-    later=("unit", "managed", "keep_statements"),
+    later=("unit", "managed"),
 )
 
 _CREDENTIAL = EitherShape(
@@ -146,6 +177,17 @@ _UPSTREAM = RecordShape(
 
 _CONSUMER_FIELDS = (
     Field(
+        name="account_id",
+        shape=texts.ACCOUNT_ID,
+        description="The id of an account outside the topology that the consumer belongs to. Needs "
+        "`external: true`.",
+    ),
+    Field(
+        name="external",
+        shape=TrueShape(),
+        description="Says that `account_id` is meant to be outside the topology.",
+    ),
+    Field(
         name="role",
         shape=texts.ROLE,
         description="The role's name, `path/name`, or a pattern with `*` and `?`, which match `/` "
@@ -156,11 +198,12 @@ _CONSUMER_FIELDS = (
         shape=WordShape(noun="who writes the identity policy", words=tuple(IdentitySide)),
         description="Who writes the policy on the consumer's side. `policy`: the generated code "
         "writes a managed policy, and its owner attaches it. `attach`: it is also attached, which "
-        "takes one exact role. `elsewhere`: its owner writes it.",
+        "takes one exact role. `elsewhere`: its owner writes it; always so "
+        "outside the topology, where the policy to add is written under `handover`.",
         default=IdentitySide.POLICY.value,
     ),
 )
-_CONSUMER_LATER = ("unit", "permission_set", "organization", "account_id", "external")
+_CONSUMER_LATER = ("unit", "permission_set", "organization")
 
 _CONSUMER = RecordShape(
     noun="a mapping that describes a consumer",
@@ -170,7 +213,6 @@ _CONSUMER = RecordShape(
             name="account",
             shape=texts.ACCOUNT,
             description="The account of the topology that the consumer belongs to.",
-            is_required=True,
         ),
         *_CONSUMER_FIELDS,
     ),

@@ -61,6 +61,9 @@ IDENTITY_NEEDS_EXACT_ROLE: Final = MistakeRule(
     name="identity-needs-exact-role", title="Only one exact role can get a policy attached"
 )
 INVALID_VALUE: Final = MistakeRule(name="invalid-value", title="A value is not allowed here")
+KEPT_STATEMENTS: Final = MistakeRule(
+    name="kept-statements", title="The statements to keep cannot be used"
+)
 LISTED_TWICE: Final = MistakeRule(name="listed-twice", title="A list names the same thing twice")
 MERGE_KEY: Final = MistakeRule(
     name="merge-key", title="Merge keys are not part of the topology language"

@@ -16,6 +16,7 @@ from generator.model.topology import (
 from generator.topology.checks import (
     check_accounts,
     check_credentials,
+    check_external_consumers,
     check_policy_names,
     check_registries,
     check_registry_policies,
@@ -71,6 +72,7 @@ def resolve(declared: Declarations, mistakes: Mistakes) -> Topology | None:
         _resolve_grants(entry, of_set, declared, grants, gathered, mistakes)
     check_registries(placed, gathered)
     check_credentials(placed, mistakes)
+    check_external_consumers(grants, declared, gathered, mistakes)
     check_policy_names(grants, declared, gathered, mistakes)
     check_registry_policies(declared, gathered, mistakes)
     check_terraform(declared, mistakes)
@@ -87,6 +89,7 @@ def resolve(declared: Declarations, mistakes: Mistakes) -> Topology | None:
                 id=entry.id,
                 regions=entry.regions,
                 registry_policy=entry.registry_policy,
+                kept=entry.kept,
                 span=entry.place.shown,
             )
             for name, entry in sorted(declared.accounts.items())
@@ -584,8 +587,11 @@ def _resolve_grant(
 ) -> Grant | None:
     """One consumer's grant on one cache, when everything about it is known."""
     account = consumer.account if consumer.account is not None else placed.account
+    if consumer.external_account is not None:
+        account = str(consumer.external_account)
     if account != placed.account:
-        regions = declared.accounts[account].regions
+        source = declared.accounts.get(account)
+        regions = source.regions if source is not None else None
         if regions and regions[0].aws_partition != placed.region.aws_partition:
             gathered.note(
                 CROSSES_PARTITIONS,

@@ -11,7 +11,9 @@ from generator.topology.shapes import (
     MapShape,
     RecordShape,
     Shape,
+    StatementsShape,
     TextShape,
+    TrueShape,
     WordShape,
 )
 
@@ -46,6 +48,8 @@ def _schema(shape: Shape) -> dict[str, Schema]:
             if len(ranges) == 1:
                 return _schema_of_range(*shape.ranges[0])
             return {"anyOf": ranges}
+        case TrueShape():
+            return {"const": True}
         case ListShape():
             return {
                 "type": "array",
@@ -54,6 +58,8 @@ def _schema(shape: Shape) -> dict[str, Schema]:
                 and not shape.item.may_look_like_number,
                 "items": _schema(shape.item),
             }
+        case StatementsShape():
+            return {"type": "array", "minItems": 1, "items": {"type": "object", "minProperties": 1}}
         case MapShape():
             return {
                 "type": "object",

@@ -56,6 +56,14 @@ class IntegerShape:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrueShape:
+    """The word `true`: a key that says yes, or is left out."""
+
+    noun: str = "`true`"
+    example: str = "true"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListShape:
     """A list of at least one item, no item twice."""
 
@@ -72,6 +80,14 @@ class MapShape:
     example: str
     key: TextShape
     value: "Shape"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementsShape:
+    """A list of policy statements as AWS takes them; every single value is a text."""
+
+    noun: str
+    example: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,13 +122,21 @@ class EitherShape:
     noun: str
     example: str
     text: TextShape | WordShape | None = None
-    listing: ListShape | None = None
+    listing: ListShape | StatementsShape | None = None
     mapping: MapShape | RecordShape | None = None
     later: tuple[str, ...] = ()
 
 
 Shape: TypeAlias = (
-    TextShape | WordShape | IntegerShape | ListShape | MapShape | RecordShape | EitherShape
+    TextShape
+    | WordShape
+    | IntegerShape
+    | TrueShape
+    | ListShape
+    | StatementsShape
+    | MapShape
+    | RecordShape
+    | EitherShape
 )
 
 

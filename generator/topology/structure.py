@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from generator.model.estate import Json
 from generator.topology.document import Listing, Node, Scalar, Table
 from generator.topology.mistakes import (
     DUPLICATE_KEY,
@@ -29,7 +30,9 @@ from generator.topology.shapes import (
     MapShape,
     RecordShape,
     Shape,
+    StatementsShape,
     TextShape,
+    TrueShape,
     WordShape,
     example_of,
 )
@@ -91,7 +94,15 @@ class Entries:
         return key in self.keys or key in self.guessed
 
 
-Fitting: TypeAlias = Text | Items | Entries
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statements:
+    """Policy statements, written in the topology as they are in JSON."""
+
+    statements: tuple[Json, ...]
+    place: Place
+
+
+Fitting: TypeAlias = Text | Items | Entries | Statements
 
 
 def fit(node: Node, shape: Shape, place: Place, mistakes: Mistakes) -> Fitting | None:
@@ -121,8 +132,12 @@ def fit(node: Node, shape: Shape, place: Place, mistakes: Mistakes) -> Fitting |
             return _fit_word(node, shape, place, mistakes)
         case IntegerShape() if isinstance(node, Scalar):
             return _fit_integer(node, shape, place, mistakes)
+        case TrueShape() if isinstance(node, Scalar) and node.is_plain and node.text == "true":
+            return Text(text=node.text, place=place)
         case ListShape() if isinstance(node, Listing):
             return _fit_list(node, shape, place, mistakes)
+        case StatementsShape() if isinstance(node, Listing):
+            return _fit_statements(node, shape, place, mistakes)
         case MapShape() if isinstance(node, Table):
             return _fit_map(node, shape, place, mistakes)
         case RecordShape() if isinstance(node, Table):
@@ -264,6 +279,69 @@ def _fit_list(node: Listing, shape: ListShape, place: Place, mistakes: Mistakes)
             if isinstance(item, Text):
                 seen[item.text] = item_place
     return Items(items=tuple(items), place=place, is_whole=is_whole)
+
+
+def _fit_statements(
+    node: Listing, shape: StatementsShape, place: Place, mistakes: Mistakes
+) -> Statements | None:
+    if not node.items:
+        _add_nothing_in_it(shape, place, mistakes)
+        return None
+    statements = []
+    is_whole = True
+    for index, item in enumerate(node.items):
+        item_place = Place(span=item.span, path=f"{place.path}[{index}]", use=item.use)
+        if not isinstance(item, Table) or item.tag is not None or not item.entries:
+            is_whole = False
+            mistakes.add(
+                WRONG_TYPE,
+                item_place,
+                f"{_at(item_place)} a statement is a mapping with `Effect`, `Principal` and "
+                f"`Action`, like the one in `{shape.example}`.",
+            )
+            continue
+        value = _json(item, item_place, mistakes)
+        if value is None:
+            is_whole = False
+        statements.append(value)
+    return Statements(statements=tuple(statements), place=place) if is_whole else None
+
+
+def _json(node: Node, place: Place, mistakes: Mistakes) -> Json:
+    """The node as JSON with texts only; `None` when there is a mistake in it."""
+    if node.tag is not None:
+        mistakes.add(
+            YAML_TAG,
+            place,
+            f"{_at(place)} {_tag(node.tag)} is a YAML tag: write the value without it.",
+        )
+        return None
+    match node:
+        case Scalar():
+            if node.is_empty:
+                mistakes.add(EMPTY_VALUE, place, f"{_at(place)} there is no value. Write one.")
+                return None
+            return node.text
+        case Listing():
+            items = [
+                _json(
+                    item,
+                    Place(span=item.span, path=f"{place.path}[{index}]", use=item.use),
+                    mistakes,
+                )
+                for index, item in enumerate(node.items)
+            ]
+            return None if None in items else tuple(items)
+        case Table():
+            keys: dict[str, Place] = {}
+            values: dict[str, Json] = {}
+            for key_node, value_node in node.entries:
+                key = _key(key_node, keys, place, mistakes)
+                if key is not None:
+                    keys[key.text] = key.place
+                    values[key.text] = _json(value_node, _value_place(key, value_node), mistakes)
+            is_whole = len(values) == len(node.entries) and None not in values.values()
+            return values if is_whole else None
 
 
 @dataclass(slots=True, kw_only=True)

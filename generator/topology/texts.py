@@ -235,6 +235,16 @@ SECRET = TextShape(
     check=_check_secret,
     maximum=secret_name_pattern().maximum,
 )
+POLICY_FILE = TextShape(
+    noun="the path of a JSON file",
+    example="policies/platform.json",
+    pattern=r"[^\\]+",
+    check=_by_pattern(
+        r"[^\\\x00-\x1f]+", "write a path with `/`, relative to the topology's folder."
+    ),
+    maximum=1000,
+    may_look_like_number=True,
+)
 HOST = TextShape(
     noun="a host name",
     example="acme.azurecr.io",

@@ -29,7 +29,7 @@ locals {
     )
   ]
 
-  policy = jsonencode({ Version = "2012-10-17", Statement = local.statements })
+  policy = jsonencode({ Version = "2012-10-17", Statement = concat(var.kept_statements, local.statements) })
 }
 
 # Scope V2 lets the registry policy grant reading and applies it to every ECR request.

@@ -59,3 +59,15 @@ variable "grants" {
     error_message = "A statement id is made of letters and digits."
   }
 }
+
+variable "kept_statements" {
+  description = "Statements that stay in the policy beside the grants, written as AWS takes them."
+  type        = any
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for statement in var.kept_statements : contains(["Allow", "Deny"], statement.Effect)])
+    error_message = "Each statement to keep has an Effect of Allow or Deny."
+  }
+}

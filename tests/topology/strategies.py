@@ -107,7 +107,10 @@ def _topologies(draw: st.DrawFn) -> Document:
     sets, policies = draw(_sets(regions, upstreams, ecr_upstreams, consumers, identities))
     for name in names:
         if name in policies or draw(st.booleans()):
-            accounts[name]["registry_policy"] = "create"
+            word = draw(st.sampled_from(["create", "adopt", "export"]))
+            accounts[name]["registry_policy"] = word
+            if word != "export" and draw(st.booleans()):
+                accounts[name]["keep_statements"] = draw(_kept_statements())
     if defaults:
         document["defaults"] = defaults
     document["accounts"] = dict(accounts)
@@ -125,6 +128,33 @@ def _some(
     values: Sequence[str], *, minimum: int = 1, maximum: int | None = None
 ) -> st.SearchStrategy[list[str]]:
     return st.lists(st.sampled_from(values), min_size=minimum, max_size=maximum, unique=True)
+
+
+def _kept_statements() -> st.SearchStrategy[list[Value]]:
+    """Statements that somebody had in a registry policy before."""
+    statements: list[Value] = [
+        {
+            "Sid": "Replicate",
+            "Effect": "Allow",
+            "Principal": {"AWS": "arn:{partition}:iam::999988887777:root"},
+            "Action": ["ecr:CreateRepository", "ecr:ReplicateImage"],
+            "Resource": ["arn:{partition}:ecr:{region}:{account_id}:repository/*"],
+        },
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": ["999988887777", "888877776666"]},
+            "Action": "ecr:*",
+            "Resource": "arn:{partition}:ecr:{region}:{account_id}:repository/old-${x}/*",
+        },
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": "999988887777"},
+            "Action": "ecr:BatchGetImage",
+            "Resource": "*",
+            "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}},
+        },
+    ]
+    return st.lists(st.sampled_from(statements), min_size=1, unique_by=repr)
 
 
 @st.composite
@@ -204,8 +234,18 @@ def _consumers(
     consumers: dict[str, dict[str, Value]] = {}
     for name in draw(_some(CONSUMER_NAMES, minimum=0)):
         account = draw(st.sampled_from(list(accounts)))
-        consumers[name] = draw(_consumer(account, identities))
+        consumers[name] = draw(_consumer(account, identities) | _external_consumer())
     return consumers, identities
+
+
+@st.composite
+def _external_consumer(draw: st.DrawFn) -> dict[str, Value]:
+    """A consumer of an account outside the topology, which a random account id will hardly be."""
+    number = draw(st.sampled_from(["999988887777", "888877776666"]))
+    consumer: dict[str, Value] = {"account_id": number, "external": True}
+    if draw(st.booleans()):
+        consumer["role"] = draw(st.sampled_from(ROLES))
+    return consumer
 
 
 @st.composite
@@ -397,6 +437,8 @@ def _accounts_reached(
     reached: set[str] = set()
     for target in to if isinstance(to, list) else [to]:
         entry = consumers[target] if isinstance(target, str) else target
+        if isinstance(entry, dict) and "account_id" in entry:
+            reached |= set(accounts)
         source = entry.get("account") if isinstance(entry, dict) else None
         if source is not None:
             reached |= {account for account in accounts if account != source}

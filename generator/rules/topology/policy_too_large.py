@@ -4,11 +4,14 @@ ECR takes 10,240 characters for a registry policy (API shape RegistryPolicyText)
 managed policy and 10,240 for the inline policies of a role, white space not counted (IAM quotas). The
 apply would fail in the middle.
 
+A registry policy is written in the first form that fits: every role by its ARN; else roles of the same
+name in several accounts as one pattern beside those accounts, which lets in the same roles. Nothing
+wider than the grants is ever written.
+
 To fix it, grant on fewer and shorter prefixes, or let roles that are alike share a pattern such as
 `eks-node-*`.
 """
 
-import json
 from collections.abc import Iterator
 
 from generator.aws_data import registry_policy_limits
@@ -16,34 +19,34 @@ from generator.finding import Finding, Severity
 from generator.model.estate import Json
 from generator.model.topology import Topology
 from generator.policies import (
+    policy_size,
     puller_document,
     puller_policies,
-    registry_policy_document,
+    registry_policy_sizes,
     registry_statements,
     upstream_role_document,
     upstream_roles,
 )
 from generator.rules.rule import Rule, TopologyRule
 from generator.span import Span
+from generator.values import Region
+from generator.wording import capital
 
 MANAGED_POLICY_LIMIT = 6144
 INLINE_POLICIES_LIMIT = 10240
+
+_ADVICE = (
+    "Grant on fewer or shorter prefixes, or let roles that are alike share a pattern such as "
+    "`eks-node-*`."
+)
 
 RULE = Rule(name="policy-too-large", severity=Severity.HIGH)
 
 
 def check(topology: Topology) -> Iterator[Finding]:
     """Look at every policy that would be written."""
-    for (account, region), statements in registry_statements(topology).items():
-        registry_document = registry_policy_document(
-            statements, account=topology.accounts[account].id, region=region
-        )
-        yield from _judge(
-            f"The registry policy of {account} in {region}",
-            registry_document,
-            registry_policy_limits().maximum,
-            topology.accounts[account].span,
-        )
+    for account, region in registry_statements(topology):
+        yield from _judge_forms(topology, account, region)
     for policy in puller_policies(topology).values():
         yield from _judge(
             f"The policy {policy.name} in account {policy.account}",
@@ -60,15 +63,31 @@ def check(topology: Topology) -> Iterator[Finding]:
         )
 
 
-def _judge(what: str, document: Json, limit: int, span: Span) -> Iterator[Finding]:
-    size = len(json.dumps(document, separators=(",", ":"), ensure_ascii=False))
-    if size > limit:
+def _judge_forms(topology: Topology, account: str, region: Region) -> Iterator[Finding]:
+    limit = registry_policy_limits().maximum
+    sizes = registry_policy_sizes(topology, account, region)
+    if min(sizes.values()) > limit:
+        span = topology.accounts[account].span
+        what = f"The registry policy of {account} in {region}"
+        forms = "; ".join(f"{form.value}: {size:,}" for form, size in sizes.items())
         yield RULE.finding(
             title="A policy does not fit its size limit",
             message=(
-                f"{what} would have {size:,} characters, and AWS takes {limit:,}. Grant on fewer or "
-                "shorter prefixes, or let roles that are alike share a pattern such as `eks-node-*`."
+                f"{what} fits in no form, and AWS takes {limit:,} characters. {capital(forms)}. "
+                f"{_ADVICE}"
             ),
+            subject=what,
+            location=span,
+            topology=span,
+        )
+
+
+def _judge(what: str, document: Json, limit: int, span: Span) -> Iterator[Finding]:
+    size = policy_size(document)
+    if size > limit:
+        yield RULE.finding(
+            title="A policy does not fit its size limit",
+            message=(f"{what} would have {size:,} characters, and AWS takes {limit:,}. {_ADVICE}"),
             subject=what,
             location=span,
             topology=span,

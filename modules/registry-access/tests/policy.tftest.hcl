@@ -63,6 +63,37 @@ run "a_pattern_of_roles_is_matched_as_one" {
   }
 }
 
+run "kept_statements_stand_as_they_are_beside_the_grants" {
+  command = plan
+
+  variables {
+    kept_statements = [
+      { Sid = "Replicate", Effect = "Allow", Principal = { AWS = "333344445555" }, Action = "ecr:ReplicateImage", Resource = "*" },
+      { Effect = "Deny", Principal = "*", Action = ["ecr:CreateRepository"], Resource = "*", Condition = { Bool = { "aws:SecureTransport" = "false" } } },
+    ]
+  }
+
+  assert {
+    condition     = slice(jsondecode(output.policy).Statement, 0, 2) == [for statement in var.kept_statements : statement]
+    error_message = "A kept statement changed."
+  }
+
+  assert {
+    condition     = jsondecode(output.policy).Statement[2].Sid == "FirstPullDockerHub"
+    error_message = "The grants are gone."
+  }
+}
+
+run "a_kept_statement_without_effect_is_refused" {
+  command = plan
+
+  variables {
+    kept_statements = [{ Effect = "Maybe", Principal = "*", Action = "ecr:ReplicateImage", Resource = "*" }]
+  }
+
+  expect_failures = [var.kept_statements]
+}
+
 run "another_level_is_refused" {
   command = plan
 

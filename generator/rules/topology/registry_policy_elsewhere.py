@@ -1,0 +1,39 @@
+"""A registry policy that other code owns.
+
+The topology says `registry_policy: export`: the statements are written as a JSON file and an output, and
+the code that owns the policy puts them in. They count as given and are not judged; this line says so
+once for each account.
+"""
+
+from collections.abc import Iterator
+
+from generator.finding import Finding, Severity
+from generator.model.topology import Topology
+from generator.policies import is_exported, registry_statements
+from generator.rules.rule import Rule, TopologyRule
+
+RULE = Rule(name="registry-policy-elsewhere", severity=Severity.INFO)
+
+
+def check(topology: Topology) -> Iterator[Finding]:
+    """List every account with such a policy once."""
+    regions: dict[str, list[str]] = {}
+    for account, region in registry_statements(topology):
+        if is_exported(topology, account):
+            regions.setdefault(account, []).append(str(region))
+    for account, found in sorted(regions.items()):
+        span = topology.accounts[account].span
+        yield RULE.finding(
+            title="A registry policy is written elsewhere",
+            message=(
+                f"Account {account} in {', '.join(found)}: other code owns the registry policy "
+                "(`registry_policy: export`), so its statements and the scope V2 that they need "
+                "count as given and were not judged."
+            ),
+            subject=account,
+            location=span,
+            topology=span,
+        )
+
+
+REGISTRY_POLICY_ELSEWHERE = TopologyRule(rule=RULE, check=check)

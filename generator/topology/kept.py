@@ -1,0 +1,169 @@
+"""Reads the statements of a registry policy that an account wants to keep."""
+
+import json
+import os
+from pathlib import Path
+
+from generator.model.estate import Json
+from generator.model.topology import KeptStatements, RegistryPolicyMode
+from generator.topology.mistakes import KEPT_STATEMENTS, WITHOUT_EFFECT, Mistakes, Place, quoted
+from generator.topology.structure import Entries, Statements, Text
+
+MAX_BYTES = 1024 * 1024
+"""The largest file of statements that is read; ECR takes 10,240 characters."""
+
+
+def kept_statements(account: Entries, mistakes: Mistakes) -> KeptStatements | None:
+    """The statements under an account's `keep_statements`, whichever way they are written."""
+    if not account.has("keep_statements"):
+        return None
+    place = account.keys["keep_statements"]
+    policy = account.text("registry_policy")
+    if policy is not None and policy.text == RegistryPolicyMode.EXPORT:
+        mistakes.add(
+            WITHOUT_EFFECT,
+            place,
+            f"`{place.path}`: with `registry_policy: export` other code owns the policy and its "
+            "other statements. Remove the key.",
+        )
+        return None
+    if policy is None and not account.may_have("registry_policy"):
+        mistakes.add(
+            WITHOUT_EFFECT,
+            place,
+            f"`{place.path}`: nothing is kept unless the registry policy is written here. Add "
+            "`registry_policy: adopt`, or remove the key.",
+        )
+        return None
+    value = account.values.get("keep_statements")
+    if isinstance(value, Statements):
+        return _checked(value.statements, value.place, mistakes)
+    file = value.text("file") if isinstance(value, Entries) else None
+    if file is None:
+        return None
+    document = _read(file, mistakes)
+    return None if document is None else _checked(_statements_of(document), file.place, mistakes)
+
+
+def _read(file: Text, mistakes: Mistakes) -> Json:
+    """The JSON in a file beside the topology; `None` with a mistake when there is none."""
+    folder = file.place.span.file.resolve().parent
+    # Unlike `resolve`, this takes a loop of links for a path that does not exist.
+    path = Path(os.path.realpath(folder / file.text))
+    if not path.is_relative_to(_project_root(folder)):
+        _add(
+            file.place,
+            f"{quoted(file.text)} lies outside of the project, and nothing outside of it is read. "
+            "Move it beside the topology.",
+            mistakes,
+        )
+        return None
+    if not path.is_file():
+        _add(file.place, f"{quoted(file.text)} is not a file.", mistakes)
+        return None
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(MAX_BYTES + 1)
+        if len(content) > MAX_BYTES:
+            _add(file.place, f"{quoted(file.text)} has more than {MAX_BYTES} bytes.", mistakes)
+            return None
+        # Numbers stay as they are written: IAM compares texts.
+        document: object = json.loads(
+            content, parse_int=str, parse_float=str, object_pairs_hook=_object
+        )
+        # Half of a surrogate pair is legal in JSON, and cannot be written to any file.
+        json.dumps(document, ensure_ascii=False).encode()
+    except OSError as error:
+        _add(file.place, f"{quoted(file.text)} cannot be read: {error.strerror}.", mistakes)
+        return None
+    except (ValueError, RecursionError) as error:
+        _add(file.place, f"{quoted(file.text)} is not JSON: {error}.", mistakes)
+        return None
+    return _frozen(document)
+
+
+def _project_root(folder: Path) -> Path:
+    """The nearest folder with `.git`, else the topology's own folder."""
+    above = (folder, *folder.parents)
+    return next((parent for parent in above if (parent / ".git").exists()), folder)
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    entries = dict(pairs)
+    if len(entries) != len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"the key {quoted(twice)} stands twice in one object")
+    return entries
+
+
+def _frozen(value: object) -> Json:
+    match value:
+        case list():
+            return tuple(_frozen(item) for item in value)
+        case dict():
+            return {str(key): _frozen(item) for key, item in value.items()}
+        case bool() | str():
+            return value
+        case _:
+            return None
+
+
+def _statements_of(document: Json) -> tuple[Json, ...]:
+    """The statements of a whole policy, of a list, or the one statement that it is."""
+    if isinstance(document, dict) and "Statement" in document:
+        document = document["Statement"]
+    return document if isinstance(document, tuple) else (document,)
+
+
+def _checked(
+    statements: tuple[Json, ...], place: Place, mistakes: Mistakes
+) -> KeptStatements | None:
+    """The statements, when each can stand in a registry policy."""
+    problem = None if statements else "there is no statement in it"
+    seen: set[str] = set()
+    for number, statement in enumerate(statements, 1):
+        if not isinstance(statement, dict):
+            problem = f"statement {number} is not an object"
+            break
+        keys = set(statement)
+        sid = statement.get("Sid")
+        if _has_null(statement):
+            problem = f"statement {number} holds `null`"
+        elif statement.get("Effect") not in ("Allow", "Deny"):
+            problem = f"statement {number} has no `Effect` of `Allow` or `Deny`"
+        elif not keys & {"Principal", "NotPrincipal"}:
+            problem = f"statement {number} has no `Principal`"
+        elif not keys & {"Action", "NotAction"}:
+            problem = f"statement {number} has no `Action`"
+        elif isinstance(sid, str) and sid in seen:
+            problem = f"two statements have the `Sid` {quoted(sid)}"
+        elif isinstance(sid, str):
+            seen.add(sid)
+        if problem is not None:
+            break
+    if problem is not None:
+        _add(
+            place,
+            f"{problem}. They are statements of a policy, as "
+            "`aws ecr get-registry-policy --query policyText --output text` shows them.",
+            mistakes,
+        )
+        return None
+    return KeptStatements(statements=statements, span=place.shown)
+
+
+def _has_null(value: Json) -> bool:
+    match value:
+        case None:
+            return True
+        case tuple():
+            return any(map(_has_null, value))
+        case dict():
+            return any(map(_has_null, value.values()))
+        case _:
+            return False
+
+
+def _add(place: Place, reason: str, mistakes: Mistakes) -> None:
+    mistakes.add(KEPT_STATEMENTS, place, f"`{place.path}`: {reason}")
