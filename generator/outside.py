@@ -8,7 +8,22 @@ from generator.model.topology import Topology
 
 
 def outside_findings(topology: Topology, estate: Estate) -> Iterator[Finding]:
-    """One note for each account, and each region of an account, that the topology does not name."""
+    """One note for each account, and each region of an account, that the topology does not name.
+
+    And one when there was no code at all: then everything is missing for a simple reason.
+    """
+    if not estate.roots:
+        yield Finding(
+            kind=FindingKind.FINDING,
+            rule="no-code",
+            severity=Severity.INFO,
+            title="No Terraform code was found",
+            message=(
+                "The code folder holds no root module: no folder with Terraform files that no other "
+                "folder calls. Is it the right folder?"
+            ),
+            subject="no code",
+        )
     accounts = {account.id: account for account in topology.accounts.values()}
     first: dict[tuple[str, str], Record] = {}
     for record in estate.records:

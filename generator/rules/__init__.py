@@ -10,18 +10,14 @@ from generator.rules.grant.identity_undeclared import IDENTITY_UNDECLARED
 from generator.rules.grant.policy_refused import POLICY_REFUSED
 from generator.rules.grant.trust_wrong_principal import TRUST_WRONG_PRINCIPAL
 from generator.rules.rule import GrantRule, Rule, TopologyRule
-from generator.rules.topology.credential_conflict import CREDENTIAL_CONFLICT
 from generator.rules.topology.identity_elsewhere import IDENTITY_ELSEWHERE
 from generator.rules.topology.kept_statement_widened import KEPT_STATEMENT_WIDENED
-from generator.rules.topology.policy_name import POLICY_NAME
 from generator.rules.topology.policy_too_large import POLICY_TOO_LARGE
 from generator.rules.topology.registry_policy_elsewhere import REGISTRY_POLICY_ELSEWHERE
 from generator.rules.topology.statement_id_twice import STATEMENT_ID_TWICE
 
 TOPOLOGY_RULES: tuple[TopologyRule, ...] = (
-    CREDENTIAL_CONFLICT,
     KEPT_STATEMENT_WIDENED,
-    POLICY_NAME,
     POLICY_TOO_LARGE,
     STATEMENT_ID_TWICE,
 )

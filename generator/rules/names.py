@@ -6,6 +6,7 @@ from generator.topology.mistakes import mistake_rules
 _OTHER_RULES = (
     "different",
     "missing",
+    "no-code",
     "outside-topology",
     "two-owners",
     "unexpected",

@@ -359,3 +359,10 @@ variable "policy" { type = string }
     result = judged(tmp_path, code)
 
     assert rules(result.check) == [("undecided", "grant-undecided")]
+
+
+def test_a_folder_without_code_is_said_to_be_one(tmp_path: Path) -> None:
+    result = judged(tmp_path, {"notes.txt": "nothing here"})
+
+    assert {rule for _, rule in rules(result.drift)} == {"missing"}
+    assert "no-code" in result.notes
