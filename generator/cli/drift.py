@@ -22,20 +22,7 @@ from generator.report.report import Report
 @finding_options
 def drift(topology: Path, code: Path | None, root: Path | None) -> Report:
     """Compare Terraform code with the topology, offline: what is missing, unexpected, different."""
-    from generator.cli.inputs import cache_folder, code_folder, sound_topology
-
-    read, mistakes = sound_topology(topology)
-    if read is None:
-        return Report.mistakes("drift", mistakes)
-    folder = code_folder(code, topology)
+    from generator.cli.inputs import report_on_code
     from generator.gate import drift_findings
-    from generator.hcl import read_code
-    from generator.project import project_root
 
-    reading = read_code(
-        folder,
-        project_root=project_root(folder, root),
-        topology=read,
-        cache_folder=cache_folder(),
-    )
-    return Report(command="drift", findings=drift_findings(read, reading))
+    return report_on_code("drift", drift_findings, topology=topology, code=code, root=root)

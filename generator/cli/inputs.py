@@ -1,10 +1,16 @@
 """What several commands read before they begin."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from generator.errors import ToolError
 from generator.finding import Finding, Severity
 from generator.model.topology import Topology
+from generator.report.report import Report
+
+if TYPE_CHECKING:
+    from generator.hcl import CodeReading
 
 
 def topology_mistakes(path: Path) -> tuple[Topology | None, tuple[Finding, ...]]:
@@ -26,6 +32,31 @@ def sound_topology(path: Path) -> tuple[Topology | None, tuple[Finding, ...]]:
     if topology is None or mistakes:
         return None, mistakes or findings
     return topology, ()
+
+
+def report_on_code(
+    command: str,
+    judge: Callable[[Topology, "CodeReading"], tuple[Finding, ...]],
+    *,
+    topology: Path,
+    code: Path | None,
+    root: Path | None,
+) -> Report:
+    """Read a topology and code, judge the one by the other, and report; mistakes stop it."""
+    read, mistakes = sound_topology(topology)
+    if read is None:
+        return Report.mistakes(command, mistakes)
+    folder = code_folder(code, topology)
+    from generator.hcl import read_code
+    from generator.project import project_root
+
+    reading = read_code(
+        folder,
+        project_root=project_root(folder, root),
+        topology=read,
+        cache_folder=cache_folder(),
+    )
+    return Report(command=command, findings=judge(read, reading))
 
 
 def cache_folder() -> Path | None:
