@@ -79,8 +79,15 @@ def compare(comparison: Comparison) -> Iterator[Finding]:
         if not owners:
             missing.append(record)
             continue
+        owners = sorted(owners, key=lambda owner: owner.uncertain is not None)
         yield from _differences(comparison, record, owners[0])
-        yield from (_two_owners(record, owners[0], other) for other in owners[1:])
+        if (reason := owners[0].uncertain) is not None:
+            yield _perhaps(record, owners[0], reason, rule="missing")
+        for other in owners[1:]:
+            if (reason := other.uncertain) is None:
+                yield _two_owners(record, owners[0], other)
+            elif owners[0].uncertain is None:
+                yield _perhaps(record, other, reason, rule="two-owners")
     missing = [record for record in missing if not _given_otherwise(comparison, record)]
     for record in undecided_records:
         candidates = [candidate for candidate in missing if _may_be(record, candidate)]
@@ -305,6 +312,25 @@ def _undecided(
     )
 
 
+def _perhaps(intended: Record, found: Record, reason: Unknown, *, rule: str) -> Finding:
+    """An open question about a resource that may not be there at all."""
+    again = " once more" if rule == "two-owners" else ""
+    return Finding(
+        kind=FindingKind.UNDECIDED,
+        rule=rule,
+        severity=Severity.MEDIUM,
+        title=f"Cannot tell whether the code makes {_the(intended)}{again}",
+        message=(
+            f"{capital(_where(intended))}: whether there is `{found.address}` depends on "
+            f"`{reason.reference}`: {reason.reason}. Write it so that it can be evaluated."
+        ),
+        subject=_identity_text(intended),
+        address=found.address,
+        location=found.span,
+        topology=intended.span,
+    )
+
+
 def _cannot_place(record: Record, candidates: Iterable[Record]) -> Finding:
     unknown = next(
         part for part in (record.key, record.account, record.region) if isinstance(part, Unknown)
@@ -349,6 +375,9 @@ def _unexpected(
         if identity.kind is Kind.SECRET and secret in known_secrets:
             continue
         for record in records:
+            if record.uncertain is not None:
+                yield _perhaps(record, record, record.uncertain, rule="unexpected")
+                continue
             yield Finding(
                 kind=FindingKind.DRIFT,
                 rule="unexpected",

@@ -169,6 +169,7 @@ def _upstream_roles(topology: Topology) -> Iterator[Record]:
                 "assume_role_policy": Known(
                     value=trust_document(PULL_THROUGH_SERVICE), span=role.span
                 ),
+                "permissions_boundary": Absent(span=role.span),
             },
             address=addresses.instance(addresses.UPSTREAM_ACCESS, "aws_iam_role.this", role.name),
             span=role.span,

@@ -14,6 +14,7 @@ from generator.iam import (
     Question,
     RepositoryScope,
     Statement,
+    Undecided,
     judge_identity_policies,
     judge_resource_policy,
     judge_trust_policy,
@@ -49,6 +50,8 @@ from generator.policies import (
 from generator.span import Span
 from generator.unread import may_be_unread, unread_accounts
 from generator.values import AccountId, Prefix, Region
+
+_POLICY_KINDS = frozenset({Kind.ROLE_POLICY, Kind.MANAGED_POLICY})
 
 StatementSpan: TypeAlias = Callable[[Record, int, str], Span | None]
 """Where one statement (by its position) of a record's policy attribute stands in the code."""
@@ -111,6 +114,7 @@ def judge(
     )
     yield from _registry_policies(case)
     yield from _repository_policies(case)
+    yield from _unplaced_policies(case)
     for role in upstream_roles(topology).values():
         yield _trust(case, role)
         yield _upstream_role(case, role)
@@ -122,7 +126,8 @@ def means(record: Record, document: Json, *, account: AccountId, region: Region)
     """Whether a record's identity policy certainly means the same as the document."""
     found = record.get("policy")
     return (
-        isinstance(found, Known)
+        record.uncertain is None
+        and isinstance(found, Known)
         and isinstance(found.value, Mapping)
         and same_meaning(
             parse_policy(document, source="intended"),
@@ -139,9 +144,9 @@ def attached_policies(estate: Estate, account: AccountId, role: str) -> list[Rec
     """The records of the policies that a role (by its name) has inline or attached."""
     found = []
     for record in estate.records:
-        if record.account != account:
+        if record.account != account or record.uncertain is not None:
             continue
-        if record.kind is Kind.ATTACHMENT and _attached_role(record) == role:
+        if record.kind is Kind.ATTACHMENT and _role_of(record) == role:
             policy = _attached_policy(estate, record)
             if isinstance(policy, Record):
                 found.append(policy)
@@ -325,16 +330,62 @@ def _repository_policies(case: _Case) -> Iterator[JudgedPolicy]:
             policies=[policy],
             missing=record,
             topology=account.span,
+            judgement=_only_over_grants(judgement),
+        )
+
+
+def _unplaced_policies(case: _Case) -> Iterator[JudgedPolicy]:
+    """Ask about each policy of which it is not known what it is about: it may open a cache."""
+    names = {
+        Kind.REGISTRY_POLICY: "policy",
+        Kind.REPOSITORY_POLICY: "policy",
+        Kind.CREATION_TEMPLATE: "repository_policy",
+    }
+    accounts = {account.id: account for account in case.topology.accounts.values()}
+    anywhere = next(iter(accounts.values()))
+    for record in case.estate.records:
+        name = names.get(record.kind)
+        if name is None or record.identity is not None or isinstance(record.get(name), Absent):
+            continue
+        account = anywhere
+        if not isinstance(record.account, Unknown):
+            if record.account not in accounts:
+                continue
+            account = accounts[record.account]
+        elif (
+            record.kind is Kind.REPOSITORY_POLICY
+            and isinstance(record.key, str)
+            and not any(_lies_below(cache.prefix, record.key) for cache in case.topology.caches)
+        ):
+            # A repository outside of every cache is not what the topology is about.
+            continue
+        part = next(
+            part
+            for part in (record.key, record.region, record.account)
+            if isinstance(part, Unknown)
+        )
+        policy = _parse(record, name)
+        yield case.judged(
+            f"the {record.kind.value} `{record.address}`",
+            PolicyKind.REGISTRY if record.kind is Kind.REGISTRY_POLICY else PolicyKind.REPOSITORY,
+            sources=[(record, name)],
+            policies=[policy],
+            missing=record,
+            topology=account.span,
             judgement=Judgement(
-                over=judgement.over,
-                omitted=judgement.omitted,
-                undecided=tuple(
-                    question
-                    for question in judgement.undecided
-                    if question.question is Question.OVER_GRANT
-                ),
+                undecided=(
+                    Undecided(
+                        question=Question.OVER_GRANT,
+                        reason=f"what it is about is not known: {part.reason} ({part.reference})",
+                        statements=(),
+                    ),
+                )
             ),
         )
+
+
+def _lies_below(prefix: Prefix, repository: str) -> bool:
+    return prefix.is_root or repository.startswith(f"{prefix}/")
 
 
 def _is_cached(topology: Topology, account: str, region: Region, repository: str) -> bool:
@@ -342,7 +393,7 @@ def _is_cached(topology: Topology, account: str, region: Region, repository: str
     return any(
         cache.account == account
         and cache.region == region
-        and (cache.prefix.is_root or repository.startswith(f"{cache.prefix}/"))
+        and _lies_below(cache.prefix, repository)
         for cache in topology.caches
     )
 
@@ -395,12 +446,17 @@ def _upstream_role(case: _Case, role: UpstreamRole) -> JudgedPolicy:
         policies=policies,
         missing=missing,
         topology=role.span,
-        judgement=judge_identity_policies(
-            policies or [parse_policy(_EMPTY, source=missing.address)],
-            account=account,
-            role=role.name,
-            intended=_upstream_access(case.topology, role),
-            judged_prefixes=_cache_scopes(case.topology, role.account),
+        judgement=_bounded(
+            case,
+            account,
+            role.name,
+            judge_identity_policies(
+                policies or [parse_policy(_EMPTY, source=missing.address)],
+                account=account,
+                role=role.name,
+                intended=_upstream_access(case.topology, role),
+                judged_prefixes=_cache_scopes(case.topology, role.account),
+            ),
         ),
     )
 
@@ -441,14 +497,20 @@ def _consumer(
             policies=policies,
             missing=missing,
             topology=grants[0].span,
-            judgement=judge_identity_policies(
-                policies or [parse_policy(_EMPTY, source=missing.address)],
-                account=account,
-                role=role,
-                intended=_role_access(topology, account_name, role),
-                judged_prefixes=_cache_scopes(topology, account_name),
+            judgement=_bounded(
+                case,
+                account,
+                role,
+                judge_identity_policies(
+                    policies or [parse_policy(_EMPTY, source=missing.address)],
+                    account=account,
+                    role=role,
+                    intended=_role_access(topology, account_name, role),
+                    judged_prefixes=_cache_scopes(topology, account_name),
+                ),
             ),
         )
+    yield from _roles_elsewhere(case, account_name, role_key, grants, roles)
     if roles:
         return
     sources, policies, attached = _without_role(case, account, role_key, names)
@@ -488,57 +550,164 @@ def _without_role(
         for policy in puller_policies(case.topology).values()
         if policy.name in names and case.topology.accounts[policy.account].id == account
     }
-    attached: set[str] = set()
-    opaque: list[Policy] = []
-    opaque_sources: list[tuple[Record, str]] = []
-    sources: dict[str, tuple[Record, str]] = {}
-    if role_key is not None:
-        for record in case.records(Kind.ATTACHMENT, account):
-            if _attached_role(record) == role_key.rsplit("/", 1)[-1]:
-                policy = _attached_policy(case.estate, record)
-                if isinstance(policy, Record):
-                    sources[policy.address] = (policy, "policy")
-                    attached.add(policy.address)
-                else:
-                    opaque.append(policy)
-                    opaque_sources.append((record, "policy_arn"))
+    held = [] if role_key is None else list(_held(case, account, role_key.rsplit("/", 1)[-1]))
+    sources = {
+        _source(record): (record, name) for record, name, _ in held if record.kind in _POLICY_KINDS
+    }
+    others = [(record, name) for record, name, _ in held if record.kind not in _POLICY_KINDS]
+    policies = {_source(record): policy for record, _, policy in held}
     region = next(
         other.regions[0] for other in case.topology.accounts.values() if other.id == account
     )
-    for record in case.records(Kind.MANAGED_POLICY, account):
-        if record.key in wanted or any(
-            means(record, puller_document(policy), account=account, region=region)
-            for policy in wanted.values()
+    for record in case.estate.records:
+        if record.kind is not Kind.MANAGED_POLICY or _source(record) in sources:
+            continue
+        if isinstance(record.account, Unknown) and record.key in wanted:
+            sources[_source(record)] = (record, "policy")
+            policies[_source(record)] = _opaque(record, record.account)
+        elif record.account == account and (
+            record.key in wanted
+            or any(
+                means(record, puller_document(policy), account=account, region=region)
+                for policy in wanted.values()
+            )
         ):
-            sources[record.address] = (record, "policy")
-    policies = [_parse(record, name) for record, name in sources.values()]
-    return [*sources.values(), *opaque_sources], [*policies, *opaque], bool(attached or opaque)
+            sources[_source(record)] = (record, "policy")
+            policies[_source(record)] = _parse(record, "policy")
+    every = [*sources.values(), *others]
+    is_attached = any(record.kind is not Kind.ROLE_POLICY for record, _, _ in held)
+    return every, [policies[_source(record)] for record, _ in every], is_attached
+
+
+def _roles_elsewhere(
+    case: _Case,
+    account_name: str,
+    role_key: str | None,
+    grants: Sequence[Grant],
+    in_code: Sequence[str],
+) -> Iterator[JudgedPolicy]:
+    """Judge what the code gives too much to roles of a pattern that are not in the code.
+
+    What they lack is not asked: their owners may give them more.
+    """
+    if role_key is None or not set(role_key) & set("*?"):
+        return
+    topology = case.topology
+    account = topology.accounts[account_name].id
+    ours = upstream_roles(topology).get(account_name)
+    known = {role.rsplit("/", 1)[-1] for role in in_code} | ({ours.name} if ours else set())
+    names = {
+        name
+        for kind in (Kind.ROLE_POLICY, Kind.ATTACHMENT)
+        for record in case.records(kind, account)
+        if (name := _role_of(record)) is not None
+        and name not in known
+        and matches_role(role_key.rsplit("/", 1)[-1], name)
+    }
+    for name in sorted(names):
+        held = list(_held(case, account, name))
+        policies = [policy for _, _, policy in held]
+        judgement = judge_identity_policies(
+            policies,
+            account=account,
+            role=role_key,
+            intended=[
+                *(_pull_access(topology, grant) for grant in grants),
+                *_role_access(topology, account_name, name),
+            ],
+            judged_prefixes=_cache_scopes(topology, account_name),
+        )
+        yield case.judged(
+            f"the policies of role {name} in account {account_name}",
+            PolicyKind.IDENTITY,
+            sources=[(record, attribute) for record, attribute, _ in held],
+            policies=policies,
+            missing=held[0][0],
+            topology=grants[0].span,
+            judgement=_only_over_grants(judgement),
+        )
+
+
+def _only_over_grants(judgement: Judgement) -> Judgement:
+    return Judgement(
+        over=judgement.over,
+        omitted=judgement.omitted,
+        undecided=tuple(
+            question for question in judgement.undecided if question.question is Question.OVER_GRANT
+        ),
+    )
+
+
+def _bounded(case: _Case, account: AccountId, role: str, judgement: Judgement) -> Judgement:
+    """The judgement of a role's policies, with the question that a permissions boundary leaves open."""
+    for record in case.records(Kind.ROLE, account):
+        boundary = record.get("permissions_boundary")
+        if record.key != role or isinstance(boundary, Absent):
+            continue
+        name = str(boundary.value) if isinstance(boundary, Known) else role
+        if isinstance(boundary, Link):
+            name = boundary.target.key
+        question = Undecided(
+            question=Question.UNDER_GRANT,
+            reason=f"a permissions boundary (`{name}`), which is not modelled, may take rights away",
+            statements=(),
+        )
+        return replace(judgement, undecided=(*judgement.undecided, question))
+    return judgement
 
 
 def _reaching(
     case: _Case, account: AccountId, role: str
 ) -> tuple[list[tuple[Record, str]], list[Policy]]:
     """The policies in the code that reach a role: inline ones and attached ones."""
-    sources: list[tuple[Record, str]] = []
-    policies: list[Policy] = []
-    for record in case.records(Kind.ROLE_POLICY, account):
-        if isinstance(record.key, Unknown) or record.key.rpartition(":")[0] == role:
-            sources.append((record, "policy"))
-            policies.append(_parse(record, "policy"))
-    for record in case.records(Kind.ATTACHMENT, account):
-        if _attached_role(record) in {role.rsplit("/", 1)[-1], None}:
-            policy = _attached_policy(case.estate, record)
-            if isinstance(policy, Record):
-                sources.append((policy, "policy"))
-                policies.append(_parse(policy, "policy"))
+    held = list(_held(case, account, role.rsplit("/", 1)[-1]))
+    return [(record, name) for record, name, _ in held], [policy for _, _, policy in held]
+
+
+def _held(case: _Case, account: AccountId, role: str) -> Iterator[tuple[Record, str, Policy]]:
+    """The policies that a role (by its name) has or may have, each with its place.
+
+    Nothing is known of a policy that may as well belong to another role, or not exist.
+    """
+    for record in case.estate.records:
+        if record.kind not in {Kind.ROLE_POLICY, Kind.ATTACHMENT}:
+            continue
+        holder = _role_of(record)
+        if holder not in {role, None} or not (
+            record.account == account or isinstance(record.account, Unknown)
+        ):
+            continue
+        doubt = record.account if isinstance(record.account, Unknown) else record.uncertain
+        if holder is None:
+            doubt = _unknown_role(record)
+        place, name = record, "policy"
+        policy: Policy | None = None
+        if record.kind is Kind.ATTACHMENT:
+            attached = _attached_policy(case.estate, record)
+            if isinstance(attached, Record):
+                place = attached
             else:
-                sources.append((record, "policy_arn"))
-                policies.append(policy)
-    return sources, policies
+                name, policy = "policy_arn", attached
+        if doubt is not None:
+            policy = _opaque(record, doubt)
+        yield place, name, policy or _parse(place, name)
 
 
-def _attached_role(record: Record) -> str | None:
-    """The name of the role that an attachment is about, `None` when it cannot be known."""
+def _opaque(record: Record, doubt: Unknown) -> Policy:
+    """A policy of which nothing is known, because of where it belongs or whether it is there."""
+    reason = f"whether `{record.address}` counts here is not known: {doubt.reason}"
+    return parse_policy(replace(doubt, reason=reason, parts=(None,)), source=_source(record))
+
+
+def _unknown_role(record: Record) -> Unknown:
+    role = record.get("role")
+    if isinstance(role, Unknown):
+        return role
+    return Unknown(reason="its role is not known", reference=record.address, span=role.span)
+
+
+def _role_of(record: Record) -> str | None:
+    """The name of the role that a policy or an attachment is about, `None` when it is not known."""
     match record.get("role"):
         case Known(value=str(name)):
             return name
@@ -576,6 +745,8 @@ def _is_named(arn: Attribute, record: Record) -> bool:
 
 
 def _parse(record: Record, name: str) -> Policy:
+    if record.uncertain is not None:
+        return _opaque(record, record.uncertain)
     attribute = record.get(name)
     document: Json = _EMPTY
     if isinstance(attribute, Known):

@@ -60,6 +60,7 @@ def _names(link: Link, arn: str) -> bool:
     A secret's ARN ends in a hyphen and six characters that nobody can know before it exists.
     """
     target = link.target
+    partition = "aws[a-z-]*" if target.region is None else target.region.aws_partition.id
     kinds = {
         Kind.SECRET: f"secretsmanager:{target.region}:{target.account}:secret:{target.key}",
         Kind.ROLE: f"iam::{target.account}:role/{target.key}",
@@ -69,7 +70,7 @@ def _names(link: Link, arn: str) -> bool:
     if tail is None:
         return False
     ending = "(-[A-Za-z0-9]{6})?" if target.kind is Kind.SECRET else ""
-    return re.fullmatch(rf"arn:aws[a-z-]*:{re.escape(tail)}{ending}", arn) is not None
+    return re.fullmatch(rf"arn:{partition}:{re.escape(tail)}{ending}", arn) is not None
 
 
 def _plain(name: str, attribute: Known | Absent) -> Json:

@@ -82,7 +82,7 @@ def _encode(value: Value) -> Iterator[str | UnknownContent]:
                 yield from _encode(fields[key])
             yield "}"
         case UnknownContent():
-            yield content
+            yield from ('"', content, '"') if content.is_text else (content,)
         case Deferred(reference=reference):
             yield UnknownContent(
                 reason="it has attributes that only AWS knows", reference=reference

@@ -17,6 +17,7 @@ from generator.hcl.values import (
     Value,
     as_text,
     unknown_in,
+    without_duplicates,
 )
 from generator.span import Span
 
@@ -40,16 +41,24 @@ def policy_document(body: Body, scope: Scope, span: Span) -> Value:
         value = evaluate_or_unknown(written.expression, scope)
         return None if value.content is None else value
 
-    statements = _from_documents(_elements(attribute("source_policy_documents")))
+    statements = _from_documents(
+        (*_elements(attribute("source_json")), *_elements(attribute("source_policy_documents")))
+    )
     statements = _laid_over(statements, _written(body, scope, span))
     statements = _laid_over(
-        statements, _from_documents(_elements(attribute("override_policy_documents")))
+        statements,
+        _from_documents(
+            (
+                *_elements(attribute("override_json")),
+                *_elements(attribute("override_policy_documents")),
+            )
+        ),
     )
     fields = {"Version": attribute("version") or Value(_DEFAULT_VERSION, span)}
     if (policy_id := attribute("policy_id")) is not None:
         fields["Id"] = policy_id
     fields["Statement"] = Value(Items(values=tuple(statements)), span)
-    return Value(JsonText(document=Value(Fields(values=fields), span)), span)
+    return Value(JsonText(document=Value(Fields(values=fields), span), is_exact=False), span)
 
 
 def _elements(value: Value | None) -> Sequence[Value]:
@@ -140,16 +149,19 @@ def _statement(block: NestedBlock) -> Value:
     return Value(Fields(values=fields), block.span)
 
 
-def _listed(values: Value) -> Value | None:
+def _listed(values: Value, *, is_set: bool = True) -> Value | None:
     """A list as the provider writes it: one element stands alone, none is left out."""
     if not isinstance(values.content, Items):
         return values
-    items = tuple(_as_element(item) for item in values.content.values)
+    items = [_as_element(item) for item in values.content.values]
+    if is_set and all(isinstance(item.content, str) for item in items):
+        # The provider sorts sets backwards.
+        items = sorted(without_duplicates(items), key=as_text, reverse=True)
     if not items:
         return None
     if len(items) == 1 and not isinstance(items[0].content, UnknownContent):
         return items[0]
-    return Value(Items(values=items), values.span)
+    return Value(Items(values=tuple(items)), values.span)
 
 
 def _as_element(item: Value) -> Value:
@@ -199,16 +211,21 @@ def _conditions(blocks: Sequence[NestedBlock | UnknownContent], span: Span) -> V
         listed = values.content.values if isinstance(values.content, Items) else (values,)
         tests.setdefault(test.content, {}).setdefault(variable.content, []).extend(listed)
     return Value(
-        Fields(values={test: Value(_lists(found, span), span) for test, found in tests.items()}),
+        Fields(
+            values={
+                test: Value(_lists(found, span, is_set=False), span)
+                for test, found in tests.items()
+            }
+        ),
         span,
     )
 
 
-def _lists(found: dict[str, list[Value]], span: Span) -> Fields:
+def _lists(found: dict[str, list[Value]], span: Span, *, is_set: bool = True) -> Fields:
     values: dict[str, Value] = {}
     for key, items in found.items():
         whole = Value(Items(values=tuple(items)), items[0].span if items else span)
-        values[key] = _listed(whole) or whole
+        values[key] = _listed(whole, is_set=is_set) or whole
     return Fields(values=values)
 
 

@@ -1,5 +1,6 @@
 """Turns instances of resource blocks into records of the estate."""
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,6 +10,7 @@ from generator.hcl.json_syntax import element_places
 from generator.hcl.json_text import decode, encode_parts
 from generator.hcl.module import Instance, Module
 from generator.hcl.values import (
+    INEXACT,
     Deferred,
     EvaluationError,
     Fields,
@@ -113,6 +115,12 @@ _SHAPES: Mapping[str, _Shape] = {
         kind=Kind.KMS_KEY_POLICY, arguments=("key_id",), documents=("policy",)
     ),
 }
+# Resources that attach policies by lists: the arguments with the roles and with the policies.
+_ATTACHMENT_LISTS: Mapping[str, tuple[str, str]] = {
+    "aws_iam_role": ("name", "managed_policy_arns"),
+    "aws_iam_policy_attachment": ("roles", "policy_arn"),
+    "aws_iam_role_policy_attachments_exclusive": ("role_name", "policy_arns"),
+}
 _GLOBAL_KINDS = frozenset({Kind.ROLE, Kind.ROLE_POLICY, Kind.MANAGED_POLICY, Kind.ATTACHMENT})
 
 # Which attributes of which types name another record, and of what kind that is.
@@ -140,11 +148,15 @@ class RootRecords:
     def records(self) -> Iterator[Record]:
         """One record for each instance of a resource that the estate knows."""
         for instance in self.instances.values():
+            if instance.block_key[0] != "resource":
+                continue
             shape = _SHAPES.get(instance.type)
-            if shape is not None and instance.block_key[0] == "resource":
+            if shape is not None:
                 yield self._record(instance, shape)
                 if shape.kind is Kind.ROLE:
                     yield from self._inline_parts(instance)
+            if (lists := _ATTACHMENT_LISTS.get(instance.type)) is not None:
+                yield from self._listed_attachments(instance, *lists)
 
     def _record(self, instance: Instance, shape: _Shape) -> Record:
         attributes: dict[str, Attribute] = {}
@@ -172,6 +184,7 @@ class RootRecords:
             address=instance.address,
             span=instance_span(instance),
             root=self.name,
+            uncertain=_uncertain(instance),
         )
 
     def _inline_parts(self, instance: Instance) -> Iterator[Record]:
@@ -179,12 +192,13 @@ class RootRecords:
         account, role = instance.provider().account, self._key(instance, Kind.ROLE)
         inline = instance.blocks("inline_policy")
         for number, item in enumerate(_items(inline)):
-            if not isinstance(item.content, Fields):
-                continue
-            name = item.content.values.get("name")
-            policy = item.content.values.get("policy")
-            if name is None or policy is None:
-                continue
+            # What the blocks are made from may be unknown, and so then are they.
+            name = policy = item
+            if isinstance(item.content, Fields):
+                written = item.content.values
+                if "name" not in written or "policy" not in written:
+                    continue
+                name, policy = written["name"], written["policy"]
             address = f"{instance.address}.inline_policy[{number}]"
             yield Record(
                 kind=Kind.ROLE_POLICY,
@@ -193,23 +207,42 @@ class RootRecords:
                 key=_two(role, self._text(name), ":"),
                 attributes={
                     "name": self.attribute(name, item.span),
+                    "role": self._role_name(instance, "name"),
                     "policy": self._document(instance, "policy", policy, address=address),
                 },
                 address=address,
                 span=item.span,
                 root=self.name,
+                uncertain=_uncertain(instance),
             )
-        for number, item in enumerate(_items(instance.written("managed_policy_arns"))):
+
+    def _listed_attachments(
+        self, instance: Instance, roles: str, policies: str
+    ) -> Iterator[Record]:
+        """One attachment for each role and policy that a resource lists."""
+        account = instance.provider().account
+        pairs = itertools.product(
+            _listed(instance.written(roles)), _listed(instance.written(policies))
+        )
+        for number, (role, policy) in enumerate(pairs):
             yield Record(
                 kind=Kind.ATTACHMENT,
                 account=account,
                 region=None,
-                key=_two(_last_word(role), self._policy_key(item, account), ":"),
-                attributes={"policy_arn": self.attribute(item, item.span)},
-                address=f"{instance.address}.managed_policy_arns[{number}]",
-                span=item.span or instance.block.span,
+                key=_two(self._text(role), self._policy_key(policy, account), ":"),
+                attributes={
+                    "role": self.attribute(role, role.span),
+                    "policy_arn": self.attribute(policy, policy.span),
+                },
+                address=f"{instance.address}.{policies}[{number}]",
+                span=policy.span or instance.block.span,
                 root=self.name,
+                uncertain=_uncertain(instance),
             )
+
+    def _role_name(self, instance: Instance, name: str) -> Attribute:
+        value = instance.written(name)
+        return _not_set(name, instance) if value is None else self.attribute(value, value.span)
 
     def _written_span(self, instance: Instance, name: str) -> Span | None:
         attribute = instance.block.body.attributes.get(name)
@@ -378,14 +411,21 @@ class RootRecords:
                 return self._joined((content,), content, span)
             case PartialText(parts=parts):
                 return self._joined(parts, unknown_in(value), span)
-            case JsonText(document=document):
-                return self._joined(encode_parts(document), unknown_in(value), span)
+            case JsonText() as content:
+                return self._json_text(content, unknown_in(value), span)
             case Deferred(reference=reference):
                 return Unknown(
                     reason="it has attributes that only AWS knows", reference=reference, span=span
                 )
             case _:
                 return Known(value=self.json(value), span=span)
+
+    def _json_text(
+        self, content: JsonText, missing: UnknownContent | None, span: Span | None
+    ) -> Known | Unknown:
+        if not content.is_exact:
+            return Unknown(reason=INEXACT, reference="a policy document", span=span)
+        return self._joined(encode_parts(content.document), missing, span)
 
     def _joined(
         self,
@@ -424,8 +464,8 @@ class RootRecords:
                 return _leaf(self._joined((content,), content, value.span))
             case PartialText(parts=parts):
                 return _leaf(self._joined(parts, unknown_in(value), value.span))
-            case JsonText(document=document):
-                return _leaf(self._joined(encode_parts(document), unknown_in(value), value.span))
+            case JsonText() as text:
+                return _leaf(self._json_text(text, unknown_in(value), value.span))
             case Deferred(reference=reference):
                 return Unknown(
                     reason="it has attributes that only AWS knows",
@@ -523,6 +563,28 @@ def _items(value: Value | None) -> Sequence[Value]:
     return value.content.values if value is not None and isinstance(value.content, Items) else ()
 
 
+def _listed(value: Value | None) -> Sequence[Value]:
+    """The elements of a list, or the value itself when it is one, or not known."""
+    if value is None:
+        return ()
+    return value.content.values if isinstance(value.content, Items) else (value,)
+
+
+def _uncertain(instance: Instance) -> Unknown | None:
+    """Why it is not known whether there is such an instance: a `count` or `for_each` is unknown."""
+    keys = [instance.key]
+    module = instance.module
+    while module.call is not None:
+        keys.append(module.call.key)
+        module = module.call.parent
+    unknown_key = next((key for key in keys if isinstance(key, UnknownContent)), None)
+    if unknown_key is None:
+        return None
+    return Unknown(
+        reason=unknown_key.reason, reference=unknown_key.reference, span=instance.block.span
+    )
+
+
 def _leaf(attribute: Known | Unknown) -> Json:
     return attribute.value if isinstance(attribute, Known) else attribute
 
@@ -531,10 +593,6 @@ def _two(first: str | Unknown, second: str | Unknown, sign: str) -> str | Unknow
     if isinstance(first, Unknown):
         return first
     return second if isinstance(second, Unknown) else f"{first}{sign}{second}"
-
-
-def _last_word(key: str | Unknown) -> str | Unknown:
-    return key if isinstance(key, Unknown) else key.rsplit("/", 1)[-1]
 
 
 def _not_set(name: str, instance: Instance) -> Unknown:

@@ -13,11 +13,15 @@ LONGEST_TEXT = 4_000_000
 MOST_COMPARED = 2_000
 LARGEST_VALUE = 200_000
 DEEPEST_VALUE = 100
+INEXACT = "the provider lays the document out in its own way"
+"""Why the text of a policy document is not known, although its meaning is."""
+
 NUMBERS = Context(prec=160, Emax=4000, Emin=-4000)
 """Terraform computes with 512 bits; this is at least as exact."""
 MOST_DIGITS = 150
 """A number with more is rounded by Terraform in ways that are not repeated here."""
 
+_TEXTS = frozenset({"arn", "id", "registry_id", "repository_url", "secret_arn", "secret_id"})
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
@@ -55,6 +59,11 @@ class UnknownContent:
         """Whether the value will be something, whatever it is: every resource has an ARN."""
         return self.origin is not None and self.origin.attribute in ("arn", "id")
 
+    @property
+    def is_text(self) -> bool:
+        """Whether the value will be a text, whatever it says."""
+        return self.origin is not None and self.origin.attribute in _TEXTS
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartialText:
@@ -65,9 +74,13 @@ class PartialText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JsonText:
-    """A text that is the JSON form of a value; the value keeps its places and unknown leaves."""
+    """A text that is the JSON form of a value; the value keeps its places and unknown leaves.
+
+    `is_exact` is false when the text may be laid out in another way than `jsonencode` does it.
+    """
 
     document: "Value"
+    is_exact: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -290,6 +303,8 @@ def as_text(value: Value) -> str:
             return "true" if content else "false"
         case int() | Decimal():
             return number_text(content)
+        case JsonText(is_exact=False):
+            raise NotComputedError(INEXACT)
         case JsonText(document=document):
             # json_text is built on this module.
             from generator.hcl.json_text import encode
@@ -426,6 +441,8 @@ def parts_of(value: Value) -> tuple["str | UnknownContent", ...]:
             return (content,)
         case PartialText(parts=parts):
             return parts
+        case JsonText(is_exact=False):
+            raise NotComputedError(INEXACT)
         case JsonText(document=document):
             from generator.hcl.json_text import encode_parts
 

@@ -23,6 +23,7 @@ from generator.iam.document import (
     Problem,
     ProblemKind,
     Statement,
+    misfits,
     parse_policy,
 )
 from generator.iam.evaluate import Decision, Step, decide, intends
@@ -65,6 +66,7 @@ __all__ = [
     "judge_identity_policies",
     "judge_resource_policy",
     "judge_trust_policy",
+    "misfits",
     "parse_policy",
     "same_meaning",
     "statement_difference",

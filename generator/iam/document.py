@@ -278,6 +278,7 @@ _STATEMENT_ELEMENTS = frozenset(
 )
 _VARIABLES_SINCE = "2012-10-17"
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
+_ACTION = re.compile(r"[A-Za-z0-9*?-]+:[A-Za-z0-9*?]+")
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _PRINCIPAL_ARN = re.compile(
     r"arn:[a-z-]+:(?:iam|sts)::[0-9]{12}:"
@@ -448,9 +449,15 @@ class _StatementParser:
         texts = self._texts(value, "Action", variables=False)
         for text in texts:
             plain = text.plain
-            if plain is not None and plain != "*" and ":" not in plain:
+            if plain is None or plain == "*":
+                continue
+            if ":" not in plain:
                 self._refuse(
                     ProblemKind.BAD_VALUE, f"`{plain}` is not an action: it has no service prefix"
+                )
+            elif not _ACTION.fullmatch(plain):
+                self._refuse(
+                    ProblemKind.BAD_VALUE, f"`{plain}` is not an action: it is not `service:Name`"
                 )
         return Patterns(texts=texts, negated=negated) if texts else None
 

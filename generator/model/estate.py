@@ -94,6 +94,7 @@ class Record:
     `address` is the Terraform resource address (`module.x.aws_….this["key"]`) as written or as
     `generate` would write it. `span` is the block (or, for an intended record, the topology line
     that asks for it). `root` is the root module's folder name below the code folder, "" if none.
+    `uncertain` is set when the source does not say whether there is such a thing at all.
     """
 
     kind: Kind
@@ -104,6 +105,7 @@ class Record:
     address: str
     span: Span | None = field(default=None, compare=False)
     root: str = field(default="", compare=False)
+    uncertain: Unknown | None = field(default=None, compare=False)
 
     @property
     def identity(self) -> Identity | None:

@@ -446,6 +446,79 @@ def test_a_policy_that_cannot_be_read_is_unknown_with_the_reason(
     assert attribute.reason == reason
 
 
+def test_the_deprecated_arguments_of_a_policy_document_count_too(read: Read) -> None:
+    reading = read(
+        {
+            "main.tf": PROVIDER
+            + """
+data "aws_iam_policy_document" "all" {
+  source_json   = jsonencode({ Statement = [{ Sid = "First", Effect = "Allow" }] })
+  override_json = jsonencode({ Statement = { Sid = "Last", Effect = "Deny" } })
+}
+resource "aws_ecr_registry_policy" "p" {
+  policy = data.aws_iam_policy_document.all.json
+}
+"""
+        }
+    )
+
+    assert known(one(reading, Kind.REGISTRY_POLICY).get("policy")) == {
+        "Version": "2012-10-17",
+        "Statement": ({"Sid": "First", "Effect": "Allow"}, {"Sid": "Last", "Effect": "Deny"}),
+    }
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "substr(md5(data.aws_iam_policy_document.d.json), 0, 8)",
+        "length(data.aws_iam_policy_document.d.minified_json)",
+        '"x${data.aws_iam_policy_document.d.json}"',
+        "jsonencode([data.aws_iam_policy_document.d.json])",
+        "data.aws_iam_policy_document.d.json",
+        'data.aws_iam_policy_document.d.json == "{}" ? "a" : "b"',
+    ],
+)
+def test_the_text_of_a_policy_document_is_not_known_only_what_it_means(
+    read: Read, name: str
+) -> None:
+    reading = read(
+        {
+            "main.tf": f"""{PROVIDER}
+data "aws_iam_policy_document" "d" {{
+}}
+resource "aws_iam_policy" "p" {{
+  name   = {name}
+  policy = data.aws_iam_policy_document.d.json
+}}
+"""
+        }
+    )
+
+    policy = one(reading, Kind.MANAGED_POLICY)
+    assert isinstance(policy.get("name"), Unknown)
+    assert known(policy.get("policy")) == {"Version": "2012-10-17", "Statement": ()}
+
+
+def test_an_arn_in_a_json_text_stands_in_quotes(read: Read) -> None:
+    reading = read(
+        {
+            "main.tf": f"""{PROVIDER}
+resource "aws_iam_role" "r" {{
+  name = "r"
+}}
+resource "aws_ecr_repository_creation_template" "t" {{
+  prefix      = "t"
+  description = jsonencode({{ role = aws_iam_role.r.arn }})
+}}
+"""
+        }
+    )
+
+    template = one(reading, Kind.CREATION_TEMPLATE)
+    assert template.get("description") == Known(value='{"role":"arn:aws:iam::111122223333:role/r"}')
+
+
 def test_a_policy_document_is_what_the_provider_makes_of_it(read: Read) -> None:
     reading = read(
         {
@@ -528,17 +601,17 @@ resource "aws_ecr_registry_policy" "p" {
             {
                 "Sid": "Replaced",
                 "Effect": "Deny",
-                "Action": ("ecr:C", "ecr:D"),
+                "Action": ("ecr:D", "ecr:C"),
                 "Resource": "${aws:username}/*",
                 "Principal": {
                     "AWS": "111122223333",
-                    "Service": ("ec2.amazonaws.com", "ecs.amazonaws.com"),
+                    "Service": ("ecs.amazonaws.com", "ec2.amazonaws.com"),
                 },
             },
             {
                 "Sid": "Hub",
                 "Effect": "Allow",
-                "NotAction": ("b", "c"),
+                "NotAction": ("c", "b"),
                 "NotPrincipal": "*",
                 "Condition": conditions,
             },

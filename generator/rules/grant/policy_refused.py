@@ -19,17 +19,24 @@ RULE = Rule(name="policy-refused", severity=Severity.HIGH)
 
 def check(policy: "JudgedPolicy") -> Iterator[Finding]:
     """Pass on every mistake in the documents themselves."""
+    from generator.iam import misfits
     from generator.wording import capital
 
     for document in policy.policies:
-        for problem in document.problems:
+        problems = [(problem.statement, problem.text) for problem in document.problems]
+        problems += [
+            (statement.index, text)
+            for statement in document.statements
+            for text in misfits(statement, policy.kind)
+        ]
+        for position, text in problems:
             place = policy.place
-            if problem.statement is not None:
-                place = policy.place_in(document.source, problem.statement)
+            if position is not None:
+                place = policy.place_in(document.source, position)
             yield RULE.finding(
                 title="AWS refuses to save a policy",
-                message=f"{capital(policy.what)}: {problem.text}.",
-                subject=f"{policy.what} {problem.text}",
+                message=f"{capital(policy.what)}: {text}.",
+                subject=f"{policy.what} {text}",
                 address=policy.address,
                 location=place,
                 topology=policy.topology,

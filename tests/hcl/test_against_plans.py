@@ -1,0 +1,189 @@
+"""Our reading of code against real Terraform's plan, and against what an apply then says."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import Phase, given, seed, settings
+
+from e2e.project import from_example
+from generator.finding import Severity
+from generator.gate import topology_findings
+from generator.generate import file_tree
+from generator.model.topology import CredentialValue, Topology
+from generator.topology import read_topology
+from generator.write import apply_write, plan_write
+from hcl.planned import Difference, compare, planned_resources
+from topology.strategies import Document, to_yaml, topologies
+
+if TYPE_CHECKING:
+    from localaws.local import LocalAws
+    from terraform.fixtures import TerraformFactory
+    from terraform.runner import Terraform
+
+ROOTS = Path(__file__).parent / "roots"
+PLATFORM, SHOP = "111122223333", "222233334444"
+RANDOM_TOPOLOGIES = 12
+# Roots that act in the account of a role they take, and what must be there before they run.
+ACCOUNTS = {"two_regions": SHOP}
+SECRETS = {"plain": "ecr-pullthroughcache/docker-hub"}
+
+pytestmark = pytest.mark.slow
+
+
+def planned_difference(
+    terraform: Terraform,
+    *,
+    account: str,
+    project_root: Path,
+    code: Path,
+    topology: Topology | None = None,
+) -> Difference:
+    """Plan and apply a root, and compare our reading of it."""
+    terraform.init()
+    plan = terraform.plan()
+    document = terraform.show_json(plan)
+    terraform.apply(plan=plan)
+    planned = planned_resources(document, terraform.show_json())
+    return compare(
+        terraform.root,
+        planned,
+        account=account,
+        project_root=project_root,
+        code=code,
+        topology=topology,
+    )
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in ROOTS.iterdir()))
+def test_hand_written_code_is_read_as_terraform_plans_it(
+    name: str, tmp_path: Path, terraform_factory: TerraformFactory, local_aws: LocalAws
+) -> None:
+    root = tmp_path / name
+    shutil.copytree(ROOTS / name, root)
+    account = ACCOUNTS.get(name, PLATFORM)
+    if name in SECRETS:
+        secrets = local_aws.client("secretsmanager", account=account)
+        secrets.create_secret(Name=SECRETS[name], SecretString="{}")
+
+    difference = planned_difference(
+        terraform_factory(root, account=PLATFORM), account=account, project_root=root, code=root
+    )
+
+    sys.stdout.write(f"{name}: {difference}\n")
+    assert not difference.wrong, "\n".join(difference.wrong)
+    assert difference.unknown_only_here + difference.unread == []
+    assert difference.known > 5
+
+
+@pytest.mark.parametrize("example", ["docker-hub-and-ecr-public", "private-to-private"])
+def test_an_example_is_read_as_terraform_plans_it(
+    example: str, tmp_path: Path, terraform_factory: TerraformFactory
+) -> None:
+    project = from_example(example, tmp_path)
+    accounts = {"main": PLATFORM, "platform": PLATFORM, "shop": SHOP}
+
+    for root in project.roots:
+        difference = planned_difference(
+            terraform_factory(project.file(root), account=accounts[root]),
+            account=accounts[root],
+            project_root=tmp_path,
+            code=project.code,
+        )
+
+        sys.stdout.write(f"{example} {root}: {difference}\n")
+        assert not difference.wrong, "\n".join(difference.wrong)
+        assert difference.unknown_only_here + difference.unread == []
+
+
+def test_generated_code_of_any_topology_is_read_as_terraform_plans_it(
+    tmp_path: Path, terraform_factory: TerraformFactory, local_aws: LocalAws
+) -> None:
+    total = Difference()
+    roots = 0
+
+    for topology, folder in random_topologies(tmp_path, RANDOM_TOPOLOGIES):
+        local_aws.reset()
+        create_existing(topology, local_aws)
+        for account in topology.accounts.values():
+            root = folder / "terraform" / topology.folder(account.name)
+            if not (root / "providers.tf").is_file():
+                continue
+            acting = account.id if "assume_role" not in read_text(root) else PLATFORM
+            roots += 1
+            difference = planned_difference(
+                terraform_factory(root, account=acting, region=str(account.regions[0])),
+                account=account.id,
+                project_root=folder,
+                code=folder / "terraform",
+                topology=topology,
+            )
+            assert difference.wrong == [], (folder / "topology.yaml").read_text("utf-8")
+            total.add(difference)
+
+    sys.stdout.write(f"{roots} roots: {total}\n")
+    assert roots >= RANDOM_TOPOLOGIES
+    assert total.unknown_only_here + total.unread == []
+
+
+def read_text(root: Path) -> str:
+    """The provider blocks of a generated root."""
+    return (root / "providers.tf").read_text("utf-8")
+
+
+def random_topologies(folder: Path, examples: int) -> list[tuple[Topology, Path]]:
+    """Random topologies without mistakes, each generated into a folder of its own."""
+    numbers = count()
+    found: list[tuple[Topology, Path]] = []
+
+    @seed(1)
+    @settings(max_examples=examples, deadline=None, database=None, phases=[Phase.generate])
+    @given(document=topologies())
+    def write(document: Document) -> None:
+        home = folder / f"topology-{next(numbers)}"
+        home.mkdir(parents=True)
+        # Only what this Terraform is too old for.
+        text = re.sub("required_version: .*", "required_version: '>= 1.11'", to_yaml(document))
+        (home / "topology.yaml").write_text(text, encoding="utf-8")
+        topology = read_topology(home / "topology.yaml").topology
+        assert topology is not None
+        if any(finding.severity is Severity.HIGH for finding in topology_findings(topology)):
+            return
+        apply_write(plan_write(file_tree(topology), home / "terraform"))
+        found.append((topology, home))
+
+    write()
+    return found
+
+
+def create_existing(topology: Topology, local_aws: LocalAws) -> None:
+    """Make what the topology says exists already: secrets, and roles that policies are attached to."""
+    made: set[tuple[str, str, str]] = set()
+    for cache in topology.caches:
+        credential = cache.credential
+        if credential is None or credential.value is CredentialValue.PLACEHOLDER:
+            continue
+        account = topology.accounts[cache.account].id
+        key = (account, str(cache.region), credential.secret)
+        if key not in made:
+            made.add(key)
+            client = local_aws.client("secretsmanager", account=account, region=str(cache.region))
+            client.create_secret(Name=credential.secret, SecretString="{}")
+    for grant in topology.grants:
+        role = grant.consumer.role
+        account = topology.accounts[grant.consumer_account]
+        key = (account.id, "", role or "")
+        if role is None or set(role) & set("*?") or key in made:
+            continue
+        made.add(key)
+        path, _, name = role.rpartition("/")
+        client = local_aws.client("iam", account=account.id, region=str(account.regions[0]))
+        client.create_role(
+            RoleName=name, Path=f"/{path}/" if path else "/", AssumeRolePolicyDocument="{}"
+        )
