@@ -1,20 +1,23 @@
 """Pick the rules that apply, run them, and put what they found in order."""
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from generator.finding import Finding, in_order
 from generator.model.topology import Topology
 from generator.outside import outside_findings
-from generator.rules import GRANT_RULES, OUTSIDE_RULES, TOPOLOGY_RULES
+from generator.rules import DATED_RULES, GRANT_RULES, OUTSIDE_RULES, TOPOLOGY_RULES
 from generator.rules.topology.registry_policy_elsewhere import REGISTRY_POLICY_ELSEWHERE
 
 if TYPE_CHECKING:
     from generator.hcl.reader import CodeReading
 
 
-def topology_findings(topology: Topology) -> tuple[Finding, ...]:
-    """Mistakes in a topology that only show once everything in it is resolved."""
-    return in_order(found for rule in TOPOLOGY_RULES for found in rule.check(topology))
+def topology_findings(topology: Topology, *, today: date) -> tuple[Finding, ...]:
+    """Mistakes in a topology that only show once everything in it is resolved, or on this day."""
+    lasting = (found for rule in TOPOLOGY_RULES for found in rule.check(topology))
+    dated = (found for rule in DATED_RULES for found in rule.check(topology, today))
+    return in_order((*lasting, *dated))
 
 
 def drift_findings(topology: Topology, reading: "CodeReading") -> tuple[Finding, ...]:

@@ -9,7 +9,13 @@ from generator import addresses, resources
 from generator.intent import created_credentials
 from generator.model.estate import Json
 from generator.model.filetree import CacheLine, FileTree, RootFiles
-from generator.model.topology import Cache, CredentialValue, RegistryPolicyMode, Topology
+from generator.model.topology import (
+    Cache,
+    Credential,
+    CredentialValue,
+    RegistryPolicyMode,
+    Topology,
+)
 from generator.policies import (
     PullerPolicy,
     RegistryStatement,
@@ -26,7 +32,7 @@ from generator.policies import (
 )
 from generator.render import Reference, render
 from generator.render.literal import Value
-from generator.values import Region, registry_host
+from generator.values import Region, fill_placeholders, registry_host
 
 MODULES_FOLDER = "modules"
 """Where the copies of the modules lie below the output folder."""
@@ -98,7 +104,7 @@ class _RootPlan:
     account: str
     region: Region
     caches: tuple[Cache, ...]
-    secrets: tuple[tuple[Region, str], ...]
+    secrets: tuple[tuple[Region, str, Credential], ...]
     pullers: tuple[PullerPolicy, ...]
     calls: list[_Call] = field(default_factory=list)
     imports: list[dict[str, Value]] = field(default_factory=list)
@@ -108,11 +114,9 @@ class _RootPlan:
 def _plan(topology: Topology, account: str) -> _RootPlan:
     caches = tuple(cache for cache in topology.caches if cache.account == account)
     secrets = tuple(
-        sorted(
-            (region, name)
-            for owner, region, name in created_credentials(topology)
-            if owner == account
-        )
+        (region, name, credential)
+        for (owner, region, name), credential in _created(topology)
+        if owner == account
     )
     pullers = tuple(
         policy for (owner, _), policy in puller_policies(topology).items() if owner == account
@@ -126,7 +130,7 @@ def _plan(topology: Topology, account: str) -> _RootPlan:
     )
     role = upstream_roles(topology).get(account)
     for region in sorted({cache.region for cache in caches}):
-        if any(where == region for where, _ in secrets):
+        if any(where == region for where, _, _ in secrets):
             plan.calls.append(_credentials_call(topology, account, region))
         plan.calls.append(_caches_call(topology, account, region, role))
     for (owner, region), statements in registry_statements(topology).items():
@@ -170,6 +174,8 @@ def _root(topology: Topology, plan: _RootPlan) -> RootFiles:
     for region, document in plan.exported.items():
         text = json.dumps(document, indent=2, ensure_ascii=False)
         files[_exported_file(region)] = f"{text}\n"
+    if _variables(plan):
+        files["variables.tf"] = _variables_file(plan)
     outputs = list(_outputs(topology, plan))
     if outputs:
         files["outputs.tf"] = render("root/outputs.tf.j2", {"outputs": outputs})
@@ -200,7 +206,7 @@ def _caches_call(
             match cache.credential.value:
                 case CredentialValue.EXISTING:
                     rule["credential_secret_name"] = name
-                case CredentialValue.PLACEHOLDER:
+                case _:
                     rule["credential_arn"] = Reference(
                         f'{addresses.credentials(region)}.arns["{name}"]'
                     )
@@ -218,20 +224,33 @@ def _caches_call(
 
 
 def _credentials_call(topology: Topology, account: str, region: Region) -> _Call:
-    credentials: dict[str, Value] = {
-        name: {"recovery_window_in_days": credential.recovery_days}
-        for (owner, where, name), credential in sorted(created_credentials(topology).items())
-        if (owner, where) == (account, region)
+    credentials: dict[str, Value] = {}
+    values: dict[str, Value] = {}
+    for (owner, where, name), credential in _created(topology):
+        if (owner, where) != (account, region):
+            continue
+        entry: dict[str, Value] = {"recovery_window_in_days": credential.recovery_days}
+        if credential.version is not None:
+            entry["value_version"] = credential.version
+        if credential.copy_of is not None:
+            entry["copy_of"] = fill_placeholders(
+                credential.copy_of, account=topology.accounts[account].id, region=region
+            )
+        if credential.variable is not None:
+            values[name] = Reference(f"var.{credential.variable}")
+        credentials[name] = entry
+    arguments: dict[str, Value] = {
+        "region": str(region),
+        "settle_duration": topology.settle,
+        "credentials": credentials,
     }
+    if values:
+        arguments["values"] = values
     return _Call(
         name=_name(addresses.credentials(region)),
         module="upstream-credential",
         file="main.tf",
-        arguments={
-            "region": str(region),
-            "settle_duration": topology.settle,
-            "credentials": credentials,
-        },
+        arguments=arguments,
     )
 
 
@@ -444,9 +463,59 @@ def _readme(topology: Topology, plan: _RootPlan) -> str:
             "exported": [
                 {"region": str(region), "file": _exported_file(region)} for region in plan.exported
             ],
-            "secrets": [{"region": str(region), "name": name} for region, name in plan.secrets],
+            "secrets": [
+                {"region": str(region), "name": name}
+                for region, name, credential in plan.secrets
+                if credential.value is CredentialValue.PLACEHOLDER
+            ],
+            "variables": [
+                {"name": name, "secrets": [_secret_text(*secret) for secret in secrets]}
+                for name, secrets in _variables(plan).items()
+            ],
+            "copies": [
+                {
+                    "secret": _secret_text(region, name, credential),
+                    "source": fill_placeholders(
+                        credential.copy_of, account=account.id, region=region
+                    ),
+                }
+                for region, name, credential in plan.secrets
+                if credential.copy_of is not None
+            ],
         },
     )
+
+
+def _created(
+    topology: Topology,
+) -> list[tuple[tuple[str, Region, str], Credential]]:
+    """The secrets that are made, by account, region and name, in that order."""
+    found = created_credentials(topology)
+    return [(key, found[key]) for key in sorted(found)]
+
+
+def _variables(plan: _RootPlan) -> dict[str, list[tuple[Region, str, Credential]]]:
+    """The secrets that take their value from each variable of the root."""
+    variables: dict[str, list[tuple[Region, str, Credential]]] = {}
+    for region, name, credential in plan.secrets:
+        if credential.variable is not None:
+            variables.setdefault(credential.variable, []).append((region, name, credential))
+    return dict(sorted(variables.items()))
+
+
+def _secret_text(region: Region, name: str, credential: Credential) -> str:
+    expires = f", expires {credential.expires}" if credential.expires is not None else ""
+    return f"{name} in {region}{expires}"
+
+
+def _variables_file(plan: _RootPlan) -> str:
+    variables = []
+    for name, secrets in _variables(plan).items():
+        names = ", ".join(sorted({secret for _, secret, _ in secrets}))
+        variables.append(
+            {"name": name, "description": f"User name and access token in the secret {names}."}
+        )
+    return render("root/variables.tf.j2", {"variables": variables})
 
 
 def _upstream_text(cache: Cache) -> str:

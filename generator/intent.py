@@ -43,7 +43,7 @@ def created_credentials(topology: Topology) -> dict[tuple[str, Region, str], Cre
     return {
         (cache.account, cache.region, cache.credential.secret): cache.credential
         for cache in topology.caches
-        if cache.credential is not None and cache.credential.value is CredentialValue.PLACEHOLDER
+        if cache.credential is not None and cache.credential.value is not CredentialValue.EXISTING
     }
 
 
@@ -118,11 +118,20 @@ def _secrets(topology: Topology) -> Iterator[Record]:
             region=region,
             key=name,
             attributes={
-                "version_stages": Known(value=PLACEHOLDER_STAGES, span=credential.span),
-                "secret_string_wo_version": Known(value=1, span=credential.span),
+                "version_stages": (
+                    Known(value=PLACEHOLDER_STAGES, span=credential.span)
+                    if credential.version is None
+                    else Absent(span=credential.span)
+                ),
+                "secret_string_wo_version": Known(
+                    value=credential.version or 1, span=credential.span
+                ),
             },
             address=addresses.instance(
-                module, "aws_secretsmanager_secret_version.placeholder", name
+                module,
+                "aws_secretsmanager_secret_version."
+                + ("placeholder" if credential.version is None else "written"),
+                name,
             ),
             span=credential.span,
         )

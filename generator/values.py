@@ -122,3 +122,12 @@ def registry_host(region: Region, account: AccountId) -> str:
 def role_arn(partition: str, account: AccountId, role: str) -> str:
     """The ARN of a role given as `name` or `path/name` (or a pattern of them)."""
     return f"arn:{partition}:iam::{account}:role/{role}"
+
+
+def fill_placeholders(text: str, *, account: AccountId, region: Region) -> str:
+    """A text of the topology with {partition}, {region} and {account_id} put in."""
+    return (
+        text.replace("{partition}", region.aws_partition.id)
+        .replace("{region}", region)
+        .replace("{account_id}", account)
+    )

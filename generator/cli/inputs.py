@@ -20,9 +20,15 @@ def topology_mistakes(path: Path) -> tuple[Topology | None, tuple[Finding, ...]]
     reading = read_topology(path)
     if reading.topology is None:
         return None, reading.findings
+    from datetime import UTC, datetime
+
     from generator.gate import topology_findings
 
-    return reading.topology, (*reading.findings, *topology_findings(reading.topology))
+    today = datetime.now(tz=UTC).date()
+    return reading.topology, (
+        *reading.findings,
+        *topology_findings(reading.topology, today=today),
+    )
 
 
 def sound_topology(path: Path) -> tuple[Topology | None, tuple[Finding, ...]]:

@@ -1,7 +1,8 @@
 """The topology: one YAML file as typed, resolved values. Every part knows its place in the file."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 
 from generator.levels import Level
@@ -16,6 +17,8 @@ class CredentialValue(StrEnum):
 
     EXISTING = "existing"
     PLACEHOLDER = "placeholder"
+    VARIABLE = "variable"
+    COPY = "copy_of"
 
 
 class IdentitySide(StrEnum):
@@ -59,12 +62,24 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credential:
-    """A Secrets Manager secret with an upstream's user name and token."""
+    """A Secrets Manager secret with an upstream's user name and token.
+
+    `variable` is set exactly for `VARIABLE`, `copy_of` (an ARN that may hold {partition}, {region}
+    and {account_id}) exactly for `COPY`, and `version` for both.
+    """
 
     secret: str
     value: CredentialValue
     recovery_days: int
+    variable: str | None = None
+    copy_of: str | None = None
+    version: int | None = None
+    expires: date | None = None
     span: Span
+
+    def is_described_like(self, other: "Credential") -> bool:
+        """Whether two descriptions say the same, wherever they stand."""
+        return self == replace(other, span=self.span)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

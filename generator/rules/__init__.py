@@ -9,7 +9,8 @@ from generator.rules.grant.grant_undeclared import GRANT_UNDECLARED
 from generator.rules.grant.identity_undeclared import IDENTITY_UNDECLARED
 from generator.rules.grant.policy_refused import POLICY_REFUSED
 from generator.rules.grant.trust_wrong_principal import TRUST_WRONG_PRINCIPAL
-from generator.rules.rule import GrantRule, Rule, TopologyRule
+from generator.rules.rule import DatedRule, GrantRule, Rule, TopologyRule
+from generator.rules.topology.credential_expires import CREDENTIAL_EXPIRES
 from generator.rules.topology.identity_elsewhere import IDENTITY_ELSEWHERE
 from generator.rules.topology.kept_statement_widened import KEPT_STATEMENT_WIDENED
 from generator.rules.topology.policy_too_large import POLICY_TOO_LARGE
@@ -22,6 +23,9 @@ TOPOLOGY_RULES: tuple[TopologyRule, ...] = (
     STATEMENT_ID_TWICE,
 )
 """Run by `validate`; a mistake here stops every other command."""
+
+DATED_RULES: tuple[DatedRule, ...] = (CREDENTIAL_EXPIRES,)
+"""Run by `validate`, with the day of the run."""
 
 OUTSIDE_RULES: tuple[TopologyRule, ...] = (IDENTITY_ELSEWHERE, REGISTRY_POLICY_ELSEWHERE)
 """Run by `check`: what the topology itself puts outside of the proof."""
@@ -39,4 +43,13 @@ GRANT_RULES: tuple[GrantRule, ...] = (
 )
 """Run by `check` on every policy that was judged."""
 
-__all__ = ["GRANT_RULES", "OUTSIDE_RULES", "TOPOLOGY_RULES", "GrantRule", "Rule", "TopologyRule"]
+__all__ = [
+    "DATED_RULES",
+    "GRANT_RULES",
+    "OUTSIDE_RULES",
+    "TOPOLOGY_RULES",
+    "DatedRule",
+    "GrantRule",
+    "Rule",
+    "TopologyRule",
+]

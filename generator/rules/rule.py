@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 from generator.finding import Finding, FindingKind, Severity, Witness
@@ -52,6 +53,14 @@ class TopologyRule:
 
     rule: Rule
     check: Callable[[Topology], Iterator[Finding]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatedRule:
+    """A rule about the topology that depends on the day on which it runs."""
+
+    rule: Rule
+    check: Callable[[Topology, date], Iterator[Finding]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Checks that need the whole resolved topology: registries, credentials, names, policies."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from generator.model.topology import Consumer, Credential, CredentialValue, Grant, IdentitySide
@@ -25,7 +26,7 @@ from generator.topology.mistakes import (
     listed,
     quoted,
 )
-from generator.values import AccountId, Prefix, Region
+from generator.values import AccountId, Prefix, Region, fill_placeholders
 
 MAX_RULES = 50
 """The most pull-through cache rules of one registry (an AWS quota that cannot be raised)."""
@@ -157,17 +158,20 @@ def _overlap(first: Prefix, second: Prefix) -> bool:
     )
 
 
-def check_credentials(placed: Sequence[PlacedCache], mistakes: Mistakes) -> None:
-    """Note secrets of one name, account and region that are described differently."""
+def check_credentials(
+    placed: Sequence[PlacedCache], declared: Declarations, gathered: Gathered, mistakes: Mistakes
+) -> None:
+    """Note secrets that are described differently in one registry, and impossible copies."""
     first_of: dict[tuple[str, Region, str], tuple[Credential, PlacedCache]] = {}
     for each in placed:
         if each.cache is None or each.cache.credential is None:
             continue
         credential = each.cache.credential
+        _check_copy(each, credential, declared, gathered)
         first, first_cache = first_of.setdefault(
             (each.account, each.region, credential.secret), (credential, each)
         )
-        if (first.value, first.recovery_days) != (credential.value, credential.recovery_days):
+        if not first.is_described_like(credential):
             path = f"{each.entry.place.path}.credential"
             mistakes.add(
                 CREDENTIAL_CONFLICT,
@@ -179,10 +183,55 @@ def check_credentials(placed: Sequence[PlacedCache], mistakes: Mistakes) -> None
             )
 
 
+def _check_copy(
+    placed: PlacedCache, credential: Credential, declared: Declarations, gathered: Gathered
+) -> None:
+    """Note a secret that would be copied from itself, or from another partition."""
+    account_id = declared.accounts[placed.account].id
+    if credential.copy_of is None or account_id is None:
+        return
+    arn = fill_placeholders(credential.copy_of, account=account_id, region=placed.region)
+    _, partition, _, region, owner, _, name = arn.split(":", 6)
+    path = f"{placed.entry.place.path}.credential"
+    place, registry = Place(span=credential.span, path=path), (placed.account, placed.region)
+    if partition != placed.region.aws_partition.id:
+        gathered.note(
+            CROSSES_PARTITIONS,
+            place,
+            f"`{path}`: {quoted(arn)} lies in the partition `{partition}`, and this registry in "
+            f"`{placed.region.aws_partition.id}`. No secret can be read across partitions.",
+            registry,
+        )
+    elif (owner, region) == (account_id, placed.region) and re.fullmatch(
+        rf"{re.escape(credential.secret)}(-[A-Za-z0-9]{{6}})?", name
+    ):
+        gathered.note(
+            INVALID_VALUE,
+            place,
+            f"`{path}`: {quoted(arn)} is the very secret that is to be written, so it would be a "
+            "copy of itself. Name another secret, or leave this registry out.",
+            registry,
+        )
+
+
 def _described(credential: Credential) -> str:
-    if credential.value is CredentialValue.EXISTING:
-        return "`existing`"
-    return f"`{credential.value.value}` with `recovery_days: {credential.recovery_days}`"
+    expires = f" with `expires: {credential.expires}`" if credential.expires else ""
+    days = f"`recovery_days: {credential.recovery_days}`{expires.replace(' with', ' and')}"
+    match credential.value:
+        case CredentialValue.EXISTING:
+            return f"`existing`{expires}"
+        case CredentialValue.PLACEHOLDER:
+            return f"`placeholder` with {days}"
+        case CredentialValue.VARIABLE:
+            return (
+                f"version {credential.version} of the variable {quoted(credential.variable or '')} "
+                f"with {days}"
+            )
+        case CredentialValue.COPY:
+            return (
+                f"version {credential.version} of a copy of {quoted(credential.copy_of or '')} "
+                f"with {days}"
+            )
 
 
 def check_policy_names(

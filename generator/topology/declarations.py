@@ -6,6 +6,7 @@ do not complain about the consequences of a mistake that is noted already.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from generator.errors import InvalidValueError
 from generator.levels import Level
@@ -133,6 +134,8 @@ class SetEntry:
     is_all_accounts: bool
     regions: tuple[PlacedRegion, ...] | None
     are_regions_known: bool
+    credential: Credential | None
+    credential_place: Place | None
     caches: tuple[CacheEntry, ...]
     cache_keys: frozenset[str] | None
     grants: tuple[GrantEntry, ...]
@@ -283,9 +286,16 @@ def credential_of(value: Fitting | None, mistakes: Mistakes) -> Credential | Non
                 span=value.place.shown,
             )
         case Entries():
-            secret = value.text("secret")
-            kind = CredentialValue(_word(value, "value", CredentialValue.EXISTING.value))
-            days = value.text("recovery_days")
+            secret, days = value.text("secret"), value.text("recovery_days")
+            expires = value.text("expires")
+            written = value.entries("value")
+            kind, is_right = (
+                CredentialValue(_word(value, "value", CredentialValue.EXISTING.value)),
+                not value.broken,
+            )
+            if written is not None:
+                kind = CredentialValue.VARIABLE if written.has("variable") else CredentialValue.COPY
+                is_right &= _check_written_value(written, mistakes)
             if (
                 days is not None
                 and kind is CredentialValue.EXISTING
@@ -298,16 +308,45 @@ def credential_of(value: Fitting | None, mistakes: Mistakes) -> Credential | Non
                     "brought back. This secret exists already and is not managed here. Remove the "
                     "key, or write `value: placeholder` to have the secret made.",
                 )
-            if secret is None or value.broken:
+            if secret is None or not is_right:
                 return None
+            variable = written.text("variable") if written is not None else None
+            copy_of = written.text("copy_of") if written is not None else None
+            version = written.text("version") if written is not None else None
             return Credential(
                 secret=secret.text,
                 value=kind,
                 recovery_days=int(days.text) if days is not None else fields.DEFAULT_RECOVERY_DAYS,
+                variable=variable.text if variable is not None else None,
+                copy_of=copy_of.text if copy_of is not None else None,
+                version=int(version.text) if version is not None else None,
+                expires=date.fromisoformat(expires.text) if expires is not None else None,
                 span=value.place.shown,
             )
         case _:
             return None
+
+
+def _check_written_value(value: Entries, mistakes: Mistakes) -> bool:
+    """Check that a value comes from exactly one source; whether it does."""
+    path = value.place.path
+    if value.has("variable") and value.has("copy_of"):
+        mistakes.add(
+            TWO_SCOPES,
+            value.keys["copy_of"],
+            f"`{path}`: the value comes from a variable or from another secret, not from both. "
+            "Remove `variable` or `copy_of`.",
+        )
+        return False
+    if not value.may_have("variable") and not value.may_have("copy_of"):
+        mistakes.add(
+            MISSING_KEY,
+            value.place.below("variable", value.place.span, value.place.use),
+            f"`{path}`: this does not say where the value comes from. Add `variable:` with the "
+            "name of a variable, or `copy_of:` with the ARN of another secret.",
+        )
+        return False
+    return not value.broken
 
 
 def credential_not_allowed(registry: UpstreamRegistry, place: Place, mistakes: Mistakes) -> None:
@@ -650,6 +689,8 @@ def _set(
         is_all_accounts=is_all,
         regions=_regions(entry),
         are_regions_known=_is_list_whole(entry, "regions"),
+        credential=credential_of(entry.values.get("credential"), mistakes),
+        credential_place=entry.keys.get("credential"),
         caches=_caches(caches, mistakes) if caches is not None else (),
         cache_keys=frozenset(key.removesuffix("/") for key in caches.keys)
         if caches is not None

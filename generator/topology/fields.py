@@ -90,6 +90,32 @@ _ACCOUNT = RecordShape(
     later=("unit", "managed"),
 )
 
+_CREDENTIAL_VALUE = RecordShape(
+    noun="a mapping with `version` and one of `variable` and `copy_of`",
+    example="{variable: docker_hub, version: 1}",
+    fields=(
+        Field(
+            name="variable",
+            shape=texts.VARIABLE,
+            description="The name of the ephemeral variable of the root module that holds the "
+            "user name and the token. Every plan and apply of the root needs it.",
+        ),
+        Field(
+            name="copy_of",
+            shape=texts.SECRET_ARN,
+            description="The ARN of the secret whose JSON is written, as it is, from whatever "
+            "region and account the ARN names. Takes `{partition}`, `{region}` and `{account_id}`.",
+        ),
+        Field(
+            name="version",
+            shape=IntegerShape(noun="the number of the value", ranges=((1, 1_000_000_000),)),
+            description="The number of the value. Terraform writes a value when this changes: "
+            "raise it to have a new one written.",
+            is_required=True,
+        ),
+    ),
+)
+
 _CREDENTIAL = EitherShape(
     noun="a secret's name, or a mapping with `secret`",
     example="ecr-pullthroughcache/docker-hub",
@@ -108,16 +134,19 @@ _CREDENTIAL = EitherShape(
             Field(
                 name="value",
                 shape=EitherShape(
-                    noun="`existing` or `placeholder`",
+                    noun="`existing`, `placeholder`, or a mapping with `variable` or `copy_of`",
                     example="placeholder",
                     text=WordShape(
-                        noun="who puts the value into the secret", words=tuple(CredentialValue)
+                        noun="who puts the value into the secret",
+                        words=(CredentialValue.EXISTING, CredentialValue.PLACEHOLDER),
                     ),
-                    later=("mapping",),
+                    mapping=_CREDENTIAL_VALUE,
                 ),
                 description="`existing`: the secret is there and is looked up by its name. "
                 "`placeholder`: the generated code makes the secret with a dummy value; a person "
-                "or a rotation sets the real one, which is never touched again.",
+                "or a rotation sets the real one, which is never touched again. `{variable: NAME, "
+                "version: N}`: Terraform writes the value from an ephemeral variable. `{copy_of: "
+                "ARN, version: N}`: Terraform writes the value of another secret.",
                 default=CredentialValue.EXISTING.value,
             ),
             Field(
@@ -127,8 +156,13 @@ _CREDENTIAL = EitherShape(
                 "deletes at once. Only for a secret that the generated code makes.",
                 default=DEFAULT_RECOVERY_DAYS,
             ),
+            Field(
+                name="expires",
+                shape=texts.DATE,
+                description="The day on which the upstream's token expires. `validate` warns of "
+                "it from thirty days before.",
+            ),
         ),
-        later=("expires",),
     ),
 )
 
@@ -342,6 +376,12 @@ _REGISTRY_SET = RecordShape(
             description="Narrows the accounts' regions for this set.",
         ),
         Field(
+            name="credential",
+            shape=_CREDENTIAL,
+            description="The secret of every cache of this set whose upstream needs one and that "
+            "names none itself; goes before that of the upstream.",
+        ),
+        Field(
             name="caches",
             shape=MapShape(
                 noun="a mapping from repository prefixes to caches",
@@ -363,7 +403,7 @@ _REGISTRY_SET = RecordShape(
             description="Who may pull what through these caches.",
         ),
     ),
-    later=("creation_templates", "credential"),
+    later=("creation_templates",),
 )
 
 _DEFAULTS = RecordShape(

@@ -8,6 +8,7 @@ from generator.model.topology import (
     Account,
     Cache,
     Consumer,
+    Credential,
     EcrUpstream,
     Grant,
     Topology,
@@ -47,6 +48,7 @@ from generator.topology.mistakes import (
     ROOT_WITH_UPSTREAM_PREFIX,
     UNKNOWN_REGISTRY,
     UNUSED_GRANT,
+    WITHOUT_EFFECT,
     Mistakes,
     Place,
     listed,
@@ -71,7 +73,7 @@ def resolve(declared: Declarations, mistakes: Mistakes) -> Topology | None:
         placed.extend(of_set)
         _resolve_grants(entry, of_set, declared, grants, gathered, mistakes)
     check_registries(placed, gathered)
-    check_credentials(placed, mistakes)
+    check_credentials(placed, declared, gathered, mistakes)
     check_external_consumers(grants, declared, gathered, mistakes)
     check_policy_names(grants, declared, gathered, mistakes)
     check_registry_policies(declared, gathered, mistakes)
@@ -205,8 +207,13 @@ def _place_caches(
         and all(declared.accounts[name].regions is not None for name in entry.accounts)
     )
     placed = []
+    takes_credential = not entry.caches
     for cache in entry.caches:
         upstream = _find_upstream(cache, declared, gathered, mistakes)
+        registry = None if upstream is None else upstream.registry
+        takes_credential |= registry is None or (
+            registry.authentication is Authentication.SECRET and cache.credential_place is None
+        )
         if cache.prefix.is_root and not cache.upstream_prefix.is_root:
             mistakes.add(
                 ROOT_WITH_UPSTREAM_PREFIX,
@@ -215,7 +222,7 @@ def _place_caches(
                 "prefix of its own. Give the cache a prefix, or remove `upstream_prefix`.",
             )
         if upstream is not None:
-            _check_credential(cache, upstream, mistakes)
+            _check_credential(entry, cache, upstream, mistakes)
         if cache.regions is not None and is_reach_known:
             _check_narrowing(cache.regions, regions, "the set does not have it", mistakes)
         wanted = None if cache.regions is None else {each.region for each in cache.regions}
@@ -223,7 +230,7 @@ def _place_caches(
             for region in of_account:
                 if wanted is None or region in wanted:
                     resolved = _resolve_cache(
-                        entry.name, cache, upstream, account, region, declared, gathered
+                        entry, cache, upstream, account, region, declared, gathered
                     )
                     placed.append(
                         PlacedCache(
@@ -234,6 +241,13 @@ def _place_caches(
                             cache=resolved,
                         )
                     )
+    if entry.credential_place is not None and not takes_credential:
+        mistakes.add(
+            WITHOUT_EFFECT,
+            entry.credential_place,
+            f"`{entry.credential_place.path}`: no cache of this set takes it: each has a "
+            "credential of its own, or an upstream that needs none. Remove the key.",
+        )
     return placed
 
 
@@ -293,7 +307,9 @@ def _find_upstream(
     return None
 
 
-def _check_credential(cache: CacheEntry, upstream: UpstreamEntry, mistakes: Mistakes) -> None:
+def _check_credential(
+    entry: SetEntry, cache: CacheEntry, upstream: UpstreamEntry, mistakes: Mistakes
+) -> None:
     registry = upstream.registry
     if registry is None:
         return
@@ -301,7 +317,7 @@ def _check_credential(cache: CacheEntry, upstream: UpstreamEntry, mistakes: Mist
         if cache.credential_place is not None:
             credential_not_allowed(registry, cache.credential_place, mistakes)
         return
-    has_own = cache.credential_place is not None
+    has_own = cache.credential_place is not None or entry.credential_place is not None
     if has_own or upstream.credential is not None or not upstream.is_credential_known:
         return
     if not cache.is_whole:
@@ -317,7 +333,7 @@ def _check_credential(cache: CacheEntry, upstream: UpstreamEntry, mistakes: Mist
 
 
 def _resolve_cache(
-    set_name: str,
+    of_set: SetEntry,
     entry: CacheEntry,
     upstream: UpstreamEntry | None,
     account: str,
@@ -341,7 +357,7 @@ def _resolve_cache(
     if host is None or not entry.is_whole:
         return None
     return Cache(
-        set_name=set_name,
+        set_name=of_set.name,
         account=account,
         region=region,
         prefix=entry.prefix,
@@ -356,9 +372,18 @@ def _resolve_cache(
         upstream_prefix=entry.upstream_prefix,
         upstream_account=upstream_account,
         upstream_region=upstream_region,
-        credential=entry.credential if entry.credential is not None else upstream.credential,
+        credential=_credential(of_set, entry, upstream),
         span=entry.place.shown,
     )
+
+
+def _credential(of_set: SetEntry, entry: CacheEntry, upstream: UpstreamEntry) -> Credential | None:
+    """The credential that holds for a cache: its own, its set's, or its upstream's."""
+    registry = upstream.registry
+    if registry is None or registry.authentication is not Authentication.SECRET:
+        return None
+    possible = (entry.credential, of_set.credential, upstream.credential)
+    return next((each for each in possible if each is not None), None)
 
 
 def _ecr_host(

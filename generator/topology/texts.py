@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import date
 
 from generator.aws_data import prefix_pattern, secret_name_pattern
 from generator.errors import InvalidValueError
@@ -29,6 +30,16 @@ SAME = "same"
 _NAME = "[a-z][a-z0-9-]*"
 _ROLE_CHARACTERS = "A-Za-z0-9_+=,.@*?-"
 _ROLE = f"[{_ROLE_CHARACTERS}]+(?:/[{_ROLE_CHARACTERS}]+)*"
+_SOURCE_ARN = (
+    r"arn:(?:\{partition\}|aws[a-z-]*):secretsmanager:(?:\{region\}|[a-z0-9-]+):"
+    r"(?:\{account_id\}|[0-9]{12}):secret:[A-Za-z0-9/_+=.@-]+"
+)
+_DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_VARIABLE = "[a-z][a-z0-9_-]*"
+# Arguments of a module call, which Terraform refuses as names of variables.
+_RESERVED_VARIABLES = frozenset(
+    {"source", "version", "providers", "count", "for_each", "lifecycle", "depends_on", "locals"}
+)
 _CONSTRAINT = r"(?:(?:=|!=|>|>=|<|<=|~>) *)?[0-9]+(?:\.[0-9]+){0,2}(?:-[0-9A-Za-z.-]+)?"
 
 
@@ -146,6 +157,58 @@ def _check_secret(text: str) -> Complaint | None:
     return Complaint(rule=SECRET_NAME, reason=f"{quoted(text)} is not possible here: {problem}")
 
 
+def _check_secret_arn(text: str) -> Complaint | None:
+    if not re.fullmatch(_SOURCE_ARN, text):
+        return Complaint(
+            rule=INVALID_VALUE,
+            reason=f"{quoted(text)} is not possible here: the ARN of a secret looks like "
+            "`arn:aws:secretsmanager:eu-west-1:111122223333:secret:tokens/hub-a1b2c3`. It may hold "
+            "`{partition}`, `{region}` and `{account_id}` in their places.",
+        )
+    partition, region = text.split(":")[1], text.split(":")[3]
+    if region == "{region}":
+        return None
+    complaint = REGION.check(region)
+    if complaint is not None:
+        return complaint
+    actual = Region.parse(region).aws_partition.id
+    if partition not in {"{partition}", actual}:
+        return Complaint(
+            rule=INVALID_VALUE,
+            reason=f"{quoted(text)} is not possible here: {region} lies in the partition "
+            f"`{actual}`, not in `{partition}`.",
+        )
+    return None
+
+
+def _check_date(text: str) -> Complaint | None:
+    try:
+        if re.fullmatch(_DATE, text):
+            date.fromisoformat(text)
+            return None
+    except ValueError:
+        pass
+    return Complaint(
+        rule=INVALID_VALUE,
+        reason=f"{quoted(text)} is not a day of the calendar: write year, month and day, such as "
+        "`2027-01-31`.",
+    )
+
+
+def _check_variable(text: str) -> Complaint | None:
+    if text in _RESERVED_VARIABLES:
+        return Complaint(
+            rule=INVALID_VALUE,
+            reason=f"{quoted(text)} is not possible here: Terraform keeps this name for itself. "
+            "Choose another.",
+        )
+    return _by_pattern(
+        _VARIABLE,
+        "the name of a variable begins with a lower-case letter and goes on with lower-case "
+        "letters, digits, hyphens and underscores.",
+    )(text)
+
+
 def _check_layout(text: str) -> Complaint | None:
     problem: str | None = None
     bare = re.sub(r"\{(?:account|account_id|partition)\}", "x", text)
@@ -244,6 +307,28 @@ POLICY_FILE = TextShape(
     ),
     maximum=1000,
     may_look_like_number=True,
+)
+SECRET_ARN = TextShape(
+    noun="a secret's ARN",
+    example='"arn:aws:secretsmanager:eu-west-1:111122223333:secret:tokens/hub-a1b2c3"',
+    pattern=_SOURCE_ARN,
+    check=_check_secret_arn,
+    maximum=640,
+)
+DATE = TextShape(
+    noun="a day",
+    example="2027-01-31",
+    pattern=_DATE,
+    check=_check_date,
+    minimum=10,
+    maximum=10,
+)
+VARIABLE = TextShape(
+    noun="a variable's name",
+    example="docker_hub",
+    pattern=_VARIABLE,
+    check=_check_variable,
+    maximum=128,
 )
 HOST = TextShape(
     noun="a host name",

@@ -12,7 +12,7 @@ resource "aws_secretsmanager_secret" "this" {
 # The version keeps a staging label of its own: when the real value takes AWSCURRENT, a version
 # without labels could be deleted, and the placeholder would come back over the real value.
 resource "aws_secretsmanager_secret_version" "placeholder" {
-  for_each = var.credentials
+  for_each = { for name, credential in var.credentials : name => credential if credential.value_version == null }
 
   region                   = var.region
   secret_id                = aws_secretsmanager_secret.this[each.key].id
@@ -25,11 +25,31 @@ resource "aws_secretsmanager_secret_version" "placeholder" {
   }
 }
 
+ephemeral "aws_secretsmanager_secret_version" "source" {
+  for_each = { for name, credential in var.credentials : name => credential.copy_of if credential.copy_of != null }
+
+  region    = split(":", each.value)[3]
+  secret_id = each.value
+}
+
+# Written again only when the version changes: Terraform cannot see whether the value did.
+resource "aws_secretsmanager_secret_version" "written" {
+  for_each = { for name, credential in var.credentials : name => credential if credential.value_version != null }
+
+  region    = var.region
+  secret_id = aws_secretsmanager_secret.this[each.key].id
+  secret_string_wo = each.value.copy_of != null ? ephemeral.aws_secretsmanager_secret_version.source[each.key].secret_string : jsonencode({
+    username    = var.values[each.key].username
+    accessToken = var.values[each.key].access_token
+  })
+  secret_string_wo_version = each.value.value_version
+}
+
 resource "time_sleep" "settle" {
   for_each = var.credentials
 
   create_duration = var.settle_duration
   triggers = {
-    arn = aws_secretsmanager_secret_version.placeholder[each.key].arn
+    arn = each.value.value_version == null ? aws_secretsmanager_secret_version.placeholder[each.key].arn : aws_secretsmanager_secret_version.written[each.key].arn
   }
 }

@@ -63,3 +63,18 @@ def test_the_schema_accepts_a_right_topology(tmp_path: Path) -> None:
     assert (ran.code, ran.err) == (0, "")
     jsonschema.Draft202012Validator.check_schema(ran.document)
     jsonschema.Draft202012Validator(ran.document).validate(yaml.safe_load(TOPOLOGY))
+
+
+def test_a_token_that_has_expired_is_a_warning_on_the_day_of_the_run(tmp_path: Path) -> None:
+    credential = "{secret: ecr-pullthroughcache/docker-hub, expires: 2020-01-31}"
+    write_topology(
+        tmp_path,
+        TOPOLOGY.replace(
+            "{credential: ecr-pullthroughcache/docker-hub}", f"{{credential: {credential}}}"
+        ),
+    )
+
+    ran = forebay(tmp_path, "validate", "--format", "json")
+
+    (result,) = ran.document["results"]
+    assert (ran.code, result["rule"], result["severity"]) == (0, "credential-expires", "warning")

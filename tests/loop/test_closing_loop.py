@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,7 +50,10 @@ def test_generated_code_read_back_is_the_intent_and_exact(document: Document) ->
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name).resolve()
         topology = read(to_yaml(document), folder)
-        if any(finding.severity is Severity.HIGH for finding in topology_findings(topology)):
+        if any(
+            finding.severity is Severity.HIGH
+            for finding in topology_findings(topology, today=date(2026, 1, 1))
+        ):
             return
         apply_write(plan_write(file_tree(topology), folder / "terraform"))
         (folder / "terraform").mkdir(exist_ok=True)

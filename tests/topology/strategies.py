@@ -38,6 +38,7 @@ TOKEN_PREFIXES = (
     "chainguard",
 )
 FREE_PREFIXES = ("base", "team/base", "a.b", "x_1", "deep/er/prefix", "12")
+COPIED = "arn:{partition}:secretsmanager:{region}:{account_id}:secret:tokens/hub-a1b2c3"
 UPSTREAM_PREFIXES = ("ROOT", "library", "team/apps")
 
 
@@ -190,6 +191,9 @@ def _credential(secret: str) -> st.SearchStrategy[Value]:
         {"secret": name, "value": "placeholder"},
         {"secret": name, "value": "placeholder", "recovery_days": 0},
         {"secret": name, "value": "placeholder", "recovery_days": 7},
+        {"secret": name, "value": {"variable": "token", "version": 1}, "expires": "2027-01-31"},
+        {"secret": name, "value": {"variable": "other-token", "version": 12}, "recovery_days": 0},
+        {"secret": name, "value": {"version": 3, "copy_of": COPIED}},
     ]
     return st.sampled_from(forms)
 
@@ -323,6 +327,8 @@ def _sets(
         if not caches:
             continue
         entry["caches"] = caches
+        if any(map(_takes_set_credential, caches.items())) and draw(st.booleans()):
+            entry["credential"] = draw(_credential(f"of-set/{name}"))
         grants = draw(
             st.lists(_grant(caches, registries, consumers, identities, regions), max_size=3)
         )
@@ -335,6 +341,13 @@ def _sets(
         account = min(regions)
         sets[account] = {"caches": {"ecr-public": {}}}
     return sets, policies
+
+
+def _takes_set_credential(item: tuple[str, Value]) -> bool:
+    prefix, cache = item
+    if not isinstance(cache, dict) or "credential" in cache:
+        return False
+    return str(cache.get("upstream", prefix)) in {*TOKEN_PREFIXES, "acme-azure"}
 
 
 @st.composite
