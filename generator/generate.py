@@ -504,7 +504,7 @@ def _variables(plan: _RootPlan) -> dict[str, list[tuple[Region, str, Credential]
 
 
 def _secret_text(region: Region, name: str, credential: Credential) -> str:
-    expires = f", expires {credential.expires}" if credential.expires is not None else ""
+    expires = f" (expires {credential.expires})" if credential.expires is not None else ""
     return f"{name} in {region}{expires}"
 
 

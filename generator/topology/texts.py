@@ -35,7 +35,7 @@ _SOURCE_ARN = (
     r"(?:\{account_id\}|[0-9]{12}):secret:[A-Za-z0-9/_+=.@-]+"
 )
 _DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
-_VARIABLE = "[a-z][a-z0-9_-]*"
+_VARIABLE = "[a-z][a-z0-9_]*"
 # Arguments of a module call, which Terraform refuses as names of variables.
 _RESERVED_VARIABLES = frozenset(
     {"source", "version", "providers", "count", "for_each", "lifecycle", "depends_on", "locals"}
@@ -205,7 +205,7 @@ def _check_variable(text: str) -> Complaint | None:
     return _by_pattern(
         _VARIABLE,
         "the name of a variable begins with a lower-case letter and goes on with lower-case "
-        "letters, digits, hyphens and underscores.",
+        "letters, digits and underscores.",
     )(text)
 
 

@@ -192,7 +192,7 @@ def _credential(secret: str) -> st.SearchStrategy[Value]:
         {"secret": name, "value": "placeholder", "recovery_days": 0},
         {"secret": name, "value": "placeholder", "recovery_days": 7},
         {"secret": name, "value": {"variable": "token", "version": 1}, "expires": "2027-01-31"},
-        {"secret": name, "value": {"variable": "other-token", "version": 12}, "recovery_days": 0},
+        {"secret": name, "value": {"variable": "other_token", "version": 12}, "recovery_days": 0},
         {"secret": name, "value": {"version": 3, "copy_of": COPIED}},
     ]
     return st.sampled_from(forms)
