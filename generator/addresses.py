@@ -8,6 +8,9 @@ from generator.values import Region
 UPSTREAM_ACCESS = "module.upstream_access"
 """The roles for cross-account upstreams."""
 
+TEMPLATE_ROLE = "module.template_role"
+"""The roles of creation templates."""
+
 PULLERS = "module.pullers"
 """The policies of those who pull."""
 

@@ -45,6 +45,7 @@ SECRET_PREFIX = "ecr-pullthroughcache/"  # noqa: S105 - a name prefix
 _POLICIES: Mapping[tuple[Kind, str], PolicyKind] = {
     (Kind.REGISTRY_POLICY, "policy"): PolicyKind.REGISTRY,
     (Kind.REPOSITORY_POLICY, "policy"): PolicyKind.REPOSITORY,
+    (Kind.CREATION_TEMPLATE, "repository_policy"): PolicyKind.REPOSITORY,
     (Kind.ROLE, "assume_role_policy"): PolicyKind.TRUST,
     (Kind.ROLE_POLICY, "policy"): PolicyKind.IDENTITY,
     (Kind.MANAGED_POLICY, "policy"): PolicyKind.IDENTITY,
@@ -107,7 +108,7 @@ def _differences(comparison: Comparison, intended: Record, found: Record) -> Ite
     for name, wanted in intended.attributes.items():
         actual = found.get(name)
         kind = _POLICIES.get((intended.kind, name))
-        if kind is not None:
+        if kind is not None and isinstance(wanted, Known):
             yield from _policy_differences(comparison, intended, found, name, kind)
             continue
         match compare_attribute(name, wanted, actual):

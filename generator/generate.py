@@ -6,19 +6,24 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from generator import addresses, resources
-from generator.intent import created_credentials
-from generator.model.estate import Json
+from generator.intent import created_credentials, filled_document
+from generator.model.estate import Json, Unknown
 from generator.model.filetree import CacheLine, FileTree, RootFiles
 from generator.model.topology import (
+    AppliedFor,
     Cache,
     Credential,
     CredentialValue,
+    Encryption,
+    Mutability,
+    PlacedTemplate,
     RegistryPolicyMode,
     Topology,
 )
 from generator.policies import (
     PullerPolicy,
     RegistryStatement,
+    TemplateRole,
     UpstreamRole,
     handed_over_policies,
     is_exported,
@@ -27,12 +32,14 @@ from generator.policies import (
     puller_policies,
     registry_policy_document,
     registry_statements,
+    template_key,
+    template_roles,
     upstream_roles,
     upstreams_of,
 )
-from generator.render import Reference, render
+from generator.render import Encoded, Reference, render
 from generator.render.literal import Value
-from generator.values import Region, fill_placeholders, registry_host
+from generator.values import Region, fill_placeholders, registry_host, role_arn
 
 MODULES_FOLDER = "modules"
 """Where the copies of the modules lie below the output folder."""
@@ -58,6 +65,10 @@ def file_tree(topology: Topology) -> FileTree:
             **_handover(topology),
         },
     )
+
+
+_SOURCE = "ephemeral.aws_secretsmanager_secret_version.source"
+"""The secrets that are copied, by their ARNs, in a root that has any."""
 
 
 def _handover(topology: Topology) -> dict[str, str]:
@@ -129,7 +140,9 @@ def _plan(topology: Topology, account: str) -> _RootPlan:
         pullers=pullers,
     )
     role = upstream_roles(topology).get(account)
-    for region in sorted({cache.region for cache in caches}):
+    templates = [placed for placed in topology.templates if placed.account == account]
+    template_role = template_roles(topology).get(account)
+    for region in sorted({cache.region for cache in caches} | {each.region for each in templates}):
         if any(where == region for where, _, _ in secrets):
             plan.calls.append(_credentials_call(topology, account, region))
         plan.calls.append(_caches_call(topology, account, region, role))
@@ -144,6 +157,8 @@ def _plan(topology: Topology, account: str) -> _RootPlan:
             plan.imports.append(_import(topology, account, region, plan.region))
     if role is not None:
         plan.calls.append(_upstream_access_call(topology, role))
+    if template_role is not None:
+        plan.calls.append(_template_role_call(topology, template_role))
     if pullers:
         plan.calls.append(_pullers_call(plan.region, pullers))
     return plan
@@ -174,6 +189,8 @@ def _root(topology: Topology, plan: _RootPlan) -> RootFiles:
     for region, document in plan.exported.items():
         text = json.dumps(document, indent=2, ensure_ascii=False)
         files[_exported_file(region)] = f"{text}\n"
+    if sources := _sources(topology, plan):
+        files["sources.tf"] = render("root/sources.tf.j2", {"sources": sources})
     if _variables(plan):
         files["variables.tf"] = _variables_file(plan)
     outputs = list(_outputs(topology, plan))
@@ -215,17 +232,97 @@ def _caches_call(
                 f'{addresses.UPSTREAM_ACCESS}.role_arns["{role.name}"]'
             )
         rules[str(cache.prefix)] = rule
+    arguments: dict[str, Value] = {"region": str(region), "rules": rules}
+    templates: dict[str, Value] = {
+        str(placed.prefix): _template(topology, placed)
+        for placed in topology.templates
+        if (placed.account, placed.region) == (account, region)
+    }
+    if templates:
+        arguments["creation_templates"] = templates
     return _Call(
         name=_name(addresses.caches(region)),
         module="pull-through-cache",
         file="main.tf",
-        arguments={"region": str(region), "rules": rules},
+        arguments=arguments,
+    )
+
+
+def _template(topology: Topology, placed: PlacedTemplate) -> Value:
+    """One creation template as the module takes it, without what is the module's default."""
+    template = placed.template
+    values: dict[str, Value] = {}
+    if template.applied_for != (AppliedFor.PULL_THROUGH_CACHE,):
+        values["applied_for"] = [word.value for word in template.applied_for]
+    if template.mutability is not Mutability.MUTABLE:
+        values["image_tag_mutability"] = template.mutability.value
+    if template.encryption is not Encryption.AES256:
+        values["encryption_type"] = template.encryption.value
+    if placed.kms_key is not None:
+        values["kms_key_arn"] = placed.kms_key
+    if template.repository_tags:
+        values["repository_tags"] = dict(sorted(template.repository_tags.items()))
+    if template.expire_after_days is not None:
+        values["expire_after_days"] = template.expire_after_days
+    if template.keep_images is not None:
+        values["keep_images"] = template.keep_images
+    for name, document in (
+        ("lifecycle_policy", template.lifecycle),
+        ("repository_policy", template.repository_policy),
+    ):
+        if document is not None:
+            filled = filled_document(topology, placed, document)
+            values[name] = Encoded(document=_plain(filled))
+    account = topology.accounts[placed.account]
+    if template.role is not None:
+        partition = placed.region.aws_partition.id
+        values["custom_role_arn"] = role_arn(partition, account.id, template.role)
+    elif template.needs_role:
+        name = template_roles(topology)[placed.account].name
+        values["custom_role_arn"] = Reference(f'{addresses.TEMPLATE_ROLE}.role_arns["{name}"]')
+    return values
+
+
+def _plain(document: Json) -> Value:
+    """A document without unknown parts as a value that can be written."""
+    match document:
+        case Mapping():
+            return {key: _plain(item) for key, item in document.items()}
+        case tuple():
+            return [_plain(item) for item in document]
+        case float() | Unknown():
+            raise TypeError(f"{document} is in no document of a topology")
+        case _:
+            return document
+
+
+def _template_role_call(topology: Topology, role: TemplateRole) -> _Call:
+    templates: list[Value] = []
+    for placed in role.templates:
+        entry: dict[str, Value] = {"region": str(placed.region), "prefix": str(placed.prefix)}
+        if placed.template.repository_tags:
+            entry["tags"] = True
+        if AppliedFor.REPLICATION in placed.template.applied_for:
+            entry["replication"] = True
+        if (key := template_key(topology, placed)) is not None:
+            entry["kms_key_arn"] = key
+        templates.append(entry)
+    return _Call(
+        name=_name(addresses.TEMPLATE_ROLE),
+        module="template-role",
+        file="access.tf",
+        arguments={
+            "account_id": str(topology.accounts[role.account].id),
+            "partition": role.templates[0].region.aws_partition.id,
+            "roles": {role.name: {"templates": templates}},
+        },
     )
 
 
 def _credentials_call(topology: Topology, account: str, region: Region) -> _Call:
     credentials: dict[str, Value] = {}
     values: dict[str, Value] = {}
+    documents: dict[str, Value] = {}
     for (owner, where, name), credential in _created(topology):
         if (owner, where) != (account, region):
             continue
@@ -233,9 +330,10 @@ def _credentials_call(topology: Topology, account: str, region: Region) -> _Call
         if credential.version is not None:
             entry["value_version"] = credential.version
         if credential.copy_of is not None:
-            entry["copy_of"] = fill_placeholders(
+            source = fill_placeholders(
                 credential.copy_of, account=topology.accounts[account].id, region=region
             )
+            documents[name] = Reference(f'{_SOURCE}["{source}"].secret_string')
         if credential.variable is not None:
             values[name] = Reference(f"var.{credential.variable}")
         credentials[name] = entry
@@ -246,6 +344,8 @@ def _credentials_call(topology: Topology, account: str, region: Region) -> _Call
     }
     if values:
         arguments["values"] = values
+    if documents:
+        arguments["documents"] = documents
     return _Call(
         name=_name(addresses.credentials(region)),
         module="upstream-credential",
@@ -492,6 +592,18 @@ def _created(
     """The secrets that are made, by account, region and name, in that order."""
     found = created_credentials(topology)
     return [(key, found[key]) for key in sorted(found)]
+
+
+def _sources(topology: Topology, plan: _RootPlan) -> list[str]:
+    """The ARNs of the secrets that are copied, sorted."""
+    account = topology.accounts[plan.account].id
+    return sorted(
+        {
+            fill_placeholders(credential.copy_of, account=account, region=region)
+            for region, _, credential in plan.secrets
+            if credential.copy_of is not None
+        }
+    )
 
 
 def _variables(plan: _RootPlan) -> dict[str, list[tuple[Region, str, Credential]]]:

@@ -3,24 +3,45 @@
 from collections.abc import Iterator, Mapping
 
 from generator import addresses
-from generator.levels import PULL_THROUGH_SERVICE
-from generator.model.estate import Absent, Attribute, Estate, Identity, Kind, Known, Link, Record
-from generator.model.topology import Cache, Credential, CredentialValue, Topology
+from generator.levels import PULL_THROUGH_SERVICE, TEMPLATE_SERVICE
+from generator.model.estate import (
+    Absent,
+    Attribute,
+    Estate,
+    Identity,
+    Json,
+    Kind,
+    Known,
+    Link,
+    Record,
+)
+from generator.model.topology import (
+    Cache,
+    Credential,
+    CredentialValue,
+    PlacedTemplate,
+    Topology,
+)
 from generator.policies import (
     is_exported,
     puller_document,
     puller_policies,
     registry_policy_document,
     registry_statements,
+    template_role_document,
+    template_roles,
     trust_document,
     upstream_role_document,
     upstream_roles,
 )
 from generator.span import Span
-from generator.values import Region
+from generator.values import Region, fill_placeholders
 
 UPSTREAM_ROLE_POLICY = "pull-through-cache"
 """The name of the inline policy of a role for cross-account upstreams."""
+
+TEMPLATE_ROLE_POLICY = "creation-templates"
+"""The name of the inline policy of a role for creation templates."""
 
 PLACEHOLDER_STAGES = ("AWSCURRENT", "forebay-placeholder")
 """The staging labels of a placeholder version: one of its own keeps it from being deleted."""
@@ -33,6 +54,8 @@ def intend(topology: Topology) -> Estate:
         *_secrets(topology),
         *_registry_policies(topology),
         *_upstream_roles(topology),
+        *_templates(topology),
+        *_template_roles(topology),
         *_pullers(topology),
     )
     return Estate(records=records)
@@ -45,6 +68,43 @@ def created_credentials(topology: Topology) -> dict[tuple[str, Region, str], Cre
         for cache in topology.caches
         if cache.credential is not None and cache.credential.value is not CredentialValue.EXISTING
     }
+
+
+def lifecycle_document(topology: Topology, placed: PlacedTemplate) -> Json:
+    """The lifecycle policy of a template in one registry, `None` when there is none."""
+    template = placed.template
+    if template.lifecycle is not None:
+        return filled_document(topology, placed, template.lifecycle)
+    selection: dict[str, Json]
+    if template.expire_after_days is not None:
+        selection = {
+            "tagStatus": "any",
+            "countType": "sinceImagePushed",
+            "countUnit": "days",
+            "countNumber": template.expire_after_days,
+        }
+    elif template.keep_images is not None:
+        selection = {
+            "tagStatus": "any",
+            "countType": "imageCountMoreThan",
+            "countNumber": template.keep_images,
+        }
+    else:
+        return None
+    rule: Json = {"rulePriority": 1, "selection": selection, "action": {"type": "expire"}}
+    return {"rules": (rule,)}
+
+
+def filled_document(topology: Topology, placed: PlacedTemplate, document: Json) -> Json:
+    """A raw document with {partition}, {region} and {account_id} put in for one registry."""
+    if isinstance(document, str):
+        account = topology.accounts[placed.account].id
+        return fill_placeholders(document, account=account, region=placed.region)
+    if isinstance(document, tuple):
+        return tuple(filled_document(topology, placed, item) for item in document)
+    if isinstance(document, Mapping):
+        return {key: filled_document(topology, placed, item) for key, item in document.items()}
+    return document
 
 
 def secret_link(topology: Topology, cache: Cache, credential: Credential) -> Identity:
@@ -194,6 +254,85 @@ def _upstream_roles(topology: Topology) -> Iterator[Record]:
             },
             address=addresses.instance(
                 addresses.UPSTREAM_ACCESS, "aws_iam_role_policy.this", role.name
+            ),
+            span=role.span,
+        )
+
+
+def _templates(topology: Topology) -> Iterator[Record]:
+    roles = template_roles(topology)
+    for placed in topology.templates:
+        template, span = placed.template, placed.template.span
+        role: Attribute = Absent(span=span)
+        name = template.role
+        if name is None and template.needs_role:
+            name = roles[placed.account].name
+        if name is not None:
+            target = Identity(
+                kind=Kind.ROLE,
+                account=topology.accounts[placed.account].id,
+                region=None,
+                key=name,
+            )
+            role = Link(target=target, span=span)
+        policy = filled_document(topology, placed, template.repository_policy)
+        encryption: Json = {"encryption_type": template.encryption.value, "kms_key": placed.kms_key}
+        yield _record(
+            topology,
+            placed.account,
+            kind=Kind.CREATION_TEMPLATE,
+            region=placed.region,
+            key=str(placed.prefix),
+            attributes={
+                "applied_for": Known(
+                    value=tuple(word.value for word in template.applied_for), span=span
+                ),
+                "image_tag_mutability": Known(value=template.mutability.value, span=span),
+                "image_tag_mutability_exclusion_filter": Absent(span=span),
+                "encryption_configuration": Known(value=(encryption,), span=span),
+                "resource_tags": Known(value=dict(template.repository_tags), span=span),
+                "custom_role_arn": role,
+                "lifecycle_policy": _document(lifecycle_document(topology, placed), span),
+                "repository_policy": _document(policy, span),
+            },
+            address=addresses.instance(
+                addresses.caches(placed.region),
+                "aws_ecr_repository_creation_template.this",
+                placed.prefix,
+            ),
+            span=placed.span,
+        )
+
+
+def _document(document: Json, span: Span) -> Attribute:
+    return Absent(span=span) if document is None else Known(value=document, span=span)
+
+
+def _template_roles(topology: Topology) -> Iterator[Record]:
+    for account, role in template_roles(topology).items():
+        yield _record(
+            topology,
+            account,
+            kind=Kind.ROLE,
+            region=None,
+            key=role.name,
+            attributes={
+                "assume_role_policy": Known(value=trust_document(TEMPLATE_SERVICE), span=role.span),
+            },
+            address=addresses.instance(addresses.TEMPLATE_ROLE, "aws_iam_role.this", role.name),
+            span=role.span,
+        )
+        yield _record(
+            topology,
+            account,
+            kind=Kind.ROLE_POLICY,
+            region=None,
+            key=f"{role.name}:{TEMPLATE_ROLE_POLICY}",
+            attributes={
+                "policy": Known(value=template_role_document(topology, role), span=role.span)
+            },
+            address=addresses.instance(
+                addresses.TEMPLATE_ROLE, "aws_iam_role_policy.this", role.name
             ),
             span=role.span,
         )

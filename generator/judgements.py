@@ -21,8 +21,13 @@ from generator.iam import (
     parse_policy,
     same_meaning,
 )
-from generator.intent import UPSTREAM_ROLE_POLICY, intend
-from generator.levels import DOWNSTREAM_ACTIONS, PULL_THROUGH_SERVICE, UPSTREAM_ACTIONS
+from generator.intent import TEMPLATE_ROLE_POLICY, UPSTREAM_ROLE_POLICY, intend
+from generator.levels import (
+    DOWNSTREAM_ACTIONS,
+    PULL_THROUGH_SERVICE,
+    TEMPLATE_SERVICE,
+    UPSTREAM_ACTIONS,
+)
 from generator.model.estate import (
     Absent,
     Attribute,
@@ -39,12 +44,15 @@ from generator.model.topology import Account, Grant, IdentitySide, Topology
 from generator.normalise import matches_role
 from generator.places import place_of
 from generator.policies import (
+    TemplateRole,
     UpstreamRole,
     is_exported,
     kept_statements,
     puller_document,
     puller_policies,
     registry_statements,
+    template_actions,
+    template_roles,
     upstream_roles,
 )
 from generator.span import Span
@@ -66,7 +74,8 @@ class JudgedPolicy:
     `what` names them in words. `records` are the records and attributes they come from, by the
     policies' sources; `place` is
     where a missing statement belongs, `topology` the line that declares the access.
-    `attachment_seen` is false for a policy that code elsewhere may attach, or nobody.
+    `attachment_seen` is false for a policy that code elsewhere may attach, or nobody. `service` is
+    who alone may assume the role, for a trust policy.
     """
 
     what: str
@@ -79,6 +88,7 @@ class JudgedPolicy:
     topology: Span
     judgement: Judgement
     attachment_seen: bool = True
+    service: str | None = None
 
     def place_in(self, source: str, position: int) -> Span | None:
         """Where a statement of one of the policies stands in the code."""
@@ -116,8 +126,11 @@ def judge(
     yield from _repository_policies(case)
     yield from _unplaced_policies(case)
     for role in upstream_roles(topology).values():
-        yield _trust(case, role)
+        yield _trust(case, role, PULL_THROUGH_SERVICE)
         yield _upstream_role(case, role)
+    for template_role in template_roles(topology).values():
+        yield _trust(case, template_role, TEMPLATE_SERVICE)
+        yield _template_role(case, template_role)
     for (account, role_key), grants in _consumers(topology).items():
         yield from _consumer(case, account, role_key, grants)
 
@@ -190,6 +203,7 @@ class _Case:
         topology: Span,
         judgement: Judgement,
         attachment_seen: bool = True,
+        service: str | None = None,
     ) -> JudgedPolicy:
         """Put an answer together; `missing` is a record of the intent, for when nothing was found."""
         place = place_of(self.estate, missing)
@@ -211,6 +225,7 @@ class _Case:
             topology=topology,
             judgement=judgement,
             attachment_seen=attachment_seen,
+            service=service,
         )
 
 
@@ -414,7 +429,7 @@ def _registry_access(topology: Topology, account: AccountId, region: Region) -> 
     return access
 
 
-def _trust(case: _Case, role: UpstreamRole) -> JudgedPolicy:
+def _trust(case: _Case, role: UpstreamRole | TemplateRole, service: str) -> JudgedPolicy:
     account = case.topology.accounts[role.account].id
     found = [record for record in case.records(Kind.ROLE, account) if record.key == role.name]
     missing = case.wanted(Kind.ROLE, account, role.name, None)
@@ -429,8 +444,41 @@ def _trust(case: _Case, role: UpstreamRole) -> JudgedPolicy:
         judgement=judge_trust_policy(
             policies[0] if policies else parse_policy(_EMPTY, source=missing.address),
             account=account,
-            service=PULL_THROUGH_SERVICE,
-            partition=role.caches[0].region.aws_partition.id,
+            service=service,
+            partition=case.topology.accounts[role.account].regions[0].aws_partition.id,
+        ),
+        service=service,
+    )
+
+
+def _template_role(case: _Case, role: TemplateRole) -> JudgedPolicy:
+    account = case.topology.accounts[role.account].id
+    sources, policies = _reaching(case, account, role.name)
+    missing = case.wanted(Kind.ROLE_POLICY, account, f"{role.name}:{TEMPLATE_ROLE_POLICY}", None)
+    return case.judged(
+        f"the policies of role {role.name} in account {role.account}",
+        PolicyKind.IDENTITY,
+        sources=sources,
+        policies=policies,
+        missing=missing,
+        topology=role.span,
+        judgement=judge_identity_policies(
+            policies or [parse_policy(_EMPTY, source=missing.address)],
+            account=account,
+            role=role.name,
+            intended=[
+                Access(
+                    account=account,
+                    role=role.name,
+                    actions=frozenset(template_actions(placed)),
+                    repositories=placed.prefix.repositories,
+                    region=placed.region,
+                    registry_account=account,
+                )
+                for placed in role.templates
+            ],
+            judged_prefixes=_cache_scopes(case.topology),
+            signs_in=False,
         ),
     )
 
@@ -479,14 +527,18 @@ def _consumer(
     account = topology.accounts[account_name].id
     names = {topology.name_prefix + grant.consumer.policy_name for grant in grants}
     missing = case.wanted(Kind.MANAGED_POLICY, account, min(names), None)
-    ours = upstream_roles(topology).get(account_name)
+    ours = {
+        own.name
+        for found in (upstream_roles(topology), template_roles(topology))
+        if (own := found.get(account_name)) is not None
+    }
     roles = [
         record.key
         for record in case.records(Kind.ROLE, account)
         if isinstance(record.key, str)
         and role_key is not None
         and matches_role(role_key, record.key)
-        and (ours is None or record.key != ours.name)
+        and record.key not in ours
     ]
     for role in roles:
         sources, policies = _reaching(case, account, role)

@@ -47,6 +47,9 @@ DOWNSTREAM_ACTIONS = (
 )
 """What the downstream role does in its own registry."""
 
+KEY_ACTIONS = ("kms:CreateGrant", "kms:DescribeKey", "kms:RetireGrant")
+"""What a creation template's role does with a key (ECR user guide, repository-creation-templates)."""
+
 HARMLESS_ACTIONS = frozenset(
     {
         "ecr:BatchCheckLayerAvailability",

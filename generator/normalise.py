@@ -2,6 +2,7 @@
 
 import fnmatch
 import re
+from collections.abc import Mapping
 from enum import Enum
 
 from generator.model.estate import Absent, Attribute, Json, Kind, Known, Link, Unknown
@@ -80,11 +81,61 @@ def _plain(name: str, attribute: Known | Absent) -> Json:
         case "upstream_repository_prefix":
             # Unset means ROOT (API shape PullThroughCacheRule); one trailing slash is implied.
             return value.removesuffix("/") if isinstance(value, str) and value else value or ROOT
-        case "version_stages":
+        case "version_stages" | "applied_for":
             return tuple(sorted(map(str, value))) if isinstance(value, tuple) else value
+        case "image_tag_mutability":
+            return value or "MUTABLE"
+        case "encryption_configuration":
+            return _encryption(value)
+        case "lifecycle_policy":
+            return _lifecycle(value)
         case _:
             # Terraform converts between numbers, booleans and their texts as the schema asks.
             return _text(value)
+
+
+def _encryption(value: Json) -> Json:
+    """The kind of encryption and the key; without a block it is AES256 (API shape EncryptionType)."""
+    if isinstance(value, tuple):
+        value = value[0] if value else None
+    if isinstance(value, Unknown):
+        return value
+    if not isinstance(value, Mapping):
+        return ("AES256", None)
+    return (value.get("encryption_type") or "AES256", value.get("kms_key") or None)
+
+
+def _lifecycle(value: Json) -> Json:
+    """The rules in the order in which ECR applies them; numbers and descriptions have no effect."""
+    rules = value.get("rules") if isinstance(value, Mapping) else None
+    if not isinstance(rules, tuple) or not all(isinstance(rule, Mapping) for rule in rules):
+        return value or None
+    numbered = [rule for rule in rules if isinstance(rule, Mapping)]
+    return tuple(
+        {
+            key: _plain_json(item)
+            for key, item in rule.items()
+            if key not in {"rulePriority", "description"}
+        }
+        for rule in sorted(numbered, key=_priority)
+    )
+
+
+def _priority(rule: Mapping[str, Json]) -> float:
+    priority = rule.get("rulePriority")
+    return float(priority) if isinstance(priority, int | float | str) else 0.0
+
+
+def _plain_json(value: Json) -> Json:
+    """A value with whole numbers in one type, and lists of words in one order."""
+    if isinstance(value, Mapping):
+        return {key: _plain_json(item) for key, item in value.items()}
+    if isinstance(value, tuple):
+        items = [_plain_json(item) for item in value]
+        return tuple(sorted(items, key=str))
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
 
 
 def _text(value: Json) -> Json:

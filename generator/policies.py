@@ -11,13 +11,22 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from generator.aws_data import registry_policy_limits
-from generator.levels import AUTHORIZATION_ACTION, DOWNSTREAM_ACTIONS, UPSTREAM_ACTIONS, Level
+from generator.levels import (
+    AUTHORIZATION_ACTION,
+    DOWNSTREAM_ACTIONS,
+    KEY_ACTIONS,
+    UPSTREAM_ACTIONS,
+    Level,
+)
 from generator.model.estate import Json
 from generator.model.topology import (
+    AppliedFor,
     Cache,
     Consumer,
+    Encryption,
     Grant,
     IdentitySide,
+    PlacedTemplate,
     RegistryPolicyMode,
     Topology,
 )
@@ -84,6 +93,16 @@ class UpstreamRole:
     span: Span
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateRole:
+    """The role with which ECR tags and encrypts what one account's creation templates make."""
+
+    account: str
+    name: str
+    templates: tuple[PlacedTemplate, ...]
+    span: Span
+
+
 def upstream_role_name(topology: Topology) -> str:
     """The name of the role for cross-account upstreams, the same in every account."""
     return f"{topology.name_prefix}upstream"
@@ -104,6 +123,63 @@ def upstream_roles(topology: Topology) -> dict[str, UpstreamRole]:
         )
         for account, needing in sorted(caches.items())
     }
+
+
+def template_roles(topology: Topology) -> dict[str, TemplateRole]:
+    """The role each account needs for its creation templates, by account.
+
+    None is made for templates that name a role, or that set neither tags nor KMS.
+    """
+    templates: dict[str, list[PlacedTemplate]] = {}
+    for placed in topology.templates:
+        if placed.template.needs_role and placed.template.role is None:
+            templates.setdefault(placed.account, []).append(placed)
+    return {
+        account: TemplateRole(
+            account=account,
+            name=f"{topology.name_prefix}template",
+            templates=tuple(needing),
+            span=needing[0].template.span,
+        )
+        for account, needing in sorted(templates.items())
+    }
+
+
+def template_actions(placed: PlacedTemplate) -> tuple[str, ...]:
+    """What a template's role does on the repositories below the template's prefix."""
+    actions = ["ecr:CreateRepository"]
+    if AppliedFor.REPLICATION in placed.template.applied_for:
+        actions.append("ecr:ReplicateImage")
+    if placed.template.repository_tags:
+        actions.append("ecr:TagResource")
+    return tuple(actions)
+
+
+def template_key(topology: Topology, placed: PlacedTemplate) -> str | None:
+    """The ARN of the keys that a template's role uses, `None` without KMS.
+
+    The id of AWS's own key for ECR cannot be known, so that is any key of the registry.
+    """
+    if placed.template.encryption is not Encryption.KMS:
+        return None
+    account_id, region = topology.accounts[placed.account].id, placed.region
+    any_key = f"arn:{region.aws_partition.id}:kms:{region}:{account_id}:key/*"
+    return placed.kms_key or any_key
+
+
+def template_role_document(topology: Topology, role: TemplateRole) -> Json:
+    """The inline policy of an account's role for creation templates."""
+    account_id = topology.accounts[role.account].id
+    resources: dict[str, list[str]] = {}
+    for placed in role.templates:
+        arn = repository_arn(placed.region, account_id, placed.prefix.repositories)
+        for action in template_actions(placed):
+            resources.setdefault(action, []).append(arn)
+    statements = [_allow((action,), arns) for action, arns in sorted(resources.items())]
+    keys = {template_key(topology, placed) for placed in role.templates} - {None}
+    if keys:
+        statements.append(_allow(KEY_ACTIONS, sorted(key for key in keys if key is not None)))
+    return {"Version": "2012-10-17", "Statement": tuple(statements)}
 
 
 def registry_statements(

@@ -64,6 +64,10 @@ def _partition_of(region: str) -> Partition | None:
     return None
 
 
+MAX_TEMPLATE_PREFIX = 256
+"""The longest prefix of a creation template (API shape Prefix)."""
+
+
 class Prefix(str):
     """A repository prefix as the API takes it: no trailing slash kept, or `ROOT`.
 
@@ -91,6 +95,21 @@ class Prefix(str):
             raise InvalidValueError(
                 f"`{text}` is a prefix that ECR takes but the Terraform AWS provider refuses: it "
                 "allows one separator at a time"
+            )
+        return cls(text.removesuffix("/"))
+
+    @classmethod
+    def parse_of_template(cls, text: str) -> "Prefix":
+        """The same for the prefix of a creation template, which may be longer (256 characters)."""
+        if not 2 <= len(text) <= MAX_TEMPLATE_PREFIX:
+            raise InvalidValueError(
+                f"`{text}` is {len(text)} long; the prefix of a creation template has 2 to "
+                f"{MAX_TEMPLATE_PREFIX} characters"
+            )
+        if not re.fullmatch(_PROVIDER_PREFIX, text):
+            raise InvalidValueError(
+                f"`{text}` is not a repository prefix: lower-case letters and digits, separated by "
+                "single `.`, `_`, `-` or `/`, or the word ROOT"
             )
         return cls(text.removesuffix("/"))
 

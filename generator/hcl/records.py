@@ -254,7 +254,8 @@ class RootRecords:
                 prefix = self._argument(instance, "ecr_repository_prefix")
                 return prefix if isinstance(prefix, Unknown) else prefix.removesuffix("/")
             case Kind.CREATION_TEMPLATE:
-                return self._argument(instance, "prefix")
+                prefix = self._argument(instance, "prefix")
+                return prefix if isinstance(prefix, Unknown) else prefix.removesuffix("/")
             case Kind.REGISTRY_POLICY:
                 return ""
             case Kind.SECRET:

@@ -124,8 +124,11 @@ def judge_identity_policies(
     intended: Sequence[Access],
     judged_prefixes: Sequence[RepositoryScope],
     organization: Organization | None = None,
+    signs_in: bool = True,
 ) -> Judgement:
     """Judge all identity policies of a role (a pattern of roles, every principal) together.
+
+    Who pulls has to sign in; `signs_in` false is for a role that only creates repositories.
 
     Wider than intended counts for pulls, imports and CreateRepository on every repository that is
     not named literally outside the caches, and for writes on the caches (`judged_prefixes`).
@@ -162,7 +165,7 @@ def judge_identity_policies(
         judge.find_over_grants(
             (*_wants(demands), *_not_judged(universe, policies, judged_prefixes))
         )
-        if demands:
+        if demands and signs_in:
             demands.append(_authorization(universe, demands))
         judge.find_under_grants(demands, given=0)
     except TooComplexError as problem:

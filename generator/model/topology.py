@@ -21,6 +21,28 @@ class CredentialValue(StrEnum):
     COPY = "copy_of"
 
 
+class Mutability(StrEnum):
+    """Whether tags of a repository can be moved to other images."""
+
+    MUTABLE = "MUTABLE"
+    IMMUTABLE = "IMMUTABLE"
+
+
+class Encryption(StrEnum):
+    """How the images of a repository are encrypted at rest."""
+
+    AES256 = "AES256"
+    KMS = "KMS"
+
+
+class AppliedFor(StrEnum):
+    """What makes ECR create a repository from a creation template."""
+
+    PULL_THROUGH_CACHE = "PULL_THROUGH_CACHE"
+    REPLICATION = "REPLICATION"
+    CREATE_ON_PUSH = "CREATE_ON_PUSH"
+
+
 class IdentitySide(StrEnum):
     """Who writes the identity policy of a consumer."""
 
@@ -122,6 +144,47 @@ class Cache:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CreationTemplate:
+    """What the repositories look like that ECR creates, wherever the template is used.
+
+    `lifecycle` and `repository_policy` are raw documents, whose texts may hold {partition},
+    {region} and {account_id}. `role` is a role that exists already.
+    """
+
+    name: str
+    mutability: Mutability
+    encryption: Encryption
+    repository_tags: Mapping[str, str]
+    expire_after_days: int | None
+    keep_images: int | None
+    lifecycle: Json
+    applied_for: tuple[AppliedFor, ...]
+    repository_policy: Json
+    role: str | None
+    span: Span
+
+    @property
+    def needs_role(self) -> bool:
+        """Whether ECR needs a role to do what the template says."""
+        return bool(self.repository_tags) or self.encryption is Encryption.KMS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedTemplate:
+    """A creation template in one registry, for the repositories below one prefix.
+
+    `kms_key` is the key's ARN, `None` for AWS's own key or none. `span` is where it is asked for.
+    """
+
+    account: str
+    region: Region
+    prefix: Prefix
+    template: CreationTemplate
+    kms_key: str | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Consumer:
     """Somebody who pulls: an account, or a role (or a pattern of role names) in it.
 
@@ -180,10 +243,11 @@ class TerraformSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topology:
-    """A whole topology without mistakes; `caches` and `grants` are sorted and resolved."""
+    """A whole topology without mistakes; caches, templates and grants are sorted and resolved."""
 
     accounts: Mapping[str, Account]
     caches: tuple[Cache, ...]
+    templates: tuple[PlacedTemplate, ...]
     grants: tuple[Grant, ...]
     name_prefix: str
     settle: str

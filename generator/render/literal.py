@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Self, TypeAlias
 
 from generator.errors import InvalidValueError
@@ -26,7 +27,16 @@ class Reference(str):
         return super().__new__(cls, text)
 
 
-Value: TypeAlias = "str | int | bool | Reference | Sequence[Value] | Mapping[str, Value] | None"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoded:
+    """A document that is written as `jsonencode(…)`, so that a reviewer reads HCL."""
+
+    document: "Value"
+
+
+Value: TypeAlias = (
+    "str | int | bool | Reference | Encoded | Sequence[Value] | Mapping[str, Value] | None"
+)
 """What can be written as an HCL expression."""
 
 _INDENT = "  "
@@ -41,6 +51,8 @@ def hcl(value: Value, depth: int = 0) -> Text:
     """
     if isinstance(value, Reference):
         return Text(value)
+    if isinstance(value, Encoded):
+        return Text(f"jsonencode({hcl(value.document, depth)})")
     if isinstance(value, str):
         return Text(_quoted(value))
     if value is None:

@@ -1,6 +1,6 @@
 """The names of all rules, for options that take one."""
 
-from generator.rules import GRANT_RULES, OUTSIDE_RULES, TOPOLOGY_RULES
+from generator.rules import DATED_RULES, GRANT_RULES, OUTSIDE_RULES, TOPOLOGY_RULES
 from generator.topology.mistakes import mistake_rules
 
 _OTHER_RULES = (
@@ -20,6 +20,7 @@ def rule_names() -> frozenset[str]:
     """Every name that a result of `validate`, `drift` or `check` can have as its rule."""
     rules = (
         *(entry.rule.name for entry in (*TOPOLOGY_RULES, *OUTSIDE_RULES)),
+        *(entry.rule.name for entry in DATED_RULES),
         *(entry.rule.name for entry in GRANT_RULES),
         *(rule.name for rule in mistake_rules()),
     )

@@ -39,6 +39,12 @@ from generator.topology.mistakes import (
 )
 from generator.topology.registries import way_out
 from generator.topology.structure import Entries, Fitting, Items, Text
+from generator.topology.templates import (
+    PrefixTemplate,
+    TemplateEntry,
+    prefix_templates,
+    template_entries,
+)
 from generator.topology.texts import SAME
 from generator.upstreams import CONSOLE_NAMES, REGISTRIES, Authentication, UpstreamRegistry
 from generator.values import AccountId, Prefix, Region
@@ -99,6 +105,8 @@ class CacheEntry:
     upstream_prefix: Prefix
     credential: Credential | None
     credential_place: Place | None
+    creation_template: Text | None
+    is_template_known: bool
     regions: tuple[PlacedRegion, ...] | None
     is_whole: bool
 
@@ -138,6 +146,7 @@ class SetEntry:
     credential_place: Place | None
     caches: tuple[CacheEntry, ...]
     cache_keys: frozenset[str] | None
+    templates: tuple[PrefixTemplate, ...]
     grants: tuple[GrantEntry, ...]
 
 
@@ -148,6 +157,8 @@ class Declarations:
     place: Place
     accounts: Mapping[str, AccountEntry]
     upstreams: Mapping[str, UpstreamEntry]
+    templates: Mapping[str, TemplateEntry]
+    default_template: Text | None
     consumers: Mapping[str, ConsumerEntry]
     sets: tuple[SetEntry, ...]
     name_prefix: str
@@ -170,6 +181,8 @@ def declare(root: Entries, mistakes: Mistakes) -> Declarations:
         place=root.place,
         accounts=accounts,
         upstreams=_upstreams(root.entries("upstreams"), account_keys, mistakes),
+        templates=template_entries(root.entries("creation_templates"), mistakes),
+        default_template=defaults.text("creation_template") if defaults else None,
         consumers=_consumers(root.entries("consumers"), account_keys, mistakes),
         sets=_sets(root.entries("registries"), account_keys, mistakes),
         name_prefix=_word(iam, "name_prefix", fields.DEFAULT_NAME_PREFIX),
@@ -695,6 +708,7 @@ def _set(
         cache_keys=frozenset(key.removesuffix("/") for key in caches.keys)
         if caches is not None
         else None,
+        templates=prefix_templates(entry.entries("creation_templates"), mistakes),
         grants=(
             tuple(
                 _grant(name, grant, accounts, mistakes)
@@ -778,6 +792,8 @@ def _caches(entries: Entries, mistakes: Mistakes) -> tuple[CacheEntry, ...]:
             upstream_prefix=Prefix.parse(upstream_prefix.text if upstream_prefix else "ROOT"),
             credential=parsed,
             credential_place=(entry.keys.get("credential") if entry is not None else None),
+            creation_template=entry.text("creation_template") if entry is not None else None,
+            is_template_known=entry is not None and "creation_template" not in entry.broken,
             regions=_regions(entry) if entry is not None else None,
             is_whole=entry is not None
             and not entry.broken

@@ -3,9 +3,16 @@
 from typing import Final
 
 from generator.levels import Level
-from generator.model.topology import CredentialValue, IdentitySide, RegistryPolicyMode
+from generator.model.topology import (
+    AppliedFor,
+    CredentialValue,
+    Encryption,
+    IdentitySide,
+    Mutability,
+    RegistryPolicyMode,
+)
 from generator.topology import texts
-from generator.topology.mistakes import UNKNOWN_REGISTRY
+from generator.topology.mistakes import UNKNOWN_REGISTRY, quoted
 from generator.topology.registries import UPSTREAM_WORDS, explain_unknown_registry
 from generator.topology.shapes import (
     EitherShape,
@@ -27,6 +34,19 @@ DEFAULT_AWS_PROVIDER: Final = ">= 6.50, < 7.0"
 DEFAULT_TIME_PROVIDER: Final = ">= 0.12, < 1.0"
 DEFAULT_LAYOUT: Final = "{account}"
 ALL_ACCOUNTS: Final = "all"
+
+
+def _explain_encryption(text: str) -> str:
+    if text in {"KMS_DSSE", "DSSE"}:
+        return (
+            f"`{text}`: ECR offers dual-layer encryption in the GovCloud regions only, and this "
+            "language has no word for it. Write `KMS`, or a mapping with `kms_key`."
+        )
+    return (
+        f"{quoted(text)} is not a word for how repositories are encrypted. The words possible here "
+        "are `AES256` and `KMS`; a key of your own is `{kms_key: ARN}`."
+    )
+
 
 _REGIONS = ListShape(noun="a list of regions", example="[eu-west-1]", item=texts.REGION)
 
@@ -209,6 +229,130 @@ _UPSTREAM = RecordShape(
     later=("account_id", "role"),
 )
 
+_FILE = RecordShape(
+    noun="a mapping with `file`",
+    example="{file: policies/repository.json}",
+    fields=(
+        Field(
+            name="file",
+            shape=texts.FILE,
+            description="The JSON file, by its path from the folder of this file. Texts in it may "
+            "hold `{partition}`, `{region}` and `{account_id}`.",
+            is_required=True,
+        ),
+    ),
+)
+
+_TEMPLATE = RecordShape(
+    noun="a mapping that describes a creation template",
+    example="{lifecycle: {expire_after_days: 90}}",
+    fields=(
+        Field(
+            name="mutability",
+            shape=WordShape(noun="the mutability of tags", words=tuple(Mutability)),
+            description="Whether tags can be moved. A cache refreshes moving tags only where they "
+            "are mutable.",
+            default=Mutability.MUTABLE.value,
+        ),
+        Field(
+            name="encryption",
+            shape=EitherShape(
+                noun="`AES256`, `KMS`, or a mapping with `kms_key`",
+                example="KMS",
+                text=WordShape(
+                    noun="how repositories are encrypted",
+                    words=tuple(Encryption),
+                    explain=_explain_encryption,
+                ),
+                mapping=RecordShape(
+                    noun="a mapping with `kms_key`",
+                    example=f"{{kms_key: {texts.KMS_KEY.example}}}",
+                    fields=(
+                        Field(
+                            name="kms_key",
+                            shape=EitherShape(
+                                noun="a key's ARN, or a mapping from regions to ARNs",
+                                example=texts.KMS_KEY.example,
+                                text=texts.KMS_KEY,
+                                mapping=MapShape(
+                                    noun="a mapping from regions to the ARNs of keys",
+                                    example=f"{{eu-west-1: {texts.KMS_KEY.example}}}",
+                                    key=texts.REGION,
+                                    value=texts.KMS_KEY,
+                                ),
+                            ),
+                            description="The key, which lies in the region of the registry. Takes "
+                            "`{partition}`, `{region}` and `{account_id}`.",
+                            is_required=True,
+                        ),
+                    ),
+                ),
+            ),
+            description="How images are encrypted: with keys of ECR's own, with AWS's key for ECR, "
+            "or with a key of yours. It cannot be changed for a repository that exists.",
+            default=Encryption.AES256.value,
+        ),
+        Field(
+            name="repository_tags",
+            shape=MapShape(
+                noun="a mapping of tags",
+                example="{managed-by: forebay}",
+                key=texts.TAG_KEY,
+                value=texts.TAG_VALUE,
+            ),
+            description="Tags of the repositories that ECR creates.",
+        ),
+        Field(
+            name="lifecycle",
+            shape=RecordShape(
+                noun="a mapping that says when images expire",
+                example="{expire_after_days: 90}",
+                fields=(
+                    Field(
+                        name="expire_after_days",
+                        shape=IntegerShape(noun="a number of days", ranges=((1, 36500),)),
+                        description="Images expire so many days after they came into the cache.",
+                    ),
+                    Field(
+                        name="keep_images",
+                        shape=IntegerShape(noun="a number of images", ranges=((1, 100_000),)),
+                        description="Only so many images are kept in each repository, the newest.",
+                    ),
+                    Field(
+                        name="file",
+                        shape=texts.FILE,
+                        description="A lifecycle policy as a JSON file, by its path from the "
+                        "folder of this file.",
+                    ),
+                ),
+                may_be_empty=False,
+            ),
+            description="When images expire. Without it they stay for ever.",
+        ),
+        Field(
+            name="applied_for",
+            shape=ListShape(
+                noun="a list of what creates repositories",
+                example="[PULL_THROUGH_CACHE]",
+                item=WordShape(noun="what creates a repository", words=tuple(AppliedFor)),
+            ),
+            description="What makes ECR create a repository from this template. Without it: "
+            "PULL_THROUGH_CACHE.",
+        ),
+        Field(
+            name="repository_policy",
+            shape=_FILE,
+            description="The policy of each repository that ECR creates, as a JSON file.",
+        ),
+        Field(
+            name="role",
+            shape=texts.ROLE_NAME,
+            description="A role that exists already and that ECR assumes to create repositories. "
+            "Without it a role is made where tags or KMS need one.",
+        ),
+    ),
+)
+
 _CONSUMER_FIELDS = (
     Field(
         name="account_id",
@@ -296,8 +440,13 @@ _CACHE = RecordShape(
             shape=_REGIONS,
             description="Narrows the set's regions for this cache.",
         ),
+        Field(
+            name="creation_template",
+            shape=texts.TEMPLATE,
+            description="The creation template of the cache's repositories, or `none`. Without it: "
+            "`defaults.creation_template`.",
+        ),
     ),
-    later=("creation_template",),
 )
 
 _TO = EitherShape(
@@ -402,8 +551,18 @@ _REGISTRY_SET = RecordShape(
             ),
             description="Who may pull what through these caches.",
         ),
+        Field(
+            name="creation_templates",
+            shape=MapShape(
+                noun="a mapping from repository prefixes to creation templates",
+                example="{ROOT: standard}",
+                key=texts.TEMPLATE_PREFIX,
+                value=texts.TEMPLATE,
+            ),
+            description="Creation templates by repository prefix, in all of these registries. ECR "
+            "takes the longest prefix that fits; ROOT fits every repository.",
+        ),
     ),
-    later=("creation_templates",),
 )
 
 _DEFAULTS = RecordShape(
@@ -439,8 +598,13 @@ _DEFAULTS = RecordShape(
             ),
             description="How generated roles and policies are named.",
         ),
+        Field(
+            name="creation_template",
+            shape=texts.TEMPLATE,
+            description="The creation template of every cache that names none.",
+        ),
     ),
-    later=("tags", "creation_template"),
+    later=("tags",),
 )
 
 _TERRAFORM = RecordShape(
@@ -522,6 +686,17 @@ TOPOLOGY: Final = RecordShape(
             "entry.",
         ),
         Field(
+            name="creation_templates",
+            shape=MapShape(
+                noun="a mapping from names to creation templates",
+                example="{standard: {lifecycle: {expire_after_days: 90}}}",
+                key=texts.TEMPLATE_NAME,
+                value=_TEMPLATE,
+            ),
+            description="Repository creation templates: what the repositories look like that ECR "
+            "creates, each under a name that caches and sets use.",
+        ),
+        Field(
             name="consumers",
             shape=MapShape(
                 noun="a mapping from names to consumers",
@@ -549,5 +724,5 @@ TOPOLOGY: Final = RecordShape(
             description="How the generated Terraform code looks.",
         ),
     ),
-    later=("include", "organization", "creation_templates"),
+    later=("include", "organization"),
 )

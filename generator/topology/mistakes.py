@@ -47,6 +47,9 @@ CROSSES_PARTITIONS: Final = MistakeRule(
 DANGLING_NAME: Final = MistakeRule(
     name="dangling-name", title="A name stands for nothing in the topology"
 )
+DOCUMENT_UNREADABLE: Final = MistakeRule(
+    name="document-unreadable", title="A document that the topology names cannot be used"
+)
 DUPLICATE_KEY: Final = MistakeRule(name="duplicate-key", title="A key stands twice in one mapping")
 EMPTY_VALUE: Final = MistakeRule(name="empty-value", title="A value is empty")
 GRANT_TWICE: Final = MistakeRule(
@@ -60,9 +63,20 @@ HOST_DOES_NOT_FIT: Final = MistakeRule(
 IDENTITY_NEEDS_EXACT_ROLE: Final = MistakeRule(
     name="identity-needs-exact-role", title="Only one exact role can get a policy attached"
 )
+IMMUTABLE_CACHE: Final = MistakeRule(
+    name="immutable-cache",
+    title="Cached tags that can never be refreshed",
+    severity=Severity.WARNING,
+)
 INVALID_VALUE: Final = MistakeRule(name="invalid-value", title="A value is not allowed here")
 KEPT_STATEMENTS: Final = MistakeRule(
     name="kept-statements", title="The statements to keep cannot be used"
+)
+KMS_KEY_REGION: Final = MistakeRule(
+    name="kms-key-region", title="An encryption key is not in the region of the registry"
+)
+LIFECYCLE_REFUSED: Final = MistakeRule(
+    name="lifecycle-refused", title="ECR does not take these lifecycle rules"
 )
 LISTED_TWICE: Final = MistakeRule(name="listed-twice", title="A list names the same thing twice")
 MERGE_KEY: Final = MistakeRule(
@@ -116,6 +130,9 @@ SECRET_NAME: Final = MistakeRule(
 SERVICE_AS_CONSUMER: Final = MistakeRule(
     name="service-as-consumer", title="A service cannot be a consumer"
 )
+TEMPLATE_TWICE: Final = MistakeRule(
+    name="template-twice", title="One prefix of a registry gets two creation templates"
+)
 TOO_MANY_RULES: Final = MistakeRule(
     name="too-many-rules", title="A registry has more caches than ECR allows"
 )
@@ -125,11 +142,19 @@ UNKNOWN_REGION: Final = MistakeRule(name="unknown-region", title="AWS has no suc
 UNKNOWN_REGISTRY: Final = MistakeRule(
     name="unknown-registry", title="ECR cannot cache from this registry"
 )
+UNTAGGED_EXPIRY: Final = MistakeRule(
+    name="untagged-expiry",
+    title="A lifecycle rule expires images that are pulled by digest",
+    severity=Severity.WARNING,
+)
 UNUSED_CONSUMER: Final = MistakeRule(
     name="unused-consumer", title="No grant names this consumer", severity=Severity.WARNING
 )
 UNUSED_GRANT: Final = MistakeRule(
     name="unused-grant", title="A grant covers no cache", severity=Severity.WARNING
+)
+UNUSED_TEMPLATE: Final = MistakeRule(
+    name="unused-template", title="Nothing uses this creation template", severity=Severity.WARNING
 )
 UNUSED_UPSTREAM: Final = MistakeRule(
     name="unused-upstream", title="No cache uses this upstream", severity=Severity.WARNING

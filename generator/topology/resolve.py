@@ -55,6 +55,7 @@ from generator.topology.mistakes import (
     quoted,
 )
 from generator.topology.registries import explain_unknown_registry, way_out
+from generator.topology.templates import place_templates
 from generator.upstreams import CONSOLE_NAMES, REGISTRIES, Authentication, built_in, built_in_names
 from generator.values import Prefix, Region, registry_host
 
@@ -68,8 +69,11 @@ def resolve(declared: Declarations, mistakes: Mistakes) -> Topology | None:
     check_accounts(declared, mistakes)
     placed: list[PlacedCache] = []
     grants: list[Grant] = []
+    reached: list[tuple[SetEntry, dict[str, tuple[Region, ...]]]] = []
     for entry in declared.sets:
-        of_set = _place_caches(entry, declared, gathered, mistakes)
+        regions = _regions_of(entry, declared, mistakes)
+        reached.append((entry, regions))
+        of_set = _place_caches(entry, regions, declared, gathered, mistakes)
         placed.extend(of_set)
         _resolve_grants(entry, of_set, declared, grants, gathered, mistakes)
     check_registries(placed, gathered)
@@ -78,6 +82,7 @@ def resolve(declared: Declarations, mistakes: Mistakes) -> Topology | None:
     check_policy_names(grants, declared, gathered, mistakes)
     check_registry_policies(declared, gathered, mistakes)
     check_terraform(declared, mistakes)
+    templates = place_templates(declared, reached, placed, gathered, mistakes)
     for (_, _, message), (rule, place, registries) in gathered.wrong.items():
         mistakes.add(rule, place, f"{message} {where(registries)}")
     if mistakes.any_mistake:
@@ -100,6 +105,7 @@ def resolve(declared: Declarations, mistakes: Mistakes) -> Topology | None:
         caches=tuple(
             sorted((each.cache for each in placed if each.cache is not None), key=_cache_order)
         ),
+        templates=templates,
         grants=tuple(sorted(grants, key=_grant_order)),
         name_prefix=declared.name_prefix,
         settle=declared.settle,
@@ -196,10 +202,13 @@ def _check_narrowing(
 
 
 def _place_caches(
-    entry: SetEntry, declared: Declarations, gathered: Gathered, mistakes: Mistakes
+    entry: SetEntry,
+    regions: Mapping[str, tuple[Region, ...]],
+    declared: Declarations,
+    gathered: Gathered,
+    mistakes: Mistakes,
 ) -> list[PlacedCache]:
-    regions = _regions_of(entry, declared, mistakes)
-    gathered.size += sum(map(len, regions.values())) * len(entry.caches)
+    gathered.size += sum(map(len, regions.values())) * (len(entry.caches) + len(entry.templates))
     _check_size(gathered.size, entry.place)
     is_reach_known = (
         entry.accounts is not None

@@ -8,6 +8,7 @@ from generator.aws_data import prefix_pattern, secret_name_pattern
 from generator.errors import InvalidValueError
 from generator.topology.mistakes import (
     INVALID_VALUE,
+    NOT_SUPPORTED_YET,
     PREFIX,
     SECRET_NAME,
     SERVICE_AS_CONSUMER,
@@ -16,7 +17,7 @@ from generator.topology.mistakes import (
     quoted,
 )
 from generator.topology.shapes import Complaint, TextShape
-from generator.values import ROOT, AccountId, Prefix, Region, all_regions
+from generator.values import MAX_TEMPLATE_PREFIX, ROOT, AccountId, Prefix, Region, all_regions
 
 SECRET_PREFIX = "ecr-pullthroughcache/"  # noqa: S105 - the start of a name, not a secret
 """How the name of every secret begins that ECR may read."""
@@ -27,12 +28,19 @@ RESERVED_ACCOUNT_NAMES = ("handover", "modules")
 SAME = "same"
 """The region of an ECR upstream that follows the registry that caches."""
 
+NONE = "none"
+"""The word for no creation template at all."""
+
 _NAME = "[a-z][a-z0-9-]*"
 _ROLE_CHARACTERS = "A-Za-z0-9_+=,.@*?-"
 _ROLE = f"[{_ROLE_CHARACTERS}]+(?:/[{_ROLE_CHARACTERS}]+)*"
 _SOURCE_ARN = (
     r"arn:(?:\{partition\}|aws[a-z-]*):secretsmanager:(?:\{region\}|[a-z0-9-]+):"
     r"(?:\{account_id\}|[0-9]{12}):secret:[A-Za-z0-9/_+=.@-]+"
+)
+_KMS_KEY = (
+    r"arn:(?:\{partition\}|aws[a-z-]*):kms:(?:\{region\}|[a-z0-9-]+):"
+    r"(?:\{account_id\}|[0-9]{12}):key/[a-z0-9-]+"
 )
 _DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _VARIABLE = "[a-z][a-z0-9_]*"
@@ -122,6 +130,68 @@ def _check_role(text: str) -> Complaint | None:
             rule=SERVICE_AS_CONSUMER,
             reason=f"{quoted(text)} is a service. ECS, EKS and CodeBuild pull with a role: name "
             "that role. Lambda cannot use a pull-through cache.",
+        )
+    return None
+
+
+def _check_template_prefix(text: str) -> Complaint | None:
+    return _by_parsing(Prefix.parse_of_template, rule=PREFIX)(text)
+
+
+def _check_role_name(text: str) -> Complaint | None:
+    if re.search(r"[*?]", text):
+        return Complaint(
+            rule=INVALID_VALUE,
+            reason=f"{quoted(text)} is not possible here: ECR assumes one role, so write its exact "
+            "name, or `path/name`.",
+        )
+    return _check_role(text)
+
+
+def _check_template_name(text: str) -> Complaint | None:
+    if text == NONE:
+        return Complaint(
+            rule=INVALID_VALUE,
+            reason="`none` is the word for no template. Choose another name.",
+        )
+    return _check_name(text)
+
+
+def _check_kms_key(text: str) -> Complaint | None:
+    if text.startswith("alias/") or ":alias/" in text:
+        return Complaint(
+            rule=NOT_SUPPORTED_YET,
+            reason=f"{quoted(text)} is an alias, and ECR takes only the ARN of a key in a creation "
+            "template. This version does not look aliases up: write the key's ARN.",
+        )
+    if not re.fullmatch(_KMS_KEY, text):
+        return Complaint(
+            rule=INVALID_VALUE,
+            reason=f"{quoted(text)} is not possible here: the ARN of a key looks like "
+            "`arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab`. It may "
+            "hold `{partition}`, `{region}` and `{account_id}` in their places.",
+        )
+    region = text.split(":")[3]
+    return None if region == "{region}" else REGION.check(region)
+
+
+def _check_tag(text: str) -> Complaint | None:
+    problem: str | None = None
+    if text.lower().startswith("aws:"):
+        problem = "AWS keeps tags that begin with `aws:` for itself."
+    elif not all(letter.isalnum() or letter in " _.:/=+-@" for letter in text):
+        problem = "a tag has letters, digits, spaces and `_.:/=+-@`."
+    if problem is None:
+        return None
+    return Complaint(rule=INVALID_VALUE, reason=f"{quoted(text)} is not possible here: {problem}")
+
+
+def _check_file(text: str) -> Complaint | None:
+    if text.startswith(("/", "~")) or "\\" in text or re.match("[A-Za-z]:", text):
+        return Complaint(
+            rule=INVALID_VALUE,
+            reason=f"{quoted(text)} is not possible here: write the path from the folder of this "
+            "file, with forward slashes.",
         )
     return None
 
@@ -255,6 +325,14 @@ ACCOUNT_NAME = TextShape(
 NAME = TextShape(noun="a name", example="central", pattern=_NAME, check=_check_name, maximum=63)
 ACCOUNT = _reference("an account's name", "platform")
 CONSUMER = _reference("a consumer's name", "shop-nodes")
+TEMPLATE = _reference("a creation template's name, or `none`", "standard")
+TEMPLATE_NAME = TextShape(
+    noun="a name for a creation template",
+    example="standard",
+    pattern=_NAME,
+    check=_check_template_name,
+    maximum=63,
+)
 UPSTREAM = _reference("an upstream's name", "base-images")
 REGION = TextShape(
     noun="a region",
@@ -281,6 +359,54 @@ PREFIX_TEXT = TextShape(
     check=_check_prefix,
     minimum=prefix_pattern().minimum,
     maximum=prefix_pattern().maximum,
+    may_look_like_number=True,
+)
+TEMPLATE_PREFIX = TextShape(
+    noun="a repository prefix",
+    example="docker-hub",
+    pattern=PREFIX_TEXT.pattern,
+    check=_check_template_prefix,
+    minimum=2,
+    maximum=MAX_TEMPLATE_PREFIX,
+    may_look_like_number=True,
+)
+ROLE_NAME = TextShape(
+    noun="a role's name, or `path/name`",
+    example="ecr-templates",
+    pattern=_ROLE,
+    check=_check_role_name,
+    maximum=576,
+    may_look_like_number=True,
+)
+KMS_KEY = TextShape(
+    noun="the ARN of a key",
+    example='"arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"',
+    pattern=_KMS_KEY,
+    check=_check_kms_key,
+    maximum=2048,
+)
+TAG_KEY = TextShape(
+    noun="a tag's name",
+    example="managed-by",
+    pattern="[^\n]+",
+    check=_check_tag,
+    maximum=128,
+    may_look_like_number=True,
+)
+TAG_VALUE = TextShape(
+    noun="a tag's value",
+    example="forebay",
+    pattern="[^\n]+",
+    check=_check_tag,
+    maximum=256,
+    may_look_like_number=True,
+)
+FILE = TextShape(
+    noun="the path of a JSON file",
+    example="policies/lifecycle.json",
+    pattern="[^\n]+",
+    check=_check_file,
+    maximum=500,
     may_look_like_number=True,
 )
 ROLE = TextShape(

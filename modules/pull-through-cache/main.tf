@@ -14,4 +14,7 @@ resource "aws_ecr_pull_through_cache_rule" "this" {
   upstream_repository_prefix = each.value.upstream_repository_prefix
   credential_arn             = each.value.credential_secret_name == null ? each.value.credential_arn : data.aws_secretsmanager_secret.credential[each.value.credential_secret_name].arn
   custom_role_arn            = each.value.custom_role_arn
+
+  # A template counts only when a repository is created, so it has to be there before the first pull.
+  depends_on = [aws_ecr_repository_creation_template.this]
 }

@@ -8,3 +8,8 @@ output "rules" {
     }
   }
 }
+
+output "creation_templates" {
+  description = "The prefixes of the creation templates."
+  value       = keys(aws_ecr_repository_creation_template.this)
+}

@@ -45,3 +45,72 @@ variable "rules" {
     error_message = "The name of a credential's secret begins with ecr-pullthroughcache/."
   }
 }
+
+variable "creation_templates" {
+  description = <<-EOT
+    Repository creation templates by repository prefix (or ROOT): what the repositories look like that
+    ECR creates below it. Of several prefixes that fit, ECR takes the longest. A template changes no
+    repository that exists.
+    - description: shown in the console.
+    - applied_for: what creates repositories: PULL_THROUGH_CACHE, REPLICATION, CREATE_ON_PUSH.
+    - image_tag_mutability: MUTABLE or IMMUTABLE; immutable tags of a cache are never refreshed.
+    - encryption_type: AES256 or KMS; kms_key_arn: a key of this region, else AWS's own key for ECR.
+    - repository_tags: tags of the repositories.
+    - expire_after_days, keep_images, or lifecycle_policy (as JSON): when images expire.
+    - repository_policy: policy of the repositories, as JSON.
+    - custom_role_arn: role that ECR assumes; tags and KMS need one, else no repository is created.
+  EOT
+  type = map(object({
+    description          = optional(string)
+    applied_for          = optional(list(string), ["PULL_THROUGH_CACHE"])
+    image_tag_mutability = optional(string, "MUTABLE")
+    encryption_type      = optional(string, "AES256")
+    kms_key_arn          = optional(string)
+    repository_tags      = optional(map(string))
+    expire_after_days    = optional(number)
+    keep_images          = optional(number)
+    lifecycle_policy     = optional(string)
+    repository_policy    = optional(string)
+    custom_role_arn      = optional(string)
+  }))
+  default  = {}
+  nullable = false
+
+  validation {
+    condition = alltrue([
+      for prefix in keys(var.creation_templates) :
+      can(regex("^((?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*/?|ROOT)$", prefix)) && length(prefix) >= 2 && length(prefix) <= 256
+    ])
+    error_message = "A template's prefix has 2 to 256 characters: lower-case letters and digits, separated by single dots, underscores, hyphens or slashes, or the word ROOT."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for template in values(var.creation_templates) : [for word in template.applied_for : contains(["PULL_THROUGH_CACHE", "REPLICATION", "CREATE_ON_PUSH"], word)]])) && alltrue([for template in values(var.creation_templates) : length(template.applied_for) > 0])
+    error_message = "applied_for holds at least one of PULL_THROUGH_CACHE, REPLICATION, CREATE_ON_PUSH."
+  }
+
+  validation {
+    condition     = alltrue([for template in values(var.creation_templates) : contains(["MUTABLE", "IMMUTABLE"], template.image_tag_mutability)])
+    error_message = "image_tag_mutability is one of MUTABLE, IMMUTABLE."
+  }
+
+  validation {
+    condition     = alltrue([for template in values(var.creation_templates) : contains(["AES256", "KMS"], template.encryption_type)])
+    error_message = "encryption_type is one of AES256, KMS."
+  }
+
+  validation {
+    condition     = alltrue([for template in values(var.creation_templates) : template.kms_key_arn == null || template.encryption_type == "KMS"])
+    error_message = "kms_key_arn goes with the encryption_type KMS."
+  }
+
+  validation {
+    condition     = alltrue([for template in values(var.creation_templates) : template.kms_key_arn == null || can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[a-z0-9-]+$", template.kms_key_arn))])
+    error_message = "kms_key_arn is the ARN of a key, not an alias: ECR takes nothing else in a template."
+  }
+
+  validation {
+    condition     = alltrue([for template in values(var.creation_templates) : length([for value in [template.expire_after_days == null ? null : "days", template.keep_images == null ? null : "images", template.lifecycle_policy] : value if value != null]) <= 1])
+    error_message = "A template takes one of expire_after_days, keep_images, lifecycle_policy."
+  }
+}

@@ -25,20 +25,13 @@ resource "aws_secretsmanager_secret_version" "placeholder" {
   }
 }
 
-ephemeral "aws_secretsmanager_secret_version" "source" {
-  for_each = { for name, credential in var.credentials : name => credential.copy_of if credential.copy_of != null }
-
-  region    = split(":", each.value)[3]
-  secret_id = each.value
-}
-
 # Written again only when the version changes: Terraform cannot see whether the value did.
 resource "aws_secretsmanager_secret_version" "written" {
   for_each = { for name, credential in var.credentials : name => credential if credential.value_version != null }
 
   region    = var.region
   secret_id = aws_secretsmanager_secret.this[each.key].id
-  secret_string_wo = each.value.copy_of != null ? ephemeral.aws_secretsmanager_secret_version.source[each.key].secret_string : jsonencode({
+  secret_string_wo = contains(keys(var.documents), each.key) ? var.documents[each.key] : jsonencode({
     username    = var.values[each.key].username
     accessToken = var.values[each.key].access_token
   })

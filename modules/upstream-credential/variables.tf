@@ -11,13 +11,10 @@ variable "credentials" {
     - value_version: number of the value that Terraform writes; raise it to have a new one written.
       Without it the secret gets a first placeholder version, so that cache rules can be made; a person
       or a rotation sets the real value, and Terraform leaves it alone ever after.
-    - copy_of: ARN of a secret whose JSON is written, as it is; needs value_version. Without it the
-      value comes from the variable values.
   EOT
   type = map(object({
     recovery_window_in_days = optional(number, 30)
     value_version           = optional(number)
-    copy_of                 = optional(string)
   }))
   nullable = false
 
@@ -30,20 +27,10 @@ variable "credentials" {
     condition     = alltrue([for credential in values(var.credentials) : credential.recovery_window_in_days == 0 || (credential.recovery_window_in_days >= 7 && credential.recovery_window_in_days <= 30)])
     error_message = "recovery_window_in_days is 0 or 7 to 30."
   }
-
-  validation {
-    condition     = alltrue([for credential in values(var.credentials) : credential.copy_of == null || credential.value_version != null])
-    error_message = "A credential with copy_of needs a value_version."
-  }
-
-  validation {
-    condition     = alltrue([for credential in values(var.credentials) : credential.copy_of == null || can(regex("^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:.+$", credential.copy_of))])
-    error_message = "copy_of is the ARN of a secret."
-  }
 }
 
 variable "values" {
-  description = "User names and access tokens of the secrets that have a value_version and no copy_of, by the secret's name."
+  description = "User names and access tokens of the secrets that have a value_version, by the secret's name."
   type = map(object({
     username     = string
     access_token = string
@@ -52,6 +39,15 @@ variable "values" {
   ephemeral = true
   sensitive = true
   nullable  = false
+}
+
+variable "documents" {
+  description = "Instead of values: what is written into such a secret, as it is, by the secret's name: JSON with username and accessToken."
+  type        = map(string)
+  default     = {}
+  ephemeral   = true
+  sensitive   = true
+  nullable    = false
 }
 
 variable "settle_duration" {

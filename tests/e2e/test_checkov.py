@@ -28,7 +28,9 @@ def checkov() -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("example", ["docker-hub-and-ecr-public", "private-to-private"])
+@pytest.mark.parametrize(
+    "example", ["docker-hub-and-ecr-public", "private-to-private", "tokens-and-templates"]
+)
 def test_checkov_has_nothing_to_say_about_generated_code(
     example: str, tmp_path: Path, checkov: str
 ) -> None:

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 ACCOUNTS = {"main": "111122223333", "platform": "111122223333", "shop": "222233334444"}
 ORDERS = [
     ("docker-hub-and-ecr-public", ("main",)),
+    ("tokens-and-templates", ("main",)),
     *(("private-to-private", order) for order in itertools.permutations(("platform", "shop"))),
 ]
+SUPPLIED = {"TF_VAR_github": '{"username": "octo", "access_token": "for-this-machine-only"}'}
 TOKEN = "a-token-that-nobody-may-see"
 
 pytestmark = pytest.mark.slow
@@ -47,7 +49,9 @@ def test_an_example_applies_in_any_order_and_nothing_is_left_to_do(
     project = from_example(example, tmp_path)
 
     assert sorted(project.roots) == sorted(order)
-    roots = [terraform_factory(project.file(root), account=ACCOUNTS[root]) for root in order]
+    roots = [
+        terraform_factory(project.file(root), SUPPLIED, account=ACCOUNTS[root]) for root in order
+    ]
     for terraform in roots:
         terraform.init()
         terraform.validate()
@@ -116,6 +120,39 @@ def test_no_secret_value_reaches_state_or_plan_and_terraform_keeps_the_real_one(
         assert TOKEN not in text
         assert '"accessToken' not in text
         assert 'accessToken\\"' not in text
+
+
+def test_the_creation_templates_are_what_the_topology_says(
+    tmp_path: Path, terraform_factory: TerraformFactory, local_aws: LocalAws
+) -> None:
+    project = from_example("tokens-and-templates", tmp_path)
+    terraform = terraform_factory(project.file("main"), SUPPLIED, account=ACCOUNTS["main"])
+    terraform.init()
+    terraform.apply()
+
+    for region in ("eu-west-1", "us-east-1"):
+        ecr = local_aws.client("ecr", account=ACCOUNTS["main"], region=region)
+        answer = ecr.describe_repository_creation_templates()["repositoryCreationTemplates"]
+        github, quay = sorted(answer, key=lambda template: template["prefix"])
+        role = "arn:aws:iam::111122223333:role/forebay-template"
+        assert (github["prefix"], quay["prefix"]) == ("github", "quay")
+        assert github["customRoleArn"] == quay["customRoleArn"] == role
+        assert github["appliedFor"] == quay["appliedFor"] == ["PULL_THROUGH_CACHE"]
+        assert github["resourceTags"] == [{"Key": "managed-by", "Value": "forebay"}]
+        assert github["encryptionConfiguration"]["encryptionType"] == "AES256"
+        assert quay["encryptionConfiguration"]["encryptionType"] == "KMS"
+        (rule,) = json.loads(github["lifecyclePolicy"])["rules"]
+        assert (rule["selection"]["countType"], rule["selection"]["countNumber"]) == (
+            "sinceImagePushed",
+            90,
+        )
+        (rule,) = json.loads(quay["lifecyclePolicy"])["rules"]
+        assert rule["selection"]["countNumber"] == 20
+    iam = local_aws.client("iam", account=ACCOUNTS["main"])
+    trust = iam.get_role(RoleName="forebay-template")["Role"]["AssumeRolePolicyDocument"]
+    assert [statement["Principal"] for statement in trust["Statement"]] == [
+        {"Service": "ecr.amazonaws.com"}
+    ]
 
 
 def test_a_rule_changed_by_hand_shows_in_the_next_plan(

@@ -93,6 +93,7 @@ def test_every_kind_of_record_is_made_by_some_topology_of_the_property() -> None
 
     assert seen == {
         Kind.CACHE_RULE,
+        Kind.CREATION_TEMPLATE,
         Kind.SECRET,
         Kind.SECRET_VERSION,
         Kind.REGISTRY_POLICY,

@@ -104,8 +104,13 @@ def _topologies(draw: st.DrawFn) -> Document:
         if regions[name] != default_regions or draw(st.booleans()):
             accounts[name]["regions"] = list(regions[name])
     upstreams, ecr_upstreams = draw(_upstreams(regions))
+    templates = draw(_templates(partition_regions))
+    usable = [*templates, "none"]
+    if templates and draw(st.booleans()):
+        defaults["creation_template"] = draw(st.sampled_from(usable))
     consumers, identities = draw(_consumers(names))
     sets, policies = draw(_sets(regions, upstreams, ecr_upstreams, consumers, identities))
+    draw(_use_templates(sets, usable))
     for name in names:
         if name in policies or draw(st.booleans()):
             word = draw(st.sampled_from(["create", "adopt", "export"]))
@@ -117,6 +122,8 @@ def _topologies(draw: st.DrawFn) -> Document:
     document["accounts"] = dict(accounts)
     if upstreams:
         document["upstreams"] = dict(upstreams)
+    if templates:
+        document["creation_templates"] = dict(templates)
     if consumers:
         document["consumers"] = dict(consumers)
     document["registries"] = sets
@@ -196,6 +203,51 @@ def _credential(secret: str) -> st.SearchStrategy[Value]:
         {"secret": name, "value": {"version": 3, "copy_of": COPIED}},
     ]
     return st.sampled_from(forms)
+
+
+@st.composite
+def _templates(draw: st.DrawFn, regions: Sequence[str]) -> dict[str, dict[str, Value]]:
+    """Creation templates that every registry of the partition can use."""
+    key = "arn:{partition}:kms:{region}:{account_id}:key/1234abcd-12ab-34cd"
+    keys: dict[str, Value] = {region: key.replace("{region}", region) for region in regions}
+    possible: dict[str, list[Value]] = {
+        "mutability": ["MUTABLE", "IMMUTABLE"],
+        "encryption": ["AES256", "KMS", {"kms_key": key}, {"kms_key": keys}],
+        "repository_tags": [{"managed-by": "forebay"}, {"b": "1", "a:x": "two words"}],
+        "lifecycle": [{"expire_after_days": 90}, {"keep_images": 5}],
+        "applied_for": [
+            ["PULL_THROUGH_CACHE"],
+            ["REPLICATION", "PULL_THROUGH_CACHE"],
+            ["CREATE_ON_PUSH"],
+        ],
+        "role": ["ecr-templates", "team/ecr-templates"],
+    }
+    templates = {}
+    for name in draw(_some(("standard", "locked"), minimum=0)):
+        fields = draw(_some(tuple(possible), minimum=0))
+        templates[name] = {field: draw(st.sampled_from(possible[field])) for field in fields}
+    return templates
+
+
+@st.composite
+def _use_templates(draw: st.DrawFn, sets: dict[str, Value], usable: Sequence[str]) -> None:
+    """Name templates in caches, and by prefix in sets where no other set can reach the registry."""
+    if usable == ["none"]:
+        return
+    for entry in sets.values():
+        assert isinstance(entry, dict)
+        caches = entry["caches"]
+        assert isinstance(caches, dict)
+        for cache in caches.values():
+            assert isinstance(cache, dict)
+            if draw(st.booleans()):
+                cache["creation_template"] = draw(st.sampled_from(usable))
+        free = [prefix for prefix in ("ROOT", "own/team", "own") if prefix not in caches]
+        if len(sets) == 1 and draw(st.booleans()):
+            chosen = draw(_some(free))
+            entry["creation_templates"] = {
+                prefix: draw(st.sampled_from(usable)) for prefix in chosen
+            }
 
 
 @st.composite

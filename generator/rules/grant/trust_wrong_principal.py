@@ -1,6 +1,6 @@
-"""A role of a cache rule that somebody else than ECR's pull-through cache may assume.
+"""A role of a cache rule or creation template that somebody else than ECR may assume.
 
-The rule's role is for `pullthroughcache.ecr.amazonaws.com` alone (ECR user guide,
+A rule's role is for `pullthroughcache.ecr.amazonaws.com` alone (ECR user guide,
 pull-through-cache-private). The role of a creation template is another one, for `ecr.amazonaws.com`;
 the two are easily confused, and then pulls fail or the role can be used for something else.
 
@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from generator.finding import Finding, Severity
-from generator.levels import PULL_THROUGH_SERVICE
 from generator.rules.rule import GrantRule, Rule
 
 if TYPE_CHECKING:
@@ -32,10 +31,10 @@ def check(policy: "JudgedPolicy") -> Iterator[Finding]:
         shown = witness(policy, grants[0])
         who = capital(grants[0].principal_kind.value)
         yield RULE.finding(
-            title=f"{who} may assume the role of a cache rule",
+            title=f"{who} may assume a role that is ECR's alone",
             message=(
                 f"In {policy.what}, {describe_request(grants[0].request)}, and is allowed; the role is for "
-                f"{PULL_THROUGH_SERVICE} alone. Let the policy allow sts:AssumeRole to that "
+                f"{policy.service} alone. Let the policy allow sts:AssumeRole to that "
                 "service only."
             ),
             subject=subject(policy, grants),

@@ -24,6 +24,8 @@ from generator.policies import (
     puller_policies,
     registry_policy_sizes,
     registry_statements,
+    template_role_document,
+    template_roles,
     upstream_role_document,
     upstream_roles,
 )
@@ -60,6 +62,14 @@ def check(topology: Topology) -> Iterator[Finding]:
             upstream_role_document(topology, role),
             INLINE_POLICIES_LIMIT,
             role.span,
+        )
+
+    for template_role in template_roles(topology).values():
+        yield from _judge(
+            f"The policy of role {template_role.name} in account {template_role.account}",
+            template_role_document(topology, template_role),
+            INLINE_POLICIES_LIMIT,
+            template_role.span,
         )
 
 

@@ -81,3 +81,46 @@ run "a_secret_of_another_name_is_refused" {
 
   expect_failures = [var.rules]
 }
+
+run "a_template_expires_images" {
+  command = plan
+
+  variables {
+    creation_templates = { ROOT = { expire_after_days = 90 }, docker-hub = { keep_images = 5 }, quay = {} }
+  }
+
+  assert {
+    condition     = jsondecode(aws_ecr_repository_creation_template.this["ROOT"].lifecycle_policy).rules[0].selection == { tagStatus = "any", countType = "sinceImagePushed", countUnit = "days", countNumber = 90 }
+    error_message = "Images do not expire after 90 days."
+  }
+
+  assert {
+    condition     = jsondecode(aws_ecr_repository_creation_template.this["docker-hub"].lifecycle_policy).rules[0].selection == { tagStatus = "any", countType = "imageCountMoreThan", countNumber = 5 }
+    error_message = "More or fewer than five images are kept."
+  }
+
+  assert {
+    condition     = aws_ecr_repository_creation_template.this["quay"].lifecycle_policy == null
+    error_message = "A template without a lifecycle has one."
+  }
+}
+
+run "two_lifecycles_are_refused" {
+  command = plan
+
+  variables {
+    creation_templates = { ROOT = { expire_after_days = 90, keep_images = 5 } }
+  }
+
+  expect_failures = [var.creation_templates]
+}
+
+run "an_alias_of_a_key_is_refused" {
+  command = plan
+
+  variables {
+    creation_templates = { ROOT = { encryption_type = "KMS", kms_key_arn = "alias/ecr" } }
+  }
+
+  expect_failures = [var.creation_templates]
+}

@@ -11,6 +11,8 @@ mock_provider "time" {}
 variables {
   region      = "eu-west-1"
   credentials = { "ecr-pullthroughcache/docker-hub" = { recovery_window_in_days = 7 } }
+  values      = {}
+  documents   = {}
 }
 
 run "a_secret_with_a_placeholder" {
@@ -48,4 +50,37 @@ run "a_recovery_window_of_five_days_is_refused" {
   }
 
   expect_failures = [var.credentials]
+}
+
+run "a_value_is_written_with_its_version" {
+  command = plan
+
+  variables {
+    credentials = { "ecr-pullthroughcache/github" = { value_version = 3 } }
+    values      = { "ecr-pullthroughcache/github" = { username = "octo", access_token = "token" } }
+  }
+
+  assert {
+    condition     = aws_secretsmanager_secret_version.written["ecr-pullthroughcache/github"].secret_string_wo_version == 3
+    error_message = "The version is not the one that was asked for."
+  }
+
+  assert {
+    condition     = length(aws_secretsmanager_secret_version.placeholder) == 0
+    error_message = "A secret with a value gets a placeholder too."
+  }
+}
+
+run "a_document_is_written_in_its_place" {
+  command = plan
+
+  variables {
+    credentials = { "ecr-pullthroughcache/github" = { value_version = 1 } }
+    documents   = { "ecr-pullthroughcache/github" = "{}" }
+  }
+
+  assert {
+    condition     = contains(keys(aws_secretsmanager_secret_version.written), "ecr-pullthroughcache/github")
+    error_message = "The document is not written."
+  }
 }

@@ -1,0 +1,46 @@
+mock_provider "aws" {}
+
+variables {
+  account_id = "111122223333"
+  partition  = "aws"
+  roles = {
+    ecr-templates = {
+      templates = [
+        { region = "eu-west-1", prefix = "docker-hub", tags = true },
+        { region = "eu-west-1", prefix = "ROOT", kms_key_arn = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd" },
+      ]
+    }
+  }
+}
+
+run "the_role_is_for_ecr_alone" {
+  command = plan
+
+  assert {
+    condition     = jsondecode(aws_iam_role.this["ecr-templates"].assume_role_policy).Statement[0].Principal == { Service = "ecr.amazonaws.com" }
+    error_message = "Another principal may assume the role."
+  }
+}
+
+run "the_role_may_do_what_its_templates_need" {
+  command = plan
+
+  assert {
+    condition = [for statement in jsondecode(aws_iam_role_policy.this["ecr-templates"].policy).Statement : [statement.Action, statement.Resource]] == [
+      [["ecr:CreateRepository"], ["arn:aws:ecr:eu-west-1:111122223333:repository/docker-hub/*", "arn:aws:ecr:eu-west-1:111122223333:repository/*"]],
+      [["ecr:TagResource"], ["arn:aws:ecr:eu-west-1:111122223333:repository/docker-hub/*"]],
+      [["kms:CreateGrant", "kms:DescribeKey", "kms:RetireGrant"], ["arn:aws:kms:eu-west-1:111122223333:key/1234abcd"]],
+    ]
+    error_message = "The role may do something else."
+  }
+}
+
+run "an_alias_is_refused" {
+  command = plan
+
+  variables {
+    roles = { ecr-templates = { templates = [{ region = "eu-west-1", prefix = "quay", kms_key_arn = "alias/ecr" }] } }
+  }
+
+  expect_failures = [var.roles]
+}
