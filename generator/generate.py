@@ -33,6 +33,7 @@ from generator.policies import (
     registry_policy_document,
     registry_statements,
     template_key,
+    template_role_name,
     template_roles,
     upstream_roles,
     upstreams_of,
@@ -278,7 +279,7 @@ def _template(topology: Topology, placed: PlacedTemplate) -> Value:
         partition = placed.region.aws_partition.id
         values["custom_role_arn"] = role_arn(partition, account.id, template.role)
     elif template.needs_role:
-        name = template_roles(topology)[placed.account].name
+        name = template_role_name(topology)
         values["custom_role_arn"] = Reference(f'{addresses.TEMPLATE_ROLE}.role_arns["{name}"]')
     return values
 

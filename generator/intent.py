@@ -29,6 +29,7 @@ from generator.policies import (
     registry_policy_document,
     registry_statements,
     template_role_document,
+    template_role_name,
     template_roles,
     trust_document,
     upstream_role_document,
@@ -260,13 +261,12 @@ def _upstream_roles(topology: Topology) -> Iterator[Record]:
 
 
 def _templates(topology: Topology) -> Iterator[Record]:
-    roles = template_roles(topology)
     for placed in topology.templates:
         template, span = placed.template, placed.template.span
         role: Attribute = Absent(span=span)
         name = template.role
         if name is None and template.needs_role:
-            name = roles[placed.account].name
+            name = template_role_name(topology)
         if name is not None:
             target = Identity(
                 kind=Kind.ROLE,

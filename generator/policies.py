@@ -125,6 +125,11 @@ def upstream_roles(topology: Topology) -> dict[str, UpstreamRole]:
     }
 
 
+def template_role_name(topology: Topology) -> str:
+    """The name of the role for creation templates, the same in every account."""
+    return f"{topology.name_prefix}template"
+
+
 def template_roles(topology: Topology) -> dict[str, TemplateRole]:
     """The role each account needs for its creation templates, by account.
 
@@ -137,7 +142,7 @@ def template_roles(topology: Topology) -> dict[str, TemplateRole]:
     return {
         account: TemplateRole(
             account=account,
-            name=f"{topology.name_prefix}template",
+            name=template_role_name(topology),
             templates=tuple(needing),
             span=needing[0].template.span,
         )

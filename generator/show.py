@@ -1,11 +1,19 @@
 """What a topology means, as rows: registries, cache rules, grants, root modules."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from generator.intent import intend
-from generator.model.topology import Cache, Grant, IdentitySide, Topology
+from generator.model.topology import (
+    AppliedFor,
+    Cache,
+    Grant,
+    IdentitySide,
+    PlacedTemplate,
+    Topology,
+)
 from generator.policies import is_exported, registry_statements
-from generator.values import registry_host
+from generator.values import Region, registry_host
 
 _EXAMPLES = {
     "chainguard": "chainguard/static:latest",
@@ -36,7 +44,10 @@ class RegistryRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleRow:
-    """One cache rule; `upstream` is a host, `uri` an image as a consumer pulls it."""
+    """One cache rule; `upstream` is a host, `uri` an image as a consumer pulls it.
+
+    `creation_template` is the template that ECR takes for new repositories of the cache, if any.
+    """
 
     account: str
     region: str
@@ -44,6 +55,7 @@ class RuleRow:
     upstream: str
     upstream_prefix: str
     credential: str | None
+    creation_template: str | None
     uri: str
 
 
@@ -102,6 +114,9 @@ def registry_rows(topology: Topology) -> tuple[RegistryRow, ...]:
 
 def rule_rows(topology: Topology) -> tuple[RuleRow, ...]:
     """Every cache rule with the URI to pull from it."""
+    templates: dict[tuple[str, Region], list[PlacedTemplate]] = {}
+    for placed in topology.templates:
+        templates.setdefault((placed.account, placed.region), []).append(placed)
     return tuple(
         RuleRow(
             account=cache.account,
@@ -110,10 +125,26 @@ def rule_rows(topology: Topology) -> tuple[RuleRow, ...]:
             upstream=cache.upstream_host,
             upstream_prefix=cache.upstream_prefix,
             credential=None if cache.credential is None else cache.credential.secret,
+            creation_template=_template_of(cache, templates),
             uri=pull_uri(topology, cache),
         )
         for cache in topology.caches
     )
+
+
+def _template_of(
+    cache: Cache, templates: Mapping[tuple[str, Region], Sequence[PlacedTemplate]]
+) -> str | None:
+    """The name of the template with the longest prefix that fits the cache's repositories."""
+    fitting = [
+        placed
+        for placed in templates.get((cache.account, cache.region), ())
+        if placed.prefix.is_root or f"{cache.prefix}/".startswith(f"{placed.prefix}/")
+    ]
+    fitting.sort(key=lambda placed: 0 if placed.prefix.is_root else len(placed.prefix))
+    if not fitting or AppliedFor.PULL_THROUGH_CACHE not in fitting[-1].template.applied_for:
+        return None
+    return fitting[-1].template.name
 
 
 def pull_uri(topology: Topology, cache: Cache) -> str:

@@ -78,7 +78,7 @@ def _rules(rows: "Sequence[RuleRow]") -> str:
 
     return table(
         "Cache rules",
-        ("account", "region", "prefix", "upstream", "credential", "pull as"),
+        ("account", "region", "prefix", "upstream", "credential", "template", "pull as"),
         [
             (
                 row.account,
@@ -88,6 +88,7 @@ def _rules(rows: "Sequence[RuleRow]") -> str:
                 if row.upstream_prefix == "ROOT"
                 else f"{row.upstream}/{row.upstream_prefix}",
                 row.credential or "-",
+                row.creation_template or "-",
                 row.uri,
             )
             for row in rows

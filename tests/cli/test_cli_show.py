@@ -28,6 +28,7 @@ def test_rules_have_a_uri_to_pull_from(tmp_path: Path) -> None:
             "upstream": "registry-1.docker.io",
             "upstream_prefix": "ROOT",
             "credential": "ecr-pullthroughcache/docker-hub",
+            "creation_template": None,
             "uri": f"{host}/docker-hub/library/alpine:latest",
         },
         {
@@ -37,6 +38,7 @@ def test_rules_have_a_uri_to_pull_from(tmp_path: Path) -> None:
             "upstream": "quay.io",
             "upstream_prefix": "ROOT",
             "credential": None,
+            "creation_template": None,
             "uri": f"{host}/quay/prometheus/prometheus:latest",
         },
     ]
@@ -140,9 +142,9 @@ Registries
   main     111122223333  eu-west-1  111122223333.dkr.ecr.eu-west-1.amazonaws.com  2      yes
 
 Cache rules
-  ACCOUNT  REGION     PREFIX      UPSTREAM              CREDENTIAL                       PULL AS
-  main     eu-west-1  docker-hub  registry-1.docker.io  ecr-pullthroughcache/docker-hub  111122223333.dkr.ecr.eu-west-1.amazonaws.com/docker-hub/library/alpine:latest
-  main     eu-west-1  quay        quay.io               -                                111122223333.dkr.ecr.eu-west-1.amazonaws.com/quay/prometheus/prometheus:latest
+  ACCOUNT  REGION     PREFIX      UPSTREAM              CREDENTIAL                       TEMPLATE  PULL AS
+  main     eu-west-1  docker-hub  registry-1.docker.io  ecr-pullthroughcache/docker-hub  -         111122223333.dkr.ecr.eu-west-1.amazonaws.com/docker-hub/library/alpine:latest
+  main     eu-west-1  quay        quay.io               -                                -         111122223333.dkr.ecr.eu-west-1.amazonaws.com/quay/prometheus/prometheus:latest
 
 Grants
   CONSUMER    IN ACCOUNT  ROLE   LEVEL       REGISTRY        LET IN BY        OWN POLICY                   REPOSITORIES
@@ -180,3 +182,25 @@ def test_a_topology_with_mistakes_cannot_be_shown(tmp_path: Path) -> None:
     assert ran.code == 1
     assert ran.document["results"][0]["kind"] == "finding"
     assert ran.document["rules"] == []
+
+
+def test_a_rule_shows_the_template_with_the_longest_prefix_that_fits(tmp_path: Path) -> None:
+    templates = (
+        "creation_templates: {standard: {}, kept: {}, pushed: {applied_for: [CREATE_ON_PUSH]}}"
+    )
+    placed = (
+        "    creation_templates: {ROOT: standard, quay/own: kept, docker-hub: kept, quay: pushed}"
+    )
+    write_topology(
+        tmp_path,
+        TOPOLOGY.replace("consumers:", f"{templates}\nconsumers:").replace(
+            "    caches:\n", f"{placed}\n    caches:\n"
+        ),
+    )
+
+    document = forebay(tmp_path, "show", "--format", "json").document
+
+    assert {rule["prefix"]: rule["creation_template"] for rule in document["rules"]} == {
+        "docker-hub": "kept",
+        "quay": None,
+    }

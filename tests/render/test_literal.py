@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 
 from generator.errors import InvalidValueError, ToolError
 from generator.render.environment import _environment
-from generator.render.literal import Reference, arguments, code, hcl, label, markdown, word
+from generator.render.literal import (
+    Encoded,
+    Reference,
+    arguments,
+    code,
+    hcl,
+    label,
+    markdown,
+    word,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,3 +91,12 @@ def test_terraform_reads_back_any_text(
     read = json.loads(done.stdout)
 
     assert read == {name: unicodedata.normalize("NFC", text) for name, text in values.items()}
+
+
+def test_a_document_is_written_as_jsonencode_with_every_template_sign_escaped() -> None:
+    document = {"Statement": [{"Resource": "${aws:x}", "aws:y": True}]}
+
+    assert hcl(Encoded(document=document)) == (
+        "jsonencode({\n  Statement = [\n    {\n"
+        '      Resource = "$${aws:x}"\n      "aws:y"  = true\n    },\n  ]\n})'
+    )
