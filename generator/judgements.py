@@ -477,7 +477,7 @@ def _template_role(case: _Case, role: TemplateRole) -> JudgedPolicy:
                 )
                 for placed in role.templates
             ],
-            judged_prefixes=_cache_scopes(case.topology),
+            judged_prefixes=_cache_scopes(case.topology, role.account),
             signs_in=False,
         ),
     )

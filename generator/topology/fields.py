@@ -235,7 +235,7 @@ _FILE = RecordShape(
     fields=(
         Field(
             name="file",
-            shape=texts.FILE,
+            shape=texts.POLICY_FILE,
             description="The JSON file, by its path from the folder of this file. Texts in it may "
             "hold `{partition}`, `{region}` and `{account_id}`.",
             is_required=True,
@@ -320,7 +320,7 @@ _TEMPLATE = RecordShape(
                     ),
                     Field(
                         name="file",
-                        shape=texts.FILE,
+                        shape=texts.POLICY_FILE,
                         description="A lifecycle policy as a JSON file, by its path from the "
                         "folder of this file.",
                     ),

@@ -1,16 +1,10 @@
 """Reads the statements of a registry policy that an account wants to keep."""
 
-import json
-import os
-from pathlib import Path
-
 from generator.model.estate import Json
 from generator.model.topology import KeptStatements, RegistryPolicyMode
 from generator.topology.mistakes import KEPT_STATEMENTS, WITHOUT_EFFECT, Mistakes, Place, quoted
+from generator.topology.raw_documents import UnusableFileError, read_json
 from generator.topology.structure import Entries, Statements, Text
-
-MAX_BYTES = 1024 * 1024
-"""The largest file of statements that is read; ECR takes 10,240 characters."""
 
 
 def kept_statements(account: Entries, mistakes: Mistakes) -> KeptStatements | None:
@@ -47,66 +41,12 @@ def kept_statements(account: Entries, mistakes: Mistakes) -> KeptStatements | No
 
 def _read(file: Text, mistakes: Mistakes) -> Json:
     """The JSON in a file beside the topology; `None` with a mistake when there is none."""
-    folder = file.place.span.file.resolve().parent
-    # Unlike `resolve`, this takes a loop of links for a path that does not exist.
-    path = Path(os.path.realpath(folder / file.text))
-    if not path.is_relative_to(_project_root(folder)):
-        _add(
-            file.place,
-            f"{quoted(file.text)} lies outside of the project, and nothing outside of it is read. "
-            "Move it beside the topology.",
-            mistakes,
-        )
-        return None
-    if not path.is_file():
-        _add(file.place, f"{quoted(file.text)} is not a file.", mistakes)
-        return None
     try:
-        with path.open("rb") as stream:
-            content = stream.read(MAX_BYTES + 1)
-        if len(content) > MAX_BYTES:
-            _add(file.place, f"{quoted(file.text)} has more than {MAX_BYTES} bytes.", mistakes)
-            return None
         # Numbers stay as they are written: IAM compares texts.
-        document: object = json.loads(
-            content, parse_int=str, parse_float=str, object_pairs_hook=_object
-        )
-        # Half of a surrogate pair is legal in JSON, and cannot be written to any file.
-        json.dumps(document, ensure_ascii=False).encode()
-    except OSError as error:
-        _add(file.place, f"{quoted(file.text)} cannot be read: {error.strerror}.", mistakes)
+        return read_json(file, are_numbers_texts=True)
+    except UnusableFileError as error:
+        _add(file.place, f"{quoted(file.text)} {error}", mistakes)
         return None
-    except (ValueError, RecursionError) as error:
-        _add(file.place, f"{quoted(file.text)} is not JSON: {error}.", mistakes)
-        return None
-    return _frozen(document)
-
-
-def _project_root(folder: Path) -> Path:
-    """The nearest folder with `.git`, else the topology's own folder."""
-    above = (folder, *folder.parents)
-    return next((parent for parent in above if (parent / ".git").exists()), folder)
-
-
-def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    entries = dict(pairs)
-    if len(entries) != len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"the key {quoted(twice)} stands twice in one object")
-    return entries
-
-
-def _frozen(value: object) -> Json:
-    match value:
-        case list():
-            return tuple(_frozen(item) for item in value)
-        case dict():
-            return {str(key): _frozen(item) for key, item in value.items()}
-        case bool() | str():
-            return value
-        case _:
-            return None
 
 
 def _statements_of(document: Json) -> tuple[Json, ...]:

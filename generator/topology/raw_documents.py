@@ -1,7 +1,7 @@
 """Reads the JSON documents that a topology names, from within the project root only."""
 
 import json
-import re
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -25,51 +25,74 @@ MAX_LIFECYCLE_RULES = 50
 """The most rules of a lifecycle policy (an AWS quota that cannot be raised)."""
 
 
-class _RefusedError(ValueError):
-    """A JSON text that has something in it that no AWS document has."""
+MAX_BYTES = 1024 * 1024
+"""The largest file that is read; ECR takes far less."""
+
+
+class UnusableFileError(ValueError):
+    """A file that cannot be used; the message goes on after the file's name."""
+
+
+def read_json(file: Text, *, are_numbers_texts: bool = False) -> Json:
+    """The JSON in a file that the topology names; raises `UnusableFileError`.
+
+    Numbers are whole ones, or with `are_numbers_texts` texts as they are written.
+    """
+    folder = file.place.span.file.resolve().parent
+    # Unlike `resolve`, this takes a loop of links for a path that does not exist.
+    path = Path(os.path.realpath(folder / file.text))
+    if not path.is_relative_to(_project_root(folder)):
+        raise UnusableFileError(
+            "lies outside of the project, and nothing outside of it is read. Move it beside the "
+            "topology."
+        )
+    try:
+        is_file = path.is_file()
+    except OSError:  # such as a name that is too long
+        is_file = False
+    if not is_file:
+        raise UnusableFileError("is not a file.")
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise UnusableFileError(f"cannot be read: {error.strerror}.") from error
+    if len(content) > MAX_BYTES:
+        raise UnusableFileError(f"has more than {MAX_BYTES} bytes.")
+    try:
+        document: object = json.loads(
+            content,
+            parse_int=str if are_numbers_texts else int,
+            parse_float=str if are_numbers_texts else _no_fraction,
+            object_pairs_hook=_object,
+        )
+        # Half of a surrogate pair is legal in JSON, and cannot be written to any file.
+        json.dumps(document, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
+        raise UnusableFileError(f"is not JSON: {error}.") from error
+    return _frozen(document)
 
 
 def read_document(file: Text, mistakes: Mistakes, *, maximum: int) -> Json:
     """The JSON object in a file that the topology names; `None` after a mistake."""
-    place = file.place
-    folder = place.span.file.parent
+    document: Json = None
     problem: str | None = None
-    document: object = None
     try:
-        path = (folder / file.text).resolve()
-        if not path.is_relative_to(_project_root(folder)):
-            problem = (
-                "lies outside the project, and nothing outside is read. Copy it beside this file."
-            )
-        elif not path.is_file():
-            problem = "is not there. The path begins at the folder of this file."
-        else:
-            document = json.loads(
-                path.read_text(encoding="utf-8"),
-                object_pairs_hook=_once,
-                parse_float=_no_fraction,
-                parse_constant=_no_fraction,
-            )
-            if not isinstance(document, dict):
-                problem = "holds no JSON object, and a policy is one."
-    except OSError as error:
-        problem = f"cannot be read: {error.strerror}."
-    except UnicodeDecodeError:
-        problem = "is not UTF-8 text."
-    except json.JSONDecodeError as error:
-        problem = f"is not JSON: {error.msg}, at line {error.lineno}, column {error.colno}."
-    except _RefusedError as error:
-        problem = f"is not a document that AWS takes: {error}."
-    except RecursionError:
-        problem = "is nested too deeply."
+        document = read_json(file)
+    except UnusableFileError as error:
+        problem = str(error)
     if problem is None:
-        read = _json(document)
         size = len(json.dumps(document, separators=(",", ":"), ensure_ascii=False))
-        if size <= maximum:
-            return read
-        problem = f"has {size:,} characters without spaces, and ECR takes {maximum:,}."
+        if not isinstance(document, Mapping):
+            problem = "holds no JSON object, and a policy is one."
+        elif size > maximum:
+            problem = f"has {size:,} characters without spaces, and ECR takes {maximum:,}."
+    if problem is None:
+        return document
     mistakes.add(
-        DOCUMENT_UNREADABLE, place, f"`{place.path}`: the file {quoted(file.text)} {problem}"
+        DOCUMENT_UNREADABLE,
+        file.place,
+        f"`{file.place.path}`: the file {quoted(file.text)} {problem}",
     )
     return None
 
@@ -141,32 +164,31 @@ def _selection(rule: Mapping[str, Json]) -> Mapping[str, Json]:
 
 
 def _project_root(folder: Path) -> Path:
-    """The nearest folder with `.git` upwards, else the folder itself."""
-    resolved = folder.resolve()
-    above = (resolved, *resolved.parents)
-    return next((each for each in above if (each / ".git").exists()), resolved)
+    """The nearest folder with `.git`, else the topology's own folder."""
+    above = (folder, *folder.parents)
+    return next((parent for parent in above if (parent / ".git").exists()), folder)
 
 
-def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    keys = [key for key, _ in pairs]
-    twice = next((key for key in keys if keys.count(key) > 1), None)
-    if twice is not None:
-        raise _RefusedError(f"the key {quoted(twice)} stands twice in one object")
-    return dict(pairs)
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    entries = dict(pairs)
+    if len(entries) != len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"the key {quoted(twice)} stands twice in one object")
+    return entries
 
 
 def _no_fraction(text: str) -> object:
-    raise _RefusedError(f"{quoted(text)} is not a whole number")
+    raise ValueError(f"{quoted(text)} is not a whole number")
 
 
-def _json(value: object) -> Json:
+def _frozen(value: object) -> Json:
     match value:
-        case dict():
-            return {str(key): _json(item) for key, item in value.items()}
         case list():
-            return tuple(map(_json, value))
-        case str() | bool() | int():
-            # The file is text that goes into Terraform code, where a lone surrogate cannot stand.
-            return re.sub("[\ud800-\udfff]", "\ufffd", value) if isinstance(value, str) else value
+            return tuple(_frozen(item) for item in value)
+        case dict():
+            return {str(key): _frozen(item) for key, item in value.items()}
+        case bool() | str() | int():
+            return value
         case _:
             return None

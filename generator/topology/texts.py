@@ -186,16 +186,6 @@ def _check_tag(text: str) -> Complaint | None:
     return Complaint(rule=INVALID_VALUE, reason=f"{quoted(text)} is not possible here: {problem}")
 
 
-def _check_file(text: str) -> Complaint | None:
-    if text.startswith(("/", "~")) or "\\" in text or re.match("[A-Za-z]:", text):
-        return Complaint(
-            rule=INVALID_VALUE,
-            reason=f"{quoted(text)} is not possible here: write the path from the folder of this "
-            "file, with forward slashes.",
-        )
-    return None
-
-
 def _check_secret(text: str) -> Complaint | None:
     limit = secret_name_pattern().maximum
     problem: str | None = None
@@ -399,14 +389,6 @@ TAG_VALUE = TextShape(
     pattern="[^\n]+",
     check=_check_tag,
     maximum=256,
-    may_look_like_number=True,
-)
-FILE = TextShape(
-    noun="the path of a JSON file",
-    example="policies/lifecycle.json",
-    pattern="[^\n]+",
-    check=_check_file,
-    maximum=500,
     may_look_like_number=True,
 )
 ROLE = TextShape(
