@@ -45,9 +45,11 @@ from generator.values import Region, fill_placeholders, registry_host, role_arn
 MODULES_FOLDER = "modules"
 """Where the copies of the modules lie below the output folder."""
 
-
 HANDOVER_FOLDER = "handover"
 """Where that is written which the owners of other accounts and roles must add."""
+
+_SOURCE = "ephemeral.aws_secretsmanager_secret_version.source"
+"""The secrets that are copied, by their ARNs, in a root that has any."""
 
 
 def file_tree(topology: Topology) -> FileTree:
@@ -66,10 +68,6 @@ def file_tree(topology: Topology) -> FileTree:
             **_handover(topology),
         },
     )
-
-
-_SOURCE = "ephemeral.aws_secretsmanager_secret_version.source"
-"""The secrets that are copied, by their ARNs, in a root that has any."""
 
 
 def _handover(topology: Topology) -> dict[str, str]:

@@ -164,7 +164,8 @@ _CREDENTIAL = EitherShape(
                 ),
                 description="`existing`: the secret is there and is looked up by its name. "
                 "`placeholder`: the generated code makes the secret with a dummy value; a person "
-                "or a rotation sets the real one, which is never touched again. `{variable: NAME, "
+                "or a rotation sets the real one, which is never touched again (but a change from the "
+                "other forms to this one writes the dummy). `{variable: NAME, "
                 "version: N}`: Terraform writes the value from an ephemeral variable. `{copy_of: "
                 "ARN, version: N}`: Terraform writes the value of another secret.",
                 default=CredentialValue.EXISTING.value,

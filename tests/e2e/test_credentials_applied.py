@@ -166,3 +166,28 @@ def test_drift_names_a_version_that_was_changed_in_the_code(tmp_path: Path) -> N
     assert (result["kind"], result["rule"]) == ("drift", "different")
     assert "secret_string_wo_version" in str(result["title"])
     assert result["location"]["line"] == project.line_of("main/main.tf", "= 7")  # type: ignore[index]
+
+
+def test_a_placeholder_can_become_a_value_that_terraform_writes(
+    tmp_path: Path, terraform_factory: TerraformFactory, local_aws: LocalAws
+) -> None:
+    source = shared_source(local_aws)
+    project = written(tmp_path, source)
+    file = tmp_path / "topology.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("{variable: github, version: 1}", "placeholder"), encoding="utf-8")
+    assert project.forebay("generate").exit_code == 0
+    terraform = terraform_factory(project.file("main"), account=MAIN)
+    terraform.init()
+    terraform.apply()
+    before = value_of(local_aws, GITHUB, "eu-west-1")
+
+    written(tmp_path, source)
+    supplying(terraform, TOKENS[0]).apply()
+
+    assert before == {"username": "placeholder", "accessToken": "placeholder"}
+    assert value_of(local_aws, GITHUB, "eu-west-1") == {
+        "username": "octo",
+        "accessToken": TOKENS[0],
+    }
+    assert not supplying(terraform, TOKENS[0]).plan(detailed=True).has_changes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 from generator.finding import Finding, Severity
@@ -70,6 +71,9 @@ resource "aws_iam_policy" "pull" {
   })
 }
 """
+
+TODAY = date(2026, 1, 1)
+"""The day on which topologies are judged; no test of code depends on it."""
 
 WHOLE = PROVIDER + RULES + POLICY
 

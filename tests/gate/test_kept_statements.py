@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from gate_support import judged, rules
+from gate_support import TODAY, judged, rules
 
 from generator.gate import topology_findings
 from generator.topology import read_topology
@@ -84,7 +84,7 @@ def findings(folder: Path, text: str) -> list[Finding]:
     (folder / "topology.yaml").write_text(text, encoding="utf-8")
     reading = read_topology(folder / "topology.yaml")
     assert reading.topology is not None, reading.findings
-    return list(topology_findings(reading.topology))
+    return list(topology_findings(reading.topology, today=TODAY))
 
 
 def test_a_kept_statement_is_neither_drift_nor_an_over_grant(tmp_path: Path) -> None:

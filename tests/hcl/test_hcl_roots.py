@@ -106,6 +106,7 @@ def topology_of(layout: str) -> Topology:
     return Topology(
         accounts=accounts,
         caches=(),
+        templates=(),
         grants=(),
         name_prefix="forebay-",
         settle="15s",
