@@ -71,7 +71,7 @@ class Finding:
     def fingerprint(self) -> str:
         """A stable name of the finding: the same while only lines move."""
         text = "\0".join((self.kind, self.rule, self.address or "", self.subject))
-        return hashlib.sha256(text.encode()).hexdigest()[:32]
+        return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:32]
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
