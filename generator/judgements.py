@@ -519,6 +519,12 @@ def _consumers(topology: Topology) -> dict[tuple[str, str | None], list[Grant]]:
     return dict(sorted(grouped.items(), key=lambda entry: (entry[0][0], entry[0][1] or "")))
 
 
+def _own_roles(topology: Topology, account: str) -> set[str]:
+    """The names of the roles that forebay writes in an account; each is judged by itself."""
+    found = (upstream_roles(topology).get(account), template_roles(topology).get(account))
+    return {role.name for role in found if role is not None}
+
+
 def _consumer(
     case: _Case, account_name: str, role_key: str | None, grants: Sequence[Grant]
 ) -> Iterator[JudgedPolicy]:
@@ -527,11 +533,7 @@ def _consumer(
     account = topology.accounts[account_name].id
     names = {topology.name_prefix + grant.consumer.policy_name for grant in grants}
     missing = case.wanted(Kind.MANAGED_POLICY, account, min(names), None)
-    ours = {
-        own.name
-        for found in (upstream_roles(topology), template_roles(topology))
-        if (own := found.get(account_name)) is not None
-    }
+    ours = _own_roles(topology, account_name)
     roles = [
         record.key
         for record in case.records(Kind.ROLE, account)
@@ -646,8 +648,7 @@ def _roles_elsewhere(
         return
     topology = case.topology
     account = topology.accounts[account_name].id
-    ours = upstream_roles(topology).get(account_name)
-    known = {role.rsplit("/", 1)[-1] for role in in_code} | ({ours.name} if ours else set())
+    known = {role.rsplit("/", 1)[-1] for role in in_code} | _own_roles(topology, account_name)
     names = {
         name
         for kind in (Kind.ROLE_POLICY, Kind.ATTACHMENT)
