@@ -184,7 +184,9 @@ def test_no_edit_that_changes_anything_is_passed_over(name: str, tmp_path: Path)
     ]
 
     assert not found, "\n\n".join(found)
-    assert min(seen["changed"], seen["more"], seen["less"]) > 0.1 * seen["all"]
+    # A handful of edits says nothing about shares.
+    if EDITS[name] >= 50:
+        assert min(seen["changed"], seen["more"], seen["less"]) > 0.1 * seen["all"]
 
 
 @pytest.mark.slow
