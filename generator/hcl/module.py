@@ -58,6 +58,7 @@ from generator.values import AccountId, Region
 
 MOST_STEPS = 1_000_000
 MOST_INSTANCES = 10_000
+MOST_MODULES = 5_000
 DEEPEST_MODULES = 20
 
 InstanceKey: TypeAlias = str | int | UnknownContent | None
@@ -83,14 +84,22 @@ _AFTER_APPLY = "it is known only after apply"
 class Budget:
     """Counts the steps of one reading, so that code made to run for ever ends."""
 
-    def __init__(self, steps: int = MOST_STEPS) -> None:
+    def __init__(self, steps: int = MOST_STEPS, modules: int = MOST_MODULES) -> None:
         self._left = steps
+        self._modules_left = modules
 
     def count(self) -> None:
         """Count one step; raises `TooMuchWorkError`."""
         self._left -= 1
         if self._left < 0:
             raise TooMuchWorkError
+
+    def allows_modules(self, number: int) -> bool:
+        """Count the instances of a module call; whether they are not too many."""
+        if self._modules_left < number:
+            return False
+        self._modules_left -= number
+        return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -627,6 +636,9 @@ class Module:
             ancestor, depth = ancestor.call.parent, depth + 1
         if depth >= DEEPEST_MODULES:
             return "modules are nested too deeply"
+        instances = self.instances(("call", name), block)
+        if not self._budget.allows_modules(len(instances)):
+            return "there are too many modules"
         return [
             Module(
                 self.project,
@@ -635,7 +647,7 @@ class Module:
                 root_account=self._root_account,
                 call=ModuleCall(parent=self, block=block, scope=scope, key=key),
             )
-            for key, scope in self.instances(("call", name), block)
+            for key, scope in instances
         ]
 
     def all_instances(self) -> Iterator[Instance]:

@@ -10,6 +10,7 @@ from typing import TypeAlias, assert_never
 from generator.span import Span
 
 LONGEST_TEXT = 4_000_000
+MOST_UNKNOWN_PIECES = 10_000
 MOST_COMPARED = 2_000
 LARGEST_VALUE = 200_000
 DEEPEST_VALUE = 100
@@ -427,6 +428,8 @@ def text_of(parts: Iterable["str | UnknownContent"], span: Span | None) -> Value
             joined.append("".join(run))
         run.clear()
         joined.append(part)
+        if len(joined) > MOST_UNKNOWN_PIECES:
+            raise NotComputedError("the text has too many unknown pieces")
     if not joined:
         return Value("".join(run), span)
     if any(run):

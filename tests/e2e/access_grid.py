@@ -16,6 +16,7 @@ from generator.model.estate import (
     Absent,
     Attribute,
     Estate,
+    Json,
     Kind,
     Known,
     Link,
@@ -26,7 +27,7 @@ from generator.model.topology import IdentitySide, Topology
 from generator.normalise import matches_role
 from generator.policies import puller_policies, upstream_roles
 
-EMPTY = {"Version": "2012-10-17", "Statement": ()}
+EMPTY: Json = {"Version": "2012-10-17", "Statement": ()}
 OUTSIDE = "999988887777"
 ROLES = ("eks-node", "forebay-upstream", "other", "ci/builder")
 SERVICES = ("pullthroughcache.ecr.amazonaws.com", "ecr.amazonaws.com")
@@ -213,12 +214,15 @@ def _text(name: str, attribute: Attribute) -> str | None:
 
 
 def _policy(record: Record, name: str) -> Policy:
+    """A policy as it stands; nothing is known of one that may not be there."""
     attribute = record.get(name)
-    document = EMPTY
-    if isinstance(attribute, Known):
-        document = attribute.value  # type: ignore[assignment]
+    document: Json = EMPTY
+    if record.uncertain is not None:
+        document = record.uncertain
+    elif isinstance(attribute, Known):
+        document = attribute.value
     elif isinstance(attribute, Unknown):
-        document = attribute  # type: ignore[assignment]
+        document = attribute
     return parse_policy(document, source=record.address)
 
 

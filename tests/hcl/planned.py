@@ -24,7 +24,7 @@ META = {"count", "for_each", "provider", "depends_on", "lifecycle", "provisioner
 WRITE_ONLY = re.compile(r"_wo$|^secret_string$")
 KEY_ARGUMENTS = {Kind.KMS_KEY_POLICY: "key_id", Kind.ATTACHMENT: "policy_arn"}
 # What the provider fills in when an argument is not set.
-DEFAULTS = (None, "", "/", "ROOT", [], {}, False)
+DEFAULTS: tuple[object, ...] = (None, "", "/", "ROOT", [], {}, False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
