@@ -23,6 +23,8 @@ from generator.model.topology import (
     Topology,
 )
 from generator.policies import (
+    TemplateRole,
+    UpstreamRole,
     is_exported,
     puller_document,
     puller_policies,
@@ -228,35 +230,14 @@ def _registry_policies(topology: Topology) -> Iterator[Record]:
 
 
 def _upstream_roles(topology: Topology) -> Iterator[Record]:
-    for account, role in upstream_roles(topology).items():
-        yield _record(
+    for role in upstream_roles(topology).values():
+        yield from _service_role(
             topology,
-            account,
-            kind=Kind.ROLE,
-            region=None,
-            key=role.name,
-            attributes={
-                "assume_role_policy": Known(
-                    value=trust_document(PULL_THROUGH_SERVICE), span=role.span
-                ),
-                "permissions_boundary": Absent(span=role.span),
-            },
-            address=addresses.instance(addresses.UPSTREAM_ACCESS, "aws_iam_role.this", role.name),
-            span=role.span,
-        )
-        yield _record(
-            topology,
-            account,
-            kind=Kind.ROLE_POLICY,
-            region=None,
-            key=f"{role.name}:{UPSTREAM_ROLE_POLICY}",
-            attributes={
-                "policy": Known(value=upstream_role_document(topology, role), span=role.span)
-            },
-            address=addresses.instance(
-                addresses.UPSTREAM_ACCESS, "aws_iam_role_policy.this", role.name
-            ),
-            span=role.span,
+            role,
+            module=addresses.UPSTREAM_ACCESS,
+            service=PULL_THROUGH_SERVICE,
+            policy_name=UPSTREAM_ROLE_POLICY,
+            document=upstream_role_document(topology, role),
         )
 
 
@@ -309,33 +290,50 @@ def _document(document: Json, span: Span) -> Attribute:
 
 
 def _template_roles(topology: Topology) -> Iterator[Record]:
-    for account, role in template_roles(topology).items():
-        yield _record(
+    for role in template_roles(topology).values():
+        yield from _service_role(
             topology,
-            account,
-            kind=Kind.ROLE,
-            region=None,
-            key=role.name,
-            attributes={
-                "assume_role_policy": Known(value=trust_document(TEMPLATE_SERVICE), span=role.span),
-            },
-            address=addresses.instance(addresses.TEMPLATE_ROLE, "aws_iam_role.this", role.name),
-            span=role.span,
+            role,
+            module=addresses.TEMPLATE_ROLE,
+            service=TEMPLATE_SERVICE,
+            policy_name=TEMPLATE_ROLE_POLICY,
+            document=template_role_document(topology, role),
         )
-        yield _record(
-            topology,
-            account,
-            kind=Kind.ROLE_POLICY,
-            region=None,
-            key=f"{role.name}:{TEMPLATE_ROLE_POLICY}",
-            attributes={
-                "policy": Known(value=template_role_document(topology, role), span=role.span)
-            },
-            address=addresses.instance(
-                addresses.TEMPLATE_ROLE, "aws_iam_role_policy.this", role.name
-            ),
-            span=role.span,
-        )
+
+
+def _service_role(
+    topology: Topology,
+    role: UpstreamRole | TemplateRole,
+    *,
+    module: str,
+    service: str,
+    policy_name: str,
+    document: Json,
+) -> Iterator[Record]:
+    """A role that an AWS service assumes, with its one inline policy and no boundary."""
+    yield _record(
+        topology,
+        role.account,
+        kind=Kind.ROLE,
+        region=None,
+        key=role.name,
+        attributes={
+            "assume_role_policy": Known(value=trust_document(service), span=role.span),
+            "permissions_boundary": Absent(span=role.span),
+        },
+        address=addresses.instance(module, "aws_iam_role.this", role.name),
+        span=role.span,
+    )
+    yield _record(
+        topology,
+        role.account,
+        kind=Kind.ROLE_POLICY,
+        region=None,
+        key=f"{role.name}:{policy_name}",
+        attributes={"policy": Known(value=document, span=role.span)},
+        address=addresses.instance(module, "aws_iam_role_policy.this", role.name),
+        span=role.span,
+    )
 
 
 def _pullers(topology: Topology) -> Iterator[Record]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
 from generator.hcl import UnreadModule
 from generator.iam import (
@@ -127,10 +127,21 @@ def judge(
     yield from _unplaced_policies(case)
     for role in upstream_roles(topology).values():
         yield _trust(case, role, PULL_THROUGH_SERVICE)
-        yield _upstream_role(case, role)
+        yield _service_role(
+            case,
+            role,
+            policy_name=UPSTREAM_ROLE_POLICY,
+            intended=_upstream_access(topology, role),
+        )
     for template_role in template_roles(topology).values():
         yield _trust(case, template_role, TEMPLATE_SERVICE)
-        yield _template_role(case, template_role)
+        yield _service_role(
+            case,
+            template_role,
+            policy_name=TEMPLATE_ROLE_POLICY,
+            intended=_template_access(topology, template_role),
+            signs_in=False,
+        )
     for (account, role_key), grants in _consumers(topology).items():
         yield from _consumer(case, account, role_key, grants)
 
@@ -451,42 +462,18 @@ def _trust(case: _Case, role: UpstreamRole | TemplateRole, service: str) -> Judg
     )
 
 
-def _template_role(case: _Case, role: TemplateRole) -> JudgedPolicy:
+def _service_role(
+    case: _Case,
+    role: UpstreamRole | TemplateRole,
+    *,
+    policy_name: str,
+    intended: Sequence[Access],
+    signs_in: bool = True,
+) -> JudgedPolicy:
+    """Judge the policies of a role that an AWS service assumes; `signs_in`: it needs a token."""
     account = case.topology.accounts[role.account].id
     sources, policies = _reaching(case, account, role.name)
-    missing = case.wanted(Kind.ROLE_POLICY, account, f"{role.name}:{TEMPLATE_ROLE_POLICY}", None)
-    return case.judged(
-        f"the policies of role {role.name} in account {role.account}",
-        PolicyKind.IDENTITY,
-        sources=sources,
-        policies=policies,
-        missing=missing,
-        topology=role.span,
-        judgement=judge_identity_policies(
-            policies or [parse_policy(_EMPTY, source=missing.address)],
-            account=account,
-            role=role.name,
-            intended=[
-                Access(
-                    account=account,
-                    role=role.name,
-                    actions=frozenset(template_actions(placed)),
-                    repositories=placed.prefix.repositories,
-                    region=placed.region,
-                    registry_account=account,
-                )
-                for placed in role.templates
-            ],
-            judged_prefixes=_cache_scopes(case.topology, role.account),
-            signs_in=False,
-        ),
-    )
-
-
-def _upstream_role(case: _Case, role: UpstreamRole) -> JudgedPolicy:
-    account = case.topology.accounts[role.account].id
-    sources, policies = _reaching(case, account, role.name)
-    missing = case.wanted(Kind.ROLE_POLICY, account, f"{role.name}:{UPSTREAM_ROLE_POLICY}", None)
+    missing = case.wanted(Kind.ROLE_POLICY, account, f"{role.name}:{policy_name}", None)
     return case.judged(
         f"the policies of role {role.name} in account {role.account}",
         PolicyKind.IDENTITY,
@@ -502,11 +489,28 @@ def _upstream_role(case: _Case, role: UpstreamRole) -> JudgedPolicy:
                 policies or [parse_policy(_EMPTY, source=missing.address)],
                 account=account,
                 role=role.name,
-                intended=_upstream_access(case.topology, role),
+                intended=intended,
                 judged_prefixes=_cache_scopes(case.topology, role.account),
+                signs_in=signs_in,
             ),
         ),
     )
+
+
+def _template_access(topology: Topology, role: TemplateRole) -> list[Access]:
+    """What the role of creation templates may do, on the repositories of its templates."""
+    account = topology.accounts[role.account].id
+    return [
+        Access(
+            account=account,
+            role=role.name,
+            actions=frozenset(template_actions(placed)),
+            repositories=placed.prefix.repositories,
+            region=placed.region,
+            registry_account=account,
+        )
+        for placed in role.templates
+    ]
 
 
 def _consumers(topology: Topology) -> dict[tuple[str, str | None], list[Grant]]:
@@ -580,15 +584,53 @@ def _consumer(
         policies=policies,
         missing=missing,
         topology=grants[0].span,
-        judgement=judge_identity_policies(
+        judgement=_judge_without_role(
+            case,
+            account_name,
+            role_key,
+            grants,
             policies or [parse_policy(_EMPTY, source=missing.address)],
-            account=account,
-            role=role_key,
-            intended=[_pull_access(topology, grant) for grant in grants],
-            judged_prefixes=_cache_scopes(topology, account_name),
         ),
         attachment_seen=attached or not sources,
     )
+
+
+def _judge_without_role(
+    case: _Case,
+    account_name: str,
+    role_key: str | None,
+    grants: Sequence[Grant],
+    policies: Sequence[Policy],
+) -> Judgement:
+    """Judge a consumer's policies: they must give its own grants, and may give all that reach it.
+
+    A named role also has what patterns grant that match it; its owner may give that elsewhere.
+    """
+    topology = case.topology
+    account = topology.accounts[account_name].id
+
+    def judge_against(intended: Sequence[Access]) -> Judgement:
+        return judge_identity_policies(
+            policies,
+            account=account,
+            role=role_key,
+            intended=intended,
+            judged_prefixes=_cache_scopes(topology, account_name),
+        )
+
+    own = judge_against([_pull_access(topology, grant) for grant in grants])
+    if not _is_exact(role_key):
+        return own
+    most = _only_over_grants(judge_against(_role_access(topology, account_name, role_key)))
+    lacking = [
+        question for question in own.undecided if question.question is not Question.OVER_GRANT
+    ]
+    return replace(most, under=own.under, undecided=(*most.undecided, *lacking))
+
+
+def _is_exact(role_key: str | None) -> TypeGuard[str]:
+    """Whether a consumer is one role, neither a pattern nor a whole account."""
+    return role_key is not None and not set(role_key) & set("*?")
 
 
 def _without_role(
@@ -644,17 +686,22 @@ def _roles_elsewhere(
 
     What they lack is not asked: their owners may give them more.
     """
-    if role_key is None or not set(role_key) & set("*?"):
+    if role_key is None or _is_exact(role_key):
         return
     topology = case.topology
     account = topology.accounts[account_name].id
+    judged_by_name = {
+        named.rsplit("/", 1)[-1]
+        for where, named in _consumers(topology)
+        if where == account_name and _is_exact(named)
+    }
     known = {role.rsplit("/", 1)[-1] for role in in_code} | _own_roles(topology, account_name)
     names = {
         name
         for kind in (Kind.ROLE_POLICY, Kind.ATTACHMENT)
         for record in case.records(kind, account)
         if (name := _role_of(record)) is not None
-        and name not in known
+        and name not in known | judged_by_name
         and matches_role(role_key.rsplit("/", 1)[-1], name)
     }
     for name in sorted(names):
@@ -663,11 +710,8 @@ def _roles_elsewhere(
         judgement = judge_identity_policies(
             policies,
             account=account,
-            role=role_key,
-            intended=[
-                *(_pull_access(topology, grant) for grant in grants),
-                *_role_access(topology, account_name, name),
-            ],
+            role=name,
+            intended=_access_of_a_name(topology, account_name, name),
             judged_prefixes=_cache_scopes(topology, account_name),
         )
         yield case.judged(
@@ -679,6 +723,19 @@ def _roles_elsewhere(
             topology=grants[0].span,
             judgement=_only_over_grants(judgement),
         )
+
+
+def _access_of_a_name(topology: Topology, account: str, name: str) -> list[Access]:
+    """What all consumers grant that may be the role of a name; an attachment does not say its path."""
+    return [
+        replace(_pull_access(topology, grant), role=name)
+        for grant in topology.grants
+        if grant.consumer_account == account
+        and (
+            grant.consumer.role is None
+            or matches_role(grant.consumer.role.rsplit("/", 1)[-1], name)
+        )
+    ]
 
 
 def _only_over_grants(judgement: Judgement) -> Judgement:

@@ -366,3 +366,105 @@ def test_a_folder_without_code_is_said_to_be_one(tmp_path: Path) -> None:
 
     assert {rule for _, rule in rules(result.drift)} == {"missing"}
     assert "no-code" in result.notes
+
+
+OVERLAP = (
+    TOPOLOGY.replace("consumers:\n", "consumers:\n  all: {account: main, role: PATTERN}\n")
+    .replace("grants: [", "grants: [{to: all, allow: cached, caches: [quay]}, ")
+    .replace("role: eks-node}", "role: NAMED, identity: attach}")
+)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "named"), [('"*"', "eks-node"), ('"eks-*"', "eks-node"), ('"*"', "ci/builder")]
+)
+def test_a_named_role_below_a_pattern_is_judged_by_both_grants(
+    pattern: str, named: str, tmp_path: Path
+) -> None:
+    topology = OVERLAP.replace("PATTERN", pattern).replace("NAMED", named)
+    name = named.rsplit("/", 1)[-1]
+    code = (
+        WHOLE
+        + f"""
+resource "aws_iam_role_policy_attachment" "nodes" {{
+  role       = "{name}"
+  policy_arn = aws_iam_policy.pull.arn
+}}
+
+resource "aws_iam_policy" "all" {{
+  name = "forebay-all"
+  policy = jsonencode({{
+    Version = "2012-10-17"
+    Statement = [
+      {{ Effect = "Allow", Action = "ecr:GetAuthorizationToken", Resource = "*" }},
+      {{
+        Effect   = "Allow"
+        Action   = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+        Resource = "arn:aws:ecr:eu-west-1:111122223333:repository/quay/*"
+      }},
+    ]
+  }})
+}}
+"""
+    )
+
+    result = judged(tmp_path, code, topology)
+
+    assert result.drift == []
+    assert result.check == []
+
+
+def test_a_named_role_below_a_pattern_still_may_not_do_more(tmp_path: Path) -> None:
+    topology = OVERLAP.replace("PATTERN", '"*"').replace("NAMED", "eks-node")
+    wider = WHOLE.replace(
+        '"ecr:BatchImportUpstreamImage"]', '"ecr:BatchImportUpstreamImage", "ecr:PutImage"]'
+    )
+    code = (
+        wider
+        + """
+resource "aws_iam_role_policy_attachment" "nodes" {
+  role       = "eks-node"
+  policy_arn = aws_iam_policy.pull.arn
+}
+"""
+    )
+
+    result = judged(tmp_path, code, topology)
+
+    assert ("finding", "identity-undeclared") in rules(result.check)
+
+
+def test_a_named_role_may_hold_what_a_pattern_grants_beside_its_own(tmp_path: Path) -> None:
+    topology = (
+        OVERLAP.replace("PATTERN", '"*"')
+        .replace("NAMED", "eks-node")
+        .replace("{to: all, allow: cached", "{to: all, allow: first-pull")
+    )
+    both = WHOLE.replace(
+        "      },\n    ]\n  })\n}\n",
+        """      },
+      {
+        Effect   = "Allow"
+        Action   = "ecr:CreateRepository"
+        Resource = "arn:aws:ecr:eu-west-1:111122223333:repository/quay/*"
+      },
+    ]
+  })
+}
+""",
+        1,
+    )
+    assert both != WHOLE
+    code = (
+        both
+        + """
+resource "aws_iam_role_policy_attachment" "nodes" {
+  role       = "eks-node"
+  policy_arn = aws_iam_policy.pull.arn
+}
+"""
+    )
+
+    result = judged(tmp_path, code, topology)
+
+    assert [rule for _, rule in rules(result.check) if rule == "identity-undeclared"] == []

@@ -228,11 +228,17 @@ def test_a_policy_attached_to_one_role_of_a_pattern_is_no_missing_grant(tmp_path
     assert judged(tmp_path, code, topology).check == []
 
 
-def test_a_boundary_of_the_role_that_reads_upstream_is_drift(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("example", "module"),
+    [("private-to-private", "upstream-access"), ("tokens-and-templates", "template-role")],
+)
+def test_a_boundary_of_a_role_that_is_written_is_drift(
+    example: str, module: str, tmp_path: Path
+) -> None:
     from e2e.project import from_example
 
-    project = from_example("private-to-private", tmp_path)
-    override = project.file("modules/upstream-access/main_override.tf")
+    project = from_example(example, tmp_path)
+    override = project.file(f"modules/{module}/main_override.tf")
     override.write_text(
         'resource "aws_iam_role" "this" {\n'
         '  permissions_boundary = "arn:aws:iam::aws:policy/ReadOnlyAccess"\n}\n',
