@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 import random
+import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from generator.hcl.reader import CodeReading, read_code
 from generator.model.estate import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SECONDS = 20
 RULE = 'resource "aws_ecr_pull_through_cache_rule" "r" {{\n  ecr_repository_prefix = "quay"\n  upstream_registry_url = {}\n}}\n'
@@ -202,22 +207,36 @@ def test_what_is_no_file_is_not_opened(tmp_path: Path) -> None:
     read(tmp_path)
 
 
-def test_files_that_may_not_be_read_are_reported(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file = tmp_path / "main.tf"
-    file.write_text(RULE.format('"quay.io"'), encoding="utf-8")
-    genuine = Path.read_bytes
+@pytest.fixture
+def somebody_else() -> Iterator[None]:
+    """Root may read everything, so what root runs goes on as a user without rights."""
+    nobody = 65534
+    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    if is_root:
+        os.seteuid(nobody)
+    yield
+    if is_root:
+        os.seteuid(0)
 
-    def refused(path: Path) -> bytes:
-        # Root may read everything, so the system's refusal is played here.
-        if path.name == file.name:
-            raise PermissionError(13, "Permission denied", str(path))
-        return genuine(path)
 
-    monkeypatch.setattr(Path, "read_bytes", refused)
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that every user may enter, unlike the test's own temporary one."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name).resolve()
+        folder.chmod(0o755)
+        (folder / "main.tf").write_text(RULE.format('"quay.io"'), encoding="utf-8")
+        # The first reading loads the parser, whose own files may be closed to others.
+        assert read(folder).problems == ()
+        (folder / "main.tf").chmod(0)
+        yield folder
 
-    assert len(read(tmp_path).problems) == 1
+
+def test_files_that_may_not_be_read_are_reported(open_folder: Path, somebody_else: None) -> None:
+    with pytest.raises(PermissionError):
+        (open_folder / "main.tf").read_bytes()
+
+    assert len(read(open_folder).problems) == 1
 
 
 @pytest.mark.parametrize("seed", range(60))
