@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from generator.finding import Finding, FindingKind, Severity
 from generator.hcl import UnreadModule
+from generator.held import attached_policies, means
 from generator.iam import (
     Effect,
     MeaningDifference,
@@ -16,7 +17,6 @@ from generator.iam import (
     same_meaning,
     statement_difference,
 )
-from generator.judgements import attached_policies, means
 from generator.levels import PULL_THROUGH_SERVICE
 from generator.model.estate import (
     Absent,

@@ -4,7 +4,27 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias, TypeGuard
 
+from generator.declared import (
+    access_of_a_name,
+    cache_scopes,
+    is_cached,
+    lies_below,
+    pull_access,
+    registry_access,
+    role_access,
+    template_access,
+    upstream_access,
+)
 from generator.hcl import UnreadModule
+from generator.held import (
+    NO_STATEMENTS,
+    held_policies,
+    means,
+    opaque,
+    parse_record,
+    role_of,
+    source_of,
+)
 from generator.iam import (
     Access,
     Judgement,
@@ -12,25 +32,20 @@ from generator.iam import (
     PolicyKind,
     PrincipalKind,
     Question,
-    RepositoryScope,
     Statement,
     Undecided,
     judge_identity_policies,
     judge_resource_policy,
     judge_trust_policy,
     parse_policy,
-    same_meaning,
 )
 from generator.intent import TEMPLATE_ROLE_POLICY, UPSTREAM_ROLE_POLICY, intend
 from generator.levels import (
-    DOWNSTREAM_ACTIONS,
     PULL_THROUGH_SERVICE,
     TEMPLATE_SERVICE,
-    UPSTREAM_ACTIONS,
 )
 from generator.model.estate import (
     Absent,
-    Attribute,
     Estate,
     Identity,
     Json,
@@ -51,7 +66,6 @@ from generator.policies import (
     puller_document,
     puller_policies,
     registry_statements,
-    template_actions,
     template_roles,
     upstream_roles,
 )
@@ -63,8 +77,6 @@ _POLICY_KINDS = frozenset({Kind.ROLE_POLICY, Kind.MANAGED_POLICY})
 
 StatementSpan: TypeAlias = Callable[[Record, int, str], Span | None]
 """Where one statement (by its position) of a record's policy attribute stands in the code."""
-
-_EMPTY: Json = {"Version": "2012-10-17", "Statement": ()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +143,7 @@ def judge(
             case,
             role,
             policy_name=UPSTREAM_ROLE_POLICY,
-            intended=_upstream_access(topology, role),
+            intended=upstream_access(topology, role),
         )
     for template_role in template_roles(topology).values():
         yield _trust(case, template_role, TEMPLATE_SERVICE)
@@ -139,46 +151,11 @@ def judge(
             case,
             template_role,
             policy_name=TEMPLATE_ROLE_POLICY,
-            intended=_template_access(topology, template_role),
+            intended=template_access(topology, template_role),
             signs_in=False,
         )
     for (account, role_key), grants in _consumers(topology).items():
         yield from _consumer(case, account, role_key, grants)
-
-
-def means(record: Record, document: Json, *, account: AccountId, region: Region) -> bool:
-    """Whether a record's identity policy certainly means the same as the document."""
-    found = record.get("policy")
-    return (
-        record.uncertain is None
-        and isinstance(found, Known)
-        and isinstance(found.value, Mapping)
-        and same_meaning(
-            parse_policy(document, source="intended"),
-            parse_policy(found.value, source=_source(record)),
-            kind=PolicyKind.IDENTITY,
-            account=account,
-            region=region,
-        )
-        is True
-    )
-
-
-def attached_policies(estate: Estate, account: AccountId, role: str) -> list[Record]:
-    """The records of the policies that a role (by its name) has inline or attached."""
-    found = []
-    for record in estate.records:
-        if record.account != account or record.uncertain is not None:
-            continue
-        if record.kind is Kind.ATTACHMENT and _role_of(record) == role:
-            policy = _attached_policy(estate, record)
-            if isinstance(policy, Record):
-                found.append(policy)
-        elif record.kind is Kind.ROLE_POLICY and isinstance(record.key, str):
-            holder = record.key.rpartition(":")[0]
-            if holder.rsplit("/", 1)[-1] == role:
-                found.append(record)
-    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,7 +206,7 @@ class _Case:
             what=what,
             kind=kind,
             policies=tuple(policies),
-            records={_source(record): (record, name) for record, name in sources},
+            records={source_of(record): (record, name) for record, name in sources},
             statement_span=self.statement_span,
             address=address,
             place=place,
@@ -263,9 +240,9 @@ def _registry_policies(case: _Case) -> Iterator[JudgedPolicy]:
 def _registry_policy(
     case: _Case, account: Account, region: Region, found: Record | None, missing: Record
 ) -> JudgedPolicy:
-    policy = parse_policy(_EMPTY, source=missing.address)
+    policy = parse_policy(NO_STATEMENTS, source=missing.address)
     if found is not None:
-        policy = _parse(found, "policy")
+        policy = parse_record(found, "policy")
     statements = registry_statements(case.topology).get((account.name, region), ())
     return case.judged(
         f"the registry policy of account {account.name} in {region}",
@@ -291,7 +268,7 @@ def _registry_judgement(
             policy,
             registry_account=account.id,
             region=region,
-            intended=_registry_access(topology, account.id, region),
+            intended=registry_access(topology, account.id, region),
             known_accounts=[other.id for other in topology.accounts.values()],
             kept=kept,
         )
@@ -337,14 +314,14 @@ def _repository_policies(case: _Case) -> Iterator[JudgedPolicy]:
         repository = record.key
         if record.kind is Kind.CREATION_TEMPLATE:
             repository = Prefix(record.key.removesuffix("/")).repositories
-        elif not _is_cached(case.topology, account.name, record.region, repository):
+        elif not is_cached(case.topology, account.name, record.region, repository):
             continue
-        policy = _parse(record, name)
+        policy = parse_record(record, name)
         judgement = judge_resource_policy(
             policy,
             registry_account=account.id,
             region=record.region,
-            intended=_registry_access(case.topology, account.id, record.region),
+            intended=registry_access(case.topology, account.id, record.region),
             known_accounts=list(accounts),
             repository=repository,
         )
@@ -381,7 +358,7 @@ def _unplaced_policies(case: _Case) -> Iterator[JudgedPolicy]:
         elif (
             record.kind is Kind.REPOSITORY_POLICY
             and isinstance(record.key, str)
-            and not any(_lies_below(cache.prefix, record.key) for cache in case.topology.caches)
+            and not any(lies_below(cache.prefix, record.key) for cache in case.topology.caches)
         ):
             # A repository outside of every cache is not what the topology is about.
             continue
@@ -390,7 +367,7 @@ def _unplaced_policies(case: _Case) -> Iterator[JudgedPolicy]:
             for part in (record.key, record.region, record.account)
             if isinstance(part, Unknown)
         )
-        policy = _parse(record, name)
+        policy = parse_record(record, name)
         yield case.judged(
             f"the {record.kind.value} `{record.address}`",
             PolicyKind.REGISTRY if record.kind is Kind.REGISTRY_POLICY else PolicyKind.REPOSITORY,
@@ -410,41 +387,11 @@ def _unplaced_policies(case: _Case) -> Iterator[JudgedPolicy]:
         )
 
 
-def _lies_below(prefix: Prefix, repository: str) -> bool:
-    return prefix.is_root or repository.startswith(f"{prefix}/")
-
-
-def _is_cached(topology: Topology, account: str, region: Region, repository: str) -> bool:
-    """Whether a repository lies below the prefix of one of the registry's caches."""
-    return any(
-        cache.account == account
-        and cache.region == region
-        and _lies_below(cache.prefix, repository)
-        for cache in topology.caches
-    )
-
-
-def _registry_access(topology: Topology, account: AccountId, region: Region) -> list[Access]:
-    """Everything the topology lets anybody do in one registry."""
-    access = [
-        _pull_access(topology, grant)
-        for grant in topology.grants
-        if topology.accounts[grant.cache.account].id == account and grant.cache.region == region
-    ]
-    for role in upstream_roles(topology).values():
-        access.extend(
-            entry
-            for entry in _upstream_access(topology, role)
-            if (entry.registry_account, entry.region) == (account, region)
-        )
-    return access
-
-
 def _trust(case: _Case, role: UpstreamRole | TemplateRole, service: str) -> JudgedPolicy:
     account = case.topology.accounts[role.account].id
     found = [record for record in case.records(Kind.ROLE, account) if record.key == role.name]
     missing = case.wanted(Kind.ROLE, account, role.name, None)
-    policies = [_parse(record, "assume_role_policy") for record in found]
+    policies = [parse_record(record, "assume_role_policy") for record in found]
     return case.judged(
         f"the trust policy of role {role.name} in account {role.account}",
         PolicyKind.TRUST,
@@ -453,7 +400,7 @@ def _trust(case: _Case, role: UpstreamRole | TemplateRole, service: str) -> Judg
         missing=missing,
         topology=role.span,
         judgement=judge_trust_policy(
-            policies[0] if policies else parse_policy(_EMPTY, source=missing.address),
+            policies[0] if policies else parse_policy(NO_STATEMENTS, source=missing.address),
             account=account,
             service=service,
             partition=case.topology.accounts[role.account].regions[0].aws_partition.id,
@@ -486,31 +433,15 @@ def _service_role(
             account,
             role.name,
             judge_identity_policies(
-                policies or [parse_policy(_EMPTY, source=missing.address)],
+                policies or [parse_policy(NO_STATEMENTS, source=missing.address)],
                 account=account,
                 role=role.name,
                 intended=intended,
-                judged_prefixes=_cache_scopes(case.topology, role.account),
+                judged_prefixes=cache_scopes(case.topology, role.account),
                 signs_in=signs_in,
             ),
         ),
     )
-
-
-def _template_access(topology: Topology, role: TemplateRole) -> list[Access]:
-    """What the role of creation templates may do, on the repositories of its templates."""
-    account = topology.accounts[role.account].id
-    return [
-        Access(
-            account=account,
-            role=role.name,
-            actions=frozenset(template_actions(placed)),
-            repositories=placed.prefix.repositories,
-            region=placed.region,
-            registry_account=account,
-        )
-        for placed in role.templates
-    ]
 
 
 def _consumers(topology: Topology) -> dict[tuple[str, str | None], list[Grant]]:
@@ -560,11 +491,11 @@ def _consumer(
                 account,
                 role,
                 judge_identity_policies(
-                    policies or [parse_policy(_EMPTY, source=missing.address)],
+                    policies or [parse_policy(NO_STATEMENTS, source=missing.address)],
                     account=account,
                     role=role,
-                    intended=_role_access(topology, account_name, role),
-                    judged_prefixes=_cache_scopes(topology, account_name),
+                    intended=role_access(topology, account_name, role),
+                    judged_prefixes=cache_scopes(topology, account_name),
                 ),
             ),
         )
@@ -589,7 +520,7 @@ def _consumer(
             account_name,
             role_key,
             grants,
-            policies or [parse_policy(_EMPTY, source=missing.address)],
+            policies or [parse_policy(NO_STATEMENTS, source=missing.address)],
         ),
         attachment_seen=attached or not sources,
     )
@@ -615,13 +546,13 @@ def _judge_without_role(
             account=account,
             role=role_key,
             intended=intended,
-            judged_prefixes=_cache_scopes(topology, account_name),
+            judged_prefixes=cache_scopes(topology, account_name),
         )
 
-    own = judge_against([_pull_access(topology, grant) for grant in grants])
+    own = judge_against([pull_access(topology, grant) for grant in grants])
     if not _is_exact(role_key):
         return own
-    most = _only_over_grants(judge_against(_role_access(topology, account_name, role_key)))
+    most = _only_over_grants(judge_against(role_access(topology, account_name, role_key)))
     lacking = [
         question for question in own.undecided if question.question is not Question.OVER_GRANT
     ]
@@ -646,21 +577,27 @@ def _without_role(
         for policy in puller_policies(case.topology).values()
         if policy.name in names and case.topology.accounts[policy.account].id == account
     }
-    held = [] if role_key is None else list(_held(case, account, role_key.rsplit("/", 1)[-1]))
+    held = (
+        []
+        if role_key is None
+        else list(held_policies(case.estate, account, role_key.rsplit("/", 1)[-1]))
+    )
     sources = {
-        _source(record): (record, name) for record, name, _ in held if record.kind in _POLICY_KINDS
+        source_of(record): (record, name)
+        for record, name, _ in held
+        if record.kind in _POLICY_KINDS
     }
     others = [(record, name) for record, name, _ in held if record.kind not in _POLICY_KINDS]
-    policies = {_source(record): policy for record, _, policy in held}
+    policies = {source_of(record): policy for record, _, policy in held}
     region = next(
         other.regions[0] for other in case.topology.accounts.values() if other.id == account
     )
     for record in case.estate.records:
-        if record.kind is not Kind.MANAGED_POLICY or _source(record) in sources:
+        if record.kind is not Kind.MANAGED_POLICY or source_of(record) in sources:
             continue
         if isinstance(record.account, Unknown) and record.key in wanted:
-            sources[_source(record)] = (record, "policy")
-            policies[_source(record)] = _opaque(record, record.account)
+            sources[source_of(record)] = (record, "policy")
+            policies[source_of(record)] = opaque(record, record.account)
         elif record.account == account and (
             record.key in wanted
             or any(
@@ -668,11 +605,11 @@ def _without_role(
                 for policy in wanted.values()
             )
         ):
-            sources[_source(record)] = (record, "policy")
-            policies[_source(record)] = _parse(record, "policy")
+            sources[source_of(record)] = (record, "policy")
+            policies[source_of(record)] = parse_record(record, "policy")
     every = [*sources.values(), *others]
     is_attached = any(record.kind is not Kind.ROLE_POLICY for record, _, _ in held)
-    return every, [policies[_source(record)] for record, _ in every], is_attached
+    return every, [policies[source_of(record)] for record, _ in every], is_attached
 
 
 def _roles_elsewhere(
@@ -700,19 +637,19 @@ def _roles_elsewhere(
         name
         for kind in (Kind.ROLE_POLICY, Kind.ATTACHMENT)
         for record in case.records(kind, account)
-        if (name := _role_of(record)) is not None
+        if (name := role_of(record)) is not None
         and name not in known | judged_by_name
         and matches_role(role_key.rsplit("/", 1)[-1], name)
     }
     for name in sorted(names):
-        held = list(_held(case, account, name))
+        held = list(held_policies(case.estate, account, name))
         policies = [policy for _, _, policy in held]
         judgement = judge_identity_policies(
             policies,
             account=account,
             role=name,
-            intended=_access_of_a_name(topology, account_name, name),
-            judged_prefixes=_cache_scopes(topology, account_name),
+            intended=access_of_a_name(topology, account_name, name),
+            judged_prefixes=cache_scopes(topology, account_name),
         )
         yield case.judged(
             f"the policies of role {name} in account {account_name}",
@@ -723,19 +660,6 @@ def _roles_elsewhere(
             topology=grants[0].span,
             judgement=_only_over_grants(judgement),
         )
-
-
-def _access_of_a_name(topology: Topology, account: str, name: str) -> list[Access]:
-    """What all consumers grant that may be the role of a name; an attachment does not say its path."""
-    return [
-        replace(_pull_access(topology, grant), role=name)
-        for grant in topology.grants
-        if grant.consumer_account == account
-        and (
-            grant.consumer.role is None
-            or matches_role(grant.consumer.role.rsplit("/", 1)[-1], name)
-        )
-    ]
 
 
 def _only_over_grants(judgement: Judgement) -> Judgement:
@@ -770,166 +694,5 @@ def _reaching(
     case: _Case, account: AccountId, role: str
 ) -> tuple[list[tuple[Record, str]], list[Policy]]:
     """The policies in the code that reach a role: inline ones and attached ones."""
-    held = list(_held(case, account, role.rsplit("/", 1)[-1]))
+    held = list(held_policies(case.estate, account, role.rsplit("/", 1)[-1]))
     return [(record, name) for record, name, _ in held], [policy for _, _, policy in held]
-
-
-def _held(case: _Case, account: AccountId, role: str) -> Iterator[tuple[Record, str, Policy]]:
-    """The policies that a role (by its name) has or may have, each with its place.
-
-    Nothing is known of a policy that may as well belong to another role, or not exist.
-    """
-    for record in case.estate.records:
-        if record.kind not in {Kind.ROLE_POLICY, Kind.ATTACHMENT}:
-            continue
-        holder = _role_of(record)
-        if holder not in {role, None} or not (
-            record.account == account or isinstance(record.account, Unknown)
-        ):
-            continue
-        doubt = record.account if isinstance(record.account, Unknown) else record.uncertain
-        if holder is None:
-            doubt = _unknown_role(record)
-        place, name = record, "policy"
-        policy: Policy | None = None
-        if record.kind is Kind.ATTACHMENT:
-            attached = _attached_policy(case.estate, record)
-            if isinstance(attached, Record):
-                place = attached
-            else:
-                name, policy = "policy_arn", attached
-        if doubt is not None:
-            policy = _opaque(record, doubt)
-        yield place, name, policy or _parse(place, name)
-
-
-def _opaque(record: Record, doubt: Unknown) -> Policy:
-    """A policy of which nothing is known, because of where it belongs or whether it is there."""
-    reason = f"whether `{record.address}` counts here is not known: {doubt.reason}"
-    return parse_policy(replace(doubt, reason=reason, parts=(None,)), source=_source(record))
-
-
-def _unknown_role(record: Record) -> Unknown:
-    role = record.get("role")
-    if isinstance(role, Unknown):
-        return role
-    return Unknown(reason="its role is not known", reference=record.address, span=role.span)
-
-
-def _role_of(record: Record) -> str | None:
-    """The name of the role that a policy or an attachment is about, `None` when it is not known."""
-    match record.get("role"):
-        case Known(value=str(name)):
-            return name
-        case Link(target=target):
-            return target.key.rsplit("/", 1)[-1]
-        case _:
-            return None
-
-
-def _attached_policy(estate: Estate, attachment: Record) -> Record | Policy:
-    """The attached policy's record, or a policy of which nothing is known."""
-    arn = attachment.get("policy_arn")
-    for record in estate.records:
-        if record.kind is Kind.MANAGED_POLICY and _is_named(arn, record):
-            return record
-    reference = attachment.address
-    if isinstance(arn, Known):
-        reference = str(arn.value)
-    elif isinstance(arn, Unknown):
-        reference = arn.reference
-    unknown = Unknown(
-        reason="the attached policy is not in the code", reference=reference, span=arn.span
-    )
-    return parse_policy(unknown, source=_source(attachment))
-
-
-def _is_named(arn: Attribute, record: Record) -> bool:
-    match arn:
-        case Link(target=target):
-            return target == record.identity
-        case Known(value=str(text)):
-            return text.endswith(f"::{record.account}:policy/{record.key}")
-        case _:
-            return False
-
-
-def _parse(record: Record, name: str) -> Policy:
-    if record.uncertain is not None:
-        return _opaque(record, record.uncertain)
-    attribute = record.get(name)
-    document: Json = _EMPTY
-    if isinstance(attribute, Known):
-        document = attribute.value
-    elif isinstance(attribute, Unknown):
-        document = attribute
-    return parse_policy(document, source=_source(record))
-
-
-def _source(record: Record) -> str:
-    """A name for the record's policy: addresses repeat from root to root."""
-    return f"{record.root} {record.address}".strip()
-
-
-def _pull_access(topology: Topology, grant: Grant) -> Access:
-    return Access(
-        account=topology.consumer_account_id(grant),
-        role=grant.consumer.role,
-        actions=frozenset(grant.level.actions),
-        repositories=grant.cache.prefix.repositories,
-        region=grant.cache.region,
-        registry_account=topology.accounts[grant.cache.account].id,
-    )
-
-
-def _role_access(topology: Topology, account: str, role: str) -> list[Access]:
-    """What all consumers that match a role may do, together."""
-    return [
-        _pull_access(topology, grant)
-        for grant in topology.grants
-        if grant.consumer_account == account
-        and (grant.consumer.role is None or matches_role(grant.consumer.role, role))
-    ]
-
-
-def _upstream_access(topology: Topology, role: UpstreamRole) -> list[Access]:
-    """What a role for cross-account upstreams may do, upstream and in its own registries."""
-    account = topology.accounts[role.account].id
-    access = []
-    for cache in role.caches:
-        assert cache.upstream_account is not None  # noqa: S101 - upstream_roles() chose these
-        assert cache.upstream_region is not None  # noqa: S101 - set together with the account
-        for actions, registry, region, prefix in (
-            (
-                UPSTREAM_ACTIONS,
-                topology.accounts[cache.upstream_account].id,
-                cache.upstream_region,
-                cache.upstream_prefix,
-            ),
-            (DOWNSTREAM_ACTIONS, account, cache.region, cache.prefix),
-        ):
-            access.append(
-                Access(
-                    account=account,
-                    role=role.name,
-                    actions=frozenset(actions),
-                    repositories=prefix.repositories,
-                    region=region,
-                    registry_account=registry,
-                )
-            )
-    return access
-
-
-def _cache_scopes(topology: Topology, account: str) -> list[RepositoryScope]:
-    """The repositories of every cache in an account's partition, which its policies can reach."""
-    partition = topology.accounts[account].regions[0].aws_partition
-    return [
-        RepositoryScope(
-            region=cache.region,
-            registry_account=topology.accounts[cache.account].id,
-            repositories=cache.prefix.repositories,
-        )
-        for cache in topology.caches
-        if cache.region.aws_partition == partition
-    ]
