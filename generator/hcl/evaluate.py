@@ -400,6 +400,9 @@ def _operate(node: Binary, left: Value, scope: Scope) -> Value:
 
 
 def _logic(decisive: bool, left: Value, right: Value) -> Content:  # noqa: FBT001
+    if left.content is None or right.content is None:
+        # An error up to Terraform 1.11, a value in 1.15.
+        raise NotComputedError("`null` beside && or || depends on Terraform's version")
     missing: UnknownContent | None = None
     for operand in (left, right):
         found = unknown_in(operand)

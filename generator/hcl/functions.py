@@ -515,7 +515,8 @@ def _element(arguments: Arguments) -> Value:
     if not items:
         raise EvaluationError("the list is empty")
     if index < 0:
-        raise EvaluationError("the index is negative")
+        # An error up to Terraform 1.11, counted from the end in 1.15.
+        raise NotComputedError("a negative index of element() depends on Terraform's version")
     return items[index % len(items)]
 
 
