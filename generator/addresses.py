@@ -38,3 +38,8 @@ def label(region: Region) -> str:
 def instance(module: str, resource: str, key: str) -> str:
     """The address of one instance of a module's resource, as Terraform prints it."""
     return f'{module}.{resource}["{key}"]'
+
+
+def call_name(address: str) -> str:
+    """The label of a module call of a root, by its address."""
+    return address.removeprefix("module.")

@@ -1,0 +1,133 @@
+"""The module calls of a root that let somebody in: policies and roles."""
+
+from generator import addresses
+from generator.generate.root_plan import Call, literal
+from generator.model.topology import AppliedFor, Topology
+from generator.policies import (
+    PullerPolicy,
+    RegistryStatement,
+    TemplateRole,
+    UpstreamRole,
+    kept_statements,
+    template_key,
+    upstreams_of,
+)
+from generator.render import Reference
+from generator.render.literal import Value
+from generator.values import Region
+
+
+def template_role_call(topology: Topology, role: TemplateRole) -> Call:
+    """The call that makes the role of creation templates."""
+    templates: list[Value] = []
+    for placed in role.templates:
+        entry: dict[str, Value] = {"region": str(placed.region), "prefix": str(placed.prefix)}
+        if placed.template.repository_tags:
+            entry["tags"] = True
+        if AppliedFor.REPLICATION in placed.template.applied_for:
+            entry["replication"] = True
+        if (key := template_key(topology, placed)) is not None:
+            entry["kms_key_arn"] = key
+        templates.append(entry)
+    return Call(
+        name=addresses.call_name(addresses.TEMPLATE_ROLE),
+        module="template-role",
+        file="access.tf",
+        arguments={
+            "account_id": str(topology.accounts[role.account].id),
+            "partition": role.templates[0].region.aws_partition.id,
+            "roles": {role.name: {"templates": templates}},
+        },
+    )
+
+
+def access_call(
+    topology: Topology, account: str, region: Region, statements: tuple[RegistryStatement, ...]
+) -> Call:
+    """The call that puts a region's registry policy."""
+    grants: dict[str, Value] = {}
+    for statement in statements:
+        grant: dict[str, Value] = {
+            "level": statement.level,
+            "prefixes": [str(prefix) for prefix in statement.prefixes],
+            "account_ids": [str(account_id) for account_id in statement.account_ids],
+        }
+        if statement.principal_arns:
+            grant["principal_arns"] = list(statement.principal_arns)
+        grants[statement.sid] = grant
+    arguments: dict[str, Value] = {
+        "account_id": str(topology.accounts[account].id),
+        "region": str(region),
+        "partition": region.aws_partition.id,
+        "grants": grants,
+    }
+    if kept := kept_statements(topology, account, region):
+        arguments["kept_statements"] = literal(kept)
+    return Call(
+        name=addresses.call_name(addresses.access(region)),
+        module="registry-access",
+        file="access.tf",
+        arguments=arguments,
+    )
+
+
+def import_block(
+    topology: Topology, account: str, region: Region, provider_region: Region
+) -> dict[str, Value]:
+    """The import block of a registry policy that exists; its plan fails when there is none."""
+    account_id = topology.accounts[account].id
+    return {
+        "to": Reference(f"{addresses.access(region)}.aws_ecr_registry_policy.this"),
+        "id": str(account_id) if region == provider_region else f"{account_id}@{region}",
+    }
+
+
+def upstream_access_call(topology: Topology, role: UpstreamRole) -> Call:
+    """The call that makes the role with which caches read other accounts' registries."""
+    upstreams: list[Value] = [
+        {
+            "account_id": str(topology.accounts[account].id),
+            "region": str(region),
+            "prefix": str(prefix),
+        }
+        for account, region, prefix in upstreams_of(role)
+    ]
+    caches: list[Value] = [
+        {"region": str(cache.region), "prefix": str(cache.prefix)} for cache in role.caches
+    ]
+    return Call(
+        name=addresses.call_name(addresses.UPSTREAM_ACCESS),
+        module="upstream-access",
+        file="access.tf",
+        arguments={
+            "account_id": str(topology.accounts[role.account].id),
+            "partition": role.caches[0].region.aws_partition.id,
+            "roles": {role.name: {"upstreams": upstreams, "caches": caches}},
+        },
+    )
+
+
+def pullers_call(region: Region, pullers: tuple[PullerPolicy, ...]) -> Call:
+    """The call that makes the policies of those who pull."""
+    policies: dict[str, Value] = {}
+    for policy in pullers:
+        entry: dict[str, Value] = {
+            "grants": [
+                {
+                    "level": grant.level.value,
+                    "account_id": str(grant.account_id),
+                    "region": str(grant.region),
+                    "prefixes": [str(prefix) for prefix in grant.prefixes],
+                }
+                for grant in policy.grants
+            ]
+        }
+        if policy.attach_to is not None:
+            entry["roles"] = [policy.attach_to]
+        policies[policy.name] = entry
+    return Call(
+        name=addresses.call_name(addresses.PULLERS),
+        module="puller-access",
+        file="access.tf",
+        arguments={"partition": region.aws_partition.id, "policies": policies},
+    )

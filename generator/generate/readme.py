@@ -1,0 +1,61 @@
+"""The README of a root: what is there, how to apply it, what to supply."""
+
+from generator.generate.places import exported_file
+from generator.generate.root_plan import RootPlan, supplied_variables, upstream_text
+from generator.model.topology import Credential, CredentialValue, RegistryPolicyMode, Topology
+from generator.policies import registry_statements
+from generator.render import render
+from generator.values import Region, fill_placeholders
+
+
+def readme_file(topology: Topology, plan: RootPlan) -> str:
+    """The README of a root."""
+    account = topology.accounts[plan.account]
+    return render(
+        "root/README.md.j2",
+        {
+            "account": account.name,
+            "account_id": str(account.id),
+            "caches": [
+                {
+                    "region": str(cache.region),
+                    "here": cache.prefix.repositories,
+                    "there": f"{upstream_text(cache)}/*",
+                }
+                for cache in plan.caches
+            ],
+            "adopted": [
+                {"region": str(region)}
+                for owner, region in registry_statements(topology)
+                if owner == plan.account and account.registry_policy is RegistryPolicyMode.ADOPT
+            ],
+            "exported": [
+                {"region": str(region), "file": exported_file(region)} for region in plan.exported
+            ],
+            "secrets": [
+                {"region": str(region), "name": name}
+                for region, name, credential in plan.secrets
+                if credential.value is CredentialValue.PLACEHOLDER
+            ],
+            "variables": [
+                {"name": name, "secrets": [secret_text(*secret) for secret in secrets]}
+                for name, secrets in supplied_variables(plan).items()
+            ],
+            "copies": [
+                {
+                    "secret": secret_text(region, name, credential),
+                    "source": fill_placeholders(
+                        credential.copy_of, account=account.id, region=region
+                    ),
+                }
+                for region, name, credential in plan.secrets
+                if credential.copy_of is not None
+            ],
+        },
+    )
+
+
+def secret_text(region: Region, name: str, credential: Credential) -> str:
+    """A secret as the README names it."""
+    expires = f" (expires {credential.expires})" if credential.expires is not None else ""
+    return f"{name} in {region}{expires}"
