@@ -1,7 +1,6 @@
 """Turns instances of resource blocks into records of the estate."""
 
-import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -27,111 +26,17 @@ from generator.model.estate import (
     Attribute,
     Identity,
     Json,
-    Kind,
     Known,
     Link,
     Record,
     Unknown,
 )
+from generator.resource_records import InlinePolicy, RecordBuilder, computed_text
 from generator.span import Span
-from generator.values import AccountId, registry_host, repository_arn, role_arn
+from generator.values import AccountId, Region
 
 StatementKey = tuple[str, str, str, int]
 """Root, record address, attribute, position of the statement."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Shape:
-    """How a resource type becomes a record: its kind and the arguments that are kept."""
-
-    kind: Kind
-    arguments: tuple[str, ...]
-    documents: tuple[str, ...] = ()
-    blocks: tuple[str, ...] = ()
-
-
-_SHAPES: Mapping[str, _Shape] = {
-    "aws_ecr_pull_through_cache_rule": _Shape(
-        kind=Kind.CACHE_RULE,
-        arguments=(
-            "ecr_repository_prefix",
-            "upstream_registry_url",
-            "upstream_repository_prefix",
-            "credential_arn",
-            "custom_role_arn",
-        ),
-    ),
-    "aws_ecr_registry_policy": _Shape(
-        kind=Kind.REGISTRY_POLICY, arguments=(), documents=("policy",)
-    ),
-    "aws_ecr_repository_creation_template": _Shape(
-        kind=Kind.CREATION_TEMPLATE,
-        arguments=(
-            "prefix",
-            "applied_for",
-            "custom_role_arn",
-            "description",
-            "image_tag_mutability",
-            "resource_tags",
-        ),
-        documents=("lifecycle_policy", "repository_policy"),
-        blocks=("encryption_configuration", "image_tag_mutability_exclusion_filter"),
-    ),
-    "aws_ecr_account_setting": _Shape(kind=Kind.ACCOUNT_SETTING, arguments=("name", "value")),
-    "aws_secretsmanager_secret": _Shape(
-        kind=Kind.SECRET,
-        arguments=("name", "kms_key_id", "recovery_window_in_days"),
-        documents=("policy",),
-        blocks=("replica",),
-    ),
-    # The values (`secret_string` and its like) are never read.
-    "aws_secretsmanager_secret_version": _Shape(
-        kind=Kind.SECRET_VERSION,
-        arguments=("secret_id", "version_stages", "secret_string_wo_version"),
-    ),
-    "aws_iam_role": _Shape(
-        kind=Kind.ROLE,
-        arguments=("name", "path", "permissions_boundary"),
-        documents=("assume_role_policy",),
-    ),
-    "aws_iam_role_policy": _Shape(
-        kind=Kind.ROLE_POLICY, arguments=("name", "role"), documents=("policy",)
-    ),
-    "aws_iam_policy": _Shape(
-        kind=Kind.MANAGED_POLICY, arguments=("name", "path"), documents=("policy",)
-    ),
-    "aws_iam_role_policy_attachment": _Shape(
-        kind=Kind.ATTACHMENT, arguments=("role", "policy_arn")
-    ),
-    "aws_ecr_repository": _Shape(
-        kind=Kind.REPOSITORY,
-        arguments=("name", "image_tag_mutability"),
-        blocks=("encryption_configuration", "image_scanning_configuration"),
-    ),
-    "aws_ecr_repository_policy": _Shape(
-        kind=Kind.REPOSITORY_POLICY, arguments=("repository",), documents=("policy",)
-    ),
-    "aws_kms_key_policy": _Shape(
-        kind=Kind.KMS_KEY_POLICY, arguments=("key_id",), documents=("policy",)
-    ),
-}
-# Resources that attach policies by lists: the arguments with the roles and with the policies.
-_ATTACHMENT_LISTS: Mapping[str, tuple[str, str]] = {
-    "aws_iam_role": ("name", "managed_policy_arns"),
-    "aws_iam_policy_attachment": ("roles", "policy_arn"),
-    "aws_iam_role_policy_attachments_exclusive": ("role_name", "policy_arns"),
-}
-_GLOBAL_KINDS = frozenset({Kind.ROLE, Kind.ROLE_POLICY, Kind.MANAGED_POLICY, Kind.ATTACHMENT})
-
-# Which attributes of which types name another record, and of what kind that is.
-_SECRET_WORDS = frozenset({"arn", "id", "secret_id", "secret_arn"})
-_LINKS: Mapping[str, tuple[Kind, frozenset[str]]] = {
-    "aws_secretsmanager_secret": (Kind.SECRET, _SECRET_WORDS),
-    "aws_secretsmanager_secret_version": (Kind.SECRET, _SECRET_WORDS),
-    "aws_iam_role": (Kind.ROLE, frozenset({"arn"})),
-    "aws_iam_policy": (Kind.MANAGED_POLICY, frozenset({"arn", "id"})),
-    "aws_ecr_repository": (Kind.REPOSITORY, frozenset({"arn"})),
-}
 
 
 class RootRecords:
@@ -143,260 +48,30 @@ class RootRecords:
             instance.address: instance for instance in root.all_instances()
         }
         self.statement_spans: dict[StatementKey, Span] = {}
-        self._role_keys: dict[tuple[AccountId, str], str] | None = None
+        self._resources = {
+            address: _Block(instance=instance, root=self)
+            for address, instance in self.instances.items()
+        }
+        self._builder = RecordBuilder(name, self._resources.values())
 
     def records(self) -> Iterator[Record]:
         """One record for each instance of a resource that the estate knows."""
-        for instance in self.instances.values():
-            if instance.block_key[0] != "resource":
-                continue
-            shape = _SHAPES.get(instance.type)
-            if shape is not None:
-                yield self._record(instance, shape)
-                if shape.kind is Kind.ROLE:
-                    yield from self._inline_parts(instance)
-            if (lists := _ATTACHMENT_LISTS.get(instance.type)) is not None:
-                yield from self._listed_attachments(instance, *lists)
-
-    def _record(self, instance: Instance, shape: _Shape) -> Record:
-        attributes: dict[str, Attribute] = {}
-        for name in shape.arguments:
-            value = instance.argument(name)
-            if value is None:
-                continue
-            attributes[name] = self.attribute(value, self._written_span(instance, name))
-            if value.content is None:
-                attributes[name] = Absent(span=_null_span(instance, value))
-        for name in shape.documents:
-            value = instance.written(name)
-            if value is not None:
-                attributes[name] = self._document(instance, name, value)
-        for name in shape.blocks:
-            value = instance.blocks(name) or instance.written(name)
-            if value is not None:
-                attributes[name] = Known(value=self.json(value), span=value.span)
-        return Record(
-            kind=shape.kind,
-            account=instance.provider().account,
-            region=None if shape.kind in _GLOBAL_KINDS else instance.region(),
-            key=self._key(instance, shape.kind),
-            attributes=attributes,
-            address=instance.address,
-            span=instance_span(instance),
-            root=self.name,
-            uncertain=_uncertain(instance),
-        )
-
-    def _inline_parts(self, instance: Instance) -> Iterator[Record]:
-        """Policies and attachments that a role block holds itself."""
-        account, role = instance.provider().account, self._key(instance, Kind.ROLE)
-        inline = instance.blocks("inline_policy")
-        for number, item in enumerate(_items(inline)):
-            # What the blocks are made from may be unknown, and so then are they.
-            name = policy = item
-            if isinstance(item.content, Fields):
-                written = item.content.values
-                if "name" not in written or "policy" not in written:
-                    continue
-                name, policy = written["name"], written["policy"]
-            address = f"{instance.address}.inline_policy[{number}]"
-            yield Record(
-                kind=Kind.ROLE_POLICY,
-                account=account,
-                region=None,
-                key=_two(role, self._text(name), ":"),
-                attributes={
-                    "name": self.attribute(name, item.span),
-                    "role": self._role_name(instance, "name"),
-                    "policy": self._document(instance, "policy", policy, address=address),
-                },
-                address=address,
-                span=item.span,
-                root=self.name,
-                uncertain=_uncertain(instance),
-            )
-
-    def _listed_attachments(
-        self, instance: Instance, roles: str, policies: str
-    ) -> Iterator[Record]:
-        """One attachment for each role and policy that a resource lists."""
-        account = instance.provider().account
-        pairs = itertools.product(
-            _listed(instance.written(roles)), _listed(instance.written(policies))
-        )
-        for number, (role, policy) in enumerate(pairs):
-            yield Record(
-                kind=Kind.ATTACHMENT,
-                account=account,
-                region=None,
-                key=_two(self._text(role), self._policy_key(policy, account), ":"),
-                attributes={
-                    "role": self.attribute(role, role.span),
-                    "policy_arn": self.attribute(policy, policy.span),
-                },
-                address=f"{instance.address}.{policies}[{number}]",
-                span=policy.span or instance.block.span,
-                root=self.name,
-                uncertain=_uncertain(instance),
-            )
-
-    def _role_name(self, instance: Instance, name: str) -> Attribute:
-        value = instance.written(name)
-        return _not_set(name, instance) if value is None else self.attribute(value, value.span)
-
-    def _written_span(self, instance: Instance, name: str) -> Span | None:
-        attribute = instance.block.body.attributes.get(name)
-        return None if attribute is None else attribute.expression.span
-
-    def _key(self, instance: Instance, kind: Kind) -> str | Unknown:
-        match kind:
-            case Kind.CACHE_RULE:
-                prefix = self._argument(instance, "ecr_repository_prefix")
-                return prefix if isinstance(prefix, Unknown) else prefix.removesuffix("/")
-            case Kind.CREATION_TEMPLATE:
-                prefix = self._argument(instance, "prefix")
-                return prefix if isinstance(prefix, Unknown) else prefix.removesuffix("/")
-            case Kind.REGISTRY_POLICY:
-                return ""
-            case Kind.SECRET:
-                return self._argument(instance, "name")
-            case Kind.SECRET_VERSION:
-                return self._secret_key(instance)
-            case Kind.ROLE | Kind.MANAGED_POLICY:
-                return self._with_path(instance)
-            case Kind.ROLE_POLICY:
-                role = self._role_key(instance)
-                return _two(role, self._argument(instance, "name"), ":")
-            case Kind.ATTACHMENT:
-                policy = instance.written("policy_arn")
-                account = instance.provider().account
-                key = (
-                    _not_set("policy_arn", instance)
-                    if policy is None
-                    else self._policy_key(policy, account)
-                )
-                return _two(self._argument(instance, "role"), key, ":")
-            case Kind.ACCOUNT_SETTING | Kind.REPOSITORY:
-                return self._argument(instance, "name")
-            case Kind.REPOSITORY_POLICY:
-                return self._argument(instance, "repository")
-            case Kind.KMS_KEY_POLICY:
-                return self._argument(instance, "key_id")
-
-    def _argument(self, instance: Instance, name: str) -> str | Unknown:
-        value = instance.written(name)
-        return _not_set(name, instance) if value is None else self._text(value)
-
-    def _text(self, value: Value) -> str | Unknown:
-        attribute = self.attribute(value, None)
-        match attribute:
-            case Known(value=str() as text):
-                return text
-            case Known(value=bool() | int() | float() as scalar):
-                return str(scalar)
-            case Link(target=target):
-                return target.key
-            case Unknown():
-                return attribute
-            case _:
-                return Unknown(reason="it is no text", reference="this expression")
-
-    def _with_path(self, instance: Instance) -> str | Unknown:
-        name = self._argument(instance, "name")
-        path = instance.written("path")
-        before = "/" if path is None else self._text(path)
-        if isinstance(before, Unknown):
-            return before
-        return _two(before.strip("/"), name, "/") if before.strip("/") else name
-
-    def _role_key(self, instance: Instance) -> str | Unknown:
-        name = self._argument(instance, "role")
-        account = instance.provider().account
-        if isinstance(name, Unknown) or isinstance(account, Unknown):
-            return name
-        if self._role_keys is None:
-            self._role_keys = {}
-            for other in self.instances.values():
-                if other.block_key[:2] != ("resource", "aws_iam_role"):
-                    continue
-                key, owner = self._with_path(other), other.provider().account
-                if isinstance(key, str) and not isinstance(owner, Unknown):
-                    self._role_keys.setdefault((owner, key.rsplit("/", 1)[-1]), key)
-        return self._role_keys.get((account, name), name)
-
-    def _policy_key(self, value: Value, account: AccountId | Unknown) -> str | Unknown:
-        text = self._text(value)
-        words = text.split(":", 5) if isinstance(text, str) else []
-        if len(words) == 6 and words[4] == account and words[5].startswith("policy/"):
-            return words[5].removeprefix("policy/")
-        return text
-
-    def _secret_key(self, instance: Instance) -> str | Unknown:
-        value = instance.written("secret_id")
-        if value is None:
-            return _not_set("secret_id", instance)
-        text = self._text(value)
-        return text if isinstance(text, Unknown) else secret_name(text)
+        return self._builder.records()
 
     def identity_of(self, origin: Origin) -> Identity | None:
         """The record that a computed attribute names, when everything about it is known."""
-        instance = self.instances.get(origin.address)
-        link = None if instance is None else _LINKS.get(instance.type)
-        if instance is None or link is None or origin.attribute not in link[1]:
+        resource = self._resources.get(origin.address)
+        if resource is None:
             return None
-        kind = link[0]
-        account = instance.provider().account
-        region = None if kind in _GLOBAL_KINDS else instance.region()
-        key = self._linked_key(instance, kind)
-        if isinstance(account, Unknown) or isinstance(region, Unknown) or isinstance(key, Unknown):
-            return None
-        return Identity(kind=kind, account=account, region=region, key=key)
-
-    def _linked_key(self, instance: Instance, kind: Kind) -> str | Unknown:
-        if instance.type == "aws_secretsmanager_secret_version":
-            return self._secret_key(instance)
-        if kind is Kind.SECRET:
-            name = self._argument(instance, "name")
-            if not isinstance(name, Unknown):
-                return name
-            arn = instance.written("arn")
-            text = name if arn is None else self._text(arn)
-            return text if isinstance(text, Unknown) else secret_name(text)
-        return self._key(instance, kind)
+        return self._builder.identity_of(resource, origin.attribute)
 
     def _known_parts(self, content: UnknownContent) -> tuple[str | None, ...]:
         """The text of a computed attribute, as far as AWS's rules let it be known."""
         origin = content.origin
-        instance = None if origin is None else self.instances.get(origin.address)
-        if origin is None or instance is None:
+        resource = None if origin is None else self._resources.get(origin.address)
+        if origin is None or resource is None:
             return (None,)
-        account, region = instance.provider().account, instance.region()
-        if isinstance(account, Unknown):
-            return (None,)
-        if origin.attribute == "registry_id":
-            return (str(account),)
-        link = _LINKS.get(instance.type)
-        if link is None or isinstance(region, Unknown):
-            return (None,)
-        key = self._linked_key(instance, link[0])
-        if isinstance(key, Unknown):
-            return (None,)
-        partition = region.aws_partition.id
-        match link[0], origin.attribute:
-            case Kind.ROLE, "arn":
-                return (role_arn(partition, account, key),)
-            case Kind.MANAGED_POLICY, "arn":
-                return (f"arn:{partition}:iam::{account}:policy/{key}",)
-            case Kind.REPOSITORY, "arn":
-                return (repository_arn(region, account, key),)
-            case Kind.REPOSITORY, "repository_url":
-                return (f"{registry_host(region, account)}/{key}",)
-            case Kind.SECRET, "arn" | "id" | "secret_id" | "secret_arn":
-                # The six characters at the end are chosen by Secrets Manager.
-                head = f"arn:{partition}:secretsmanager:{region}:{account}:secret:{key}-"
-                return (head, None)
-            case _:
-                return (None,)
+        return computed_text(self._builder, resource, origin.attribute)
 
     def attribute(self, value: Value, fallback: Span | None) -> Attribute:
         """A value as an attribute of a record."""
@@ -474,9 +149,10 @@ class RootRecords:
                     span=value.span,
                 )
 
-    def _document(
+    def document(
         self, instance: Instance, name: str, value: Value, *, address: str | None = None
     ) -> Attribute:
+        """A value that holds a JSON document, parsed; notes where its statements stand."""
         if value.content == "":
             return Absent(span=value.span)
         if isinstance(value.content, UnknownContent):
@@ -524,13 +200,86 @@ def _heredoc_places(instance: Instance, span: Span | None) -> Sequence[Span]:
     return element_places(body, "Statement", file=span.file, line=span.line + 1)
 
 
-def secret_name(text: str) -> str:
-    """A secret's name from its name or ARN."""
-    words = text.split(":", 6)
-    if len(words) == 7 and words[0] == "arn" and words[2] == "secretsmanager":
-        name = words[6]
-        return name[:-7] if len(name) > 7 and name[-7] == "-" else name
-    return text
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Block:
+    """An instance of a block, as the builder of records asks about it."""
+
+    instance: Instance
+    root: RootRecords
+
+    @property
+    def type(self) -> str:
+        return self.instance.type
+
+    @property
+    def address(self) -> str:
+        return self.instance.address
+
+    @property
+    def is_managed(self) -> bool:
+        return self.instance.block_key[0] == "resource"
+
+    @property
+    def account(self) -> AccountId | Unknown:
+        return self.instance.provider().account
+
+    @property
+    def region(self) -> Region | Unknown:
+        return self.instance.region()
+
+    @property
+    def span(self) -> Span | None:
+        return instance_span(self.instance)
+
+    @property
+    def uncertain(self) -> Unknown | None:
+        return _uncertain(self.instance)
+
+    def argument(self, name: str) -> Attribute | None:
+        value = self.instance.argument(name)
+        if value is None:
+            return None
+        if value.content is None:
+            return Absent(span=_null_span(self.instance, value))
+        return self.root.attribute(value, _written_span(self.instance, name))
+
+    def document(self, name: str) -> Attribute | None:
+        value = self.instance.written(name)
+        return None if value is None else self.root.document(self.instance, name, value)
+
+    def blocks(self, name: str) -> Attribute | None:
+        value = self.instance.blocks(name) or self.instance.written(name)
+        return None if value is None else Known(value=self.root.json(value), span=value.span)
+
+    def elements(self, name: str) -> Sequence[Attribute]:
+        items = _listed(self.instance.written(name))
+        return [self.root.attribute(item, item.span) for item in items]
+
+    def inline_policies(self) -> Sequence[InlinePolicy]:
+        found: list[InlinePolicy] = []
+        for number, item in enumerate(_items(self.instance.blocks("inline_policy"))):
+            # What the blocks are made from may be unknown, and so then are they.
+            name = policy = item
+            if isinstance(item.content, Fields):
+                written = item.content.values
+                if "name" not in written or "policy" not in written:
+                    continue
+                name, policy = written["name"], written["policy"]
+            address = f"{self.address}.inline_policy[{number}]"
+            found.append(
+                InlinePolicy(
+                    address=address,
+                    name=self.root.attribute(name, item.span),
+                    policy=self.root.document(self.instance, "policy", policy, address=address),
+                    span=item.span,
+                )
+            )
+        return found
+
+
+def _written_span(instance: Instance, name: str) -> Span | None:
+    attribute = instance.block.body.attributes.get(name)
+    return None if attribute is None else attribute.expression.span
 
 
 def instance_span(instance: Instance) -> Span:
@@ -588,15 +337,3 @@ def _uncertain(instance: Instance) -> Unknown | None:
 
 def _leaf(attribute: Known | Unknown) -> Json:
     return attribute.value if isinstance(attribute, Known) else attribute
-
-
-def _two(first: str | Unknown, second: str | Unknown, sign: str) -> str | Unknown:
-    if isinstance(first, Unknown):
-        return first
-    return second if isinstance(second, Unknown) else f"{first}{sign}{second}"
-
-
-def _not_set(name: str, instance: Instance) -> Unknown:
-    return Unknown(
-        reason=f"the argument `{name}` is not set", reference=name, span=instance.block.span
-    )

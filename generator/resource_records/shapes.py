@@ -1,0 +1,113 @@
+"""The resource types that the estate knows, and which of their arguments a record keeps."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from generator.model.estate import Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """How a resource type becomes a record: its kind and the arguments that are kept.
+
+    `documents` are arguments with a JSON document, `blocks` nested blocks.
+    """
+
+    kind: Kind
+    arguments: tuple[str, ...]
+    documents: tuple[str, ...] = ()
+    blocks: tuple[str, ...] = ()
+
+
+SHAPES: Mapping[str, Shape] = {
+    "aws_ecr_pull_through_cache_rule": Shape(
+        kind=Kind.CACHE_RULE,
+        arguments=(
+            "ecr_repository_prefix",
+            "upstream_registry_url",
+            "upstream_repository_prefix",
+            "credential_arn",
+            "custom_role_arn",
+        ),
+    ),
+    "aws_ecr_registry_policy": Shape(
+        kind=Kind.REGISTRY_POLICY, arguments=(), documents=("policy",)
+    ),
+    "aws_ecr_repository_creation_template": Shape(
+        kind=Kind.CREATION_TEMPLATE,
+        arguments=(
+            "prefix",
+            "applied_for",
+            "custom_role_arn",
+            "description",
+            "image_tag_mutability",
+            "resource_tags",
+        ),
+        documents=("lifecycle_policy", "repository_policy"),
+        blocks=("encryption_configuration", "image_tag_mutability_exclusion_filter"),
+    ),
+    "aws_ecr_account_setting": Shape(kind=Kind.ACCOUNT_SETTING, arguments=("name", "value")),
+    "aws_secretsmanager_secret": Shape(
+        kind=Kind.SECRET,
+        arguments=("name", "kms_key_id", "recovery_window_in_days"),
+        documents=("policy",),
+        blocks=("replica",),
+    ),
+    # The values (`secret_string` and its like) are never read.
+    "aws_secretsmanager_secret_version": Shape(
+        kind=Kind.SECRET_VERSION,
+        arguments=("secret_id", "version_stages", "secret_string_wo_version"),
+    ),
+    "aws_iam_role": Shape(
+        kind=Kind.ROLE,
+        arguments=("name", "path", "permissions_boundary"),
+        documents=("assume_role_policy",),
+    ),
+    "aws_iam_role_policy": Shape(
+        kind=Kind.ROLE_POLICY, arguments=("name", "role"), documents=("policy",)
+    ),
+    "aws_iam_policy": Shape(
+        kind=Kind.MANAGED_POLICY, arguments=("name", "path"), documents=("policy",)
+    ),
+    "aws_iam_role_policy_attachment": Shape(kind=Kind.ATTACHMENT, arguments=("role", "policy_arn")),
+    "aws_ecr_repository": Shape(
+        kind=Kind.REPOSITORY,
+        arguments=("name", "image_tag_mutability"),
+        blocks=("encryption_configuration", "image_scanning_configuration"),
+    ),
+    "aws_ecr_repository_policy": Shape(
+        kind=Kind.REPOSITORY_POLICY, arguments=("repository",), documents=("policy",)
+    ),
+    "aws_kms_key_policy": Shape(
+        kind=Kind.KMS_KEY_POLICY, arguments=("key_id",), documents=("policy",)
+    ),
+}
+
+ATTACHMENT_LISTS: Mapping[str, tuple[str, str]] = {
+    "aws_iam_role": ("name", "managed_policy_arns"),
+    "aws_iam_policy_attachment": ("roles", "policy_arn"),
+    "aws_iam_role_policy_attachments_exclusive": ("role_name", "policy_arns"),
+}
+"""Resources that attach policies by lists: the arguments with the roles and with the policies."""
+
+GLOBAL_KINDS = frozenset({Kind.ROLE, Kind.ROLE_POLICY, Kind.MANAGED_POLICY, Kind.ATTACHMENT})
+"""Kinds that belong to an account and to no region of it."""
+
+_SECRET_WORDS = frozenset({"arn", "id", "secret_id", "secret_arn"})
+LINKS: Mapping[str, tuple[Kind, frozenset[str]]] = {
+    "aws_secretsmanager_secret": (Kind.SECRET, _SECRET_WORDS),
+    "aws_secretsmanager_secret_version": (Kind.SECRET, _SECRET_WORDS),
+    "aws_iam_role": (Kind.ROLE, frozenset({"arn"})),
+    "aws_iam_policy": (Kind.MANAGED_POLICY, frozenset({"arn", "id"})),
+    "aws_ecr_repository": (Kind.REPOSITORY, frozenset({"arn"})),
+}
+"""Which attributes of which types name another record, and of what kind that is."""
+
+
+def secret_name(text: str) -> str:
+    """A secret's name from its name or ARN."""
+    words = text.split(":", 6)
+    if len(words) == 7 and words[0] == "arn" and words[2] == "secretsmanager":
+        name = words[6]
+        return name[:-7] if len(name) > 7 and name[-7] == "-" else name
+    return text
