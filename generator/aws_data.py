@@ -78,6 +78,11 @@ def registry_policy_limits() -> TextLimits:
     return _limits("RegistryPolicyText")
 
 
+def repository_name_pattern() -> TextLimits:
+    """Limits of a repository's name (API shape RepositoryName)."""
+    return _limits("RepositoryName")
+
+
 @cache
 def upstream_registries() -> tuple[str, ...]:
     """The upstream registries that ECR takes (API enum UpstreamRegistry)."""

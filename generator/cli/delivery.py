@@ -3,6 +3,7 @@
 import contextlib
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 
 from generator.cli.invocation import Invocation, ReportFile, Terminal
@@ -43,7 +44,13 @@ def deliver(
     if on_stdout:
         # People have read on stderr which reports failed.
         shown = report if invocation.format is Format.HUMAN else whole
-        write_out(render(shown, invocation.format, colour=terminal.colour, width=terminal.width))
+        if report.text_alone and invocation.format is Format.HUMAN:
+            write_out(report.text)
+            _say_aside(report.findings)
+        else:
+            write_out(
+                render(shown, invocation.format, colour=terminal.colour, width=terminal.width)
+            )
     return summarise(whole).exit_code
 
 
@@ -81,6 +88,16 @@ def write_out(text: str) -> None:
         raise ToolError(
             "the result cannot be written", f"Writing to stdout failed: {error.strerror}."
         ) from error
+
+
+def _say_aside(findings: Sequence[Finding]) -> None:
+    from generator.report.excerpt import printable
+
+    for finding in findings:
+        word = "note" if finding.severity is Severity.INFO else "error"
+        with contextlib.suppress(OSError):
+            sys.stderr.write(printable(f"{word}: {finding.title}\n  {finding.message}\n"))
+            sys.stderr.flush()
 
 
 def _give_up_stdout() -> None:

@@ -21,6 +21,7 @@ COMMANDS = {
     "generate": "Write the Terraform.",
     "drift": "Does the code say what the topology says?",
     "check": "Prove that the policies grant exactly what the topology grants.",
+    "uri": "Print what images are called in the cache.",
 }
 """The commands in the order in which they are used, with the line that `--help` shows."""
 
@@ -59,6 +60,10 @@ class LazyGroup(click.Group):
                 from generator.cli.check import check
 
                 return check
+            case "uri":
+                from generator.cli.uri import uri
+
+                return uri
             case _:
                 return None
 

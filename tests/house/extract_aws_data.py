@@ -5,7 +5,12 @@ import sys
 from pathlib import Path
 
 SHAPES = {
-    "ecr": ("PullThroughCacheRuleRepositoryPrefix", "CredentialArn", "RegistryPolicyText"),
+    "ecr": (
+        "PullThroughCacheRuleRepositoryPrefix",
+        "CredentialArn",
+        "RegistryPolicyText",
+        "RepositoryName",
+    ),
     "secretsmanager": ("NameType",),
 }
 
