@@ -7,6 +7,7 @@ import click
 from generator.cli.options import (
     code_option,
     finding_options,
+    reading_options,
     report_options,
     root_option,
     topology_option,
@@ -18,6 +19,7 @@ from generator.report.report import Report
 @topology_option
 @code_option
 @root_option
+@reading_options
 @report_options()
 @finding_options
 def drift(topology: Path, code: Path | None, root: Path | None) -> Report:

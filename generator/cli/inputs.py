@@ -10,7 +10,7 @@ from generator.model.topology import Topology
 from generator.report.report import Report
 
 if TYPE_CHECKING:
-    from generator.hcl import CodeReading
+    from generator.hcl import CodeReading, ReadingSettings
 
 
 def topology_mistakes(path: Path) -> tuple[Topology | None, tuple[Finding, ...]]:
@@ -61,8 +61,25 @@ def report_on_code(
         project_root=project_root(folder, root),
         topology=read,
         cache_folder=cache_folder(),
+        settings=reading_settings(),
     )
     return Report(command=command, findings=judge(read, reading))
+
+
+def reading_settings() -> "ReadingSettings":
+    """How the command that runs was told to read code."""
+    import click
+
+    from generator.cli.invocation import Invocation
+    from generator.hcl import Engine, ReadingSettings
+
+    invocation = click.get_current_context().find_object(Invocation)
+    assert invocation is not None  # noqa: S101 - main.run() puts it there
+    return ReadingSettings(
+        engine=Engine(invocation.engine),
+        variable_files=invocation.variable_files,
+        variables=invocation.variables,
+    )
 
 
 def cache_folder() -> Path | None:

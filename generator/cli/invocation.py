@@ -1,6 +1,7 @@
-"""What the user asked of the report, collected while the options of one command are parsed."""
+"""What the user asked of a command, collected while its options are parsed."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from generator.finding import Finding, FindingKind, Severity
@@ -18,7 +19,7 @@ class ReportFile:
 
 @dataclass(slots=True, kw_only=True)
 class Invocation:
-    """The report options of the command that runs.
+    """The options of the command that runs: about its report, and about how it reads code.
 
     `command` stays empty until they are parsed: before that no document can be promised. `keys` are
     those that the command adds to its JSON document.
@@ -34,6 +35,9 @@ class Invocation:
     fail_on: Severity = Severity.LOW
     strict: bool = False
     exit_zero: bool = False
+    engine: str = "terraform"
+    variable_files: tuple[Path, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def threshold(self) -> Threshold:

@@ -54,6 +54,43 @@ root_option = click.option(
 )
 
 
+def reading_options(command: _Command) -> _Command:
+    """The options about how code is read, in the words of Terraform's own command line."""
+    options = (
+        click.option(
+            "--engine",
+            type=click.Choice(["terraform", "tofu"]),
+            default="terraform",
+            show_default=True,
+            expose_value=False,
+            callback=_store_engine,
+            help="The program that runs the code; OpenTofu reads .tofu files in place of .tf ones.",
+        ),
+        click.option(
+            "--var-file",
+            "variable_files",
+            type=PathType(),
+            multiple=True,
+            metavar="FILE",
+            expose_value=False,
+            callback=_store_variable_files,
+            help="Values of variables, as -var-file of Terraform; can be repeated.",
+        ),
+        click.option(
+            "--var",
+            "variables",
+            multiple=True,
+            metavar="NAME=VALUE",
+            expose_value=False,
+            callback=_store_variables,
+            help="The value of a variable, before every file's; can be repeated.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 def report_options(
     *keys: str, formats: Sequence[Format] = tuple(Format)
 ) -> Callable[[_Command], _Command]:
@@ -153,6 +190,32 @@ def _invocation(context: click.Context) -> Invocation:
     invocation = context.find_object(Invocation)
     assert invocation is not None  # noqa: S101 - main.run() puts it there
     return invocation
+
+
+def _store_engine(context: click.Context, _parameter: click.Parameter, value: str) -> None:
+    _invocation(context).engine = value
+
+
+def _store_variable_files(
+    context: click.Context, _parameter: click.Parameter, value: tuple[Path, ...]
+) -> None:
+    for path in value:
+        if not path.is_file():
+            raise click.BadParameter(f"there is no file `{path}`.")
+    _invocation(context).variable_files = value
+
+
+def _store_variables(
+    context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]
+) -> None:
+    variables: dict[str, str] = {}
+    for text in value:
+        name, equals, given = text.partition("=")
+        if not equals or not name.strip():
+            # The text may hold a secret.
+            raise click.BadParameter("it needs the form NAME=VALUE.")
+        variables[name.strip()] = given
+    _invocation(context).variables = variables
 
 
 def _store_format(keys: tuple[str, ...]) -> Callable[[click.Context, click.Parameter, str], None]:

@@ -1,5 +1,6 @@
 """Terraform and OpenTofu code: parsed, evaluated without running anything, read into an estate."""
 
 from generator.hcl.reader import CodeReading, UnreadModule, read_code
+from generator.hcl.settings import Engine, ReadingSettings
 
-__all__ = ["CodeReading", "UnreadModule", "read_code"]
+__all__ = ["CodeReading", "Engine", "ReadingSettings", "UnreadModule", "read_code"]

@@ -9,7 +9,14 @@ LARGEST_FILE = 8_000_000
 
 
 class UnreadableError(Exception):
-    """A file that was not read; the message says why, without a full stop."""
+    """A file that was not read; the message says why, without a full stop, and `fix` what to do."""
+
+    def __init__(
+        self, reason: str, fix: str = "Mend or remove it", *, line: int | None = None
+    ) -> None:
+        super().__init__(reason)
+        self.fix = fix
+        self.line = line
 
 
 def resolved(path: Path) -> Path | None:
@@ -35,19 +42,28 @@ def joined(folder: Path, relative: str) -> Path:
 
 def read_text(path: Path, project_root: Path) -> str:
     """A file's text; raises `UnreadableError`."""
+    if path.is_symlink() and not path.exists():
+        raise UnreadableError("it is a link that leads nowhere", "Mend or remove the link")
     if not is_inside(path, project_root):
-        raise UnreadableError("it lies outside of the project")
+        raise UnreadableError(
+            "it lies outside of the project",
+            "Name a folder above both with `--root`, or put a copy inside the project",
+        )
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            raise UnreadableError("it is not an ordinary file")
+            raise UnreadableError("it is not an ordinary file", "Give it another name or remove it")
         if status.st_size > LARGEST_FILE:
-            raise UnreadableError(f"it is larger than {LARGEST_FILE:,} bytes")
+            raise UnreadableError(f"it is larger than {LARGEST_FILE:,} bytes", "Split the file")
         content = path.read_bytes()
     except OSError as error:
-        raise UnreadableError(error.strerror or "it cannot be opened") from None
+        raise UnreadableError(
+            error.strerror or "it cannot be opened", "See who may read it (`ls -l`)"
+        ) from None
     try:
         return content.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise UnreadableError(f"it is not UTF-8 text: see line {line}") from None
+        raise UnreadableError(
+            f"it is not UTF-8 text: see line {line}", "Save it as UTF-8", line=line
+        ) from None

@@ -11,6 +11,7 @@ from generator.finding import Finding, FindingKind, Severity
 from generator.hcl.files import UnreadableError, is_inside, joined, read_text, resolved
 from generator.hcl.json_syntax import parse_json_body, parse_json_values
 from generator.hcl.parse import parse_body, parse_template
+from generator.hcl.settings import ReadingSettings, is_code, is_override, is_replaced
 from generator.hcl.source import SourceText
 from generator.hcl.syntax import (
     Attribute,
@@ -27,8 +28,8 @@ BlockKey = tuple[str, str, str]
 """`resource`, `data` or `ephemeral`; the type; the name."""
 
 _Key = TypeVar("_Key")
-_OVERRIDE = re.compile(r"(?:.*_)?override\.tf(?:\.json)?")
 _ROOT_BLOCK = re.compile(r'^[ \t]*(?:provider|backend)[ \t]+"', re.MULTILINE)
+_NOT_LOOKED_AT = "Nothing in this file was looked at; what it declares may be reported as missing."
 _LOCAL_SOURCE = re.compile(r"\.\.?(?:/|$)")
 
 
@@ -51,8 +52,15 @@ class ModuleSource:
 class Project:
     """The folders of one project, each read at most once, and what could not be read."""
 
-    def __init__(self, project_root: Path, *, cache_folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        project_root: Path,
+        *,
+        cache_folder: Path | None = None,
+        settings: ReadingSettings | None = None,
+    ) -> None:
         self.project_root = project_root
+        self.settings = settings or ReadingSettings()
         self.problems: list[Finding] = []
         self._cache_folder = cache_folder
         # Files that cannot be parsed but hold what makes their folder a root.
@@ -60,6 +68,7 @@ class Project:
         self._sources: dict[Path, ModuleSource | None] = {}
         self._templates: dict[Path, Template | str] = {}
         self._installed: dict[Path, Mapping[str, str]] = {}
+        self._from_named_files: Mapping[str, Expression] | None = None
 
     def source(self, folder: Path) -> ModuleSource | None:
         """The folder's code, or `None` where there is none inside the project."""
@@ -94,7 +103,11 @@ class Project:
         return path
 
     def variable_values(self, folder: Path) -> Mapping[str, Expression]:
-        """The values that Terraform loads for a root by itself: terraform.tfvars, *.auto.tfvars."""
+        """The values of a root's variables from files, each file winning over those before it.
+
+        First what Terraform loads by itself (terraform.tfvars, *.auto.tfvars), then the files that
+        were named.
+        """
         names = ["terraform.tfvars", "terraform.tfvars.json"]
         names += sorted(
             path.name
@@ -106,7 +119,33 @@ class Project:
             path = folder / name
             if path.is_file() and (body := self._parsed(path)) is not None:
                 values.update({key: entry.expression for key, entry in body.attributes.items()})
+        values.update(self._named_values())
         return values
+
+    def _named_values(self) -> Mapping[str, Expression]:
+        if self._from_named_files is None:
+            values: dict[str, Expression] = {}
+            for path in self.settings.variable_files:
+                # Whoever names a file wants it read, wherever it lies.
+                if (body := self._parsed(path, inside=path.resolve().parent)) is not None:
+                    values.update({key: entry.expression for key, entry in body.attributes.items()})
+            self._from_named_files = values
+        return self._from_named_files
+
+    def is_variable_file(self, path: Path) -> bool:
+        """Whether values of variables are read from the file."""
+        return (
+            path.name.endswith((".tfvars", ".tfvars.json")) or path in self.settings.variable_files
+        )
+
+    def variable_text(self, text: str, declared: Block) -> Expression | str:
+        """The expression that a value on the command line is, or why it is none."""
+        source = SourceText(declared.header.file, f"it = {text}\n", whole=declared.header)
+        parsed = parse_body(source, cache_folder=self._cache_folder)
+        # The text may hold a secret, so no message repeats any of it.
+        if isinstance(parsed, SyntaxMistake) or list(parsed.attributes) != ["it"] or parsed.blocks:
+            return "the value given for it is not an expression"
+        return parsed.attributes["it"].expression
 
     def text(self, path: Path) -> str:
         """A file's text; raises `UnreadableError`."""
@@ -154,8 +193,15 @@ class Project:
                     found[key] = folder
         return found
 
+    def code_files(self, folder: Path) -> list[Path]:
+        """The files of a folder that are read as code, by name."""
+        engine = self.settings.engine
+        paths = [path for path in _entries(folder) if is_code(path.name, engine)]
+        names = frozenset(path.name for path in paths)
+        return [path for path in paths if not is_replaced(path.name, names, engine)]
+
     def _read_folder(self, folder: Path) -> ModuleSource | None:
-        paths = [path for path in _entries(folder) if is_code(path.name)]
+        paths = self.code_files(folder)
         if not paths or not is_inside(folder, self.project_root):
             return None
         ordinary: list[Body] = []
@@ -163,58 +209,71 @@ class Project:
         for path in paths:
             body = self._parsed(path)
             if body is not None:
-                (overrides if _OVERRIDE.fullmatch(path.name) else ordinary).append(body)
+                (overrides if is_override(path.name) else ordinary).append(body)
         source = _sorted_out(folder, paths, ordinary, overrides)
         broken = [path for path in paths if path in self._broken_roots]
         return replace(source, has_backend=True) if broken else source
 
-    def _parsed(self, path: Path) -> Body | None:
+    def _parsed(self, path: Path, *, inside: Path | None = None) -> Body | None:
+        """The body of a code or variable file; `inside` is where it must lie, if not the project."""
         try:
-            source = SourceText(path, self.text(path))
+            source = SourceText(path, read_text(path, inside or self.project_root))
         except UnreadableError as error:
-            self._report(f"cannot be read: {error}", first_line(path))
+            self._report_unreadable(path, error)
             return None
         if path.suffix == ".json":
-            is_code_file = path.name.endswith(".tf.json")
+            is_code_file = path.name.endswith((".tf.json", ".tofu.json"))
             parsed = (parse_json_body if is_code_file else parse_json_values)(
                 source, cache_folder=self._cache_folder
             )
         else:
             parsed = parse_body(source, cache_folder=self._cache_folder)
         if isinstance(parsed, SyntaxMistake):
-            self._report(f"cannot be parsed: {parsed.message}", parsed.span)
+            self._report_mistake(parsed)
             if _ROOT_BLOCK.search(source.text):
                 self._broken_roots.add(path)
             return None
         return parsed
 
-    def _report(self, what: str, span: Span) -> None:
-        shown = span.file.as_posix()
-        if span.file.is_relative_to(self.project_root):
-            shown = span.file.relative_to(self.project_root).as_posix()
+    def _report_unreadable(self, path: Path, error: UnreadableError) -> None:
+        place = first_line(path)
+        if error.line is not None:
+            place = replace(place, line=error.line, end_line=error.line)
+        self._report(
+            f"cannot be read: {error}",
+            place,
+            f"{self._shown(path)} cannot be read: {error}. {_NOT_LOOKED_AT} {error.fix}, and "
+            "run again.",
+        )
+
+    def _report_mistake(self, mistake: SyntaxMistake) -> None:
+        span = mistake.span
+        what = f"cannot be parsed: {mistake.message}"
+        self._report(
+            what,
+            span,
+            f"{self._shown(span.file)}, line {span.line}, column {span.column} {what}. "
+            f"{_NOT_LOOKED_AT} Correct the file (`terraform validate` in its folder shows "
+            "Terraform's own message) and run again.",
+        )
+
+    def _report(self, what: str, place: Span, message: str) -> None:
         self.problems.append(
             Finding(
                 kind=FindingKind.ERROR,
                 rule="unreadable-file",
                 severity=Severity.HIGH,
-                title=f"{span.file.name} {what}",
-                message=(
-                    f"{shown}, line {span.line}, column {span.column} {what}. Nothing in this file "
-                    "was looked at; what it declares may be reported as missing. Correct the file "
-                    "(`terraform validate` in its folder shows Terraform's own message) and run "
-                    "again."
-                ),
-                subject=shown,
-                location=span,
+                title=f"{place.file.name} {what}",
+                message=message,
+                subject=self._shown(place.file),
+                location=place,
             )
         )
 
-
-def is_code(name: str) -> bool:
-    """Whether Terraform reads a file of this name as code."""
-    if name.startswith((".", "#")) or name.endswith("~"):
-        return False
-    return name.endswith((".tf", ".tf.json"))
+    def _shown(self, path: Path) -> str:
+        if path.is_relative_to(self.project_root):
+            path = path.relative_to(self.project_root)
+        return path.as_posix()
 
 
 def _entries(folder: Path) -> list[Path]:

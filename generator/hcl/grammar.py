@@ -54,9 +54,8 @@ def parser(cache_folder: Path | None = None) -> "Lark":
     grammar = repaired_grammar((_package_folder() / _GRAMMAR_FILE).read_text("utf-8"))
     from lark import Lark
 
-    return Lark(
-        grammar, parser="lalr", propagate_positions=True, cache=_cache_file(cache_folder) or False
-    )
+    # Places of branches are those of their tokens; noting them at each branch costs a third.
+    return Lark(grammar, parser="lalr", cache=_cache_file(cache_folder) or False)
 
 
 def _package_folder() -> Path:

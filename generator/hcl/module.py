@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from generator.errors import InvalidValueError
-from generator.hcl.bodies import blocks_value, nested_blocks, nested_types
+from generator.hcl.bodies import blocks_value, nested_types
 from generator.hcl.evaluate import (
     Scope,
     TooMuchWorkError,
@@ -21,8 +20,19 @@ from generator.hcl.evaluate import (
 from generator.hcl.files import UnreadableError, joined
 from generator.hcl.folder import BlockKey, ModuleSource, Project
 from generator.hcl.policy_document import policy_document
+from generator.hcl.providers import (
+    DEFAULT_PROVIDER,
+    Provider,
+    ProviderReference,
+    configured_provider,
+    has_settings,
+    missing,
+    passed_provider,
+    provider_reference,
+    region_of,
+    unknown_provider,
+)
 from generator.hcl.syntax import (
-    Access,
     Attribute,
     AttributeStep,
     Block,
@@ -30,7 +40,6 @@ from generator.hcl.syntax import (
     IndexStep,
     Literal,
     Name,
-    ObjectLiteral,
     Step,
 )
 from generator.hcl.types import convert
@@ -47,7 +56,6 @@ from generator.hcl.values import (
     as_text,
     first_unknown,
     is_small,
-    parts_of,
     text_of,
     unknown,
     unknown_in,
@@ -78,6 +86,7 @@ _SAME_AS_ARGUMENT: Mapping[tuple[str, str], str] = {
 _SAME_AS_ARN = frozenset(
     {("aws_iam_policy", "id"), ("aws_secretsmanager_secret", "id"), ("aws_kms_key", "key_arn")}
 )
+_TYPES_OF_PLAIN_TEXT = frozenset({"string", "number", "bool"})
 _AFTER_APPLY = "it is known only after apply"
 
 
@@ -100,14 +109,6 @@ class Budget:
             return False
         self._modules_left -= number
         return True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Provider:
-    """What a provider block says about where it acts."""
-
-    account: AccountId | Unknown
-    region: Region | Unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,11 +188,12 @@ class Instance:
     def provider(self) -> Provider:
         """The provider that acts for this block."""
         attribute = self.block.body.attributes.get("provider")
-        name = "aws" if attribute is None else provider_reference(attribute.expression)
-        if name is None:
-            missing = _missing("its provider is chosen by an expression", "provider")
-            return Provider(account=missing, region=missing)
-        return self.module.provider(name)
+        if attribute is None:
+            return self.module.provider(DEFAULT_PROVIDER)
+        reference = provider_reference(attribute.expression, self.scope)
+        if isinstance(reference, Unknown):
+            return Provider(account=reference, region=reference)
+        return self.module.provider(reference)
 
     def region(self) -> Region | Unknown:
         """The region of the resource: its own argument, else the provider's."""
@@ -260,7 +262,7 @@ class Module:
         self._busy: set[tuple[str, ...]] = set()
         self._instances: dict[tuple[str, ...], list[tuple[InstanceKey, Scope]]] = {}
         self._children: dict[str, list[Module] | str] = {}
-        self._providers: dict[str, Provider] = {}
+        self._providers: dict[ProviderReference, Provider] = {}
         self._values_from_files: Mapping[str, Expression] | None = None
         self._parent_files: frozenset[Path] = (
             frozenset() if call is None else call.parent.known_files
@@ -292,7 +294,7 @@ class Module:
 
     def covers(self, span: Span) -> bool:
         """Whether the place lies in this module's files, its variable files or a caller's."""
-        return span.file in self.known_files or span.file.name.endswith((".tfvars", ".tfvars.json"))
+        return span.file in self.known_files or self.project.is_variable_file(span.file)
 
     def resolve(self, name: str, steps: Sequence[Step], span: Span) -> tuple[Value, int]:
         """The value of a reference's beginning, and how many steps that beginning has."""
@@ -409,10 +411,27 @@ class Module:
             if attribute is None:
                 return None
             return evaluate(attribute.expression, self.call.scope)
+        text = self.project.settings.variables.get(name)
+        if text is not None:
+            return self._from_command_line(name, text)
         if self._values_from_files is None:
             self._values_from_files = self.project.variable_values(self.source.folder)
         expression = self._values_from_files.get(name)
         return None if expression is None else evaluate(expression, self.scope)
+
+    def _from_command_line(self, name: str, text: str) -> Value:
+        """A value of `-var`: the text itself, unless the variable's type is a collection."""
+        block = self.source.variables[name]
+        constraint = block.body.attributes.get("type")
+        if constraint is None or (
+            isinstance(constraint.expression, Name)
+            and constraint.expression.name in _TYPES_OF_PLAIN_TEXT
+        ):
+            return Value(text)
+        parsed = self.project.variable_text(text, block)
+        if isinstance(parsed, str):
+            raise EvaluationError(parsed)
+        return evaluate(parsed, self.scope)
 
     def _local(self, name: str) -> Value:
         attribute = self.source.locals.get(name)
@@ -669,73 +688,37 @@ class Module:
                 for child in children:
                     yield from child.all_unread()
 
-    def provider(self, name: str) -> Provider:
-        """The provider that a name (`aws`, `aws.eu`) means here."""
-        if name not in self._providers:
-            missing = _missing("its provider refers to itself", f"provider {name}")
-            self._providers[name] = Provider(account=missing, region=missing)
-            self._providers[name] = self._find_provider(name)
-        return self._providers[name]
-
-    def _find_provider(self, name: str) -> Provider:
-        block = self.source.providers.get(name)
-        if block is not None:
-            return self._configured(name, block)
-        if self.call is None:
-            if name == "aws":
-                return Provider(
-                    account=self._root_account,
-                    region=_missing("neither a provider block nor the resource says it", "region"),
-                )
-            missing = _missing("there is no such provider block", f"provider {name}")
-            return Provider(account=missing, region=missing)
-        mapped = _mapped_provider(self.call.block, name)
-        if mapped is not None:
-            return self.call.parent.provider(mapped)
-        if name == "aws":
-            return self.call.parent.provider("aws")
-        missing = _missing("the module call passes no such provider", f"provider {name}")
-        return Provider(account=missing, region=missing)
-
-    def _configured(self, name: str, block: Block) -> Provider:
-        if "for_each" in block.body.attributes:
-            missing = _missing("it has many instances", f"provider {name}")
-            return Provider(account=missing, region=missing)
-        region = block.body.attributes.get("region")
-        if region is None:
-            found: Region | Unknown = _missing(
-                "neither the provider block nor the resource says it", f"provider {name}"
+    def provider(self, reference: ProviderReference) -> Provider:
+        """The provider that a reference (`aws`, `aws.eu`) means here."""
+        if reference not in self._providers:
+            self._providers[reference] = unknown_provider(
+                "its provider refers to itself", reference
             )
-        else:
-            found = region_of(evaluate_or_unknown(region.expression, self.scope))
-        return Provider(account=self._account_of(name, block), region=found)
+            self._providers[reference] = self._find_provider(reference)
+        return self._providers[reference]
 
-    def _account_of(self, name: str, block: Block) -> AccountId | Unknown:
-        allowed = block.body.attributes.get("allowed_account_ids")
-        if allowed is not None:
-            value = evaluate_or_unknown(allowed.expression, self.scope)
-            if (missing := unknown_in(value)) is not None:
-                return _missing(missing.reason, missing.reference, allowed.span)
-            if isinstance(value.content, Items) and len(value.content.values) == 1:
-                return _account(value.content.values[0], allowed.span)
-        roles = [
-            role
-            for role in nested_blocks(block.body, "assume_role", self.scope)
-            if not isinstance(role, UnknownContent)
-        ]
-        if roles:
-            arn = roles[-1].body.attributes.get("role_arn")
-            if arn is not None:
-                value = evaluate_or_unknown(arn.expression, roles[-1].scope)
-                return _account_of_role(value, arn.span)
-        if not isinstance(self._root_account, Unknown):
-            return self._root_account
-        return _missing(
-            "its provider block has neither allowed_account_ids with one account nor "
-            "assume_role with a role, and no account of the topology has this folder",
-            f"provider {name}",
-            block.header,
-        )
+    def _find_provider(self, reference: ProviderReference) -> Provider:
+        block = self.source.providers.get(reference.name)
+        if self.call is None:
+            if block is not None:
+                return configured_provider(reference, block, self.scope, self._root_account)
+            if reference != DEFAULT_PROVIDER:
+                return unknown_provider("there is no such provider block", reference)
+            return Provider(
+                account=self._root_account,
+                region=missing("neither a provider block nor the resource says it", "region"),
+            )
+        passed = passed_provider(self.call.block, reference, self.call.scope)
+        if isinstance(passed, Unknown):
+            return Provider(account=passed, region=passed)
+        if passed is not None:
+            return self.call.parent.provider(passed)
+        # Old modules declare what they are given by a block without any settings.
+        if block is not None and has_settings(block):
+            return configured_provider(reference, block, self.scope, self._root_account)
+        if "." not in reference.name:
+            return self.call.parent.provider(reference)
+        return unknown_provider("the module call passes no such provider", reference)
 
 
 class _TemplateNames:
@@ -763,29 +746,6 @@ class _TemplateNames:
     def count_step(self) -> None:
         """Count one step; raises `TooMuchWorkError`."""
         self._module.count_step()
-
-
-def provider_reference(expression: Expression) -> str | None:
-    """The name in `provider = aws.eu`, or `None` for an expression that is no name."""
-    match expression:
-        case Name(name=name):
-            return name
-        case Access(target=Name(name=name), steps=[AttributeStep(name=alias)]):
-            return f"{name}.{alias}"
-        case Literal(value=str() as name):
-            return name
-        case _:
-            return None
-
-
-def region_of(value: Value) -> Region | Unknown:
-    """A value as a region."""
-    if (missing := unknown_in(value)) is not None:
-        return _missing(missing.reason, missing.reference, value.span)
-    try:
-        return Region.parse(as_text(value))
-    except (InvalidValueError, EvaluationError) as error:
-        return _missing(str(error), "region", value.span)
 
 
 def index_text(key: InstanceKey) -> str:
@@ -839,42 +799,5 @@ def _constant(attribute: Attribute | None) -> bool | None:
             return None
 
 
-def _missing(reason: str, reference: str, span: Span | None = None) -> Unknown:
-    return Unknown(reason=reason, reference=reference, span=span)
-
-
 def _known_word(word: str | Unknown) -> Value | None:
     return None if isinstance(word, Unknown) else Value(str(word))
-
-
-def _mapped_provider(block: Block, name: str) -> str | None:
-    providers = block.body.attributes.get("providers")
-    if providers is None or not isinstance(providers.expression, ObjectLiteral):
-        return None
-    for item in providers.expression.items:
-        if provider_reference(item.key) == name:
-            return provider_reference(item.value)
-    return None
-
-
-def _account(value: Value, span: Span) -> AccountId | Unknown:
-    if (missing := unknown_in(value)) is not None:
-        return _missing(missing.reason, missing.reference, span)
-    try:
-        return AccountId.parse(as_text(value))
-    except (InvalidValueError, EvaluationError) as error:
-        return _missing(str(error), "allowed_account_ids", span)
-
-
-def _account_of_role(value: Value, span: Span) -> AccountId | Unknown:
-    # The account may be known although the role's name is not.
-    beginning = parts_of(value)[0] if value.content is not None else ""
-    if not isinstance(beginning, str):
-        return _missing(beginning.reason, beginning.reference, span)
-    words = beginning.split(":")
-    if len(words) < 6 or not (words[0] == "arn" and words[2] == "iam"):
-        return _missing("its role is not the ARN of a role", "assume_role", span)
-    try:
-        return AccountId.parse(words[4])
-    except InvalidValueError as error:
-        return _missing(str(error), "assume_role", span)

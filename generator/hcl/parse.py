@@ -197,14 +197,12 @@ class _Converter:
         return SyntaxMistakeError(message, self._source.span(start, start + len(word)))
 
     def _span(self, node: "Node") -> Span:
-        from lark import Token
-
-        if isinstance(node, Token):
+        if isinstance(node, str):
             text = str(node)
             start = (node.start_pos or 0) + len(text) - len(text.lstrip(" \t"))
             end = node.end_pos or start
         else:
-            start, end = node.meta.start_pos, node.meta.end_pos
+            start, end = _first_token(node).start_pos or 0, _last_token(node).end_pos or 0
         return self._source.span(self._masked.start(start), self._masked.end(end))
 
     def _body(self, branches: Sequence["Branch"]) -> Body:
@@ -509,13 +507,31 @@ def _any(_: "Node") -> bool:
 
 
 def _is_branch(node: "Node") -> TypeGuard["Branch"]:
-    from lark import Tree
-
-    return isinstance(node, Tree)
+    return not isinstance(node, str)  # a token is a text
 
 
 def _branches(branch: "Branch") -> list["Branch"]:
-    return [child for child in branch.children if _is_branch(child)]
+    return [child for child in branch.children if not isinstance(child, str)]
+
+
+def _first_token(branch: "Branch") -> "Token":
+    """The token that a branch begins with; every branch but the body of an empty block has one."""
+    node: Node = branch
+    while not isinstance(node, str):
+        node = next(child for child in node.children if not _is_empty(child))
+    return node
+
+
+def _last_token(branch: "Branch") -> "Token":
+    """The token that a branch ends with."""
+    node: Node = branch
+    while not isinstance(node, str):
+        node = next(child for child in reversed(node.children) if not _is_empty(child))
+    return node
+
+
+def _is_empty(node: "Node") -> bool:
+    return not isinstance(node, str) and not node.children
 
 
 def _words(branch: "Branch") -> str:

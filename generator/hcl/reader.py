@@ -1,7 +1,8 @@
 """Reads a folder of Terraform code into an estate."""
 
+import difflib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,9 +10,11 @@ from generator.errors import ToolError
 from generator.finding import Finding, in_order
 from generator.hcl.evaluate import evaluate_or_unknown
 from generator.hcl.files import is_inside, resolved
-from generator.hcl.folder import ModuleSource, Project, is_code
+from generator.hcl.folder import ModuleSource, Project
 from generator.hcl.module import Budget, Module
+from generator.hcl.providers import DEFAULT_PROVIDER, ProviderReference
 from generator.hcl.records import RootRecords, StatementKey
+from generator.hcl.settings import ReadingSettings, is_code
 from generator.hcl.syntax import Block
 from generator.model.estate import Estate, Place, Record, Root, Unknown
 from generator.model.topology import Topology
@@ -57,9 +60,11 @@ def read_code(
     project_root: Path,
     topology: Topology | None,
     cache_folder: Path | None = None,
+    settings: ReadingSettings | None = None,
 ) -> CodeReading:
     """Read all root modules at or below `code`; nothing outside `project_root` is opened.
 
+    Only the variable files of the settings are read wherever they lie.
     `cache_folder` keeps the parser's table between runs; without it, each process builds it anew.
     Raises `ToolError` when there is no such folder.
     """
@@ -70,17 +75,19 @@ def read_code(
             "The code folder lies outside of the project",
             f"`{code}` is not below the project's root `{project_root}`.",
         )
-    project = Project(project_root, cache_folder=cache_folder)
+    project = Project(project_root, cache_folder=cache_folder, settings=settings)
     records: list[Record] = []
     places: dict[tuple[str, str], Place] = {}
     roots: list[Root] = []
     statement_spans: dict[StatementKey, Span] = {}
     unread: dict[tuple[str, str], UnreadModule] = {}
+    declared: set[str] = set()
     for folder, source in _root_folders(code, project):
         name = _root_name(folder, code)
         module = Module(
             project, source, budget=Budget(), root_account=_account_by_layout(name, topology)
         )
+        declared.update(source.variables)
         read = RootRecords(name, module)
         records.extend(read.records())
         statement_spans.update(read.statement_spans)
@@ -92,6 +99,8 @@ def read_code(
                 root=name, address=address, span=call.block.header, reason=call.reason
             )
         roots.append(Root(name=name, account=_root_account(module), first_file=source.first_file))
+    if settings is not None:
+        _check_names(settings.variables, frozenset(declared))
     return CodeReading(
         estate=Estate(records=tuple(records), places=tuple(places.values()), roots=tuple(roots)),
         problems=in_order(project.problems),
@@ -100,10 +109,22 @@ def read_code(
     )
 
 
+def _check_names(given: Iterable[str], declared: frozenset[str]) -> None:
+    """Refuse a value for a variable that no root declares, which is a misspelt name."""
+    for name in given:
+        if name not in declared:
+            near = difflib.get_close_matches(name, declared, n=1)
+            meant = f" Did you mean `{near[0]}`?" if near else ""
+            raise ToolError(
+                "a variable does not exist",
+                f"`--var` sets `{name}`, which no root module of the code declares.{meant}",
+            )
+
+
 def _root_folders(code: Path, project: Project) -> list[tuple[Path, ModuleSource]]:
     sources: list[tuple[Path, ModuleSource]] = []
     called: set[Path | None] = set()
-    for folder in _code_folders(code):
+    for folder in _code_folders(code, project):
         source = project.source(folder)
         if source is None:
             continue
@@ -121,10 +142,10 @@ def _root_folders(code: Path, project: Project) -> list[tuple[Path, ModuleSource
     return marked or uncalled
 
 
-def _code_folders(code: Path) -> Iterator[Path]:
+def _code_folders(code: Path, project: Project) -> Iterator[Path]:
     for folder, subfolders, files in os.walk(code):
         subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
-        if any(is_code(name) for name in files):
+        if any(is_code(name, project.settings.engine) for name in files):
             yield Path(folder)
 
 
@@ -149,14 +170,14 @@ def _root_name(folder: Path, code: Path) -> str:
 
 def _root_account(module: Module) -> AccountId | Unknown:
     """The account of a root: the default provider's, else the only one its providers name."""
-    account = module.provider("aws").account
+    account = module.provider(DEFAULT_PROVIDER).account
     if not isinstance(account, Unknown):
         return account
     named = {
         other
         for name in module.source.providers
         if name.startswith("aws.")
-        and not isinstance(other := module.provider(name).account, Unknown)
+        and not isinstance(other := module.provider(ProviderReference(name=name)).account, Unknown)
     }
     return named.pop() if len(named) == 1 else account
 

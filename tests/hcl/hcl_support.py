@@ -6,6 +6,7 @@ from pathlib import Path
 from generator.hcl.folder import Project
 from generator.hcl.module import Budget, Module
 from generator.hcl.parse import parse_body
+from generator.hcl.settings import ReadingSettings
 from generator.hcl.source import SourceText
 from generator.hcl.syntax import Body, Expression, SyntaxMistake
 from generator.model.estate import Unknown
@@ -14,9 +15,9 @@ Files = Mapping[str, str | bytes]
 NO_ACCOUNT = Unknown(reason="no account in this test", reference="account")
 
 
-def root_module(folder: Path) -> Module:
+def root_module(folder: Path, settings: ReadingSettings | None = None) -> Module:
     """The root module of a folder that is a project of its own."""
-    project = Project(folder)
+    project = Project(folder, settings=settings)
     source = project.source(folder)
     assert source is not None
     return Module(project, source, budget=Budget(), root_account=NO_ACCOUNT)

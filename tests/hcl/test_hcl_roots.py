@@ -1,6 +1,8 @@
 """Which folders are root modules, what is outside of the project, and files that cannot be read."""
 
+import contextlib
 import os
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -208,6 +210,59 @@ def test_bytes_that_are_no_text_are_a_problem_of_their_file(
 
     assert [problem.title for problem in reading.problems if words in problem.title]
     assert len(reading.estate.records) == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sockets and pipes in folders need a POSIX system")
+@pytest.mark.parametrize(
+    ("kind", "reason", "fix"),
+    [
+        ("link", "it is a link that leads nowhere", "Mend or remove the link"),
+        ("circle", "it is a link that leads nowhere", "Mend or remove the link"),
+        ("outside", "it lies outside of the project", "Name a folder above both with `--root`"),
+        ("pipe", "it is not an ordinary file", "Give it another name or remove it"),
+        ("socket", "it is not an ordinary file", "Give it another name or remove it"),
+        ("folder", "it is not an ordinary file", "Give it another name or remove it"),
+        ("device", "it lies outside of the project", "put a copy inside the project"),
+        ("large", "it is larger than 8,000,000 bytes", "Split the file"),
+        ("latin", "it is not UTF-8 text: see line 2", "Save it as UTF-8"),
+    ],
+)
+def test_a_file_that_cannot_be_opened_is_told_with_its_reason_and_what_to_do(
+    write: Write, tmp_path: Path, kind: str, reason: str, fix: str
+) -> None:
+    project = write({"main.tf": SETTING, "../elsewhere.tf": SETTING})
+    odd = project / "odd.tf"
+    match kind:
+        case "link":
+            odd.symlink_to(project / "gone.tf")
+        case "circle":
+            odd.symlink_to(odd)
+        case "outside":
+            odd.symlink_to(tmp_path / "elsewhere.tf")
+        case "pipe":
+            os.mkfifo(odd)
+        case "socket":
+            with contextlib.chdir(project), socket.socket(socket.AF_UNIX) as listening:
+                listening.bind("odd.tf")
+        case "folder":
+            odd.mkdir()
+        case "device":
+            odd.symlink_to("/dev/zero")
+        case "large":
+            odd.write_bytes(b"#" * 8_000_001)
+        case _:
+            odd.write_bytes(b'locals {\n  a = "\xe9"\n}\n')
+
+    reading = read_code(project, project_root=project, topology=None)
+
+    (problem,) = reading.problems
+    assert problem.title == f"odd.tf cannot be read: {reason}"
+    assert problem.message.startswith(f"odd.tf cannot be read: {reason}. Nothing in this file")
+    assert fix in problem.message
+    assert "column" not in problem.message
+    assert problem.location is not None
+    assert (problem.location.file, problem.location.line) == (odd, 2 if kind == "latin" else 1)
+    assert [record.key for record in reading.estate.records] == ["BASIC"]
 
 
 def test_a_byte_order_mark_is_no_mistake(read: Read) -> None:

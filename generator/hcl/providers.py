@@ -1,0 +1,201 @@
+"""Provider blocks: which account and region a resource belongs to."""
+
+from dataclasses import dataclass
+
+from generator.errors import InvalidValueError
+from generator.hcl.bodies import NestedBlock, nested_blocks
+from generator.hcl.evaluate import Scope, evaluate_or_unknown
+from generator.hcl.syntax import (
+    Access,
+    AttributeStep,
+    Block,
+    Expression,
+    IndexStep,
+    Literal,
+    Name,
+    ObjectLiteral,
+)
+from generator.hcl.values import (
+    EvaluationError,
+    Fields,
+    Items,
+    UnknownContent,
+    Value,
+    as_text,
+    pairs,
+    parts_of,
+    unknown_in,
+)
+from generator.model.estate import Unknown
+from generator.span import Span
+from generator.values import AccountId, Region
+
+_PROXY_ARGUMENTS = frozenset({"alias", "version"})
+_NO_ACCOUNT = (
+    "its provider block has neither allowed_account_ids with one account nor assume_role with a "
+    "role, and no account of the topology has this folder"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provider:
+    """What a provider block says about where it acts."""
+
+    account: AccountId | Unknown
+    region: Region | Unknown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderReference:
+    """A provider block by its name (`aws`, `aws.eu`), and by a key where it has many instances."""
+
+    name: str
+    key: str | None = None
+
+    def __str__(self) -> str:
+        """The reference as code writes it."""
+        return self.name if self.key is None else f'{self.name}["{self.key}"]'
+
+
+DEFAULT_PROVIDER = ProviderReference(name="aws")
+
+
+def provider_reference(expression: Expression, scope: Scope) -> ProviderReference | Unknown:
+    """What `provider = aws.eu` names; the key of `aws.by_region["…"]` may be any expression."""
+    match expression:
+        case Name(name=name) | Literal(value=str() as name):
+            return ProviderReference(name=name)
+        case Access(target=Name(name=name), steps=(AttributeStep(name=alias),)):
+            return ProviderReference(name=f"{name}.{alias}")
+        case Access(target=Name(name=name), steps=(AttributeStep(name=alias), IndexStep(key=key))):
+            value = evaluate_or_unknown(key, scope)
+            if (content := unknown_in(value)) is not None:
+                return missing(content.reason, content.reference, expression.span)
+            try:
+                return ProviderReference(name=f"{name}.{alias}", key=as_text(value))
+            except EvaluationError as error:
+                return missing(str(error), f"{name}.{alias}[…]", expression.span)
+        case _:
+            return missing("its provider is chosen by an expression", "provider", expression.span)
+
+
+def passed_provider(
+    call: Block, wanted: ProviderReference, scope: Scope
+) -> ProviderReference | Unknown | None:
+    """The caller's provider that a module call passes under a name, `None` when it passes none."""
+    providers = call.body.attributes.get("providers")
+    if providers is None or not isinstance(providers.expression, ObjectLiteral):
+        return None
+    for item in providers.expression.items:
+        if provider_reference(item.key, scope) == wanted:
+            return provider_reference(item.value, scope)
+    return None
+
+
+def has_settings(block: Block) -> bool:
+    """Whether a provider block says anything but its own name."""
+    return bool(block.body.blocks) or not block.body.attributes.keys() <= _PROXY_ARGUMENTS
+
+
+def configured_provider(
+    reference: ProviderReference, block: Block, scope: Scope, root_account: AccountId | Unknown
+) -> Provider:
+    """Where the provider of a block acts; `root_account` is what the folder says about that."""
+    if (for_each := block.body.attributes.get("for_each")) is not None:
+        if reference.key is None:
+            return unknown_provider("it has many instances", reference)
+        each = _instance(evaluate_or_unknown(for_each.expression, scope), reference.key)
+        if isinstance(each, Unknown):
+            return Provider(account=each, region=each)
+        scope = scope.with_names({"each": each})
+    region = block.body.attributes.get("region")
+    if region is None:
+        found: Region | Unknown = missing(
+            "neither the provider block nor the resource says it", f"provider {reference}"
+        )
+    else:
+        found = region_of(evaluate_or_unknown(region.expression, scope))
+    return Provider(account=_account_of(reference, block, scope, root_account), region=found)
+
+
+def _instance(collection: Value, key: str) -> Value | Unknown:
+    """The `each` of one instance of a provider block."""
+    if (content := unknown_in(collection)) is not None:
+        return missing(content.reason, content.reference)
+    try:
+        for name, value in pairs(collection):
+            if unknown_in(name) is None and as_text(name) == key:
+                return Value(Fields(values={"key": name, "value": value}))
+    except EvaluationError as error:
+        return missing(str(error), "for_each")
+    return missing(f"the provider block has no instance `{key}`", "for_each")
+
+
+def unknown_provider(reason: str, reference: ProviderReference) -> Provider:
+    """A provider of which nothing is known."""
+    unknown = missing(reason, f"provider {reference}")
+    return Provider(account=unknown, region=unknown)
+
+
+def missing(reason: str, reference: str, span: Span | None = None) -> Unknown:
+    """Something about a provider that is not known."""
+    return Unknown(reason=reason, reference=reference, span=span)
+
+
+def region_of(value: Value) -> Region | Unknown:
+    """A value as a region."""
+    if (content := unknown_in(value)) is not None:
+        return missing(content.reason, content.reference, value.span)
+    try:
+        return Region.parse(as_text(value))
+    except (InvalidValueError, EvaluationError) as error:
+        return missing(str(error), "region", value.span)
+
+
+def _account_of(
+    reference: ProviderReference, block: Block, scope: Scope, root_account: AccountId | Unknown
+) -> AccountId | Unknown:
+    allowed = block.body.attributes.get("allowed_account_ids")
+    if allowed is not None:
+        value = evaluate_or_unknown(allowed.expression, scope)
+        if (content := unknown_in(value)) is not None:
+            return missing(content.reason, content.reference, allowed.span)
+        if isinstance(value.content, Items) and len(value.content.values) == 1:
+            return _account(value.content.values[0], allowed.span)
+    for kind in ("assume_role", "assume_role_with_web_identity"):
+        roles = [
+            role for role in nested_blocks(block.body, kind, scope) if isinstance(role, NestedBlock)
+        ]
+        # Roles are taken one after the other; the last one acts.
+        arn = roles[-1].body.attributes.get("role_arn") if roles else None
+        if arn is not None:
+            return _account_of_role(evaluate_or_unknown(arn.expression, roles[-1].scope), arn.span)
+    if not isinstance(root_account, Unknown):
+        return root_account
+    return missing(_NO_ACCOUNT, f"provider {reference}", block.header)
+
+
+def _account(value: Value, span: Span) -> AccountId | Unknown:
+    if (content := unknown_in(value)) is not None:
+        return missing(content.reason, content.reference, span)
+    try:
+        return AccountId.parse(as_text(value))
+    except (InvalidValueError, EvaluationError) as error:
+        return missing(str(error), "allowed_account_ids", span)
+
+
+def _account_of_role(value: Value, span: Span) -> AccountId | Unknown:
+    # The account may be known although the role's name is not.
+    try:
+        beginning = parts_of(value)[0] if value.content is not None else ""
+    except EvaluationError as error:
+        return missing(str(error), "assume_role", span)
+    if isinstance(beginning, UnknownContent):
+        return missing(beginning.reason, beginning.reference, span)
+    words = beginning.split(":")
+    if len(words) < 6 or not (words[0] == "arn" and words[2] == "iam"):
+        return missing("its role is not the ARN of a role", "assume_role", span)
+    try:
+        return AccountId.parse(words[4])
+    except InvalidValueError as error:
+        return missing(str(error), "assume_role", span)

@@ -1,0 +1,54 @@
+"""How code is read: as which program reads it, and with which values for its variables."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+
+class Engine(StrEnum):
+    """The program that runs the code; they differ in which files of a folder they read."""
+
+    TERRAFORM = "terraform"
+    TOFU = "tofu"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingSettings:
+    """What the person who runs the program would tell it on its command line.
+
+    `variable_files` are read in their order, wherever they lie; `variables` are texts as `-var` takes
+    them, and win over every file.
+    """
+
+    engine: Engine = Engine.TERRAFORM
+    variable_files: tuple[Path, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+_ENDINGS = (".tf.json", ".tf")
+_TOFU_ENDINGS = (".tofu.json", ".tofu", *_ENDINGS)
+
+
+def is_code(name: str, engine: Engine) -> bool:
+    """Whether the program reads a file of this name as code, if nothing else replaces it."""
+    if name.startswith((".", "#")) or name.endswith("~"):
+        return False
+    return name.endswith(_TOFU_ENDINGS if engine is Engine.TOFU else _ENDINGS)
+
+
+def is_override(name: str) -> bool:
+    """Whether a code file changes what the other files declare."""
+    ending = next((ending for ending in _TOFU_ENDINGS if name.endswith(ending)), "")
+    stem = name.removesuffix(ending)
+    return stem == "override" or stem.endswith("_override")
+
+
+def is_replaced(name: str, names: frozenset[str], engine: Engine) -> bool:
+    """Whether OpenTofu leaves a code file out, for the `.tofu` file of the same name beside it."""
+    if engine is Engine.TERRAFORM:
+        return False
+    for ending in _ENDINGS:
+        if name.endswith(ending):
+            return name.removesuffix(ending) + ending.replace(".tf", ".tofu") in names
+    return False
