@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from generator.model.topology import Consumer, Credential, CredentialValue, Grant, IdentitySide
 from generator.topology.declarations import AccountEntry, Declarations
-from generator.topology.gathered import Gathered, PlacedCache, Registry, line_of
+from generator.topology.gathered import Gathered, PlacedCache, Registry
 from generator.topology.mistakes import (
     ACCOUNT_TWICE,
     CACHE_OF_A_CACHE,
@@ -23,6 +23,7 @@ from generator.topology.mistakes import (
     UNUSED_UPSTREAM,
     Mistakes,
     Place,
+    line_of,
     listed,
     quoted,
 )
@@ -63,7 +64,7 @@ def check_accounts(declared: Declarations, mistakes: Mistakes) -> None:
                     ACCOUNT_TWICE,
                     entry.place,
                     f"`{entry.place.path}`: {entry.id} is the id of `{first.name}` already, on "
-                    f"{line_of(first.place)}. An account has one name in a topology: remove one of "
+                    f"{line_of(first.place.shown, entry.place.shown)}. An account has one name in a topology: remove one of "
                     "the two, or correct the id.",
                 )
         partitions = {region.aws_partition.id for region in entry.regions or ()}
@@ -89,7 +90,7 @@ def check_registries(placed: Sequence[PlacedCache], gathered: Gathered) -> None:
                 PREFIX_TWICE,
                 each.entry.place,
                 f"`{each.entry.place.path}`: the set `{first.set_name}` has the prefix "
-                f"`{each.entry.prefix}` in the same registry, on {line_of(first.entry.place)}. Sets "
+                f"`{each.entry.prefix}` in the same registry, on {line_of(first.entry.place.shown, each.entry.place.shown)}. Sets "
                 "that reach one registry are merged, so one of the two must go or get another "
                 "prefix.",
                 registry,
@@ -121,7 +122,7 @@ def _check_nesting(
                     PREFIX_NESTED,
                     each.entry.place,
                     f"`{each.entry.place.path}`: it lies inside the prefix `{outer.entry.prefix}` "
-                    f"({line_of(outer.entry.place)}). AWS does not document which of two such rules "
+                    f"({line_of(outer.entry.place.shown, each.entry.place.shown)}). AWS does not document which of two such rules "
                     "serves a repository, and a grant on the outer one covers the inner one too.",
                     registry,
                 )
@@ -177,8 +178,8 @@ def check_credentials(
                 CREDENTIAL_CONFLICT,
                 Place(span=credential.span, path=path),
                 f"`{path}`: the secret {quoted(credential.secret)} is {_described(credential)} "
-                f"here, and {_described(first)} for `{first_cache.entry.place.path}`, on line "
-                f"{first.span.line}. In one account and region there is one secret of that name: "
+                f"here, and {_described(first)} for `{first_cache.entry.place.path}`, on "
+                f"{line_of(first.span, credential.span)}. In one account and region there is one secret of that name: "
                 "describe it once, at the upstream, or in the same way in both places.",
             )
 
@@ -262,7 +263,7 @@ def check_policy_names(
                 POLICY_NAME_TWICE,
                 place,
                 f"`{place.path}`: its policy in the account `{grant.consumer_account}` would be "
-                f"named {quoted(name)}, like that of `{other.path}` ({line_of(other)}), which is "
+                f"named {quoted(name)}, like that of `{other.path}` ({line_of(other.shown, place.shown)}), which is "
                 "another role or has another `identity`. Give one of the two a name of its own "
                 "under `consumers`.",
             )

@@ -7,6 +7,7 @@ do not complain about the consequences of a mistake that is noted already.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 from generator.errors import InvalidValueError
 from generator.levels import Level
@@ -34,6 +35,7 @@ from generator.topology.mistakes import (
     WITHOUT_EFFECT,
     Mistakes,
     Place,
+    line_of,
     listed,
     quoted,
 )
@@ -169,19 +171,19 @@ class Declarations:
     unknown_sections: frozenset[str]
 
 
-def declare(root: Entries, mistakes: Mistakes) -> Declarations:
-    """Read the declarations out of the checked entries of a file."""
+def declare(root: Entries, project: Path, mistakes: Mistakes) -> Declarations:
+    """Read the declarations out of the checked entries; nothing above `project` is read."""
     defaults = root.entries("defaults")
     iam = defaults.entries("iam") if defaults else None
     terraform = root.entries("terraform")
-    accounts = _accounts(root, mistakes)
+    accounts = _accounts(root, project, mistakes)
     account_entries = root.entries("accounts")
     account_keys = frozenset(account_entries.keys) if account_entries is not None else None
     return Declarations(
         place=root.place,
         accounts=accounts,
         upstreams=_upstreams(root.entries("upstreams"), account_keys, mistakes),
-        templates=template_entries(root.entries("creation_templates"), mistakes),
+        templates=template_entries(root.entries("creation_templates"), project, mistakes),
         default_template=defaults.text("creation_template") if defaults else None,
         consumers=_consumers(root.entries("consumers"), account_keys, mistakes),
         sets=_sets(root.entries("registries"), account_keys, mistakes),
@@ -236,7 +238,7 @@ def _is_list_whole(entries: Entries, key: str) -> bool:
     return key not in entries.broken and (items is None or items.is_whole)
 
 
-def _accounts(root: Entries, mistakes: Mistakes) -> dict[str, AccountEntry]:
+def _accounts(root: Entries, project: Path, mistakes: Mistakes) -> dict[str, AccountEntry]:
     entries = root.entries("accounts")
     if entries is None:
         return {}
@@ -283,7 +285,7 @@ def _accounts(root: Entries, mistakes: Mistakes) -> dict[str, AccountEntry]:
             ),
             registry_policy=RegistryPolicyMode(policy.text) if policy is not None else None,
             is_policy_decided=account.may_have("registry_policy"),
-            kept=kept_statements(account, mistakes),
+            kept=kept_statements(account, project, mistakes),
         )
     return accounts
 
@@ -772,12 +774,12 @@ def _caches(entries: Entries, mistakes: Mistakes) -> tuple[CacheEntry, ...]:
         if prefix is None:
             continue
         if prefix in caches:
-            first = caches[prefix].place.shown
+            first = line_of(caches[prefix].place.shown, place.shown)
             mistakes.add(
                 PREFIX_TWICE,
                 place,
                 f"`{place.path}`: a slash at the end makes no difference, so this is the prefix "
-                f"`{prefix}` a second time; the first is on line {first.line}. Remove one of the "
+                f"`{prefix}` a second time; the first is on {first}. Remove one of the "
                 "two.",
             )
             continue

@@ -663,6 +663,15 @@ TOPOLOGY: Final = RecordShape(
             description="The version of the topology language: 1.",
             is_required=True,
         ),
+        Field(
+            name="include",
+            shape=ListShape(
+                noun="a list of files", example="[accounts.yaml, teams/*.yaml]", item=texts.INCLUDE
+            ),
+            description="Other files with sections of the topology, by their paths from the folder "
+            "of this file; `*` and `?` match within a name. Their sections are merged with these, "
+            "and the same key twice is a mistake.",
+        ),
         Field(name="defaults", shape=_DEFAULTS, description="What holds where nothing is said."),
         Field(
             name="accounts",
@@ -725,5 +734,5 @@ TOPOLOGY: Final = RecordShape(
             description="How the generated Terraform code looks.",
         ),
     ),
-    later=("include", "organization"),
+    later=("organization",),
 )

@@ -53,8 +53,3 @@ def where(registries: Sequence[Registry]) -> str:
     rest = len(shown) - 3
     text = ", ".join(shown[:3]) + (f" and {rest} more" if rest > 0 else "")
     return f"Registries: {text}." if len(set(registries)) > 1 else f"Registry: {text}."
-
-
-def line_of(place: Place) -> str:
-    """The line of a place, to name it in a message."""
-    return f"line {place.shown.line}"

@@ -1,5 +1,7 @@
 """Reads the statements of a registry policy that an account wants to keep."""
 
+from pathlib import Path
+
 from generator.model.estate import Json
 from generator.model.topology import KeptStatements, RegistryPolicyMode
 from generator.topology.mistakes import KEPT_STATEMENTS, WITHOUT_EFFECT, Mistakes, Place, quoted
@@ -7,7 +9,7 @@ from generator.topology.raw_documents import UnusableFileError, read_json
 from generator.topology.structure import Entries, Statements, Text
 
 
-def kept_statements(account: Entries, mistakes: Mistakes) -> KeptStatements | None:
+def kept_statements(account: Entries, project: Path, mistakes: Mistakes) -> KeptStatements | None:
     """The statements under an account's `keep_statements`, whichever way they are written."""
     if not account.has("keep_statements"):
         return None
@@ -35,15 +37,15 @@ def kept_statements(account: Entries, mistakes: Mistakes) -> KeptStatements | No
     file = value.text("file") if isinstance(value, Entries) else None
     if file is None:
         return None
-    document = _read(file, mistakes)
+    document = _read(file, project, mistakes)
     return None if document is None else _checked(_statements_of(document), file.place, mistakes)
 
 
-def _read(file: Text, mistakes: Mistakes) -> Json:
+def _read(file: Text, project: Path, mistakes: Mistakes) -> Json:
     """The JSON in a file beside the topology; `None` with a mistake when there is none."""
     try:
         # Numbers stay as they are written: IAM compares texts.
-        return read_json(file, are_numbers_texts=True)
+        return read_json(file, project, are_numbers_texts=True)
     except UnusableFileError as error:
         _add(file.place, f"{quoted(file.text)} {error}", mistakes)
         return None

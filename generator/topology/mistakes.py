@@ -1,6 +1,7 @@
 """The rules about a topology file, and the collector of everything that is wrong in one run."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
@@ -67,6 +68,12 @@ IMMUTABLE_CACHE: Final = MistakeRule(
     name="immutable-cache",
     title="Cached tags that can never be refreshed",
     severity=Severity.WARNING,
+)
+INCLUDE_NESTED: Final = MistakeRule(
+    name="include-nested", title="An included file includes other files"
+)
+INCLUDE_UNREADABLE: Final = MistakeRule(
+    name="include-unreadable", title="A file to include cannot be used"
 )
 INVALID_VALUE: Final = MistakeRule(name="invalid-value", title="A value is not allowed here")
 KEPT_STATEMENTS: Final = MistakeRule(
@@ -256,7 +263,28 @@ class Mistakes:
             for (rule, span, words, _), finding in self._through_alias.items()
             if (rule, span, words) not in self._found
         )
-        return in_order((*self._found.values(), *through_alias))
+        return _told_apart(in_order((*self._found.values(), *through_alias)))
+
+
+def _told_apart(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings of which no two have one fingerprint: repetitions of one subject are numbered."""
+    seen: Counter[str] = Counter()
+    numbered = []
+    for finding in findings:
+        seen[finding.fingerprint] += 1
+        number = seen[finding.fingerprint]
+        again = replace(finding, subject=f"{finding.subject}, number {number}")
+        numbered.append(finding if number == 1 else again)
+    return tuple(numbered)
+
+
+def line_of(span: Span, seen_from: Span) -> str:
+    """The line of a span, and its file where that is another one, to name it in a message."""
+    if span.file == seen_from.file:
+        return f"line {span.line}"
+    folder = seen_from.file.parent
+    file = span.file.relative_to(folder) if span.file.is_relative_to(folder) else span.file
+    return f"line {span.line} of {quoted(file.as_posix())}"
 
 
 MAX_LISTED = 15

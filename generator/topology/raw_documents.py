@@ -33,15 +33,15 @@ class UnusableFileError(ValueError):
     """A file that cannot be used; the message goes on after the file's name."""
 
 
-def read_json(file: Text, *, are_numbers_texts: bool = False) -> Json:
+def read_json(file: Text, project: Path, *, are_numbers_texts: bool = False) -> Json:
     """The JSON in a file that the topology names; raises `UnusableFileError`.
 
-    Numbers are whole ones, or with `are_numbers_texts` texts as they are written.
+    Nothing above the folder `project` is read. Numbers are whole ones, or with `are_numbers_texts` texts as they are written.
     """
     folder = file.place.span.file.resolve().parent
     # Unlike `resolve`, this takes a loop of links for a path that does not exist.
     path = Path(os.path.realpath(folder / file.text))
-    if not path.is_relative_to(_project_root(folder)):
+    if not path.is_relative_to(project):
         raise UnusableFileError(
             "lies outside of the project, and nothing outside of it is read. Move it beside the "
             "topology."
@@ -73,12 +73,12 @@ def read_json(file: Text, *, are_numbers_texts: bool = False) -> Json:
     return _frozen(document)
 
 
-def read_document(file: Text, mistakes: Mistakes, *, maximum: int) -> Json:
+def read_document(file: Text, project: Path, mistakes: Mistakes, *, maximum: int) -> Json:
     """The JSON object in a file that the topology names; `None` after a mistake."""
     document: Json = None
     problem: str | None = None
     try:
-        document = read_json(file)
+        document = read_json(file, project)
     except UnusableFileError as error:
         problem = str(error)
     if problem is None:
@@ -163,8 +163,8 @@ def _selection(rule: Mapping[str, Json]) -> Mapping[str, Json]:
     return selection if isinstance(selection, Mapping) else {}
 
 
-def _project_root(folder: Path) -> Path:
-    """The nearest folder with `.git`, else the topology's own folder."""
+def project_root_of(folder: Path) -> Path:
+    """Where a topology's project ends: the nearest folder with `.git`, else the topology's own folder."""
     above = (folder, *folder.parents)
     return next((parent for parent in above if (parent / ".git").exists()), folder)
 

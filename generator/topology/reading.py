@@ -9,7 +9,9 @@ from generator.span import first_line
 from generator.topology.declarations import declare
 from generator.topology.document import Document, read_document
 from generator.topology.fields import TOPOLOGY
-from generator.topology.mistakes import EMPTY_VALUE, SECOND_DOCUMENT, Mistakes, Place
+from generator.topology.includes import merge_includes
+from generator.topology.mistakes import EMPTY_VALUE, Mistakes, Place
+from generator.topology.raw_documents import project_root_of
 from generator.topology.resolve import resolve
 from generator.topology.structure import Entries, fit
 
@@ -23,28 +25,24 @@ class Reading:
 
 
 def read_topology(path: Path) -> Reading:
-    """Read a topology; raises `ToolError` when the file cannot be read or is not YAML."""
+    """Read a topology and what it includes; `ToolError` when a file cannot be read or is not YAML."""
     mistakes = Mistakes()
     topology = _read(read_document(path), mistakes)
     return Reading(topology=topology, findings=mistakes.findings())
 
 
 def _read(document: Document, mistakes: Mistakes) -> Topology | None:
-    if document.second is not None:
-        mistakes.add(
-            SECOND_DOCUMENT,
-            Place(span=document.second, path=""),
-            "At this line a second YAML document begins, and only the first one was read. A "
-            "topology is one document: remove the `---`, or move the rest to a file of its own.",
-        )
-    if document.root is None:
+    node = merge_includes(document, mistakes)
+    if node is None:
         mistakes.add(
             EMPTY_VALUE,
             Place(span=first_line(document.file), path=""),
             "The file is empty. A topology begins with `version: 1`.",
         )
         return None
-    root = fit(document.root, TOPOLOGY, Place(span=document.root.span, path=""), mistakes)
+    root = fit(node, TOPOLOGY, Place(span=node.span, path=""), mistakes)
     if not isinstance(root, Entries):
         return None
-    return resolve(declare(root, mistakes), mistakes)
+    return resolve(
+        declare(root, project_root_of(document.file.resolve().parent), mistakes), mistakes
+    )

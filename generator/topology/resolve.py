@@ -35,7 +35,7 @@ from generator.topology.declarations import (
     UpstreamEntry,
     credential_not_allowed,
 )
-from generator.topology.gathered import Gathered, PlacedCache, Registry, line_of, where
+from generator.topology.gathered import Gathered, PlacedCache, Registry, where
 from generator.topology.mistakes import (
     CACHED_LEVEL,
     CROSSES_PARTITIONS,
@@ -51,6 +51,7 @@ from generator.topology.mistakes import (
     WITHOUT_EFFECT,
     Mistakes,
     Place,
+    line_of,
     listed,
     quoted,
 )
@@ -450,7 +451,7 @@ def _ecr_host(
             source.name,
             upstream_region,
             f"the cache `{entry.prefix}` in `{account}` takes its images from it "
-            f"({line_of(entry.place)})",
+            f"({line_of(entry.place.shown, source.place.shown)})",
         )
     if source.id is None:
         return None
@@ -640,7 +641,7 @@ def _resolve_grant(
             placed.account,
             placed.region,
             f"the account `{account}` may pull through `{placed.entry.prefix}` "
-            f"({line_of(grant.place)})",
+            f"({line_of(grant.place.shown, declared.accounts[placed.account].place.shown)})",
         )
     if placed.cache is None or grant.level is None:
         return None

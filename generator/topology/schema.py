@@ -32,6 +32,8 @@ def json_schema() -> dict[str, Schema]:
         "title": "forebay topology",
         "description": "Which private ECR registries cache which upstreams, and who may pull.",
         **_schema(TOPOLOGY),
+        # Any other section may stand in an included file, for which this is the schema too.
+        "required": ["version"],
     }
 
 

@@ -20,6 +20,7 @@ from generator.topology.mistakes import (
     YAML_TAG,
     Mistakes,
     Place,
+    line_of,
     listed,
     quoted,
 )
@@ -143,7 +144,7 @@ def fit(node: Node, shape: Shape, place: Place, mistakes: Mistakes) -> Fitting |
         case RecordShape() if isinstance(node, Table):
             return _fit_record(node, shape, place, mistakes)
         case _:
-            _add_wrong_type(node, shape, place, mistakes)
+            add_wrong_type(node, shape, place, mistakes)
             return None
 
 
@@ -164,7 +165,7 @@ def _fit_either(node: Node, shape: EitherShape, place: Place, mistakes: Mistakes
             )
             return None
         case _:
-            _add_wrong_type(node, shape, place, mistakes)
+            add_wrong_type(node, shape, place, mistakes)
             return None
 
 
@@ -272,7 +273,7 @@ def _fit_list(node: Listing, shape: ListShape, place: Place, mistakes: Mistakes)
                 LISTED_TWICE,
                 item_place,
                 f"{_at(item_place)} {quoted(item.text)} is in the list already, at "
-                f"{_position(first)}. Remove one of the two.",
+                f"{_position(first, item_place)}. Remove one of the two.",
             )
         else:
             items.append(item)
@@ -490,7 +491,7 @@ def _key(node: Node, keys: Mapping[str, Place], place: Place, mistakes: Mistakes
             DUPLICATE_KEY,
             key_place,
             f"{_at(place)} the key {quoted(node.text)} stands here a second time; the first is at "
-            f"{_position(keys[node.text])}. Keep one of the two.",
+            f"{_position(keys[node.text], key_place)}. Keep one of the two.",
         )
         return None
     return Text(text=node.text, place=key_place)
@@ -518,7 +519,8 @@ def _add_nothing_in_it(shape: Shape, place: Place, mistakes: Mistakes) -> None:
     )
 
 
-def _add_wrong_type(node: Node, shape: Shape, place: Place, mistakes: Mistakes) -> None:
+def add_wrong_type(node: Node, shape: Shape, place: Place, mistakes: Mistakes) -> None:
+    """Note a value that has another form than its shape."""
     if placeholder := _placeholder(node):
         mistakes.add(
             WRONG_TYPE,
@@ -568,8 +570,10 @@ def _noun(shape: Shape) -> str:
             return shape.noun
 
 
-def _position(place: Place) -> str:
-    return f"line {place.shown.line}, column {place.shown.column}"
+def _position(place: Place, seen_from: Place) -> str:
+    line = line_of(place.shown, seen_from.shown)
+    column = f", column {place.shown.column}"
+    return line.replace(" of ", f"{column} of ", 1) if " of " in line else line + column
 
 
 def _at(place: Place) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.model.topology import (
@@ -22,6 +23,7 @@ from generator.topology.mistakes import (
     UNUSED_TEMPLATE,
     Mistakes,
     Place,
+    line_of,
     listed,
     quoted,
 )
@@ -67,7 +69,9 @@ class PrefixTemplate:
     name: Text
 
 
-def template_entries(entries: Entries | None, mistakes: Mistakes) -> dict[str, TemplateEntry]:
+def template_entries(
+    entries: Entries | None, project: Path, mistakes: Mistakes
+) -> dict[str, TemplateEntry]:
     """Read the section `creation_templates`."""
     if entries is None:
         return {}
@@ -75,7 +79,7 @@ def template_entries(entries: Entries | None, mistakes: Mistakes) -> dict[str, T
     for name, place in entries.keys.items():
         entry = entries.entries(name)
         if entry is not None:
-            found[name] = _template(name, place, entry, mistakes)
+            found[name] = _template(name, place, entry, project, mistakes)
         else:
             found[name] = TemplateEntry(
                 name=name,
@@ -118,7 +122,9 @@ def _is_prefix(text: str) -> bool:
     return True
 
 
-def _template(name: str, place: Place, entry: Entries, mistakes: Mistakes) -> TemplateEntry:
+def _template(
+    name: str, place: Place, entry: Entries, project: Path, mistakes: Mistakes
+) -> TemplateEntry:
     is_right = not entry.broken
     encryption, kms_keys, kms_place = _encryption(entry)
     encryption_entry = entry.entries("encryption")
@@ -140,14 +146,14 @@ def _template(name: str, place: Place, entry: Entries, mistakes: Mistakes) -> Te
     lifecycle = entry.entries("lifecycle")
     document: Json = None
     if lifecycle is not None:
-        is_lifecycle_right, document = _lifecycle(lifecycle, mistakes)
+        is_lifecycle_right, document = _lifecycle(lifecycle, project, mistakes)
         is_right &= is_lifecycle_right
     policy = entry.entries("repository_policy")
     policy_document: Json = None
     if policy is not None:
         file = policy.text("file")
         if file is not None:
-            policy_document = read_document(file, mistakes, maximum=MAX_REPOSITORY_POLICY)
+            policy_document = read_document(file, project, mistakes, maximum=MAX_REPOSITORY_POLICY)
         is_right &= policy_document is not None
     applied_for = entry.items("applied_for")
     mutability, role = entry.text("mutability"), entry.text("role")
@@ -212,7 +218,7 @@ def _encryption(
             return Encryption.AES256, {}, None
 
 
-def _lifecycle(entry: Entries, mistakes: Mistakes) -> tuple[bool, "Json"]:
+def _lifecycle(entry: Entries, project: Path, mistakes: Mistakes) -> tuple[bool, "Json"]:
     """Whether a lifecycle is right, and the document where it is one."""
     if len(entry.keys) > 1:
         second = list(entry.keys)[1]
@@ -227,7 +233,7 @@ def _lifecycle(entry: Entries, mistakes: Mistakes) -> tuple[bool, "Json"]:
     file = entry.text("file")
     if file is None:
         return not entry.broken, None
-    document = read_document(file, mistakes, maximum=MAX_LIFECYCLE)
+    document = read_document(file, project, mistakes, maximum=MAX_LIFECYCLE)
     if document is None:
         return False, None
     return check_lifecycle(document, file, mistakes), document
@@ -263,8 +269,8 @@ def place_templates(
                 TEMPLATE_TWICE,
                 name.place,
                 f"`{name.place.path}`: the prefix `{prefix}` of this registry has "
-                f"{quoted(first.name)} already, by `{first.place.path}` (line "
-                f"{first.place.shown.line}). A prefix has one creation template: keep one of the "
+                f"{quoted(first.name)} already, by `{first.place.path}` ("
+                f"{line_of(first.place.shown, name.place.shown)}). A prefix has one creation template: keep one of the "
                 "two.",
                 registry,
             )

@@ -255,6 +255,19 @@ def _check_date(text: str) -> Complaint | None:
     )
 
 
+def _check_include(text: str) -> Complaint | None:
+    problem: str | None = None
+    if not re.fullmatch(r"[^\\\x00-\x1f]+", text):
+        problem = "write a path with `/`, relative to the topology's folder."
+    elif text.startswith("/"):
+        problem = "the path is relative to the topology's folder, so that every checkout has it."
+    elif "**" in text:
+        problem = "a pattern names one folder after another, such as `teams/*/*.yaml`."
+    if problem is None:
+        return None
+    return Complaint(rule=INVALID_VALUE, reason=f"{quoted(text)} is not possible here: {problem}")
+
+
 def _check_variable(text: str) -> Complaint | None:
     if text in _RESERVED_VARIABLES:
         return Complaint(
@@ -413,6 +426,14 @@ POLICY_FILE = TextShape(
     check=_by_pattern(
         r"[^\\\x00-\x1f]+", "write a path with `/`, relative to the topology's folder."
     ),
+    maximum=1000,
+    may_look_like_number=True,
+)
+INCLUDE = TextShape(
+    noun="the path of a YAML file, or a pattern of such paths",
+    example="teams/*.yaml",
+    pattern=r"[^\\]+",
+    check=_check_include,
     maximum=1000,
     may_look_like_number=True,
 )

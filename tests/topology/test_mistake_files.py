@@ -64,7 +64,9 @@ def rendered(finding: Finding) -> str:
     place = finding.location
     assert place is not None
     assert finding.topology == place
+    # An included file is named, the mistake's own file is not.
+    file = "" if place.file.parent == Path() else f"{place.file.as_posix()}:"
     return (
-        f"{place.line}:{place.column}-{place.end_line}:{place.end_column} "
+        f"{file}{place.line}:{place.column}-{place.end_line}:{place.end_column} "
         f"{finding.severity}[{finding.rule}]: {finding.title}\n{finding.message}\n"
     )
