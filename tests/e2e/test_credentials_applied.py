@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from e2e.project import Project
+from terraform.fixtures import with_both_programs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,6 +97,7 @@ def all_texts(terraform: Terraform, *plans: PlanResult) -> list[str]:
     return texts
 
 
+@with_both_programs
 def test_values_are_written_in_every_region_and_again_when_the_version_is_raised(
     tmp_path: Path, terraform_factory: TerraformFactory, local_aws: LocalAws
 ) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from e2e.project import EXAMPLES, Project, from_example
+from terraform.fixtures import with_both_programs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,6 +36,7 @@ def test_every_example_is_applied_here() -> None:
     }
 
 
+@with_both_programs
 @pytest.mark.parametrize(
     ("example", "order"),
     ORDERS,
@@ -89,6 +91,7 @@ def test_the_cache_rules_are_what_the_topology_says(
     }
 
 
+@with_both_programs
 def test_no_secret_value_reaches_state_or_plan_and_terraform_keeps_the_real_one(
     tmp_path: Path, terraform_factory: TerraformFactory, local_aws: LocalAws
 ) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from e2e.project import Project
+from terraform.fixtures import with_both_programs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,6 +57,7 @@ def policy_text(region: str) -> str:
     return text.replace("{region}", region).replace("{account_id}", PLATFORM)
 
 
+@with_both_programs
 def test_an_adopted_policy_keeps_its_statements_in_every_region(
     tmp_path: Path, terraform_factory: TerraformFactory, local_aws: LocalAws
 ) -> None:
@@ -82,6 +84,7 @@ def test_an_adopted_policy_keeps_its_statements_in_every_region(
         assert done.exit_code == 0, done.stdout + done.stderr
 
 
+@with_both_programs
 def test_adopting_fails_at_plan_when_there_is_nothing_to_import(
     tmp_path: Path, terraform_factory: TerraformFactory
 ) -> None:

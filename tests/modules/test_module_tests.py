@@ -1,4 +1,4 @@
-"""The modules' own tests, as `terraform test` runs them."""
+"""The modules' own tests, as `terraform test` and `tofu test` run them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from terraform.fixtures import with_both_programs
+
 if TYPE_CHECKING:
     from terraform.fixtures import TerraformFactory
 
@@ -15,6 +17,7 @@ MODULES = sorted((Path(__file__).parents[2] / "modules").iterdir())
 
 
 @pytest.mark.slow
+@with_both_programs
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
 def test_a_module_passes_its_own_tests(
     module: Path, tmp_path: Path, terraform_offline: TerraformFactory

