@@ -24,7 +24,6 @@ from generator.iam.document import (
     ProblemKind,
     Statement,
     misfits,
-    parse_policy,
 )
 from generator.iam.evaluate import Decision, Step, decide, intends
 from generator.iam.judge import (
@@ -38,6 +37,7 @@ from generator.iam.meaning import (
     same_meaning,
     statement_difference,
 )
+from generator.iam.parse import parse_policy
 
 __all__ = [
     "Access",

@@ -77,6 +77,7 @@ class PrincipalKind(StrEnum):
     ORGANIZATION = "another account of an organization that is named"
     OUTSIDE_ACCOUNT = "an account outside the topology"
     SERVICE = "an AWS service"
+    FEDERATED = "a user of an identity provider"
     KNOWN_ACCOUNT = "an account of the topology"
     OWN_ACCOUNT = "the account itself"
 

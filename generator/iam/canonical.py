@@ -28,6 +28,7 @@ def _canonical_principals(principals: Principals | None) -> Canonical | None:
         principals.negated,
         frozenset(_account_for_root(_spelled(text)) for text in principals.aws),
         frozenset(map(_spelled, principals.services)),
+        frozenset(map(_spelled, principals.federated)),
     )
 
 

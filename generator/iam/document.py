@@ -1,17 +1,14 @@
 """Policy documents as frozen statements: what is written, and what cannot be known of it.
 
-Nothing here raises: what AWS would refuse becomes a `Problem`, and a statement with one (or with an
-element, operator or key that the engine does not model) carries *doubts*. A statement in doubt may
-match whatever its other elements match, and certainly matches nothing.
+A statement that AWS would refuse, or with an element, operator or key that the engine does not
+model, carries *doubts*: it may match whatever its other elements match, and certainly matches
+nothing.
 """
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
-
-from generator.model.estate import Json, Unknown
 
 
 class PolicyKind(StrEnum):
@@ -44,11 +41,13 @@ class Effect(StrEnum):
 class Gap:
     """A piece of a text that is not known; `reason` says why.
 
-    `is_variable` when it is a policy variable: the same one means the same wherever it stands.
+    `variable` is the condition key (in lower case) whose value stands here, where it is a policy
+    variable that can be looked up, and `default` what stands here when the key is absent.
     """
 
     reason: str
-    is_variable: bool = False
+    variable: str | None = None
+    default: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +79,20 @@ class Text:
         return tuple(piece.reason for piece in self.pieces if isinstance(piece, Gap))
 
 
+def joined(pieces: Iterable[Piece]) -> Text:
+    """A text of pieces, with neighbours that are known and without wildcards made one."""
+    merged: list[Piece] = []
+    for piece in pieces:
+        known = (
+            piece.text if isinstance(piece, Exact) and not set(piece.text) & set("*?") else piece
+        )
+        if isinstance(known, str) and merged and isinstance(merged[-1], str):
+            merged[-1] += known
+        elif known != "":
+            merged.append(known)
+    return Text(pieces=tuple(merged) or ("",))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patterns:
     """An `Action`, `NotAction`, `Resource` or `NotResource` element."""
@@ -92,12 +105,14 @@ class Patterns:
 class Principals:
     """A `Principal` or `NotPrincipal` element; `everyone` when `*` is among them.
 
-    `unseen` when it also names somebody who cannot be told from here: a unique id, a federation.
+    `federated` are identity providers. `unseen` when it also names somebody who cannot be told from
+    here, such as a unique id.
     """
 
     everyone: bool
     aws: tuple[Text, ...]
     services: tuple[Text, ...]
+    federated: tuple[Text, ...] = ()
     unseen: bool = False
     negated: bool = False
 
@@ -111,6 +126,34 @@ class Comparison(StrEnum):
     ARN = "ArnLike"
     BOOL = "Bool"
     NULL = "Null"
+    ADDRESS = "IpAddress"
+    NUMBER_EQUALS = "NumericEquals"
+    NUMBER_BELOW = "NumericLessThan"
+    NUMBER_UP_TO = "NumericLessThanEquals"
+    NUMBER_ABOVE = "NumericGreaterThan"
+    NUMBER_FROM = "NumericGreaterThanEquals"
+    DATE_EQUALS = "DateEquals"
+    DATE_BEFORE = "DateLessThan"
+    DATE_UP_TO = "DateLessThanEquals"
+    DATE_AFTER = "DateGreaterThan"
+    DATE_FROM = "DateGreaterThanEquals"
+
+    @property
+    def is_of_numbers(self) -> bool:
+        """Whether it compares numbers."""
+        return self.value.startswith("Numeric")
+
+    @property
+    def is_of_dates(self) -> bool:
+        """Whether it compares dates."""
+        return self.value.startswith("Date")
+
+    @property
+    def is_of_texts(self) -> bool:
+        """Whether it compares texts with patterns."""
+        return not (
+            self.is_of_numbers or self.is_of_dates or self in {Comparison.NULL, Comparison.ADDRESS}
+        )
 
 
 class Quantifier(StrEnum):
@@ -158,7 +201,8 @@ class Statement:
         for element in (self.actions, self.resources):
             texts.extend(element.texts if element else ())
         if self.principals:
-            texts.extend((*self.principals.aws, *self.principals.services))
+            listed = self.principals
+            texts.extend((*listed.aws, *listed.services, *listed.federated))
         for condition in self.conditions:
             texts.extend(condition.values)
         gaps = (reason for text in texts for reason in text.gaps)
@@ -193,46 +237,6 @@ class Policy:
     problems: tuple[Problem, ...] = ()
 
 
-class KeyRole(StrEnum):
-    """What decides the value of a condition key."""
-
-    PRINCIPAL = "principal"
-    RESOURCE = "resource"
-    NETWORK = "network"
-    TRANSPORT = "transport"
-    CALLER = "caller"
-
-
-_KEY_ROLES = {
-    "aws:principalaccount": KeyRole.PRINCIPAL,
-    "aws:principalarn": KeyRole.PRINCIPAL,
-    "aws:principalisawsservice": KeyRole.PRINCIPAL,
-    "aws:principalorgid": KeyRole.PRINCIPAL,
-    "aws:principalorgpaths": KeyRole.PRINCIPAL,
-    "aws:principalservicename": KeyRole.PRINCIPAL,
-    "aws:referer": KeyRole.CALLER,
-    "aws:resourceaccount": KeyRole.RESOURCE,
-    "aws:securetransport": KeyRole.TRANSPORT,
-    "aws:sourceaccount": KeyRole.PRINCIPAL,
-    "aws:sourcearn": KeyRole.PRINCIPAL,
-    "aws:sourcevpc": KeyRole.NETWORK,
-    "aws:sourcevpce": KeyRole.NETWORK,
-    "aws:useragent": KeyRole.CALLER,
-    "sts:externalid": KeyRole.CALLER,
-}
-
-MULTIVALUED_KEYS = frozenset({"aws:principalorgpaths"})
-"""Modelled keys that hold a set of values, so that AWS wants a set operator for them."""
-
-
-def key_role(key: str) -> KeyRole | None:
-    """What decides a condition key (in any case), or `None` when the engine does not model it."""
-    lowered = key.lower()
-    if lowered.startswith("aws:principaltag/"):
-        return KeyRole.CALLER
-    return _KEY_ROLES.get(lowered)
-
-
 def misfits(statement: Statement, kind: PolicyKind) -> tuple[str, ...]:
     """What a statement lacks or has too much of for the place its policy is attached to."""
     found = []
@@ -244,425 +248,8 @@ def misfits(statement: Statement, kind: PolicyKind) -> tuple[str, ...]:
         found.append(f"a statement of a {kind} needs a Resource")
     if not kind.names_resources and statement.resources is not None:
         found.append(f"a statement of a {kind} takes no Resource")
+    is_federated = statement.principals is not None and bool(statement.principals.federated)
+    if is_federated and kind is not PolicyKind.TRUST:
+        found.append(f"a Federated principal in a {kind} is not modelled")
     # A doubt that the parser has raised already explains the missing element.
     return () if statement.doubts else tuple(found)
-
-
-_OPERATORS: dict[str, tuple[Comparison, bool]] = {
-    "stringequals": (Comparison.EQUALS, False),
-    "stringnotequals": (Comparison.EQUALS, True),
-    "stringequalsignorecase": (Comparison.EQUALS_IGNORE_CASE, False),
-    "stringnotequalsignorecase": (Comparison.EQUALS_IGNORE_CASE, True),
-    "stringlike": (Comparison.LIKE, False),
-    "stringnotlike": (Comparison.LIKE, True),
-    "arnequals": (Comparison.ARN, False),
-    "arnlike": (Comparison.ARN, False),
-    "arnnotequals": (Comparison.ARN, True),
-    "arnnotlike": (Comparison.ARN, True),
-    "bool": (Comparison.BOOL, False),
-    "null": (Comparison.NULL, False),
-}
-
-_STATEMENT_ELEMENTS = frozenset(
-    {
-        "Sid",
-        "Effect",
-        "Principal",
-        "NotPrincipal",
-        "Action",
-        "NotAction",
-        "Resource",
-        "NotResource",
-        "Condition",
-    }
-)
-_VARIABLES_SINCE = "2012-10-17"
-_VARIABLE = re.compile(r"\$\{[^}]*\}")
-_ACTION = re.compile(r"[A-Za-z0-9*?-]+:[A-Za-z0-9*?]+")
-_ACCOUNT = re.compile(r"[0-9]{12}")
-_PRINCIPAL_ARN = re.compile(
-    r"arn:[a-z-]+:(?:iam|sts)::[0-9]{12}:"
-    r"(?:root|(?:role|user|assumed-role|federated-user)/[^*?]+)"
-)
-_UNIQUE_ID = re.compile(r"A[A-Z0-9]{15,}")
-
-
-def parse_policy(document: Json, *, source: str) -> Policy:
-    """Read a policy document; what is malformed or unknown becomes problems and doubts."""
-    if isinstance(document, Unknown):
-        doubt = f"the policy is not known: {document.reason} ({document.reference})"
-        return Policy(source=source, statements=(_opaque(source, 0, doubt),))
-    if not isinstance(document, Mapping):
-        return _refused(source, "the policy document is not an object")
-    problems = [
-        Problem(
-            kind=ProblemKind.UNKNOWN_ELEMENT,
-            text=f"`{name}` is not an element of a policy document",
-            statement=None,
-        )
-        for name in document
-        if name not in {"Version", "Id", "Statement"}
-    ]
-    version = document.get("Version", "2008-10-17")
-    if not isinstance(version, Unknown) and version not in {_VARIABLES_SINCE, "2008-10-17"}:
-        problems.append(
-            Problem(
-                kind=ProblemKind.BAD_VALUE,
-                text=f"Version is 2012-10-17 or 2008-10-17, not {version!r}",
-                statement=None,
-            )
-        )
-    if "Statement" not in document:
-        return _refused(source, "the policy document has no Statement")
-    entries = document["Statement"]
-    if not isinstance(entries, tuple):
-        entries = (entries,)
-    doubts = tuple(problem.text for problem in problems)
-    parsers = [
-        _StatementParser(source, index, entry, variables=version != "2008-10-17", doubts=doubts)
-        for index, entry in enumerate(entries)
-    ]
-    statements = tuple(parser.parse() for parser in parsers)
-    problems.extend(problem for parser in parsers for problem in parser.problems)
-    problems.extend(_duplicate_sids(statements))
-    return Policy(source=source, statements=statements, problems=tuple(problems))
-
-
-def _refused(source: str, text: str) -> Policy:
-    problem = Problem(kind=ProblemKind.SHAPE, text=text, statement=None)
-    return Policy(source=source, statements=(_opaque(source, 0, text),), problems=(problem,))
-
-
-def _opaque(source: str, index: int, doubt: str) -> Statement:
-    """A statement of which nothing is known."""
-    return Statement(
-        source=source,
-        index=index,
-        sid=None,
-        effect=None,
-        principals=None,
-        actions=None,
-        resources=None,
-        conditions=(),
-        doubts=(doubt,),
-        is_complete=False,
-    )
-
-
-def _holds_unknown(value: Json) -> bool:
-    if isinstance(value, Mapping):
-        return any(_holds_unknown(item) for item in value.values())
-    if isinstance(value, tuple):
-        return any(_holds_unknown(item) for item in value)
-    return isinstance(value, Unknown)
-
-
-def _duplicate_sids(statements: Iterable[Statement]) -> Iterator[Problem]:
-    seen: set[str] = set()
-    for statement in statements:
-        if statement.sid and statement.sid in seen:
-            yield Problem(
-                kind=ProblemKind.DUPLICATE_SID,
-                text=f"two statements have the Sid `{statement.sid}`",
-                statement=statement.index,
-            )
-        seen.add(statement.sid or "")
-
-
-class _StatementParser:
-    """Reads one statement and collects its problems and doubts."""
-
-    def __init__(
-        self, source: str, index: int, entry: Json, *, variables: bool, doubts: tuple[str, ...]
-    ) -> None:
-        self._source = source
-        self._index = index
-        self._entry = entry
-        self._variables = variables
-        self._doubts: list[str] = list(doubts)
-        self._is_complete = not doubts and not _holds_unknown(entry)
-        self.problems: list[Problem] = []
-
-    def _refuse(self, kind: ProblemKind, text: str) -> None:
-        self.problems.append(Problem(kind=kind, text=text, statement=self._index))
-        self._is_complete = False
-        self._doubts.append(text)
-
-    def parse(self) -> Statement:
-        entry = self._entry
-        if isinstance(entry, Unknown):
-            doubt = f"the statement is not known: {entry.reason} ({entry.reference})"
-            return _opaque(self._source, self._index, doubt)
-        if not isinstance(entry, Mapping):
-            self._refuse(ProblemKind.SHAPE, "a statement is not an object")
-            return _opaque(self._source, self._index, "a statement is not an object")
-        for name in entry:
-            if name not in _STATEMENT_ELEMENTS:
-                self._refuse(
-                    ProblemKind.UNKNOWN_ELEMENT, f"`{name}` is not an element of a statement"
-                )
-        sid = entry.get("Sid")
-        return Statement(
-            source=self._source,
-            index=self._index,
-            sid=sid if isinstance(sid, str) else None,
-            effect=self._effect(entry),
-            principals=self._principals(entry),
-            actions=self._actions(entry),
-            resources=self._resources(entry),
-            conditions=self._conditions(entry),
-            # Arguments are evaluated in order: by now every element has had its say.
-            doubts=tuple(dict.fromkeys(self._doubts)),
-            is_complete=self._is_complete,
-        )
-
-    def _effect(self, entry: Mapping[str, Json]) -> Effect | None:
-        effect = entry.get("Effect")
-        if isinstance(effect, Unknown):
-            self._doubts.append(f"Effect is not known: {effect.reason} ({effect.reference})")
-            return None
-        if effect == "Allow":
-            return Effect.ALLOW
-        if effect == "Deny":
-            return Effect.DENY
-        if effect is None:
-            self._refuse(ProblemKind.MISSING_ELEMENT, "a statement needs an Effect")
-        else:
-            self._refuse(ProblemKind.BAD_VALUE, f"Effect is Allow or Deny, not {effect!r}")
-        return None
-
-    def _one_of(self, entry: Mapping[str, Json], name: str) -> tuple[Json, bool, bool]:
-        """The value of `X` or `NotX`, whether it is `NotX`, whether there is (just) one."""
-        both = name in entry and f"Not{name}" in entry
-        if both:
-            self._refuse(ProblemKind.BAD_VALUE, f"a statement has both {name} and Not{name}")
-        negated = f"Not{name}" in entry
-        value = entry.get(f"Not{name}" if negated else name)
-        return value, negated, not both and (negated or name in entry)
-
-    def _actions(self, entry: Mapping[str, Json]) -> Patterns | None:
-        value, negated, found = self._one_of(entry, "Action")
-        if not found:
-            if not negated:
-                self._refuse(ProblemKind.MISSING_ELEMENT, "a statement needs an Action")
-            return None
-        texts = self._texts(value, "Action", variables=False)
-        for text in texts:
-            plain = text.plain
-            if plain is None or plain == "*":
-                continue
-            if ":" not in plain:
-                self._refuse(
-                    ProblemKind.BAD_VALUE, f"`{plain}` is not an action: it has no service prefix"
-                )
-            elif not _ACTION.fullmatch(plain):
-                self._refuse(
-                    ProblemKind.BAD_VALUE, f"`{plain}` is not an action: it is not `service:Name`"
-                )
-        return Patterns(texts=texts, negated=negated) if texts else None
-
-    def _resources(self, entry: Mapping[str, Json]) -> Patterns | None:
-        value, negated, found = self._one_of(entry, "Resource")
-        if not found:
-            return None
-        texts = self._texts(value, "Resource", variables=self._variables)
-        for text in texts:
-            plain = text.plain
-            if plain is not None and plain.strip("*") and not plain.startswith(("arn:", "*", "?")):
-                self._refuse(ProblemKind.BAD_VALUE, f"`{plain}` is not an ARN and not `*`")
-        return Patterns(texts=texts, negated=negated) if texts else None
-
-    def _texts(self, value: Json, element: str, *, variables: bool) -> tuple[Text, ...]:
-        values = value if isinstance(value, tuple) else (value,)
-        if not values:
-            self._refuse(ProblemKind.BAD_VALUE, f"{element} is an empty list")
-        texts = []
-        for item in values:
-            if isinstance(item, str | Unknown):
-                texts.append(_text(item, variables=variables))
-            else:
-                self._refuse(ProblemKind.BAD_VALUE, f"{element} holds {item!r}, not a text")
-        return tuple(texts)
-
-    def _principals(self, entry: Mapping[str, Json]) -> Principals | None:
-        value, negated, found = self._one_of(entry, "Principal")
-        if not found:
-            return None
-        if value == "*":
-            return Principals(everyone=True, aws=(), services=(), negated=negated)
-        if isinstance(value, Unknown):
-            gap = _text(value, variables=False)
-            return Principals(everyone=False, aws=(gap,), services=(gap,), negated=negated)
-        if not isinstance(value, Mapping) or not value:
-            self._refuse(ProblemKind.BAD_VALUE, "Principal is `*` or an object of principals")
-            return None
-        everyone = False
-        doubts_before = len(self._doubts)
-        aws: list[Text] = []
-        services: list[Text] = []
-        for sort, names in value.items():
-            texts = self._texts(names, f"Principal {sort}", variables=False)
-            if sort == "AWS":
-                everyone = everyone or any(text.plain == "*" for text in texts)
-                aws.extend(text for text in texts if text.plain != "*")
-            elif sort == "Service":
-                services.extend(texts)
-            elif sort in {"Federated", "CanonicalUser"}:
-                self._doubts.append(f"{sort} principals are not modelled")
-                self._is_complete = False
-            else:
-                self._refuse(ProblemKind.BAD_VALUE, f"`{sort}` is not a sort of principal")
-        self._check_aws(aws)
-        for text in services:
-            if text.plain is not None and ("*" in text.plain or "?" in text.plain):
-                self._refuse(
-                    ProblemKind.BAD_VALUE, f"`{text.plain}`: no wildcards in a Service principal"
-                )
-        return Principals(
-            everyone=everyone,
-            aws=tuple(aws),
-            services=tuple(services),
-            unseen=len(self._doubts) > doubts_before,
-            negated=negated,
-        )
-
-    def _check_aws(self, texts: Iterable[Text]) -> None:
-        for text in texts:
-            plain = text.plain
-            if plain is None or _ACCOUNT.fullmatch(plain) or _PRINCIPAL_ARN.fullmatch(plain):
-                continue
-            if _UNIQUE_ID.fullmatch(plain):
-                self._doubts.append(
-                    f"`{plain}` is the unique id of a principal that cannot be seen from here"
-                )
-            elif "*" in plain or "?" in plain:
-                self._refuse(
-                    ProblemKind.BAD_VALUE,
-                    f"`{plain}`: a principal takes no wildcards, only `*` alone",
-                )
-            else:
-                self._refuse(
-                    ProblemKind.BAD_VALUE,
-                    f"`{plain}` is not an account id nor the ARN of an account, role, user or "
-                    "session",
-                )
-
-    def _conditions(self, entry: Mapping[str, Json]) -> tuple[Condition, ...]:
-        block = entry.get("Condition")
-        if block is None:
-            return ()
-        if isinstance(block, Unknown):
-            self._doubts.append(f"Condition is not known: {block.reason} ({block.reference})")
-            return ()
-        if not isinstance(block, Mapping):
-            self._refuse(ProblemKind.BAD_VALUE, "Condition is not an object")
-            return ()
-        conditions = []
-        for operator, keys in block.items():
-            if isinstance(keys, Unknown):
-                self._doubts.append(f"Condition is not known: {keys.reason} ({keys.reference})")
-            elif not isinstance(keys, Mapping):
-                self._refuse(ProblemKind.BAD_VALUE, f"{operator} is not an object of keys")
-            else:
-                for key, value in keys.items():
-                    conditions.append(self._condition(operator, key, value))
-        return tuple(conditions)
-
-    def _condition(self, operator: str, key: str, value: Json) -> Condition:
-        quantifier, base = _split_quantifier(operator)
-        if_exists = base.lower().endswith("ifexists")
-        base = base[: -len("ifexists")] if if_exists else base
-        comparison, negated = _OPERATORS.get(base.lower(), (None, False))
-        if comparison is Comparison.NULL and (if_exists or quantifier):
-            comparison = None
-        if comparison is None:
-            self._doubts.append(f"the condition operator {operator} is not modelled")
-        elif key_role(key) is None:
-            self._doubts.append(f"the condition key {key} is not modelled")
-            comparison = None
-        elif (
-            key.lower() in MULTIVALUED_KEYS
-            and quantifier is None
-            and comparison is not Comparison.NULL
-        ):
-            self._doubts.append(
-                f"{key} holds many values and needs ForAnyValue or ForAllValues before {operator}"
-            )
-            comparison = None
-        values = self._condition_values(value, operator, key)
-        if comparison in {Comparison.BOOL, Comparison.NULL}:
-            for text in values:
-                if text.plain is not None and text.plain.lower() not in {"true", "false"}:
-                    self._refuse(
-                        ProblemKind.BAD_VALUE,
-                        f"{operator} {key} is true or false, not {text.plain}",
-                    )
-        return Condition(
-            operator=operator,
-            key=key,
-            values=values,
-            comparison=comparison,
-            negated=negated,
-            quantifier=quantifier,
-            if_exists=if_exists,
-        )
-
-    def _condition_values(self, value: Json, operator: str, key: str) -> tuple[Text, ...]:
-        values = value if isinstance(value, tuple) else (value,)
-        if not values:
-            self._refuse(ProblemKind.BAD_VALUE, f"{operator} {key} is an empty list")
-        texts = []
-        for item in values:
-            if isinstance(item, bool):
-                texts.append(Text(pieces=("true" if item else "false",)))
-            elif isinstance(item, int | float):
-                texts.append(Text(pieces=(str(item),)))
-            elif isinstance(item, str | Unknown):
-                texts.append(_text(item, variables=self._variables))
-            else:
-                self._refuse(ProblemKind.BAD_VALUE, f"{operator} {key} holds {item!r}")
-        return tuple(texts)
-
-
-def _split_quantifier(operator: str) -> tuple[Quantifier | None, str]:
-    for quantifier in Quantifier:
-        mark = f"{quantifier}:"
-        if operator.lower().startswith(mark.lower()):
-            return quantifier, operator[len(mark) :]
-    return None, operator
-
-
-def _text(value: str | Unknown, *, variables: bool) -> Text:
-    if isinstance(value, str):
-        if variables and "${" in value:
-            return Text(pieces=tuple(_expand(value)))
-        return Text(pieces=(value,))
-    pieces: list[Piece] = []
-    for part in value.parts:
-        if part is None:
-            pieces.append(Gap(reason=f"{value.reference} is not known: {value.reason}"))
-        elif variables and "${" in part:
-            pieces.extend(_expand(part))
-        elif part:
-            pieces.append(part)
-    if not any(isinstance(piece, Gap) for piece in pieces):
-        pieces.append(Gap(reason=f"{value.reference} is not known: {value.reason}"))
-    return Text(pieces=tuple(pieces))
-
-
-def _expand(text: str) -> Iterator[Piece]:
-    """Cut a text at its policy variables; only those that stand for one sign have a known value."""
-    at = 0
-    for variable in _VARIABLE.finditer(text):
-        if variable.start() > at:
-            yield text[at : variable.start()]
-        name = variable.group()[2:-1]
-        if name in {"*", "?", "$"}:
-            yield Exact(text=name)
-        else:
-            yield Gap(
-                reason=f"the policy variable {variable.group()} is not modelled", is_variable=True
-            )
-        at = variable.end()
-    if at < len(text):
-        yield text[at:]

@@ -10,18 +10,17 @@ from dataclasses import dataclass
 from itertools import product
 
 from generator.iam.access import Request
+from generator.iam.conditions import accepted_values, holds_when_missing, null_wants
+from generator.iam.context_keys import ContextKey
 from generator.iam.document import (
     Comparison,
     Condition,
     Effect,
-    KeyRole,
     Patterns,
     Policy,
     PolicyKind,
     Principals,
-    Quantifier,
     Statement,
-    key_role,
     misfits,
 )
 from generator.iam.globs import (
@@ -33,6 +32,7 @@ from generator.iam.globs import (
     matches,
     text_glob,
 )
+from generator.iam.keys import Bearers, KeyRole, key_facts
 from generator.iam.readings import (
     action_readings,
     condition_readings,
@@ -40,7 +40,7 @@ from generator.iam.readings import (
     means_everything,
     resource_readings,
 )
-from generator.iam.universe import ContextKey, Principal, Setting
+from generator.iam.universe import Principal, Setting
 
 _CELL_LIMIT = 20_000
 
@@ -69,7 +69,14 @@ class Universe:
         self.by_arn = self._index(lambda principal: principal.arn)
         self.by_session = self._index(lambda principal: principal.session)
         self.by_service = self._index(lambda principal: principal.service)
+        self.by_provider = self._index(lambda principal: principal.provider)
         self.people = self._union(self.by_account.values())
+        self.bearers = {
+            Bearers.ANYBODY: self.everyone,
+            Bearers.PEOPLE: self.people,
+            Bearers.SERVICES: self._union(self.by_service.values()),
+            Bearers.FEDERATED: self._union(self.by_provider.values()),
+        }
         self.own_people = self.by_account.get(setting.account, 0)
         self.values = self._values()
         self._variants: tuple[int, ...] | None = None
@@ -293,17 +300,18 @@ class _Compiler:
         for condition in self._statement.conditions:
             if condition.comparison is None:
                 continue
-            match key_role(condition.key):
-                case None:
-                    continue
+            facts = key_facts(condition.key)
+            if facts is None:
+                continue
+            match facts.role:
                 case KeyRole.PRINCIPAL:
                     principals &= self._principals_where(condition, widest=widest)
                 case KeyRole.RESOURCE:
                     resources &= self._resources_where(condition, widest=widest)
                 case _:
-                    place = places[condition.key.lower()]
+                    place = places[facts.name]
                     key = universe.context_keys[place]
-                    tests.append((place, _accepted(condition, key.values, widest=widest)))
+                    tests.append((place, accepted_values(condition, key.values, widest=widest)))
         return Reading(
             statement=self._statement,
             principals=principals,
@@ -366,6 +374,8 @@ class _Compiler:
                 delegated |= universe.by_account.get(plain[len(root) : -len(":root")], 0)
             else:
                 direct |= universe.by_arn.get(plain, 0) | universe.by_session.get(plain, 0)
+        for text in principals.federated:
+            direct |= universe.by_provider.get(text.plain or "", 0)
         for text in principals.services:
             if text.plain is not None:
                 direct |= universe.by_service.get(text.plain, 0)
@@ -414,59 +424,23 @@ class _Compiler:
         present = universe.has_key(key)
         absent = universe.everyone & ~present
         if condition.comparison is Comparison.NULL:
-            wants_absent, wants_present = _null_wants(condition, widest=widest)
+            wants_absent, wants_present = null_wants(condition, widest=widest)
             return (absent if wants_absent else 0) | (present if wants_present else 0)
         globs = condition_readings(condition).patterns(widest=widest is not condition.negated)
         found = universe.who_matches(key, globs)
         if condition.negated:
             found = present & ~found
-        return found | (absent if _holds_when_missing(condition) else 0)
+        return found | (absent if holds_when_missing(condition) else 0)
 
     def _resources_where(self, condition: Condition, *, widest: bool) -> int:
         universe = self._universe
         accounts = [universe.resource_account(number) for number in range(len(universe.resources))]
         values = tuple(dict.fromkeys(account or None for account in accounts))
-        accepted = _accepted(condition, values, widest=widest)
+        accepted = accepted_values(condition, values, widest=widest)
         good = {value for number, value in enumerate(values) if accepted >> number & 1}
         return mask_of(
             number for number, account in enumerate(accounts) if (account or None) in good
         )
-
-
-def _accepted(condition: Condition, values: Sequence[str | None], *, widest: bool) -> int:
-    """Which of the values of a key satisfy a condition, as bits."""
-    if condition.comparison is Comparison.NULL:
-        wants_absent, wants_present = _null_wants(condition, widest=widest)
-        return mask_of(
-            number
-            for number, value in enumerate(values)
-            if (wants_absent if value is None else wants_present)
-        )
-    globs = condition_readings(condition).patterns(widest=widest is not condition.negated)
-    missing = _holds_when_missing(condition)
-    return mask_of(
-        number
-        for number, value in enumerate(values)
-        if (
-            missing
-            if value is None
-            else any(matches(glob, value) for glob in globs) is not condition.negated
-        )
-    )
-
-
-def _null_wants(condition: Condition, *, widest: bool) -> tuple[bool, bool]:
-    plain = {text.plain.lower() for text in condition.values if text.plain is not None}
-    open_ended = widest and any(text.plain is None for text in condition.values)
-    return "true" in plain or open_ended, "false" in plain or open_ended
-
-
-def _holds_when_missing(condition: Condition) -> bool:
-    return (
-        condition.if_exists
-        or condition.quantifier is Quantifier.ALL
-        or (condition.negated and condition.quantifier is None)
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -479,7 +453,7 @@ class Case:
     actions: tuple[int, ...]
     resource: int
     cell: Mapping[int, int]
-    context: Mapping[str, str]
+    context: Mapping[str, str | tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -585,10 +559,7 @@ class Outcome:
 
 def outcome(universe: Universe, policy: Compiled, case: Case) -> Outcome:
     """Decide one case for all principals; a Deny wins over every Allow."""
-    callers = universe.everyone
-    if any(name.lower().startswith("aws:principaltag/") for name in case.context):
-        # Only an IAM principal can carry tags.
-        callers = universe.people
+    callers = callers_of(universe, case)
     denied_surely = _holding(policy.denies_surely, case)
     may_be_denied = _holding(policy.may_deny, case)
     return Outcome(
@@ -597,6 +568,17 @@ def outcome(universe: Universe, policy: Compiled, case: Case) -> Outcome:
         denied_surely=denied_surely & callers,
         may_be_denied=may_be_denied & callers,
     )
+
+
+def callers_of(universe: Universe, case: Case) -> int:
+    """The principals whose requests can be those of a case."""
+    callers = universe.everyone
+    for key, place in case.cell.items():
+        open_key = universe.context_keys[key]
+        # Nobody else's requests can carry the key, so for them there is no such case.
+        if open_key.values[place] is not None and open_key.bearers is not Bearers.ANYBODY:
+            callers &= universe.bearers[open_key.bearers]
+    return callers
 
 
 def _holding(readings: Iterable[Reading], case: Case) -> int:

@@ -5,7 +5,8 @@ can be replayed here before anybody sees it. Answers are `True`, `False` or `Non
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from ipaddress import ip_address
 from typing import TypeAlias
 
 from generator.iam.access import Access, Request
@@ -17,14 +18,18 @@ from generator.iam.document import (
     Exact,
     Gap,
     Patterns,
+    Piece,
     Policy,
     PolicyKind,
     Principals,
     Quantifier,
     Statement,
     Text,
+    joined,
     misfits,
 )
+from generator.iam.keys import WEB_IDENTITY_PROVIDERS
+from generator.iam.scalars import instant_in, number_in
 from generator.levels import AUTHORIZATION_ACTION, HARMLESS_ACTIONS
 
 Verdict: TypeAlias = bool | None
@@ -185,6 +190,7 @@ class _Caller:
 
     is_person: bool
     is_service: bool
+    is_federated: bool = False
     account: str
     arn: str
     session: str
@@ -197,6 +203,16 @@ class _Caller:
 
 def _caller(request: Request) -> _Caller:
     name = request.principal
+    if is_identity_provider(name):
+        return _Caller(
+            is_person=False,
+            is_service=False,
+            is_federated=True,
+            account="",
+            arn="",
+            session="",
+            name=name,
+        )
     if not name.startswith("arn:"):
         return _Caller(
             is_person=False, is_service=name != "*", account="", arn="", session="", name=name
@@ -212,6 +228,12 @@ def _caller(request: Request) -> _Caller:
     return _Caller(
         is_person=True, is_service=False, account=parts[4], arn=arn, session=session, name=name
     )
+
+
+def is_identity_provider(name: str) -> bool:
+    """Whether a principal's name is that of an identity provider, whose users have no account."""
+    kind = name.split(":", 5)[5] if name.count(":") >= 5 else ""
+    return name in WEB_IDENTITY_PROVIDERS or kind.startswith(("oidc-provider/", "saml-provider/"))
 
 
 _Context: TypeAlias = Mapping[str, tuple[str, ...]]
@@ -233,6 +255,13 @@ def _context(request: Request, caller: _Caller, resource_account: str) -> _Conte
         context["aws:resourceaccount"] = (owner,)
     for key, value in request.context.items():
         context[key.lower()] = (value,) if isinstance(value, str) else value
+    for key, values in tuple(context.items()):
+        if key.startswith("aws:resourcetag/"):
+            context.setdefault(f"ecr:{key.removeprefix('aws:')}", values)
+        elif key.startswith("ecr:resourcetag/"):
+            context.setdefault(f"aws:{key.removeprefix('ecr:')}", values)
+    if (moment := context.get("aws:currenttime")) is not None:
+        context.setdefault("aws:epochtime", moment)
     return context
 
 
@@ -246,7 +275,7 @@ def _step(
     """One statement's say, and what its elements other than the principal say."""
     tests: list[tuple[str, Verdict]] = [
         ("Action", _patterns_match(statement.actions, request.action, _action_matches)),
-        ("Resource", _patterns_match(statement.resources, request.resource, _resource_matches)),
+        ("Resource", _resources_match(statement.resources, request.resource, context)),
     ]
     tests.extend(
         (f"Condition {condition.operator} {condition.key}", _condition_holds(condition, context))
@@ -322,12 +351,42 @@ def _listed(principals: Principals, caller: _Caller) -> tuple[Verdict, Verdict]:
             account.append(True)
         elif text.plain in names:
             direct.append(True)
+    direct.extend(
+        True for text in principals.federated if caller.is_federated and text.plain == caller.name
+    )
     for text in principals.services:
         if text.plain is None:
             direct.append(None if caller.is_service and _may_spell(text, caller.name) else False)
         elif caller.is_service and text.plain == caller.name:
             direct.append(True)
     return _or(direct), _or(account)
+
+
+def _resources_match(element: Patterns | None, resource: str, context: _Context) -> Verdict:
+    """Whether a Resource element matches, its policy variables looked up."""
+    if element is None:
+        return True
+    found = [_looked_up(text, context) for text in element.texts]
+    verdict = _or(False if text is None else _resource_matches(text, resource) for text in found)
+    if None in found and element.negated:
+        # Whether a NotResource with a variable that has no value matches is not documented.
+        return None if verdict is False else _not(verdict)
+    return _not(verdict) if element.negated else verdict
+
+
+def _looked_up(text: Text, context: _Context) -> Text | None:
+    """The text with the values of its policy variables; `None` when one of them has no value."""
+    pieces: list[Piece] = []
+    for piece in text.pieces:
+        if not isinstance(piece, Gap) or piece.variable is None:
+            pieces.append(piece)
+            continue
+        values = context.get(piece.variable, ())
+        value = values[0] if len(values) == 1 else piece.default
+        if value is None:
+            return None
+        pieces.append(Exact(text=value))
+    return joined(pieces)
 
 
 def _patterns_match(
@@ -381,10 +440,21 @@ def _arn_matches(text: Text, arn: str) -> Verdict:
 
 
 def _condition_holds(condition: Condition, context: _Context) -> Verdict:
-    if condition.comparison is None:
+    comparison = condition.comparison
+    if comparison is None:
         return None
     present = context.get(condition.key.lower(), ())
-    if condition.comparison is Comparison.NULL:
+    looked_up = [_looked_up(text, context) for text in condition.values]
+    if None in looked_up:
+        plain = not (condition.negated or condition.if_exists or condition.quantifier)
+        rest = replace(condition, values=tuple(text for text in looked_up if text is not None))
+        verdict = _condition_holds(rest, context)
+        if plain or (condition.negated and verdict is False):
+            return verdict
+        # Only where a missing value can match nothing is it clear what AWS makes of it.
+        return None
+    condition = replace(condition, values=tuple(text for text in looked_up if text is not None))
+    if comparison is Comparison.NULL:
         return _or(
             None if text.plain is None else (text.plain.lower() == "true") == (not present)
             for text in condition.values
@@ -397,7 +467,7 @@ def _condition_holds(condition: Condition, context: _Context) -> Verdict:
         )
     verdicts = []
     for value in present:
-        verdict = _or(_compare(condition.comparison, text, value) for text in condition.values)
+        verdict = _or(_compare(comparison, text, value) for text in condition.values)
         verdicts.append(_not(verdict) if condition.negated else verdict)
     if condition.quantifier is Quantifier.ANY:
         return _or(verdicts)
@@ -407,6 +477,10 @@ def _condition_holds(condition: Condition, context: _Context) -> Verdict:
 
 
 def _compare(comparison: Comparison, text: Text, value: str) -> Verdict:
+    if comparison is Comparison.ADDRESS:
+        return _address_matches(text, value)
+    if comparison.is_of_numbers or comparison.is_of_dates:
+        return _scalar_matches(comparison, text, value)
     if comparison is Comparison.ARN:
         return _arn_matches(text, value)
     if comparison is Comparison.LIKE:
@@ -420,6 +494,41 @@ def _compare(comparison: Comparison, text: Text, value: str) -> Verdict:
     if text.plain is not None:
         return text.plain == value
     return (None if text.gaps else True) if _may_spell(text, value) else False
+
+
+def _address_matches(text: Text, value: str) -> Verdict:
+    """Whether the first bits of an address are those of the network."""
+    if text.plain is None:
+        return None
+    start, slash, length = text.plain.partition("/")
+    try:
+        network, address = ip_address(start), ip_address(value)
+    except ValueError:
+        return None
+    if network.version != address.version:
+        return False
+    if slash and not length.isdecimal():
+        return None
+    free = network.max_prefixlen - (int(length) if slash else network.max_prefixlen)
+    return None if free < 0 else int(network) >> free == int(address) >> free
+
+
+def _scalar_matches(comparison: Comparison, text: Text, value: str) -> Verdict:
+    """Whether a number or a date is where the operator wants it, seen from the policy's one."""
+    if text.plain is None:
+        return None
+    read = number_in if comparison.is_of_numbers else instant_in
+    bound, found = read(text.plain), read(value)
+    if found is None and comparison.is_of_numbers:
+        # aws:EpochTime compares a date as a number of seconds.
+        found = instant_in(value)
+    if bound is None or found is None:
+        return None
+    if found == bound:
+        return not comparison.value.endswith("Than")
+    if comparison.value.endswith("Equals") and "Than" not in comparison.value:
+        return False
+    return ("Less" in comparison.value) is (found < bound)
 
 
 def _glob(pattern: str, text: str) -> bool:

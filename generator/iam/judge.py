@@ -29,7 +29,8 @@ from generator.iam.actions import (
     kind_of,
 )
 from generator.iam.canonical import canonical
-from generator.iam.document import Effect, KeyRole, Policy, PolicyKind, Statement, parse_policy
+from generator.iam.context_keys import context_keys_of
+from generator.iam.document import Effect, Policy, PolicyKind, Statement
 from generator.iam.engine import (
     Case,
     Compiled,
@@ -38,6 +39,7 @@ from generator.iam.engine import (
     Reading,
     Universe,
     bits_of,
+    callers_of,
     cases,
     compile_policies,
     grounds,
@@ -46,13 +48,16 @@ from generator.iam.engine import (
 )
 from generator.iam.evaluate import decide
 from generator.iam.globs import TooComplexError, like_glob, matches
+from generator.iam.keys import KeyRole
+from generator.iam.parse import parse_policy
 from generator.iam.universe import (
+    Principal,
     Setting,
-    context_keys_of,
     principals_of,
     resources_of,
     scope_glob,
 )
+from generator.iam.variables import Values, resolve
 from generator.levels import AUTHORIZATION_ACTION, HARMLESS_ACTIONS
 from generator.values import AccountId, Region
 
@@ -100,7 +105,7 @@ def judge_resource_policy(
         organization=organization,
     )
     try:
-        universe = _universe(
+        universe, resolved = _universe(
             (policy,) if kept is None else (policy, kept),
             setting,
             intended=here,
@@ -108,8 +113,9 @@ def judge_resource_policy(
             repository=repository,
         )
         demands = _demands(universe, here)
-        judge = _Judge(universe, (policy,))
-        judge.find_over_grants((*_wants(demands), *_harmless(universe, demands)), kept)
+        judge = _Judge(universe, resolved[:1], (policy,))
+        wants = (*_wants(demands), *_harmless(universe, demands))
+        judge.find_over_grants(wants, None if kept is None else resolved[1])
         judge.find_under_grants(demands, given=universe.own_people)
     except TooComplexError as problem:
         return _too_complex((policy,), problem)
@@ -152,7 +158,7 @@ def judge_identity_policies(
         registry_account=account,
     )
     try:
-        universe = _universe(
+        universe, resolved = _universe(
             policies,
             setting,
             intended=(*intended, bearer),
@@ -161,9 +167,9 @@ def judge_identity_policies(
             bearer=bearer,
         )
         demands = _demands(universe, intended)
-        judge = _Judge(universe, policies)
+        judge = _Judge(universe, resolved, policies)
         judge.find_over_grants(
-            (*_wants(demands), *_not_judged(universe, policies, judged_prefixes))
+            (*_wants(demands), *_not_judged(universe, resolved, judged_prefixes))
         )
         if demands and signs_in:
             demands.append(_authorization(universe, demands))
@@ -185,11 +191,11 @@ def judge_trust_policy(
         services=(service,),
     )
     try:
-        universe = _universe((policy,), setting, intended=(), actions=STS_ACTIONS)
+        universe, resolved = _universe((policy,), setting, intended=(), actions=STS_ACTIONS)
         assume = _bits_where(universe.actions, lambda action: action in ASSUME_ACTIONS)
         everywhere = universe.every_resource
         wanted = universe.by_service[service]
-        judge = _Judge(universe, (policy,))
+        judge = _Judge(universe, resolved, (policy,))
         judge.find_over_grants(
             (
                 _Want(wanted, universe.every_action, everywhere),
@@ -240,28 +246,37 @@ def _universe(
     scopes: Sequence[RepositoryScope] | None = None,
     repository: str | None = None,
     bearer: Access | None = None,
-) -> Universe:
-    statements = [statement for policy in policies for statement in policy.statements]
-    principals = principals_of(statements, intended, setting)
-    if bearer is not None and bearer.role is not None:
-        pattern = like_glob(f"role/{bearer.role}")
-        principals = tuple(
-            principal
-            for principal in principals
-            if matches(pattern, principal.arn.split(":", 5)[5])
-        )
-    return Universe(
-        setting,
-        principals=principals,
-        actions=actions,
-        resources=resources_of(
+) -> tuple[Universe, tuple[Policy, ...]]:
+    """The universe of a question, and the policies without policy variables."""
+
+    def make(among: Sequence[Policy], values: Values | None) -> Universe:
+        statements = [statement for policy in among for statement in policy.statements]
+        principals: Iterable[Principal] = principals_of(statements, intended, setting)
+        resources: Iterable[str] = resources_of(
             statements,
             list(dict.fromkeys(map(_scope_of, intended))) if scopes is None else scopes,
             setting,
             repository=repository,
-        ),
-        context_keys=context_keys_of(statements),
-    )
+        )
+        if bearer is not None and bearer.role is not None:
+            pattern = like_glob(f"role/{bearer.role}")
+            principals = (
+                principal
+                for principal in principals
+                if matches(pattern, principal.arn.split(":", 5)[5])
+            )
+        if values is not None:
+            principals = map(values.as_before, filter(values.keeps, principals))
+            resources = filter(values.keeps_resource, resources)
+        return Universe(
+            setting,
+            principals=tuple(principals),
+            actions=actions,
+            resources=tuple(resources),
+            context_keys=context_keys_of(statements),
+        )
+
+    return resolve(policies, make)
 
 
 def _scope_of(access: Access) -> RepositoryScope:
@@ -451,9 +466,12 @@ _SurplusKey = tuple[tuple[tuple[str, int], ...], PrincipalKind, ActionKind]
 class _Judge:
     """Collects what is wrong with policies that act together."""
 
-    def __init__(self, universe: Universe, policies: Sequence[Policy]) -> None:
+    def __init__(
+        self, universe: Universe, policies: Sequence[Policy], written: Sequence[Policy]
+    ) -> None:
+        """`written` are the policies with their policy variables, in which requests are replayed."""
         self._universe = universe
-        self._policies = policies
+        self._policies = written
         self._kind = universe.setting.kind
         self._compiled = compile_policies(policies, universe, self._kind)
         self._surplus: dict[_SurplusKey, _Surplus] = {}
@@ -651,6 +669,8 @@ class _Judge:
                 continue
             result = outcome(universe, policy, case)
             sure = result.allowed_surely | (given & ~result.may_be_denied)
+            # Who cannot make such requests misses nothing.
+            sure |= universe.everyone & ~callers_of(universe, case)
             certain &= sure
             if needed & ~sure:
                 doubtful.append((case, needed & ~sure))

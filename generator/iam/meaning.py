@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from generator.iam.access import Organization, Question, Request, Undecided
 from generator.iam.actions import STS_ACTIONS, acts_on_a_repository, ecr_actions
 from generator.iam.canonical import canonical
+from generator.iam.context_keys import context_keys_of
 from generator.iam.document import Policy, PolicyKind, Statement
 from generator.iam.engine import (
     Case,
@@ -24,11 +25,11 @@ from generator.iam.engine import (
 from generator.iam.globs import TooComplexError
 from generator.iam.universe import (
     Setting,
-    context_keys_of,
     other_actions_of,
     principals_of,
     resources_of,
 )
+from generator.iam.variables import Values, resolve
 from generator.values import AccountId, Region
 
 
@@ -109,8 +110,8 @@ def statement_difference(
 
 def _compare(first: Policy, second: Policy, setting: Setting) -> MeaningDifference:
     try:
-        universe = _joint_universe((first, second), setting)
-        return _Comparison(universe, first, second).difference()
+        universe, resolved = _joint_universe((first, second), setting)
+        return _Comparison(universe, *resolved).difference()
     except TooComplexError as problem:
         return MeaningDifference(
             undecided=Undecided(
@@ -121,27 +122,39 @@ def _compare(first: Policy, second: Policy, setting: Setting) -> MeaningDifferen
         )
 
 
-def _joint_universe(policies: Sequence[Policy], setting: Setting) -> Universe:
-    statements = [statement for policy in policies for statement in policy.statements]
+def _joint_universe(
+    policies: Sequence[Policy], setting: Setting
+) -> tuple[Universe, tuple[Policy, ...]]:
+    """The universe of both policies, and both without policy variables."""
     known = STS_ACTIONS if setting.kind is PolicyKind.TRUST else ecr_actions()
-    others = other_actions_of(statements, known)
-    if setting.kind is not PolicyKind.IDENTITY:
-        # A policy on a registry or a role has no say in the actions of other services.
-        service = "sts:" if setting.kind is PolicyKind.TRUST else "ecr:"
-        others = tuple(action for action in others if action.lower().startswith(service))
-    return Universe(
-        setting,
-        principals=principals_of(statements, (), setting),
-        actions=(*known, *others),
-        resources=resources_of(
+
+    def make(among: Sequence[Policy], values: Values | None) -> Universe:
+        statements = [statement for policy in among for statement in policy.statements]
+        others = other_actions_of(statements, known)
+        if setting.kind is not PolicyKind.IDENTITY:
+            # A policy on a registry or a role has no say in the actions of other services.
+            service = "sts:" if setting.kind is PolicyKind.TRUST else "ecr:"
+            others = tuple(action for action in others if action.lower().startswith(service))
+        principals = principals_of(statements, (), setting)
+        resources = resources_of(
             statements,
             (),
             setting,
             repository="*" if setting.kind is PolicyKind.REPOSITORY else None,
             any_service=True,
-        ),
-        context_keys=context_keys_of(statements),
-    )
+        )
+        if values is not None:
+            principals = tuple(filter(values.keeps, principals))
+            resources = tuple(filter(values.keeps_resource, resources))
+        return Universe(
+            setting,
+            principals=principals,
+            actions=(*known, *others),
+            resources=resources,
+            context_keys=context_keys_of(statements),
+        )
+
+    return resolve(policies, make)
 
 
 class _Comparison:

@@ -78,8 +78,6 @@ def may_mean_everything(text: Text) -> bool:
 def condition_readings(condition: Condition) -> Readings:
     """The patterns that the values of a condition key are compared with, negation left aside."""
     match condition.comparison:
-        case None | Comparison.NULL:
-            return Readings((), ())
         case Comparison.EQUALS:
             return _readings((text, literal_glob) for text in condition.values)
         case Comparison.LIKE:
@@ -96,6 +94,9 @@ def condition_readings(condition: Condition) -> Readings:
                 tuple(glob for one in each for glob in one.sure),
                 tuple(glob for one in each for glob in one.possible),
             )
+        case _:
+            # Whether a key is there, numbers, dates and addresses: nothing of it is a pattern.
+            return Readings((), ())
 
 
 def _readings(texts: Iterable[tuple[Text, _Maker]]) -> Readings:

@@ -12,10 +12,8 @@ from generator.iam.access import Access, Organization, PrincipalKind, Repository
 from generator.iam.document import (
     Comparison,
     Condition,
-    KeyRole,
     PolicyKind,
     Statement,
-    key_role,
 )
 from generator.iam.globs import (
     ANY,
@@ -33,11 +31,11 @@ from generator.iam.globs import (
     representatives,
     text_glob,
 )
+from generator.iam.keys import KeyRole, key_role
 from generator.iam.language import (
     account_number,
     action_name,
     any_arn,
-    any_text,
     organization_id,
     organization_path,
     principal_name,
@@ -55,11 +53,6 @@ _OTHER_NAMES = ("role/another-role", "role/team/another-role", "user/somebody", 
 _OTHER_REPOSITORIES = ("another/repository", "another-repository")
 _OTHER_SERVICES = ("lambda.amazonaws.com", "ec2.amazonaws.com", "s3.amazonaws.com")
 _OTHER_ORGANIZATIONS = ("o-another0000", "o-different00")
-_CALLER_TEXTS = ("anything", "something-else")
-_NETWORK_TEXTS = {
-    "aws:sourcevpce": ("vpce-0a1b2c3d4e5f67890", "vpce-99999999999999999"),
-    "aws:sourcevpc": ("vpc-0a1b2c3d4e5f67890", "vpc-99999999999999999"),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +69,7 @@ class Principal:
     arn: str = ""
     session: str = ""
     service: str = ""
+    provider: str = ""
     organization: str | None = None
     path: str | None = None
     source_account: str | None = None
@@ -120,15 +114,6 @@ class Principal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ContextKey:
-    """A condition key that caller and resource leave open; `None` among the values: absent."""
-
-    name: str
-    role: KeyRole
-    values: tuple[str | None, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
     """Where a question is asked: the account that owns the policy, and what is known around it."""
 
@@ -153,6 +138,7 @@ class _Mentions:
     source_accounts: list[Glob] = field(default_factory=list)
     source_arns: list[Glob] = field(default_factory=list)
     named: dict[str, None] = field(default_factory=dict)
+    federated: dict[str, None] = field(default_factory=dict)
     keys: set[str] = field(default_factory=set)
 
 
@@ -179,6 +165,10 @@ def principals_of(
     for account in people.accounts:
         found.extend(people.of_account(account))
     found.extend(_services(mentions, intended, setting))
+    found.extend(
+        Principal(kind=PrincipalKind.FEDERATED, name=name, provider=name)
+        for name in mentions.federated
+    )
     found.append(Principal(kind=PrincipalKind.ANONYMOUS, name="*"))
     return tuple(found)
 
@@ -197,6 +187,9 @@ def _mentions(
             mentions.services.extend(
                 text_glob(text, literal_glob) for text in statement.principals.services
             )
+            if setting.kind is PolicyKind.TRUST:
+                named = (text.plain for text in statement.principals.federated)
+                mentions.federated.update((name, None) for name in named if name is not None)
         for condition in statement.conditions:
             _mention_condition(mentions, condition)
     for access in dict.fromkeys(intended):
@@ -474,35 +467,6 @@ def _services(
                     source_account=source_account,
                     source_arn=source_arn,
                 )
-
-
-def context_keys_of(statements: Iterable[Statement]) -> tuple[ContextKey, ...]:
-    """The open keys that the statements test, each with every value that can matter."""
-    globs: dict[str, dict[Glob, None]] = {}
-    spelled: dict[str, str] = {}
-    for statement in statements:
-        for condition in statement.conditions:
-            role = key_role(condition.key)
-            if condition.comparison is None or role in {
-                None,
-                KeyRole.PRINCIPAL,
-                KeyRole.RESOURCE,
-            }:
-                continue
-            key = condition.key.lower()
-            spelled.setdefault(key, condition.key)
-            readings = condition_readings(condition)
-            globs.setdefault(key, {}).update(dict.fromkeys((*readings.sure, *readings.possible)))
-    keys = []
-    for key, patterns in globs.items():
-        role = key_role(key)
-        if role is KeyRole.TRANSPORT:
-            values: tuple[str | None, ...] = (None, "true", "false")
-        else:
-            preferred = _NETWORK_TEXTS.get(key, _CALLER_TEXTS)
-            values = (None, *representatives(patterns, any_text(), preferred=preferred))
-        keys.append(ContextKey(name=spelled[key], role=role or KeyRole.CALLER, values=values))
-    return tuple(keys)
 
 
 def resources_of(

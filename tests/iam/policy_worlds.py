@@ -78,6 +78,15 @@ def resources(draw: st.DrawFn) -> str:
         return "*"
     if kind == 1:
         return f"arn:aws:ecr:*:{HUB}:*"
+    if kind == 2 and draw(st.booleans()):
+        return draw(
+            st.sampled_from(
+                [
+                    f"arn:aws:ecr:*:{HUB}:repository/${{aws:PrincipalAccount}}/*",
+                    "arn:aws:ecr:*:${aws:PrincipalAccount}:repository/*",
+                ]
+            )
+        )
     region = draw(st.sampled_from([REGION, REGION, REGION, "*", "us-east-1"]))
     account = draw(st.sampled_from([HUB, HUB, HUB, "*", STRANGER]))
     return f"arn:aws:ecr:{region}:{account}:repository/{name}"
@@ -117,6 +126,19 @@ _arn_operators = st.sampled_from(
     ["ArnEquals", "ArnLike", "ArnNotEquals", "ArnNotLike", "StringLike", "StringEquals"]
 )
 
+
+def _operators_of(sort: str) -> st.SearchStrategy[str]:
+    names = (
+        "Equals",
+        "NotEquals",
+        "LessThan",
+        "LessThanEquals",
+        "GreaterThan",
+        "GreaterThanEquals",
+    )
+    return st.sampled_from([f"{sort}{name}" for name in names])
+
+
 _key_values: Mapping[str, tuple[st.SearchStrategy[str], tuple[str, ...]]] = {
     "aws:PrincipalOrgID": (_text_operators, (ORGANIZATION, OTHER_ORGANIZATION, "o-*")),
     "aws:PrincipalAccount": (_text_operators, (*ACCOUNTS, STRANGER, HUB, "2*", "*4")),
@@ -140,7 +162,30 @@ _key_values: Mapping[str, tuple[st.SearchStrategy[str], tuple[str, ...]]] = {
     "aws:PrincipalServiceName": (_text_operators, ("ecr.amazonaws.com", "*.amazonaws.com")),
     "aws:ResourceAccount": (_text_operators, (HUB, STRANGER)),
     "aws:PrincipalTag/team": (_text_operators, ("shop", "*")),
+    "ecr:ResourceTag/team": (_text_operators, ("shop", "*")),
+    "aws:TagKeys": (_text_operators, ("team", "t*", "x")),
+    "aws:SourceIp": (
+        st.sampled_from(["IpAddress", "NotIpAddress"]),
+        ("10.0.0.0/8", "10.1.0.0/16", "10.1.2.3", "0.0.0.0/0", "2001:db8::/32"),
+    ),
+    "aws:CurrentTime": (
+        _operators_of("Date"),
+        ("2026-01-01T00:00:00Z", "2026-06-01", "2026-06-01T00:00:00+02:00", "1767225600"),
+    ),
+    "aws:EpochTime": (_operators_of("Numeric"), ("1767225600", "1780272000")),
+    "aws:MultiFactorAuthAge": (_operators_of("Numeric"), ("300", "3600", "300.5")),
+    "aws:MultiFactorAuthPresent": (st.just("Bool"), ("true", "false")),
 }
+_VARIABLES = (
+    ("aws:PrincipalArn", "arn:aws:iam::${aws:PrincipalAccount}:role/puller"),
+    ("aws:PrincipalArn", "arn:aws:iam::*:role/${aws:PrincipalAccount}"),
+    ("aws:ResourceAccount", "${aws:PrincipalAccount}"),
+    ("aws:PrincipalAccount", "${aws:ResourceAccount}"),
+    ("aws:PrincipalOrgID", "${aws:PrincipalOrgID}"),
+    ("aws:SourceAccount", "${aws:ResourceAccount}"),
+    ("aws:SourceVpce", "${aws:PrincipalAccount, 'vpce-1'}"),
+    ("aws:PrincipalAccount", "${aws:SourceAccount}"),
+)
 
 
 @st.composite
@@ -153,6 +198,9 @@ def conditions(draw: st.DrawFn, *, with_unmodelled: bool = True) -> Json:
             operators, values = _key_values[key]
             operator = draw(_set_operators) + draw(operators) + draw(_exists)
             value: Json = draw(one_or_more(st.sampled_from(values)))
+            if draw(st.integers(0, 7)) == 0:
+                key, value = draw(st.sampled_from(_VARIABLES))
+                operator = draw(_text_operators) + draw(_exists)
         elif sort == 9:
             key = "AWS:principalorgpaths"
             operator = draw(st.sampled_from(["ForAnyValue:", "ForAllValues:"])) + draw(
@@ -170,7 +218,7 @@ def conditions(draw: st.DrawFn, *, with_unmodelled: bool = True) -> Json:
             operator = "Null"
             value = draw(st.sampled_from(["true", "false"]))
         elif sort == 12:
-            key, operator, value = "aws:SourceIp", "IpAddress", "10.0.0.0/8"
+            key, operator, value = "aws:username", "StringEquals", "somebody"
         else:
             key = "aws:PrincipalArn"
             operator = draw(_arn_operators)
@@ -179,7 +227,7 @@ def conditions(draw: st.DrawFn, *, with_unmodelled: bool = True) -> Json:
                     [
                         unknown(f"arn:aws:iam::{ACCOUNTS[0]}:role/", None),
                         unknown(),
-                        "arn:aws:iam::${aws:PrincipalAccount}:role/puller",
+                        "arn:aws:iam::${aws:userid}:role/puller",
                     ]
                 )
             )
@@ -285,6 +333,7 @@ def repository_names(draw: st.DrawFn) -> str:
                     "quay/a",
                     "quay/nginx",
                     "docker-hub/library/nginx",
+                    f"{ACCOUNTS[0]}/a",
                     "other",
                 ]
             )
@@ -337,14 +386,29 @@ def requests(
         else:
             principal = arn(person, name)
         _join_organization(draw, context, person, organization)
-    for key, values in (
+    given: tuple[tuple[str, tuple[str | tuple[str, ...], ...]], ...] = (
         ("aws:SourceVpce", ("vpce-1", "vpce-x", "vpce")),
         ("aws:SecureTransport", ("true", "false")),
-    ):
+        ("aws:SourceIp", ("10.1.2.3", "10.1.9.9", "10.200.0.1", "192.0.2.1", "2001:db8::5")),
+        ("aws:ResourceTag/team", ("shop", "x")),
+        ("aws:TagKeys", (("team",), ("team", "x"), ("other",), ("other", "team"))),
+    )
+    for key, values in given:
         if draw(st.integers(0, 2)) == 0:
             context[key] = draw(st.sampled_from(values))
     if principal.startswith("arn:") and draw(st.integers(0, 3)) == 0:
         context["aws:PrincipalTag/team"] = draw(st.sampled_from(["shop", "x"]))
+    if principal.startswith("arn:") and draw(st.integers(0, 3)) == 0:
+        context["aws:MultiFactorAuthAge"] = draw(st.sampled_from(["0", "300", "301", "5000"]))
+        context["aws:MultiFactorAuthPresent"] = draw(st.sampled_from(["true", "false"]))
+    context["aws:CurrentTime"] = draw(
+        st.sampled_from(
+            [
+                *("2025-12-31T23:59:59Z", "2026-01-01T00:00:00Z", "2026-03-01T12:00:00Z"),
+                *("2026-05-31T22:00:00Z", "2026-06-01T00:00:00Z", "2026-06-01T00:00:01Z"),
+            ]
+        )
+    )
     if trust:
         return Request(
             principal=principal,

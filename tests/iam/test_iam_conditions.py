@@ -127,13 +127,163 @@ def test_null_tests_whether_a_key_is_there(
         ("StringEquals", "aws:PrincipalArn", unknown("arn:aws:iam::", None), None),
         ("StringEquals", "aws:PrincipalArn", unknown("arn:aws:s3::", None), False),
         ("StringNotEquals", "aws:PrincipalArn", unknown("arn:aws:s3::", None), True),
-        ("StringLike", "aws:PrincipalArn", "arn:aws:iam::${aws:PrincipalAccount}:role/*", None),
+        ("StringLike", "aws:PrincipalArn", "arn:aws:iam::${aws:PrincipalAccount}:role/*", True),
+        ("ArnLike", "aws:PrincipalArn", "arn:aws:iam::${aws:PrincipalAccount}:role/*", True),
+        ("ArnLike", "aws:PrincipalArn", "arn:aws:iam::${aws:ResourceAccount}:role/*", False),
+        ("StringEquals", "aws:PrincipalAccount", "${aws:PrincipalAccount}", True),
+        ("StringEquals", "aws:PrincipalAccount", "${aws:SourceAccount}", False),
+        ("StringNotEquals", "aws:PrincipalAccount", "${aws:SourceAccount}", None),
+        ("StringEquals", "aws:PrincipalAccount", f"${{aws:SourceAccount, '{STRANGER}'}}", True),
+        ("StringLike", "aws:PrincipalArn", "*${aws:username}*", None),
+        ("StringLike", "aws:PrincipalArn", "*${*}*", False),
     ],
 )
 def test_a_present_key_decides_as_aws_documents(
     operator: str, key: str, value: Json, expected: bool | None
 ) -> None:
     assert decision_on({operator: {key: value}}, {}) is expected
+
+
+@pytest.mark.parametrize(
+    ("operator", "key", "value", "given", "expected"),
+    [
+        ("IpAddress", "aws:SourceIp", "203.0.113.0/24", "203.0.113.255", True),
+        ("IpAddress", "aws:SourceIp", "203.0.113.0/24", "203.0.114.0", False),
+        ("IpAddress", "aws:SourceIp", ("10.0.0.0/8", "203.0.113.7"), "203.0.113.7", True),
+        ("IpAddress", "aws:SourceIp", "0.0.0.0/0", "2001:db8::1", False),
+        ("IpAddress", "aws:SourceIp", "2001:db8::/32", "2001:db8::1", True),
+        ("NotIpAddress", "aws:SourceIp", "203.0.113.0/24", "203.0.113.7", False),
+        ("NotIpAddress", "aws:SourceIp", "203.0.113.0/24", None, True),
+        ("NotIpAddress", "aws:SourceIp", ("10.0.0.0/8", "203.0.113.0/24"), "10.1.2.3", False),
+        ("IpAddress", "aws:SourceIp", "not an address", "203.0.113.7", None),
+        ("IpAddress", "aws:SourceIp", unknown(), "203.0.113.7", None),
+        ("StringEquals", "aws:SourceIp", "203.0.113.7", "203.0.113.7", None),
+        ("NumericLessThan", "aws:MultiFactorAuthAge", "3600", "3599", True),
+        ("NumericLessThan", "aws:MultiFactorAuthAge", "3600", "3600", False),
+        ("NumericLessThanEquals", "aws:MultiFactorAuthAge", 3600, "3600", True),
+        ("NumericGreaterThan", "aws:MultiFactorAuthAge", ("9", "5"), "6", True),
+        ("NumericNotEquals", "aws:MultiFactorAuthAge", "6", None, True),
+        ("NumericNotEquals", "aws:MultiFactorAuthAge", "6.0", "6", False),
+        ("NumericEqualsIfExists", "aws:MultiFactorAuthAge", "6", None, True),
+        ("NumericEquals", "aws:MultiFactorAuthAge", "6", None, False),
+        ("NumericEquals", "aws:MultiFactorAuthAge", "six", "6", None),
+        ("DateGreaterThan", "aws:CurrentTime", "2026-01-01T00:00:00Z", "2026-01-02", True),
+        ("DateGreaterThan", "aws:CurrentTime", "2026-01-01", "2026-01-01T00:00:00Z", False),
+        (
+            *("DateLessThan", "aws:CurrentTime", "2026-01-01T01:00:00+02:00"),
+            *("2025-12-31T23:00:00Z", False),
+        ),
+        ("DateEquals", "aws:CurrentTime", "1767225600", "2026-01-01T00:00:00Z", True),
+        ("DateLessThan", "aws:CurrentTime", "soon", "2026-01-01T00:00:00Z", None),
+        ("DateLessThan", "aws:CurrentTime", "2026", "2026-01-01T00:00:00Z", None),
+        ("BoolIfExists", "aws:MultiFactorAuthPresent", "true", None, True),
+        ("Bool", "aws:ViaAWSService", "true", "false", False),
+        ("StringEquals", "aws:ResourceTag/Team", "shop", "shop", True),
+        ("ForAllValues:StringEquals", "aws:TagKeys", ("a", "b"), ("b",), True),
+        ("ForAllValues:StringEquals", "aws:TagKeys", ("a", "b"), ("b", "c"), False),
+        ("ForAnyValue:StringEquals", "aws:TagKeys", ("a", "b"), ("b", "c"), True),
+        ("StringEquals", "aws:TagKeys", "a", ("a",), None),
+        ("StringEquals", "aws:username", "bob", "bob", None),
+        ("BinaryEquals", "aws:TagKeys", "QQ==", ("a",), None),
+    ],
+)
+def test_addresses_numbers_dates_and_sets_compare_as_aws_documents(
+    operator: str, key: str, value: Json, given: str | tuple[str, ...] | None, expected: bool | None
+) -> None:
+    context = {} if given is None else {key: given}
+
+    assert decision_on({operator: {key: value}}, context) is expected
+
+
+def test_two_names_of_one_value_are_one() -> None:
+    assert decision_on(
+        {"NumericEquals": {"aws:EpochTime": "0"}}, {"aws:CurrentTime": "1970-01-01T00:00:00Z"}
+    )
+    assert decision_on(
+        {"StringEquals": {"ecr:ResourceTag/team": "shop"}}, {"aws:ResourceTag/team": "shop"}
+    )
+    policy = parse_policy(
+        policy_with(
+            {
+                "StringEquals": {"ecr:ResourceTag/team": "a", "aws:ResourceTag/team": "b"},
+            }
+        ),
+        source="test",
+    )
+    assert not judge_resource_policy(
+        policy, registry_account=HUB, region=REGION, intended=(), known_accounts=()
+    ).over
+
+
+@pytest.mark.parametrize(
+    ("condition", "shown"),
+    [
+        ({"IpAddress": {"aws:SourceIp": "198.51.100.0/24"}}, ("aws:SourceIp", "198.51.100.1")),
+        ({"NotIpAddress": {"aws:SourceIp": "203.0.0.0/8"}}, None),
+        (
+            {"DateLessThan": {"aws:CurrentTime": "2030-01-01T00:00:00Z"}},
+            ("aws:CurrentTime", "2029-12-31T23:59:59Z"),
+        ),
+        (
+            {
+                "NumericGreaterThan": {"aws:EpochTime": "1767225600"},
+                "DateLessThan": {"aws:CurrentTime": "2026-01-01T00:00:02Z"},
+            },
+            ("aws:CurrentTime", "2026-01-01T00:00:01Z"),
+        ),
+        (
+            {"NumericLessThan": {"aws:MultiFactorAuthAge": "3600"}},
+            ("aws:MultiFactorAuthAge", "3599"),
+        ),
+        (
+            {
+                "ForAllValues:StringEquals": {"aws:TagKeys": ("a", "b")},
+                "Null": {"aws:TagKeys": "false"},
+            },
+            ("aws:TagKeys", ("a",)),
+        ),
+    ],
+)
+def test_a_witness_shows_the_circumstances(
+    condition: Json, shown: tuple[str, str | tuple[str, ...]] | None
+) -> None:
+    policy = parse_policy(policy_with(condition), source="test")
+
+    judgement = judge_resource_policy(
+        policy, registry_account=HUB, region=REGION, intended=(), known_accounts=()
+    )
+
+    assert judgement.over
+    assert not judgement.undecided
+    if shown is not None:
+        assert judgement.over[0].request.context[shown[0]] == shown[1]
+
+
+def test_conditions_that_exclude_each_other_let_nobody_in() -> None:
+    condition = {
+        "IpAddress": {"aws:SourceIp": "10.0.0.0/8"},
+        "NotIpAddress": {"aws:SourceIp": "10.0.0.0/7"},
+    }
+    policy = parse_policy(policy_with(condition), source="test")
+
+    judgement = judge_resource_policy(
+        policy, registry_account=HUB, region=REGION, intended=(), known_accounts=()
+    )
+
+    assert not judgement.over
+    assert not judgement.undecided
+
+
+def test_too_many_values_of_a_set_are_left_undecided() -> None:
+    condition = {"ForAnyValue:StringEquals": {"aws:TagKeys": tuple(f"key{n}" for n in range(12))}}
+    policy = parse_policy(policy_with(condition), source="test")
+
+    judgement = judge_resource_policy(
+        policy, registry_account=HUB, region=REGION, intended=(), known_accounts=()
+    )
+
+    assert judgement.undecided
+    assert "every combination" in judgement.undecided[0].reason
 
 
 @pytest.mark.parametrize(

@@ -103,11 +103,15 @@ def test_two_statements_with_one_sid_are_a_problem_but_not_in_doubt() -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"Principal": {"Federated": "cognito-identity.amazonaws.com"}}, "Federated"),
         ({"Principal": {"AWS": "AROAEXAMPLEEXAMPLE12"}}, "unique id"),
-        ({"Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}, "IpAddress"),
-        ({"Condition": {"NumericLessThan": {"aws:MultiFactorAuthAge": 3}}}, "NumericLessThan"),
-        ({"Condition": {"StringEquals": {"aws:ResourceTag/team": "x"}}}, "aws:ResourceTag/team"),
+        ({"Principal": {"CanonicalUser": "abc"}}, "CanonicalUser"),
+        ({"Principal": {"Federated": "*"}}, "not the ARN of an identity provider"),
+        ({"Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/99"}}}, "as IP addresses"),
+        ({"Condition": {"IpAddress": {"aws:PrincipalArn": "10.0.0.0/8"}}}, "is text"),
+        ({"Condition": {"NumericLessThan": {"aws:MultiFactorAuthAge": "x"}}}, "as a number"),
+        ({"Condition": {"DateLessThan": {"aws:CurrentTime": "2026-13-01"}}}, "as a date"),
+        ({"Condition": {"BinaryEquals": {"aws:PrincipalArn": "QQ=="}}}, "BinaryEquals"),
+        ({"Condition": {"StringEquals": {"aws:username": "x"}}}, "aws:username"),
         ({"Condition": {"NullIfExists": {"aws:PrincipalArn": "true"}}}, "NullIfExists"),
         (
             {"Condition": {"StringLike": {"aws:PrincipalOrgPaths": "o-a1b2c3d4e5/*"}}},
@@ -122,6 +126,12 @@ def test_what_is_not_modelled_is_a_doubt_that_names_it(
 
     assert kinds == ()
     assert any(words in doubt for doubt in statement.doubts)
+
+
+def test_only_a_trust_policy_can_name_an_identity_provider() -> None:
+    statement, _ = parse_one(Principal={"Federated": "cognito-identity.amazonaws.com"})
+
+    assert any("Federated" in reason for reason in statement.reasons(PolicyKind.REGISTRY))
 
 
 def test_unknown_values_become_gaps_that_name_their_reference() -> None:

@@ -291,15 +291,28 @@ def test_what_a_kept_statement_allows_is_intended_but_not_demanded() -> None:
 def test_a_kept_statement_that_is_not_modelled_is_intended_as_it_stands() -> None:
     opaque: dict[str, Json] = {
         "Principal": "*",
-        "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}},
+        "Condition": {"StringEquals": {"aws:username": "somebody"}},
     }
     other: dict[str, Json] = {
         "Principal": "*",
-        "Condition": {"IpAddress": {"aws:SourceIp": "11.0.0.0/8"}},
+        "Condition": {"StringEquals": {"aws:username": "else"}},
     }
 
     assert judged(policy({}, opaque), *BOTH, kept=policy(opaque)) == Judgement()
     assert judged(policy({}, other), *BOTH, kept=policy(opaque)).undecided
+
+
+def test_what_a_kept_statement_allows_is_intended_however_it_is_written() -> None:
+    def from_network(*networks: str) -> dict[str, Json]:
+        return {"Principal": "*", "Condition": {"IpAddress": {"aws:SourceIp": networks}}}
+
+    kept = policy(from_network("10.0.0.0/8"))
+
+    assert judged(policy({}, from_network("10.0.0.0/9", "10.128.0.0/9")), *BOTH, kept=kept) == (
+        Judgement()
+    )
+    wider = judged(policy({}, from_network("10.0.0.0/8", "203.0.113.0/24")), *BOTH, kept=kept)
+    assert {over.context["aws:SourceIp"] for over in wider.over} == {"203.0.113.10"}
 
 
 def test_an_unknown_policy_leaves_both_questions_open() -> None:

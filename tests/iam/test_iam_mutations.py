@@ -11,6 +11,7 @@ from generator.iam import (
     Access,
     Judgement,
     Organization,
+    PrincipalKind,
     RepositoryScope,
     judge_identity_policies,
     judge_resource_policy,
@@ -485,15 +486,15 @@ UNDECIDED: dict[str, Change] = {
     "a Deny for an account that may belong to the unit": add(
         Effect="Deny", Principal={"AWS": STRANGER}
     ),
-    "an address": add(
-        Action=PULL, Condition={"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}, Principal="*"
+    "an address that is none": add(
+        Action=PULL, Condition={"IpAddress": {"aws:SourceIp": "10.0.0.0/99"}}, Principal="*"
     ),
     "a date on a Deny": add(
         Effect="Deny", Condition={"DateLessThan": {"aws:CurrentTime": "2030-01-01T00:00:00Z"}}
     ),
     "a key of another service": condition(I, "StringEquals", "aws:ResourceTag/team", "shop"),
     "a policy variable": condition(
-        I, "StringEquals", "aws:PrincipalAccount", "${aws:ResourceAccount}"
+        I, "StringEquals", "aws:PrincipalAccount", "${aws:PrincipalTag/account}"
     ),
     "an ARN that is too short": put(I, Resource="arn:aws:ecr:*"),
     "every ARN": condition(I, "ArnEquals", ARN_KEY, "*"),
@@ -682,7 +683,22 @@ def test_an_external_id_does_not_close_a_trust_policy() -> None:
     assert judgement.over[0].context == {"sts:ExternalId": "secret"}
 
 
-def test_a_federated_principal_in_a_trust_policy_is_undecided() -> None:
-    judgement = trust(Principal={"Federated": "accounts.google.com"})
+@pytest.mark.parametrize(
+    "provider",
+    [
+        "accounts.google.com",
+        f"arn:aws:iam::{HUB}:oidc-provider/token.actions.githubusercontent.com",
+    ],
+)
+def test_users_of_an_identity_provider_may_not_assume_a_service_role(provider: str) -> None:
+    assume = "sts:AssumeRoleWithWebIdentity"
+    judgement = trust(
+        Principal={"Federated": provider},
+        Action=assume,
+        Condition={"StringLike": {"token.actions.githubusercontent.com:sub": "repo:acme/*"}},
+    )
 
-    assert judgement.undecided
+    assert [over.principal_kind for over in judgement.over] == [PrincipalKind.FEDERATED]
+    assert judgement.over[0].request.principal == provider
+    assert judgement.over[0].context.keys() == {"token.actions.githubusercontent.com:sub"}
+    assert not judgement.undecided

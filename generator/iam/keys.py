@@ -1,0 +1,160 @@
+"""The condition keys that are modelled: what decides the value of each, and what sort it is.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class KeyRole(StrEnum):
+    """What decides the value of a condition key."""
+
+    PRINCIPAL = "principal"
+    RESOURCE = "resource"
+    NETWORK = "network"
+    TRANSPORT = "transport"
+    CALLER = "caller"
+
+
+class KeySort(StrEnum):
+    """What the values of a condition key are; decides which operators fit it."""
+
+    TEXT = "text"
+    BOOL = "true or false"
+    NUMBER = "a number"
+    DATE = "a date"
+    SECONDS = "a date in seconds"
+    ADDRESS = "an IP address"
+
+
+class Bearers(StrEnum):
+    """Whose requests can carry a key at all."""
+
+    ANYBODY = "anybody"
+    PEOPLE = "principals of an account"
+    SERVICES = "AWS services"
+    FEDERATED = "users of an identity provider"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyFacts:
+    """What is known of a condition key.
+
+    `name` is the key in lower case; keys that are two names of one value have one `name`.
+    `is_always_there` when every request carries it.
+    """
+
+    name: str
+    role: KeyRole
+    sort: KeySort = KeySort.TEXT
+    is_multivalued: bool = False
+    bearers: Bearers = Bearers.ANYBODY
+    is_always_there: bool = False
+
+
+_CLOCK = KeyFacts(
+    name="aws:currenttime", role=KeyRole.CALLER, sort=KeySort.DATE, is_always_there=True
+)
+_FACTS = {
+    facts.name: facts
+    for facts in (
+        KeyFacts(name="aws:principalaccount", role=KeyRole.PRINCIPAL),
+        KeyFacts(name="aws:principalarn", role=KeyRole.PRINCIPAL),
+        KeyFacts(name="aws:principalisawsservice", role=KeyRole.PRINCIPAL),
+        KeyFacts(name="aws:principalorgid", role=KeyRole.PRINCIPAL),
+        KeyFacts(name="aws:principalorgpaths", role=KeyRole.PRINCIPAL, is_multivalued=True),
+        KeyFacts(name="aws:principalservicename", role=KeyRole.PRINCIPAL),
+        KeyFacts(name="aws:sourceaccount", role=KeyRole.PRINCIPAL),
+        KeyFacts(name="aws:sourcearn", role=KeyRole.PRINCIPAL),
+        KeyFacts(name="aws:resourceaccount", role=KeyRole.RESOURCE),
+        KeyFacts(name="aws:securetransport", role=KeyRole.TRANSPORT, sort=KeySort.BOOL),
+        KeyFacts(name="aws:sourcevpc", role=KeyRole.NETWORK),
+        KeyFacts(name="aws:sourcevpce", role=KeyRole.NETWORK),
+        KeyFacts(name="aws:vpceaccount", role=KeyRole.NETWORK),
+        KeyFacts(name="aws:vpceorgid", role=KeyRole.NETWORK),
+        KeyFacts(name="aws:vpcsourceip", role=KeyRole.NETWORK, sort=KeySort.ADDRESS),
+        # Every caller comes from some address, so it is no special network that may be absent.
+        KeyFacts(name="aws:sourceip", role=KeyRole.CALLER, sort=KeySort.ADDRESS),
+        _CLOCK,
+        KeyFacts(name="aws:calledvia", role=KeyRole.CALLER, is_multivalued=True),
+        KeyFacts(name="aws:calledviafirst", role=KeyRole.CALLER),
+        KeyFacts(name="aws:calledvialast", role=KeyRole.CALLER),
+        KeyFacts(name="aws:referer", role=KeyRole.CALLER),
+        KeyFacts(name="aws:requestedregion", role=KeyRole.CALLER),
+        KeyFacts(name="aws:tagkeys", role=KeyRole.CALLER, is_multivalued=True),
+        KeyFacts(name="aws:useragent", role=KeyRole.CALLER),
+        KeyFacts(name="aws:viaawsservice", role=KeyRole.CALLER, sort=KeySort.BOOL),
+        KeyFacts(
+            name="aws:multifactorauthage",
+            role=KeyRole.CALLER,
+            sort=KeySort.NUMBER,
+            bearers=Bearers.PEOPLE,
+        ),
+        KeyFacts(
+            name="aws:multifactorauthpresent",
+            role=KeyRole.CALLER,
+            sort=KeySort.BOOL,
+            bearers=Bearers.PEOPLE,
+        ),
+        KeyFacts(
+            name="aws:tokenissuetime",
+            role=KeyRole.CALLER,
+            sort=KeySort.DATE,
+            bearers=Bearers.PEOPLE,
+        ),
+        KeyFacts(name="aws:sourceorgid", role=KeyRole.CALLER, bearers=Bearers.SERVICES),
+        KeyFacts(
+            name="aws:sourceorgpaths",
+            role=KeyRole.CALLER,
+            is_multivalued=True,
+            bearers=Bearers.SERVICES,
+        ),
+        KeyFacts(name="sts:durationseconds", role=KeyRole.CALLER, sort=KeySort.NUMBER),
+        KeyFacts(name="sts:externalid", role=KeyRole.CALLER),
+        KeyFacts(name="sts:rolesessionname", role=KeyRole.CALLER),
+        KeyFacts(name="sts:sourceidentity", role=KeyRole.CALLER),
+    )
+}
+_TAGS = {
+    "aws:principaltag/": ("aws:principaltag/", Bearers.PEOPLE),
+    "aws:requesttag/": ("aws:requesttag/", Bearers.ANYBODY),
+    "aws:resourcetag/": ("aws:resourcetag/", Bearers.ANYBODY),
+    "ecr:resourcetag/": ("aws:resourcetag/", Bearers.ANYBODY),
+}
+# `accounts.google.com:aud`, `oidc.eks.eu-west-1.amazonaws.com/id/ABC:sub`, `saml:aud`: what an
+# identity provider says of its user.
+_PROVIDED = re.compile(r"(saml|[a-z0-9-]+(\.[a-z0-9-]+)+(/[^:]*)?):[a-z0-9_]+")
+
+WEB_IDENTITY_PROVIDERS = frozenset(
+    {
+        "accounts.google.com",
+        "cognito-identity.amazonaws.com",
+        "graph.facebook.com",
+        "www.amazon.com",
+    }
+)
+"""Identity providers that a trust policy names without an ARN."""
+
+
+def key_facts(key: str) -> KeyFacts | None:
+    """What is known of a condition key (in any case), or `None` when it is not modelled."""
+    lowered = key.lower()
+    if lowered == "aws:epochtime":
+        return KeyFacts(
+            name=_CLOCK.name, role=_CLOCK.role, sort=KeySort.SECONDS, is_always_there=True
+        )
+    for start, (name, bearers) in _TAGS.items():
+        if lowered.startswith(start) and len(lowered) > len(start):
+            tag = name + lowered.removeprefix(start)
+            return KeyFacts(name=tag, role=KeyRole.CALLER, bearers=bearers)
+    if _PROVIDED.fullmatch(lowered):
+        return KeyFacts(name=lowered, role=KeyRole.CALLER, bearers=Bearers.FEDERATED)
+    return _FACTS.get(lowered)
+
+
+def key_role(key: str) -> KeyRole | None:
+    """What decides a condition key (in any case), or `None` when the engine does not model it."""
+    facts = key_facts(key)
+    return None if facts is None else facts.role
