@@ -1,0 +1,92 @@
+"""Keeps one comment on a pull request up to date; run by action.yml, with the standard library only."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+LIMIT = 65_000
+"""Characters; GitHub takes 65,536 in a comment."""
+
+
+def request(method: str, path: str, body: str | None = None) -> object:
+    """Call GitHub's API and return the answer's JSON."""
+    url = f"{os.environ['GITHUB_API_URL']}/repos/{os.environ['GITHUB_REPOSITORY']}{path}"
+    data = None if body is None else json.dumps({"body": body}).encode()
+    headers = {
+        "Accept": "application/vnd.github+json",
+        "Authorization": f"Bearer {os.environ['TOKEN']}",
+        "Content-Type": "application/json",
+        "X-GitHub-Api-Version": "2022-11-28",
+    }
+    call = urllib.request.Request(url, data=data, headers=headers, method=method)  # noqa: S310
+    with urllib.request.urlopen(call, timeout=30) as answer:  # noqa: S310 - the API's own address
+        return json.load(answer)
+
+
+def own_comment(number: int, marker: str) -> int | None:
+    """The id of the comment with the marker; people's comments are never taken for it."""
+    page = 1
+    while True:
+        comments = request("GET", f"/issues/{number}/comments?per_page=100&page={page}")
+        assert isinstance(comments, list)  # noqa: S101 - GitHub's documented answer
+        for comment in comments:
+            if comment["user"]["type"] == "Bot" and comment["body"].startswith(marker):
+                return int(comment["id"])
+        if len(comments) < 100:
+            return None
+        page += 1
+
+
+def comment_text(marker: str, sections: list[str]) -> str:
+    """The sections one below the other; one that does not fit keeps its heading and result."""
+    run = "{GITHUB_SERVER_URL}/{GITHUB_REPOSITORY}/actions/runs/{GITHUB_RUN_ID}".format(
+        **os.environ
+    )
+    shortened = [
+        f"{_head(section)}\n\nThis is too long for a comment: see the [summary of the job]({run}).\n"
+        for section in sections
+    ]
+    text = f"{marker}\n"
+    for number, section in enumerate(sections):
+        rest = sum(map(len, shortened[number + 1 :]))
+        fits = len(text) + len(section) + rest <= LIMIT
+        text += section if fits else shortened[number]
+    return text
+
+
+def _head(section: str) -> str:
+    """A section up to its result: the heading, and the line after it."""
+    lines = [line for line in section.splitlines() if line.strip()]
+    start = next((i for i, line in enumerate(lines) if line.startswith("### ")), 0)
+    return "\n\n".join(lines[start : start + 2])
+
+
+def main() -> None:
+    """Write the comment, or say why it cannot be written; the job's result is not this step's."""
+    event = json.loads(Path(os.environ["GITHUB_EVENT_PATH"]).read_text(encoding="utf-8"))
+    number = int(event["pull_request"]["number"])
+    marker = f"<!-- forebay {os.environ['TOPOLOGY']} -->".replace("\n", " ")
+    files = sorted(Path(os.environ["REPORTS"]).glob("*.md"))
+    text = comment_text(marker, [file.read_text(encoding="utf-8") for file in files])
+    try:
+        known = own_comment(number, marker)
+        if known is not None:
+            request("PATCH", f"/issues/comments/{known}", text)
+        elif os.environ["FAILED"] == "true":
+            request("POST", f"/issues/{number}/comments", text)
+    except urllib.error.HTTPError as error:
+        if error.code not in {401, 403, 404}:
+            raise
+        sys.stdout.write(
+            "::notice title=forebay::The token may not write a comment (a pull request from a fork, or "
+            "pull-requests: write is missing). The same text is in the summary of the job.\n"
+        )
+
+
+if __name__ == "__main__":
+    main()

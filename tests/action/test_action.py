@@ -1,0 +1,252 @@
+"""The GitHub action on a pull request: red at the right lines, green when mended, quiet otherwise."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from action.action_runner import CHECKOUT, run_action
+from action.github_api import GitHub, serving
+from action.seeded import repository, seed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from e2e.project import Project
+
+REPOSITORY = {"repo": {"full_name": "acme/platform"}}
+EVENT: dict[str, Any] = {"pull_request": {"number": 7, "head": REPOSITORY}}
+FROM_FORK: dict[str, Any] = {
+    "pull_request": {"number": 7, "head": {"repo": {"full_name": "stranger/platform"}}}
+}
+MARKER = "<!-- forebay topology.yaml -->"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return repository(tmp_path / "repository")
+
+
+@pytest.fixture
+def github() -> Iterator[GitHub]:
+    with serving(GitHub()) as served:
+        yield served
+
+
+def test_a_pull_request_with_drift_and_a_grant_too_many_goes_red_at_both_lines(
+    project: Project, github: GitHub, tmp_path: Path
+) -> None:
+    grant_line, drift_line = seed(project)
+
+    ran = run_action(project.folder, tmp_path, event=EVENT, api=github.url)
+
+    assert not ran.succeeded
+    assert ran.step("Result").exit_code == 2
+    assert ran.outputs["exit-code"] == "2"
+    places = {
+        (found["file"], line, found["rule"])
+        for annotation in ran.annotations
+        if (
+            found := re.match(
+                r"::error file=(?P<file>[^,]+),line=(?P<first>\d+),endLine=(?P<last>\d+),.*?"
+                r"title=[^:]*\[(?P<rule>[a-z-]+)\]::",
+                annotation,
+            )
+        )
+        for line in range(int(found["first"]), int(found["last"]) + 1)
+    }
+    assert ("terraform/platform/main.tf", drift_line, "different") in places
+    assert ("terraform/platform/access.tf", grant_line, "grant-undeclared") in places
+    assert any("file=topology.yaml,line=1,title=Generated code" in line for line in ran.annotations)
+    (comment,) = github.comments
+    assert comment["body"].startswith(f"{MARKER}\n")
+    for command in ("validate", "generate", "drift", "check"):
+        assert f"### forebay {command}\n" in comment["body"]
+        assert f"### forebay {command}\n" in ran.summary
+    for command in ("validate", "drift", "check"):
+        for kind in ("json", "sarif"):
+            file = tmp_path / "temp" / "forebay-reports" / f"{command}.{kind}"
+            assert json.loads(file.read_text(encoding="utf-8"))
+
+
+def test_the_fix_goes_green_and_the_same_comment_says_so(
+    project: Project, github: GitHub, tmp_path: Path
+) -> None:
+    seed(project)
+    run_action(project.folder, tmp_path, event=EVENT, api=github.url)
+    assert project.forebay("generate", "--force").exit_code == 0
+
+    ran = run_action(project.folder, tmp_path, event=EVENT, api=github.url)
+
+    assert ran.succeeded
+    assert [line for line in ran.annotations if not line.startswith("::notice")] == []
+    (comment,) = github.comments
+    assert "❌" not in comment["body"]
+    assert comment["body"].count("✅") == 4
+
+
+def test_an_unrelated_pull_request_stays_quiet(
+    project: Project, github: GitHub, tmp_path: Path
+) -> None:
+    (project.folder / "README.md").write_text("about something else\n")
+
+    ran = run_action(project.folder, tmp_path, event=EVENT, api=github.url)
+
+    assert ran.succeeded
+    assert [line for line in ran.annotations if not line.startswith("::notice")] == []
+    assert github.comments == []
+
+
+def test_a_person_s_comment_is_never_taken_for_the_action_s_own(
+    project: Project, github: GitHub, tmp_path: Path
+) -> None:
+    for number in range(150):
+        github.add(f"{MARKER}\nI am number {number}", kind="User")
+    own = github.add(f"{MARKER}\nold", kind="Bot")
+    seed(project)
+
+    run_action(
+        project.folder, tmp_path, event=EVENT, api=github.url, inputs={"command": "generate"}
+    )
+
+    changed = [comment["id"] for comment in github.comments if "###" in comment["body"]]
+    assert changed == [own]
+
+
+def test_a_fork_without_rights_gets_the_same_result_and_no_comment(
+    project: Project, github: GitHub, tmp_path: Path
+) -> None:
+    github.may_write = False
+    seed(project)
+
+    ran = run_action(
+        project.folder,
+        tmp_path,
+        event=FROM_FORK,
+        api=github.url,
+        inputs={"command": "check", "upload-sarif": "true"},
+    )
+
+    assert ran.step("Comment on the pull request").exit_code == 0
+    assert "may not write a comment" in ran.step("Comment on the pull request").output
+    assert [step.name for step in ran.steps if "code scanning" in step.name] == []
+    assert ran.step("Result").exit_code == 2
+    assert "### forebay check" in ran.summary
+
+
+def test_results_are_uploaded_to_code_scanning_where_that_is_wanted(
+    project: Project, github: GitHub, tmp_path: Path
+) -> None:
+    ran = run_action(
+        project.folder,
+        tmp_path,
+        event=EVENT,
+        api=github.url,
+        inputs={"command": "validate", "upload-sarif": "true"},
+    )
+
+    upload = json.loads(ran.step("Upload to code scanning").output)
+    assert upload == {"sarif_file": str(tmp_path / "temp" / "forebay-reports")}
+
+
+def test_an_error_is_worse_than_a_finding(project: Project, tmp_path: Path) -> None:
+    seed(project)
+
+    ran = run_action(
+        project.folder,
+        tmp_path,
+        event={},
+        event_name="push",
+        inputs={"command": "drift validatee check"},
+    )
+
+    assert ran.step("Result").exit_code == 1
+    assert "`validatee` is none of" in "\n".join(ran.annotations)
+    assert "### forebay check" in ran.summary
+
+
+def test_inputs_are_words_and_never_shell(project: Project, tmp_path: Path) -> None:
+    ran = run_action(
+        project.folder,
+        tmp_path,
+        event={},
+        event_name="push",
+        inputs={"topology": "$(touch stolen).yaml; touch stolen", "command": "validate"},
+    )
+
+    assert ran.step("Result").exit_code == 1
+    assert not (project.folder / "stolen").exists()
+
+
+def test_a_comment_that_would_be_too_long_keeps_every_result(
+    project: Project, github: GitHub, tmp_path: Path
+) -> None:
+    main = project.file("platform/main.tf")
+    rules = [
+        f'resource "aws_ecr_pull_through_cache_rule" "extra_{number}" {{\n'
+        f'  ecr_repository_prefix = "extra-{number}"\n'
+        '  upstream_registry_url = "quay.io"\n}\n'
+        for number in range(400)
+    ]
+    main.write_text(main.read_text(encoding="utf-8") + "".join(rules))
+    seed(project)
+
+    run_action(project.folder, tmp_path, event=EVENT, api=github.url)
+
+    (comment,) = github.comments
+    for command in ("validate", "generate", "drift", "check"):
+        assert f"### forebay {command}\n" in comment["body"]
+
+
+@pytest.mark.slow
+def test_the_action_installs_forebay_with_the_versions_of_the_lock_file(
+    project: Project, tmp_path: Path
+) -> None:
+    ran = run_action(
+        project.folder,
+        tmp_path,
+        event={},
+        event_name="push",
+        inputs={"command": "validate"},
+        install=True,
+    )
+
+    assert ran.succeeded, ran.steps
+    lock = (CHECKOUT / "uv.lock").read_text(encoding="utf-8")
+    installed = {
+        path.name.removesuffix(".dist-info").rsplit("-", 1)[0]
+        for path in (tmp_path / "temp" / "forebay" / "environment").rglob("*.dist-info")
+    }
+    assert {"forebay", "click", "jinja2", "python_hcl2"} <= installed
+    assert "moto" not in installed
+    for path in (tmp_path / "temp" / "forebay" / "environment").rglob("click-*.dist-info"):
+        version = path.name.removesuffix(".dist-info").rsplit("-", 1)[1]
+        assert f'name = "click"\nversion = "{version}"' in lock
+
+
+def test_foreign_actions_are_pinned_by_their_commit() -> None:
+    files = [CHECKOUT / "action.yml", *(CHECKOUT / "examples" / "ci").glob("github-*.yml")]
+    used = [
+        found
+        for file in files
+        for found in re.findall(r"uses: (\S+)", file.read_text(encoding="utf-8"))
+    ]
+
+    assert len(used) > 5
+    for name in used:
+        assert re.search(r"@([0-9a-f]{40}|COMMIT)$", name), name
+
+
+def test_the_example_workflows_name_inputs_that_the_action_has() -> None:
+    action = yaml.safe_load((CHECKOUT / "action.yml").read_text(encoding="utf-8"))
+    for file in (CHECKOUT / "examples" / "ci").glob("github-*.yml"):
+        workflow = yaml.safe_load(file.read_text(encoding="utf-8"))
+        for job in workflow["jobs"].values():
+            for step in job["steps"]:
+                if str(step.get("uses", "")).startswith("OWNER/forebay@"):
+                    assert set(step.get("with", {})) <= set(action["inputs"])
