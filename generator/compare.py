@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from generator.finding import Finding, FindingKind, Severity
-from generator.hcl import UnreadModule
 from generator.held import attached_policies, means
 from generator.iam import (
     Effect,
@@ -30,6 +29,7 @@ from generator.model.estate import (
     Record,
     Unknown,
 )
+from generator.model.reading import Source, UnreadModule
 from generator.model.topology import Topology
 from generator.normalise import Verdict, compare_attribute
 from generator.places import place_of
@@ -51,6 +51,12 @@ _POLICIES: Mapping[tuple[Kind, str], PolicyKind] = {
     (Kind.MANAGED_POLICY, "policy"): PolicyKind.IDENTITY,
 }
 
+_REMEDIES: Mapping[Source, str] = {
+    Source.CODE: "Write it so that it can be evaluated.",
+    Source.PLAN: "The code tells more: give it with `--code` as well, or compare again after apply.",
+    Source.STATE: "The code tells more: give it with `--code` as well.",
+}
+
 _NOTABLE = {Kind.CACHE_RULE, Kind.CREATION_TEMPLATE, Kind.REGISTRY_POLICY}
 _POLICY_KINDS = {Kind.REGISTRY_POLICY, Kind.ACCOUNT_SETTING}
 _IDENTITY_POLICIES = {Kind.ROLE_POLICY, Kind.MANAGED_POLICY}
@@ -58,13 +64,18 @@ _IDENTITY_POLICIES = {Kind.ROLE_POLICY, Kind.MANAGED_POLICY}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """What is compared: the intended estate, the found one, and where found statements stand."""
+    """What is compared: the intended estate, the found one, and where found statements stand.
+
+    `asked` are the accounts that the source is about, `None` for all of the topology's.
+    """
 
     topology: Topology
     intended: Estate
     found: Estate
     statement_span: Callable[[Record, int, str], Span | None]
     unread: tuple[UnreadModule, ...] = ()
+    source: Source = Source.CODE
+    asked: frozenset[AccountId] | None = None
 
 
 def compare(comparison: Comparison) -> Iterator[Finding]:
@@ -94,7 +105,9 @@ def compare(comparison: Comparison) -> Iterator[Finding]:
         candidates = [candidate for candidate in missing if _may_be(record, candidate)]
         missing = [candidate for candidate in missing if candidate not in candidates]
         if candidates or record.kind in _NOTABLE:
-            yield _cannot_place(record, candidates)
+            yield _cannot_place(comparison.source, record, candidates)
+    asked = comparison.asked
+    missing = [record for record in missing if asked is None or record.account in asked]
     if comparison.unread:
         accounts = unread_accounts(comparison.found, comparison.unread)
         hidden = [record for record in missing if may_be_unread(record, accounts)]
@@ -111,11 +124,15 @@ def _differences(comparison: Comparison, intended: Record, found: Record) -> Ite
         if kind is not None and isinstance(wanted, Known):
             yield from _policy_differences(comparison, intended, found, name, kind)
             continue
+        if name == "version_stages" and _still_labelled(comparison.source, wanted, actual):
+            continue
         match compare_attribute(name, wanted, actual):
             case Verdict.SAME:
                 continue
             case Verdict.CANNOT_TELL:
-                yield _undecided(intended, found, name, actual, _why_unknown(actual))
+                yield _undecided(
+                    comparison.source, intended, found, name, actual, _why_unknown(actual)
+                )
             case Verdict.DIFFERENT:
                 yield Finding(
                     kind=FindingKind.DRIFT,
@@ -134,13 +151,27 @@ def _differences(comparison: Comparison, intended: Record, found: Record) -> Ite
                 )
 
 
+def _still_labelled(source: Source, wanted: Attribute, actual: Attribute) -> bool:
+    """Whether a version of a secret has the labels that are its own.
+
+    Code says which labels it begins with; later a rotation moves AWS's labels to newer versions,
+    which Terraform is told to ignore and a plan or a state shows.
+    """
+    if source is Source.CODE or not isinstance(wanted, Known) or not isinstance(actual, Known):
+        return False
+    if not isinstance(wanted.value, tuple) or not isinstance(actual.value, tuple):
+        return False
+    own = {label for label in map(str, wanted.value) if not label.startswith("AWS")}
+    return bool(own) and own <= set(map(str, actual.value))
+
+
 def _policy_differences(
     comparison: Comparison, intended: Record, found: Record, name: str, kind: PolicyKind
 ) -> Iterator[Finding]:
     """Differences between two policies, statement by statement, by meaning."""
     wanted, actual = intended.get(name), found.get(name)
     if isinstance(actual, Unknown):
-        yield _undecided(intended, found, name, actual, _why_unknown(actual))
+        yield _undecided(comparison.source, intended, found, name, actual, _why_unknown(actual))
         return
     assert isinstance(wanted, Known)  # noqa: S101 - intent writes every policy out
     document = actual.value if isinstance(actual, Known) else None
@@ -153,7 +184,7 @@ def _policy_differences(
     account, region = _scope(comparison.topology, intended)
     whole = same_meaning(ours, theirs, kind=kind, account=account, region=region)
     if isinstance(whole, Undecided):
-        yield _undecided(intended, found, name, actual, whole.reason)
+        yield _undecided(comparison.source, intended, found, name, actual, whole.reason)
         return
     if whole:
         return
@@ -263,10 +294,10 @@ def _missing(comparison: Comparison, record: Record) -> Finding:
         kind=FindingKind.DRIFT,
         rule="missing",
         severity=_severity(record.kind),
-        title=f"The code has no {_what(record)}",
+        title=f"The {comparison.source} has no {_what(record)}",
         message=(
-            f"{capital(_where(record))}: the topology asks for {_the(record)}, and no code that was read "
-            f"makes it; `generate` writes it as `{record.address}`. Add it here, or take it out of "
+            f"{capital(_where(record))}: the topology asks for {_the(record)}, and no {comparison.source} "
+            f"that was read makes it; `generate` writes it as `{record.address}`. Add it here, or take it out of "
             "the topology."
         ),
         subject=_identity_text(record),
@@ -295,7 +326,7 @@ def _two_owners(intended: Record, first: Record, other: Record) -> Finding:
 
 
 def _undecided(
-    intended: Record, found: Record, name: str, actual: Attribute, reason: str
+    source: Source, intended: Record, found: Record, name: str, actual: Attribute, reason: str
 ) -> Finding:
     return Finding(
         kind=FindingKind.UNDECIDED,
@@ -303,8 +334,8 @@ def _undecided(
         severity=Severity.MEDIUM,
         title=f"Cannot tell whether the {name} of {_the(intended)} is right",
         message=(
-            f"{capital(_where(intended))}: `{name}` cannot be known from the code alone: {reason}. Write it "
-            "so that it can be evaluated."
+            f"{capital(_where(intended))}: `{name}` cannot be known from the {source} alone: {reason}. "
+            f"{_REMEDIES[source]}"
         ),
         subject=f"{_identity_text(intended)} {name}",
         address=found.address,
@@ -332,7 +363,7 @@ def _perhaps(intended: Record, found: Record, reason: Unknown, *, rule: str) -> 
     )
 
 
-def _cannot_place(record: Record, candidates: Iterable[Record]) -> Finding:
+def _cannot_place(source: Source, record: Record, candidates: Iterable[Record]) -> Finding:
     unknown = next(
         part for part in (record.key, record.account, record.region) if isinstance(part, Unknown)
     )
@@ -344,8 +375,8 @@ def _cannot_place(record: Record, candidates: Iterable[Record]) -> Finding:
         severity=Severity.MEDIUM,
         title=f"Cannot tell which {record.kind.value} this is",
         message=(
-            f"`{record.address}`: {unknown.reason} (`{unknown.reference}`).{may_be} Write it so that it "
-            "can be evaluated."
+            f"`{record.address}`: {unknown.reason} (`{unknown.reference}`).{may_be} "
+            f"{_REMEDIES[source]}"
         ),
         subject=f"{record.root} {record.address}",
         address=record.address,

@@ -1,16 +1,17 @@
 """Pick the rules that apply, run them, and put what they found in order."""
 
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
 
+from generator.asked import asked_accounts, unasked_findings
 from generator.finding import Finding, in_order
+from generator.model.estate import Unknown
+from generator.model.reading import Reading, Source
 from generator.model.topology import Topology
 from generator.outside import outside_findings
 from generator.rules import DATED_RULES, GRANT_RULES, OUTSIDE_RULES, TOPOLOGY_RULES
 from generator.rules.topology.registry_policy_elsewhere import REGISTRY_POLICY_ELSEWHERE
-
-if TYPE_CHECKING:
-    from generator.hcl.reader import CodeReading
 
 
 def topology_findings(topology: Topology, *, today: date) -> tuple[Finding, ...]:
@@ -20,8 +21,8 @@ def topology_findings(topology: Topology, *, today: date) -> tuple[Finding, ...]
     return in_order((*lasting, *dated))
 
 
-def drift_findings(topology: Topology, reading: "CodeReading") -> tuple[Finding, ...]:
-    """Where code differs from the topology, with the files that could not be read."""
+def drift_findings(topology: Topology, reading: Reading) -> tuple[Finding, ...]:
+    """Where code, a plan or a state differs from the topology, and what could not be read."""
     from generator.compare import Comparison, compare
     from generator.intent import intend
 
@@ -31,20 +32,42 @@ def drift_findings(topology: Topology, reading: "CodeReading") -> tuple[Finding,
         found=reading.estate,
         statement_span=reading.statement_span,
         unread=reading.unread_modules,
+        source=reading.source,
+        asked=asked_accounts(reading),
     )
-    outside = outside_findings(topology, reading.estate)
+    found = _named_by_source(reading, compare(comparison))
+    outside = outside_findings(topology, reading)
     elsewhere = REGISTRY_POLICY_ELSEWHERE.check(topology)
-    return in_order((*reading.problems, *compare(comparison), *elsewhere, *outside))
+    unasked = unasked_findings(topology, reading)
+    return in_order((*reading.problems, *found, *elsewhere, *outside, *unasked))
 
 
-def check_findings(topology: Topology, reading: "CodeReading") -> tuple[Finding, ...]:
-    """What the policies in code grant against what the topology declares."""
+def check_findings(topology: Topology, reading: Reading) -> tuple[Finding, ...]:
+    """What the policies in code, a plan or a state grant against what the topology declares."""
     from generator.judgements import judge
     from generator.unread import unread_findings
 
     judged = judge(topology, reading.estate, reading.statement_span, unread=reading.unread_modules)
-    found = (finding for policy in judged for rule in GRANT_RULES for finding in rule.check(policy))
+    asked = asked_accounts(reading)
+    found = (
+        finding
+        for policy in judged
+        if asked is None or policy.account in asked or isinstance(policy.account, Unknown)
+        for rule in GRANT_RULES
+        for finding in rule.check(policy)
+    )
     elsewhere = (finding for rule in OUTSIDE_RULES for finding in rule.check(topology))
-    outside = outside_findings(topology, reading.estate)
+    outside = outside_findings(topology, reading)
     unread = unread_findings(reading.unread_modules)
-    return in_order((*reading.problems, *found, *elsewhere, *outside, *unread))
+    unasked = unasked_findings(topology, reading)
+    judgements = _named_by_source(reading, (*found, *unread))
+    return in_order((*reading.problems, *judgements, *elsewhere, *outside, *unasked))
+
+
+def _named_by_source(reading: Reading, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Findings about a plan or state, so that they are not taken for those about code."""
+    for finding in findings:
+        if reading.source is Source.CODE:
+            yield finding
+        else:
+            yield replace(finding, subject=f"{reading.source} {finding.subject}")

@@ -15,7 +15,6 @@ from generator.declared import (
     template_access,
     upstream_access,
 )
-from generator.hcl import UnreadModule
 from generator.held import (
     NO_STATEMENTS,
     held_policies,
@@ -55,6 +54,7 @@ from generator.model.estate import (
     Record,
     Unknown,
 )
+from generator.model.reading import UnreadModule
 from generator.model.topology import Account, Grant, IdentitySide, Topology
 from generator.normalise import matches_role
 from generator.places import place_of
@@ -99,6 +99,7 @@ class JudgedPolicy:
     place: Span | None
     topology: Span
     judgement: Judgement
+    account: AccountId | Unknown
     attachment_seen: bool = True
     service: str | None = None
 
@@ -212,6 +213,7 @@ class _Case:
             place=place,
             topology=topology,
             judgement=judgement,
+            account=missing.account,
             attachment_seen=attachment_seen,
             service=service,
         )

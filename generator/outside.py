@@ -3,16 +3,19 @@
 from collections.abc import Iterator
 
 from generator.finding import Finding, FindingKind, Severity
-from generator.model.estate import Estate, Record, Unknown
+from generator.model.estate import Record, Unknown
+from generator.model.reading import Reading, Source
 from generator.model.topology import Topology
+from generator.wording import capital
 
 
-def outside_findings(topology: Topology, estate: Estate) -> Iterator[Finding]:
+def outside_findings(topology: Topology, reading: Reading) -> Iterator[Finding]:
     """One note for each account, and each region of an account, that the topology does not name.
 
     And one when there was no code at all: then everything is missing for a simple reason.
     """
-    if not estate.roots:
+    estate = reading.estate
+    if not estate.roots and reading.source is Source.CODE:
         yield Finding(
             kind=FindingKind.FINDING,
             rule="no-code",
@@ -40,7 +43,7 @@ def outside_findings(topology: Topology, estate: Estate) -> Iterator[Finding]:
             kind=FindingKind.FINDING,
             rule="outside-topology",
             severity=Severity.INFO,
-            title="Code outside of the topology was not judged",
+            title=f"{capital(reading.source)} outside of the topology was not judged",
             message=(
                 f"`{record.address}` and whatever else belongs to {what} was not judged, since the "
                 f"topology does not name that {'region' if region else 'account'}."

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from generator.finding import Finding, FindingKind, Severity
-from generator.hcl import UnreadModule
 from generator.model.estate import Estate, Record, Unknown
+from generator.model.reading import UnreadModule
 from generator.values import AccountId
 
 
@@ -32,11 +32,10 @@ def unread_findings(
             kind=FindingKind.UNDECIDED,
             rule="unread-module",
             severity=Severity.MEDIUM,
-            title="A module was not read",
+            title=module.title,
             message=(
                 f"`{module.address}` may hold caches, policies and roles, and was not looked at: "
-                f"{module.reason}.{may_hold} Put the module's code inside the project, so that "
-                "it can be read."
+                f"{module.reason}.{may_hold} {module.remedy}"
             ),
             subject=f"{module.root} {module.address}",
             address=module.address,

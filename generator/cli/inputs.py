@@ -1,16 +1,23 @@
 """What several commands read before they begin."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.errors import ToolError
 from generator.finding import Finding, Severity
+from generator.model.reading import Reading, Source
 from generator.model.topology import Topology
 from generator.report.report import Report
 
 if TYPE_CHECKING:
-    from generator.hcl import CodeReading, ReadingSettings
+    from generator.hcl import ReadingSettings
+    from generator.span import Span
+    from generator.state import StateFile
+
+STDIN = Path("<stdin>")
+"""How a plan or state is named that comes from standard input (`-`)."""
 
 
 def topology_mistakes(path: Path) -> tuple[Topology | None, tuple[Finding, ...]]:
@@ -40,30 +47,86 @@ def sound_topology(path: Path) -> tuple[Topology | None, tuple[Finding, ...]]:
     return topology, ()
 
 
-def report_on_code(
-    command: str,
-    judge: Callable[[Topology, "CodeReading"], tuple[Finding, ...]],
-    *,
-    topology: Path,
-    code: Path | None,
-    root: Path | None,
-) -> Report:
-    """Read a topology and code, judge the one by the other, and report; mistakes stop it."""
-    read, mistakes = sound_topology(topology)
-    if read is None:
-        return Report.mistakes(command, mistakes)
-    folder = code_folder(code, topology)
-    from generator.hcl import read_code
-    from generator.project import project_root
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """What `drift` and `check` are asked to judge: code, plans, states, in any combination.
 
-    reading = read_code(
-        folder,
-        project_root=project_root(folder, root),
-        topology=read,
-        cache_folder=cache_folder(),
-        settings=reading_settings(),
+    Code is judged when it was named, or when nothing else was.
+    """
+
+    topology: Path
+    code: Path | None
+    root: Path | None
+    plans: tuple[Path, ...]
+    states: tuple[Path, ...]
+
+
+def report_on(
+    command: str, judge: Callable[[Topology, Reading], tuple[Finding, ...]], inputs: Inputs
+) -> Report:
+    """Read the topology and what was named, judge each by the topology; mistakes stop it."""
+    topology, mistakes = sound_topology(inputs.topology)
+    if topology is None:
+        return Report.mistakes(command, mistakes)
+    findings: dict[tuple[str, Span | None], Finding] = {}
+    for reading in _readings(topology, inputs):
+        for finding in judge(topology, reading):
+            # What the topology itself says is the same whatever is judged by it.
+            findings.setdefault((finding.fingerprint, finding.location), finding)
+    return Report(
+        command=command,
+        findings=tuple(findings.values()),
+        private=frozenset((*inputs.plans, *inputs.states)),
     )
-    return Report(command=command, findings=judge(read, reading))
+
+
+def _readings(topology: Topology, inputs: Inputs) -> Iterator[Reading]:
+    """Code first, so that it can say what a plan or state leaves open."""
+    state_files = [*_state_files(inputs.plans), *_state_files(inputs.states)]
+    code: Reading | None = None
+    if inputs.code is not None or not state_files:
+        from generator.hcl import read_code
+        from generator.project import project_root
+
+        folder = code_folder(inputs.code, inputs.topology)
+        code = read_code(
+            folder,
+            project_root=project_root(folder, inputs.root),
+            topology=topology,
+            cache_folder=cache_folder(),
+            settings=reading_settings(),
+        )
+        yield code
+    if not state_files:
+        return
+    from generator.filled import filled
+    from generator.state import read_state_files
+
+    for source, files in (
+        (Source.PLAN, state_files[: len(inputs.plans)]),
+        (Source.STATE, state_files[len(inputs.plans) :]),
+    ):
+        if files:
+            reading = read_state_files(files, source)
+            yield reading if code is None else filled(reading, code)
+
+
+def _state_files(files: tuple[Path, ...]) -> "Iterator[StateFile]":
+    from generator.state import StateFile
+    from generator.state.document import MOST_BYTES
+
+    for file in files:
+        if file == STDIN:
+            import sys
+
+            yield StateFile(file=file, content=sys.stdin.buffer.read(MOST_BYTES + 1))
+        elif file.is_dir():
+            raise ToolError(
+                "a plan or state cannot be read", f"`{file}` is a folder; name the file in it."
+            )
+        else:
+            with file.open("rb") as stream:
+                yield StateFile(file=file, content=stream.read(MOST_BYTES + 1))
 
 
 def reading_settings() -> "ReadingSettings":

@@ -32,6 +32,21 @@ class PathType(click.Path):
         return super().convert(value, param, ctx)
 
 
+class StateFileType(PathType):
+    """The file with a plan or state; `-` is standard input."""
+
+    name = "file"
+
+    def convert(
+        self,
+        value: str | os.PathLike[str],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> str | bytes | os.PathLike[str]:
+        """Give standard input a name that no report takes for a file."""
+        return Path("<stdin>") if value == "-" else super().convert(value, param, ctx)
+
+
 topology_option = click.option(
     "-t",
     "--topology",
@@ -176,6 +191,35 @@ def exit_zero_option(command: _Command) -> _Command:
         callback=_store_exit_zero,
         help="Exit with 0 instead of 2 or 3.",
     )(command)
+
+
+def _store_state_files(
+    context: click.Context, parameter: click.Parameter, value: tuple[Path, ...]
+) -> tuple[Path, ...]:
+    """Refuse a file that is named twice: its resources would all have two owners."""
+    named: list[Path] = context.meta.setdefault("forebay.state_files", [])
+    for file in value:
+        if file in named:
+            name = "-" if file == Path("<stdin>") else str(file)
+            raise click.BadParameter(f"`{name}` is named twice.", context, parameter)
+        named.append(file)
+    return value
+
+
+def _state_option(name: str, plural: str, meaning: str) -> Callable[[_Command], _Command]:
+    return click.option(
+        f"--{name}",
+        plural,
+        type=StateFileType(),
+        multiple=True,
+        metavar="FILE",
+        callback=_store_state_files,
+        help=f"{meaning}, as `terraform show -json` prints it; `-` is stdin; can be repeated.",
+    )
+
+
+plan_option = _state_option("plan", "plans", "A plan")
+state_option = _state_option("state", "states", "A state")
 
 
 def did_you_mean(word: str, candidates: Iterable[str]) -> str:

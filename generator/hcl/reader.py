@@ -2,21 +2,21 @@
 
 import difflib
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from generator.errors import ToolError
-from generator.finding import Finding, in_order
+from generator.finding import in_order
 from generator.hcl.evaluate import evaluate_or_unknown
 from generator.hcl.files import is_inside, resolved
 from generator.hcl.folder import ModuleSource, Project
 from generator.hcl.module import Budget, Module
 from generator.hcl.providers import DEFAULT_PROVIDER, ProviderReference
-from generator.hcl.records import RootRecords, StatementKey
+from generator.hcl.records import RootRecords
 from generator.hcl.settings import ReadingSettings, is_code
 from generator.hcl.syntax import Block
 from generator.model.estate import Estate, Place, Record, Root, Unknown
+from generator.model.reading import Reading, StatementKey, UnreadModule
 from generator.model.topology import Topology
 from generator.span import Span
 from generator.values import AccountId
@@ -26,32 +26,8 @@ MANIFEST = ".forebay.json"
 
 _NEVER_ROOTS = frozenset({"modules", "handover"})
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnreadModule:
-    """A module call whose code was not looked at: it may hold any record."""
-
-    root: str
-    address: str
-    span: Span
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CodeReading:
-    """What a folder of code says, and what of it could not be read."""
-
-    estate: Estate
-    problems: tuple[Finding, ...]
-    statement_spans: Mapping[StatementKey, Span]
-    unread_modules: tuple[UnreadModule, ...]
-
-    def statement_span(
-        self, record: Record, position: int, attribute: str = "policy"
-    ) -> Span | None:
-        """Where a person changes one statement of a record's policy, as exactly as is known."""
-        span = self.statement_spans.get((record.root, record.address, attribute, position))
-        return span or record.get(attribute).span or record.span
+CodeReading = Reading
+"""What a folder of code says, and what of it could not be read."""
 
 
 def read_code(
@@ -61,7 +37,7 @@ def read_code(
     topology: Topology | None,
     cache_folder: Path | None = None,
     settings: ReadingSettings | None = None,
-) -> CodeReading:
+) -> Reading:
     """Read all root modules at or below `code`; nothing outside `project_root` is opened.
 
     Only the variable files of the settings are read wherever they lie.
@@ -101,7 +77,7 @@ def read_code(
         roots.append(Root(name=name, account=_root_account(module), first_file=source.first_file))
     if settings is not None:
         _check_names(settings.variables, frozenset(declared))
-    return CodeReading(
+    return Reading(
         estate=Estate(records=tuple(records), places=tuple(places.values()), roots=tuple(roots)),
         problems=in_order(project.problems),
         statement_spans=statement_spans,

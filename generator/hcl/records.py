@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from generator.hcl.files import UnreadableError
 from generator.hcl.json_syntax import element_places
@@ -35,8 +36,8 @@ from generator.resource_records import InlinePolicy, RecordBuilder, computed_tex
 from generator.span import Span
 from generator.values import AccountId, Region
 
-StatementKey = tuple[str, str, str, int]
-"""Root, record address, attribute, position of the statement."""
+if TYPE_CHECKING:
+    from generator.model.reading import StatementKey
 
 
 class RootRecords:

@@ -28,15 +28,16 @@ def printable(text: str) -> str:
 
 @dataclass(slots=True)
 class Sources:
-    """The lines of the files that a report quotes; each file is read once."""
+    """The lines of the files that a report quotes; each file is read once, `private` ones never."""
 
+    private: frozenset[Path] = frozenset()
     _files: dict[Path, tuple[str, ...]] = field(default_factory=dict)
 
     def lines(self, file: Path) -> tuple[str, ...]:
         """The file's lines without their ends; none when it cannot or must not be read."""
         if file not in self._files:
             try:
-                readable = file.is_file() and not _leads_out(file)
+                readable = file not in self.private and file.is_file() and not _leads_out(file)
                 content = file.read_bytes() if readable else b""
                 text = content.decode("utf-8-sig", errors="replace")
             except (OSError, ValueError):

@@ -25,7 +25,7 @@ _COLOURS = {
 
 def human(report: Report, *, colour: bool, width: int) -> str:
     """The report as text for a terminal of that width (characters)."""
-    sources = Sources()
+    sources = Sources(private=report.private)
     blocks = [report.text.rstrip("\n")] if report.text else []
     for finding in report.findings:
         lines = _finding(finding, sources, base=report.base, width=width)

@@ -34,7 +34,7 @@ def markdown(report: Report) -> str:
         (marker(report.command), f"### forebay {report.command}", "", _verdict(report))
     )
     text = f"{head}\n"
-    sources = Sources()
+    sources = Sources(private=report.private)
     for number, finding in enumerate(report.findings):
         block = "\n" + "\n".join(_finding(finding, report.base, sources)) + "\n"
         left = len(report.findings) - number

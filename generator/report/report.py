@@ -34,6 +34,7 @@ class Report:
     Paths are shown relative to `base`. `text` is what the human format shows before the findings
     (tables, lists of files), `extra` the keys that the JSON document has beside the results.
     `stopped` is the exit code of a command that could not do its work, whatever the findings say;
+    `private` files are named but never quoted: plans and states hold secrets.
     `changes` says that files would change. `text_alone` says that other programs read the
     text: stdout gets nothing else in the human format, and the findings go to stderr.
     """
@@ -46,6 +47,7 @@ class Report:
     extra: Mapping[str, Plain] = field(default_factory=dict)
     stopped: ExitCode | None = None
     changes: bool = False
+    private: frozenset[Path] = frozenset()
     text_alone: bool = False
     threshold: Threshold = field(default_factory=Threshold)
 

@@ -23,6 +23,11 @@ class RecordBuilder:
         self.root = root
         self.resources: tuple[Resource, ...] = tuple(resources)
         self._role_keys: dict[tuple[AccountId, str], str] | None = None
+        self._secret_policies: tuple[Resource, ...] = tuple(
+            resource
+            for resource in self.resources
+            if resource.is_managed and resource.type == "aws_secretsmanager_secret_policy"
+        )
 
     def records(self) -> Iterator[Record]:
         """One record for each resource that the estate knows."""
@@ -106,6 +111,8 @@ class RecordBuilder:
         for name in shape.blocks:
             if (blocks := resource.blocks(name)) is not None:
                 attributes[name] = blocks
+        if shape.kind is Kind.SECRET and (policy := self._separate_policy(resource)) is not None:
+            attributes["policy"] = policy
         return Record(
             kind=shape.kind,
             account=resource.account,
@@ -117,6 +124,25 @@ class RecordBuilder:
             root=self.root,
             uncertain=resource.uncertain,
         )
+
+    def _separate_policy(self, secret: Resource) -> Attribute | None:
+        """The policy that a resource of its own puts on a secret, as if it stood in the secret."""
+        own = self.identity_of(secret, "arn")
+        for resource in self._secret_policies:
+            target = _written(resource, "secret_arn")
+            match target:
+                case Link():
+                    is_its = target.target == own
+                case Known(value=str(arn)):
+                    is_its = own is not None and secret_name(arn) == own.key
+                case Unknown():
+                    # It may be this secret's, or that of another.
+                    return target
+                case _:
+                    continue
+            if is_its:
+                return resource.document("policy")
+        return None
 
     def _inline_policies(self, resource: Resource) -> Iterator[Record]:
         """Policies that a role block holds itself."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import sys
@@ -14,10 +15,14 @@ import pytest
 from hypothesis import Phase, given, seed, settings
 
 from e2e.project import from_example
+from generator.filled import filled
 from generator.finding import Severity
-from generator.gate import topology_findings
+from generator.gate import check_findings, drift_findings, topology_findings
 from generator.generate import file_tree
+from generator.hcl import read_code
+from generator.model.reading import Source
 from generator.model.topology import CredentialValue, Topology
+from generator.state import StateFile, read_state_files
 from generator.topology import read_topology
 from generator.write import apply_write, plan_write
 from hcl.planned import Difference, compare, planned_resources
@@ -52,7 +57,10 @@ def planned_difference(
     plan = terraform.plan()
     document = terraform.show_json(plan)
     terraform.apply(plan=plan)
-    planned = planned_resources(document, terraform.show_json())
+    state = terraform.show_json()
+    if topology is not None:
+        assert_no_drift(topology, document, state, project_root=project_root, code=code)
+    planned = planned_resources(document, state)
     return compare(
         terraform.root,
         planned,
@@ -61,6 +69,26 @@ def planned_difference(
         code=code,
         topology=topology,
     )
+
+
+def assert_no_drift(
+    topology: Topology,
+    plan: dict[str, object],
+    state: dict[str, object],
+    *,
+    project_root: Path,
+    code: Path,
+) -> None:
+    """Whatever the topology, its plan (read beside the code) and then its state say what it says."""
+    written = read_code(code, project_root=project_root, topology=topology)
+    for source, document in ((Source.PLAN, plan), (Source.STATE, state)):
+        file = StateFile(file=Path(f"{source}.json"), content=json.dumps(document).encode())
+        reading = read_state_files([file], source)
+        if source is Source.PLAN:
+            reading = filled(reading, written)
+        for found in (drift_findings(topology, reading), check_findings(topology, reading)):
+            told = [finding for finding in found if finding.severity is not Severity.INFO]
+            assert told == [], source
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in ROOTS.iterdir()))
@@ -97,6 +125,7 @@ def test_an_example_is_read_as_terraform_plans_it(
             account=accounts[root],
             project_root=tmp_path,
             code=project.code,
+            topology=read_topology(tmp_path / "topology.yaml").topology,
         )
 
         sys.stdout.write(f"{example} {root}: {difference}\n")

@@ -1,0 +1,53 @@
+"""What a reader hands over: an estate, what of its source could not be read, and where things stand."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from generator.finding import Finding
+from generator.model.estate import Estate, Record
+from generator.span import Span
+
+StatementKey = tuple[str, str, str, int]
+"""Root, record address, attribute, position of the statement."""
+
+
+class Source(StrEnum):
+    """What an estate was read from, in the word that messages use for it."""
+
+    CODE = "code"
+    PLAN = "plan"
+    STATE = "state"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadModule:
+    """A module call whose code was not looked at, or a plan that is not whole: it may hold any record.
+
+    `remedy` says what to do so that it can be read.
+    """
+
+    root: str
+    address: str
+    span: Span
+    reason: str
+    title: str = "A module was not read"
+    remedy: str = "Put the module's code inside the project, so that it can be read."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What one source says, and what of it could not be read."""
+
+    estate: Estate
+    problems: tuple[Finding, ...]
+    statement_spans: Mapping[StatementKey, Span] = field(default_factory=dict)
+    unread_modules: tuple[UnreadModule, ...] = ()
+    source: Source = Source.CODE
+
+    def statement_span(
+        self, record: Record, position: int, attribute: str = "policy"
+    ) -> Span | None:
+        """Where a person changes one statement of a record's policy, as exactly as is known."""
+        span = self.statement_spans.get((record.root, record.address, attribute, position))
+        return span or record.get(attribute).span or record.span
