@@ -52,6 +52,7 @@ data: setup  ## extract regions, enums and limits from the installed botocore
 docs: setup  ## write the generated documents anew
 	.venv/bin/forebay schema > docs/topology.schema.json
 	$(RUN) tests/house/module_tables.py
+	$(RUN) tests/house/example_trees.py
 
 setup: .venv/.done
 

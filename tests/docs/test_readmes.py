@@ -78,7 +78,8 @@ def test_the_call_in_a_module_s_readme_is_valid(
 
 
 def test_links_between_files_lead_somewhere() -> None:
-    files = [CHECKOUT / "README.md", *(CHECKOUT / "modules").glob("*/README.md")]
+    files = [CHECKOUT / "README.md"]
+    files += [file for folder in (*MODULES, *EXAMPLES) for file in folder.glob("README.md")]
     for file in files:
         for target in re.findall(r"\]\(([^)#:]+)\)", file.read_text(encoding="utf-8")):
             assert (file.parent / target).exists(), (file, target)

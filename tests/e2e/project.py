@@ -47,11 +47,16 @@ class Project:
         return self.folder / "terraform"
 
     @property
-    def roots(self) -> list[str]:
-        """The root modules' folders, as `show --roots` lists them."""
+    def accounts(self) -> dict[str, str]:
+        """The account id of each root module, by its folder, as `show --roots` lists them."""
         roots = self.forebay("show", "--roots", "--format", "json").document["roots"]
         assert isinstance(roots, list)
-        return [root["path"] for root in roots]
+        return {root["path"]: root["account_id"] for root in roots}
+
+    @property
+    def roots(self) -> list[str]:
+        """The root modules' folders."""
+        return list(self.accounts)
 
     def forebay(self, *arguments: str) -> Run:
         """Run forebay in the folder."""

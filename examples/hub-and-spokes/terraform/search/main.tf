@@ -1,0 +1,27 @@
+# Written by `forebay generate`: change the topology, not this file.
+
+module "cache_eu_west_1" {
+  source = "../modules/pull-through-cache"
+
+  region = "eu-west-1"
+  rules = {
+    base = {
+      upstream_registry_url      = "111122223333.dkr.ecr.eu-west-1.amazonaws.com"
+      upstream_repository_prefix = "base"
+      custom_role_arn            = module.upstream_access.role_arns["forebay-upstream"]
+    }
+  }
+}
+
+module "cache_us_east_1" {
+  source = "../modules/pull-through-cache"
+
+  region = "us-east-1"
+  rules = {
+    base = {
+      upstream_registry_url      = "111122223333.dkr.ecr.eu-west-1.amazonaws.com"
+      upstream_repository_prefix = "base"
+      custom_role_arn            = module.upstream_access.role_arns["forebay-upstream"]
+    }
+  }
+}

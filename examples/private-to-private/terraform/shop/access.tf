@@ -1,0 +1,43 @@
+# Written by `forebay generate`: change the topology, not this file.
+
+module "upstream_access" {
+  source = "../modules/upstream-access"
+
+  account_id = "222233334444"
+  partition  = "aws"
+  roles = {
+    forebay-upstream = {
+      upstreams = [
+        {
+          account_id = "111122223333"
+          region     = "eu-west-1"
+          prefix     = "base-images"
+        },
+      ]
+      caches = [
+        {
+          region = "eu-west-1"
+          prefix = "platform"
+        },
+      ]
+    }
+  }
+}
+
+module "pullers" {
+  source = "../modules/puller-access"
+
+  partition = "aws"
+  policies = {
+    forebay-shop-nodes = {
+      grants = [
+        {
+          level      = "first-pull"
+          account_id = "222233334444"
+          region     = "eu-west-1"
+          prefixes   = ["platform"]
+        },
+      ]
+    }
+  }
+}
