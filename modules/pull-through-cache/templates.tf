@@ -45,4 +45,13 @@ resource "aws_ecr_repository_creation_template" "this" {
     encryption_type = each.value.encryption_type
     kms_key         = each.value.kms_key_arn
   }
+
+  dynamic "image_tag_mutability_exclusion_filter" {
+    for_each = each.value.image_tag_mutability_exclusion_filters
+
+    content {
+      filter      = image_tag_mutability_exclusion_filter.value
+      filter_type = "WILDCARD"
+    }
+  }
 }

@@ -13,6 +13,11 @@ variable "region" {
   description = "Region of the private registry."
   type        = string
   nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z]{2,}(-[a-z]+)+-[0-9]+$", var.region))
+    error_message = "A region is written such as eu-west-1."
+  }
 }
 
 variable "partition" {

@@ -2,6 +2,11 @@ variable "region" {
   description = "Region of the private registry that caches: a secret serves cache rules of its own region only."
   type        = string
   nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z]{2,}(-[a-z]+)+-[0-9]+$", var.region))
+    error_message = "A region is written such as eu-west-1."
+  }
 }
 
 variable "credentials" {
@@ -26,6 +31,11 @@ variable "credentials" {
   validation {
     condition     = alltrue([for credential in values(var.credentials) : credential.recovery_window_in_days == 0 || (credential.recovery_window_in_days >= 7 && credential.recovery_window_in_days <= 30)])
     error_message = "recovery_window_in_days is 0 or 7 to 30."
+  }
+
+  validation {
+    condition     = alltrue([for credential in values(var.credentials) : credential.value_version == null || (coalesce(credential.value_version, 0) >= 1 && floor(coalesce(credential.value_version, 1)) == coalesce(credential.value_version, 1))])
+    error_message = "value_version is a whole number, 1 or more."
   }
 }
 
@@ -55,4 +65,9 @@ variable "settle_duration" {
   type        = string
   default     = "15s"
   nullable    = false
+
+  validation {
+    condition     = can(regex("^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$", var.settle_duration))
+    error_message = "settle_duration is a number and one of the units ms, s, m, h, such as 15s."
+  }
 }

@@ -32,7 +32,7 @@ def manual(module: Path) -> str:
 
 def _inputs(module: Path) -> Iterator[str]:
     yield from ("## Inputs", "", "| input | type | default | |", "| --- | --- | --- | --- |")
-    source, blocks = _blocks(module / "variables.tf", "variable")
+    source, blocks = blocks_of(module / "variables.tf", "variable")
     for block in blocks:
         default = _written(source, block, "default")
         shown = "required" if default is None else f"`{default}`"
@@ -42,11 +42,12 @@ def _inputs(module: Path) -> Iterator[str]:
 
 def _outputs(module: Path) -> Iterator[str]:
     yield from ("## Outputs", "", "| output | |", "| --- | --- |")
-    for block in _blocks(module / "outputs.tf", "output")[1]:
+    for block in blocks_of(module / "outputs.tf", "output")[1]:
         yield f"| `{block.labels[0]}` | {_description(block)} |"
 
 
-def _blocks(file: Path, kind: str) -> tuple[SourceText, list[Block]]:
+def blocks_of(file: Path, kind: str) -> tuple[SourceText, list[Block]]:
+    """The blocks of a kind in a file, and the text they stand in."""
     source = SourceText(file, file.read_text(encoding="utf-8"))
     body = parse_body(source)
     assert isinstance(body, Body), body

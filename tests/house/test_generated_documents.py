@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from module_tables import MODULES, manual
+from module_tables import MODULES, blocks_of, manual
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,3 +14,15 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize("module", sorted(MODULES.iterdir()), ids=lambda module: module.name)
 def test_a_module_s_manual_lists_its_inputs_and_outputs(module: Path) -> None:
     assert (module / "README.md").read_text(encoding="utf-8") == manual(module), "run `make docs`"
+
+
+@pytest.mark.parametrize("module", sorted(MODULES.iterdir()), ids=lambda module: module.name)
+def test_a_module_s_manual_lists_its_addresses(module: Path) -> None:
+    manual_text = (module / "README.md").read_text(encoding="utf-8")
+
+    for file in sorted(module.glob("*.tf")):
+        for block in blocks_of(file, "resource")[1]:
+            address = ".".join(block.labels) + (
+                '["' if "for_each" in block.body.attributes else "`"
+            )
+            assert f"`{address}" in manual_text, address

@@ -124,3 +124,102 @@ run "an_alias_of_a_key_is_refused" {
 
   expect_failures = [var.creation_templates]
 }
+
+run "some_tags_can_be_the_other_way" {
+  command = plan
+
+  variables {
+    creation_templates = {
+      quay = {
+        image_tag_mutability                   = "IMMUTABLE_WITH_EXCLUSION"
+        image_tag_mutability_exclusion_filters = ["latest", "dev-*"]
+      }
+    }
+  }
+
+  assert {
+    condition     = aws_ecr_repository_creation_template.this["quay"].image_tag_mutability_exclusion_filter[*].filter == tolist(["latest", "dev-*"])
+    error_message = "The filters are not those that were asked for."
+  }
+}
+
+run "filters_without_their_mutability_are_refused" {
+  command = plan
+
+  variables {
+    creation_templates = { quay = { image_tag_mutability_exclusion_filters = ["latest"] } }
+  }
+
+  expect_failures = [var.creation_templates]
+}
+
+run "a_filter_with_three_asterisks_is_refused" {
+  command = plan
+
+  variables {
+    creation_templates = {
+      quay = {
+        image_tag_mutability                   = "MUTABLE_WITH_EXCLUSION"
+        image_tag_mutability_exclusion_filters = ["*a*b*"]
+      }
+    }
+  }
+
+  expect_failures = [var.creation_templates]
+}
+
+run "a_url_as_upstream_is_refused" {
+  command = plan
+
+  variables {
+    rules = { ecr-public = { upstream_registry_url = "https://public.ecr.aws" } }
+  }
+
+  expect_failures = [var.rules]
+}
+
+run "an_upstream_prefix_in_upper_case_is_refused" {
+  command = plan
+
+  variables {
+    rules = { ecr-public = { upstream_registry_url = "public.ecr.aws", upstream_repository_prefix = "Docker" } }
+  }
+
+  expect_failures = [var.rules]
+}
+
+run "the_arn_of_another_secret_is_refused" {
+  command = plan
+
+  variables {
+    rules = {
+      docker-hub = {
+        upstream_registry_url = "registry-1.docker.io"
+        credential_arn        = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:docker-hub-AbCdEf"
+      }
+    }
+  }
+
+  expect_failures = [var.rules]
+}
+
+run "a_role_by_its_name_is_refused" {
+  command = plan
+
+  variables {
+    rules              = { own = { upstream_registry_url = "111122223333.dkr.ecr.eu-west-1.amazonaws.com", custom_role_arn = "ecr-upstream" } }
+    creation_templates = { own = { custom_role_arn = "ecr-templates" } }
+  }
+
+  expect_failures = [var.rules, var.creation_templates]
+}
+
+run "a_region_is_no_zone" {
+  command = plan
+
+  variables {
+    region = "eu-west-1a"
+  }
+
+  expect_failures = [var.region]
+}

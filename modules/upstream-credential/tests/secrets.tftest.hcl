@@ -84,3 +84,24 @@ run "a_document_is_written_in_its_place" {
     error_message = "The document is not written."
   }
 }
+
+run "a_wait_without_a_unit_is_refused" {
+  command = plan
+
+  variables {
+    settle_duration = "15"
+  }
+
+  expect_failures = [var.settle_duration]
+}
+
+run "a_version_between_two_numbers_is_refused" {
+  command = plan
+
+  variables {
+    credentials = { "ecr-pullthroughcache/github" = { value_version = 1.5 } }
+    documents   = { "ecr-pullthroughcache/github" = "{}" }
+  }
+
+  expect_failures = [var.credentials]
+}
