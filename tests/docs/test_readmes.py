@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from e2e.project import Project
+from e2e.project import Project, copied_example
 
 if TYPE_CHECKING:
     from terraform.fixtures import TerraformFactory
@@ -49,8 +49,7 @@ def test_the_tour_of_the_readme_works(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
 def test_the_commands_of_an_example_work(example: Path, tmp_path: Path) -> None:
-    shutil.copyfile(example / "topology.yaml", tmp_path / "topology.yaml")
-    project = Project(folder=tmp_path)
+    project = copied_example(example.name, tmp_path)
 
     shown = commands(example / "README.md")
 

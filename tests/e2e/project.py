@@ -85,10 +85,16 @@ class Project:
         return number
 
 
+def copied_example(name: str, folder: Path) -> Project:
+    """A project with what a person wrote of an example: its topology and the documents it names."""
+    written = shutil.ignore_patterns("terraform", "README.md")
+    shutil.copytree(EXAMPLES / name, folder, ignore=written, dirs_exist_ok=True)
+    return Project(folder=folder)
+
+
 def from_example(name: str, folder: Path) -> Project:
     """A project with an example's topology, generated."""
-    shutil.copyfile(EXAMPLES / name / "topology.yaml", folder / "topology.yaml")
-    project = Project(folder=folder)
+    project = copied_example(name, folder)
     done = project.forebay("generate")
     assert done.exit_code == 0, done.stdout + done.stderr
     return project

@@ -23,16 +23,13 @@ ACCOUNTS = {"main": "111122223333", "platform": "111122223333", "shop": "2222333
 # from is applied first by one, and last by the other.
 ORDERS = {
     "all-upstreams": ("builds", "main"),
+    "brown-field": ("platform",),
     "docker-hub-and-ecr-public": ("main",),
     "hub-and-spokes": ("hub", "search", "shop"),
     "private-to-private": ("platform", "shop"),
     "start-up": ("main",),
     "tokens-and-templates": ("main",),
     "two-regions": ("platform", "shop"),
-}
-# Secrets that a person made before: account, region, name.
-EXISTING_SECRETS = {
-    "start-up": [("111122223333", "eu-west-1", "ecr-pullthroughcache/docker-hub")],
 }
 SUPPLIED = {"TF_VAR_github": '{"username": "octo", "access_token": "for-this-machine-only"}'}
 TOKEN = "a-token-that-nobody-may-see"
@@ -42,6 +39,27 @@ pytestmark = pytest.mark.slow
 
 def test_every_example_is_applied_here() -> None:
     assert {path.parent.name for path in EXAMPLES.glob("*/topology.yaml")} == set(ORDERS)
+
+
+def make_what_exists(example: str, local_aws: LocalAws) -> None:
+    """Make what an example says is there before the first apply."""
+    account = ACCOUNTS["main"]
+    if example in ("start-up", "brown-field"):
+        secrets = local_aws.client("secretsmanager", account=account)
+        secrets.create_secret(Name="ecr-pullthroughcache/docker-hub", SecretString="a person's")
+    if example == "brown-field":
+        kept = (EXAMPLES / example / "policies" / "registry.json").read_text(encoding="utf-8")
+        for name, value in (("partition", "aws"), ("region", "eu-west-1"), ("account_id", account)):
+            kept = kept.replace(f"{{{name}}}", value)
+        policy = {"Version": "2012-10-17", "Statement": json.loads(kept)}
+        ecr = local_aws.client("ecr", account=account)
+        ecr.put_registry_policy(policyText=json.dumps(policy))
+        iam = local_aws.client("iam", account=account)
+        for path, name in (("/ci/", "builder"), ("/ecr/", "templates")):
+            iam.create_role(Path=path, RoleName=name, AssumeRolePolicyDocument="{}")
+        kms = local_aws.client("kms", account=account)
+        key = kms.create_key()["KeyMetadata"]["KeyId"]
+        kms.create_alias(AliasName="alias/ecr", TargetKeyId=key)
 
 
 @with_both_programs
@@ -54,9 +72,7 @@ def test_an_example_applies_in_any_order_and_nothing_is_left_to_do(
     request: pytest.FixtureRequest,
 ) -> None:
     project = from_example(example, tmp_path)
-    for account, region, name in EXISTING_SECRETS.get(example, []):
-        secrets = local_aws.client("secretsmanager", account=account, region=region)
-        secrets.create_secret(Name=name, SecretString="made by a person")
+    make_what_exists(example, local_aws)
     accounts = project.accounts
     order = list(ORDERS[example])
     if request.node.callspec.params["terraform_program"] == TOFU:
