@@ -2,6 +2,11 @@ variable "partition" {
   description = "Partition of the account, such as aws, aws-cn or aws-us-gov."
   type        = string
   nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z]+(-[a-z]+)*$", var.partition))
+    error_message = "A partition is written such as aws, aws-cn or aws-us-gov."
+  }
 }
 
 variable "policies" {
@@ -36,5 +41,25 @@ variable "policies" {
   validation {
     condition     = alltrue([for policy in values(var.policies) : length(policy.grants) > 0])
     error_message = "A policy has at least one grant."
+  }
+
+  validation {
+    condition     = alltrue([for name in keys(var.policies) : can(regex("^[0-9A-Za-z_+=,.@-]{1,128}$", name))])
+    error_message = "A policy name has 1 to 128 letters, digits and _+=,.@- characters."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for policy in values(var.policies) : [for grant in policy.grants : can(regex("^[a-z]{2,}(-[a-z]+)+-[0-9]+$", grant.region))]]))
+    error_message = "A region is written such as eu-west-1."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for policy in values(var.policies) : [for grant in policy.grants : length(grant.prefixes) > 0]]))
+    error_message = "A grant names at least one prefix."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for policy in values(var.policies) : [for grant in policy.grants : [for prefix in grant.prefixes : can(regex("^([a-z0-9]+([._/-]+[a-z0-9]+)*|ROOT)$", prefix))]]]))
+    error_message = "Each of prefixes is ROOT or a repository prefix: lower-case letters and digits, with . _ - or / between them, no slash at the end and no wildcard."
   }
 }

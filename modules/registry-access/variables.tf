@@ -24,6 +24,11 @@ variable "partition" {
   description = "Partition of the region, such as aws, aws-cn or aws-us-gov."
   type        = string
   nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z]+(-[a-z]+)*$", var.partition))
+    error_message = "A partition is written such as aws, aws-cn or aws-us-gov."
+  }
 }
 
 variable "grants" {
@@ -62,6 +67,11 @@ variable "grants" {
   validation {
     condition     = alltrue([for sid in keys(var.grants) : can(regex("^[0-9A-Za-z]+$", sid))])
     error_message = "A statement id is made of letters and digits."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for grant in values(var.grants) : [for prefix in grant.prefixes : can(regex("^([a-z0-9]+([._/-]+[a-z0-9]+)*|ROOT)$", prefix))]]))
+    error_message = "Each of prefixes is ROOT or a repository prefix: lower-case letters and digits, with . _ - or / between them, no slash at the end and no wildcard."
   }
 }
 

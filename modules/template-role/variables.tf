@@ -13,6 +13,11 @@ variable "partition" {
   description = "Partition of the account, such as aws, aws-cn or aws-us-gov."
   type        = string
   nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z]+(-[a-z]+)*$", var.partition))
+    error_message = "A partition is written such as aws, aws-cn or aws-us-gov."
+  }
 }
 
 variable "roles" {
@@ -46,5 +51,15 @@ variable "roles" {
   validation {
     condition     = alltrue(flatten([for role in values(var.roles) : [for template in role.templates : template.kms_key_arn == null || can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[a-z0-9*-]+$", template.kms_key_arn))]]))
     error_message = "kms_key_arn is the ARN of a key, or ends in key/* for AWS's own key."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for role in values(var.roles) : [for template in role.templates : can(regex("^[a-z]{2,}(-[a-z]+)+-[0-9]+$", template.region))]]))
+    error_message = "A region is written such as eu-west-1."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for role in values(var.roles) : [for template in role.templates : can(regex("^([a-z0-9]+([._/-]+[a-z0-9]+)*|ROOT)$", template.prefix))]]))
+    error_message = "A prefix is ROOT or a repository prefix: lower-case letters and digits, with . _ - or / between them, no slash at the end and no wildcard."
   }
 }

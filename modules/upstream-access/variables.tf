@@ -13,6 +13,11 @@ variable "partition" {
   description = "Partition of the account, such as aws, aws-cn or aws-us-gov."
   type        = string
   nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z]+(-[a-z]+)*$", var.partition))
+    error_message = "A partition is written such as aws, aws-cn or aws-us-gov."
+  }
 }
 
 variable "roles" {
@@ -42,5 +47,20 @@ variable "roles" {
   validation {
     condition     = alltrue([for role in values(var.roles) : length(role.upstreams) > 0 && length(role.caches) > 0])
     error_message = "A role names at least one upstream and at least one cache."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for role in values(var.roles) : [for upstream in role.upstreams : can(regex("^[0-9]{12}$", upstream.account_id))]]))
+    error_message = "account_id has twelve digits."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for role in values(var.roles) : [for place in concat(role.upstreams[*].region, role.caches[*].region) : can(regex("^[a-z]{2,}(-[a-z]+)+-[0-9]+$", place))]]))
+    error_message = "A region is written such as eu-west-1."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for role in values(var.roles) : [for prefix in concat(role.upstreams[*].prefix, role.caches[*].prefix) : can(regex("^([a-z0-9]+([._/-]+[a-z0-9]+)*|ROOT)$", prefix))]]))
+    error_message = "A prefix is ROOT or a repository prefix: lower-case letters and digits, with . _ - or / between them, no slash at the end and no wildcard."
   }
 }

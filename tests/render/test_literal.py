@@ -14,6 +14,7 @@ from generator.render.environment import _environment
 from generator.render.literal import (
     Encoded,
     Reference,
+    Value,
     arguments,
     code,
     hcl,
@@ -28,6 +29,30 @@ if TYPE_CHECKING:
 TEXTS = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=12) | st.text(
     alphabet='$%{}"\\\n\r\t~', max_size=12
 )
+
+KEYS = TEXTS.map(lambda text: unicodedata.normalize("NFC", text))
+VALUES = st.recursive(
+    TEXTS | TEXTS | st.integers(-(2**53), 2**53) | st.booleans() | st.none(),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(KEYS, inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["Sid", "aws:x", "a b"]), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+def normalized(value: Value) -> object:
+    """The value as Terraform keeps it, which has every text in one form of Unicode."""
+    match value:
+        case str():
+            return unicodedata.normalize("NFC", value)
+        case list():
+            return [normalized(item) for item in value]
+        case dict():
+            return {normalized(name): normalized(item) for name, item in value.items()}
+        case _:
+            return value
 
 
 def test_an_interpolation_in_a_value_stays_text() -> None:
@@ -74,23 +99,30 @@ def test_markdown_cannot_start_markup() -> None:
     assert markdown("a|b [x](y) `z`") == "a\\|b \\[x\\](y) \\`z\\`"
 
 
-@settings(max_examples=30, deadline=None)
-@given(texts=st.lists(TEXTS, min_size=20, max_size=60))
-def test_terraform_reads_back_any_text(
-    texts: list[str], tmp_path_factory: pytest.TempPathFactory, terraform_program: tuple[str, ...]
+@settings(max_examples=8, deadline=None)
+@given(values=st.lists(VALUES, min_size=40, max_size=80))
+def test_terraform_reads_back_any_value_as_it_is_and_in_a_document(
+    values: list[Value],
+    tmp_path_factory: pytest.TempPathFactory,
+    terraform_program: tuple[str, ...],
 ) -> None:
-    folder: Path = tmp_path_factory.mktemp("texts")
-    values = {f"v{number}": text for number, text in enumerate(texts)}
-    body = arguments({"value": values})
-    text = f'output "texts" {{\n{body}\n}}\n'
+    folder: Path = tmp_path_factory.mktemp("values")
+    written = {f"v{number}": value for number, value in enumerate(values)}
+    documents = {name: Encoded(document=value) for name, value in written.items()}
+    text = "".join(
+        f'output "{name}" {{\n{arguments({"value": value})}\n}}\n'
+        for name, value in (("plain", written), ("encoded", documents))
+    )
     (folder / "main.tf").write_text(text, encoding="utf-8", newline="")
-    for command in (("apply", "-auto-approve"), ("output", "-json", "texts")):
+    for command in (("apply", "-auto-approve"), ("output", "-json")):
         done = subprocess.run(
             [*terraform_program, *command], cwd=folder, capture_output=True, text=True, check=True
         )
     read = json.loads(done.stdout)
 
-    assert read == {name: unicodedata.normalize("NFC", text) for name, text in values.items()}
+    expected = {name: normalized(value) for name, value in written.items()}
+    assert read["plain"]["value"] == expected
+    assert {name: json.loads(it) for name, it in read["encoded"]["value"].items()} == expected
 
 
 def test_a_document_is_written_as_jsonencode_with_every_template_sign_escaped() -> None:

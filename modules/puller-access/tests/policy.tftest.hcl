@@ -63,3 +63,37 @@ run "a_level_of_registries_is_refused" {
 
   expect_failures = [var.policies]
 }
+
+run "a_wrong_partition_is_refused" {
+  command = plan
+
+  variables {
+    partition = "AWS"
+  }
+
+  expect_failures = [var.partition]
+}
+
+run "a_wildcard_in_a_prefix_is_refused" {
+  command = plan
+
+  variables {
+    policies = {
+      nodes = { grants = [{ level = "pull", account_id = "111122223333", region = "eu-west-1", prefixes = ["*"] }] }
+    }
+  }
+
+  expect_failures = [var.policies]
+}
+
+run "a_grant_without_a_prefix_is_refused" {
+  command = plan
+
+  variables {
+    policies = {
+      nodes = { grants = [{ level = "pull", account_id = "111122223333", region = "eu-west-1", prefixes = [] }] }
+    }
+  }
+
+  expect_failures = [var.policies]
+}

@@ -129,3 +129,25 @@ run "a_policy_over_the_limit_is_refused" {
 
   expect_failures = [aws_ecr_registry_policy.this]
 }
+
+run "an_account_id_of_eleven_digits_a_zone_and_a_wrong_partition_are_refused" {
+  command = plan
+
+  variables {
+    account_id = "11112222333"
+    region     = "eu-west-1a"
+    partition  = "AWS"
+  }
+
+  expect_failures = [var.account_id, var.region, var.partition]
+}
+
+run "a_wildcard_in_a_prefix_is_refused" {
+  command = plan
+
+  variables {
+    grants = { Everything = { level = "pull", prefixes = ["*"], account_ids = ["222233334444"] } }
+  }
+
+  expect_failures = [var.grants]
+}

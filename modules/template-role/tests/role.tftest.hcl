@@ -44,3 +44,24 @@ run "an_alias_is_refused" {
 
   expect_failures = [var.roles]
 }
+
+run "an_account_id_of_eleven_digits_and_a_wrong_partition_are_refused" {
+  command = plan
+
+  variables {
+    account_id = "11112222333"
+    partition  = "AWS"
+  }
+
+  expect_failures = [var.account_id, var.partition]
+}
+
+run "a_wildcard_in_a_prefix_is_refused" {
+  command = plan
+
+  variables {
+    roles = { ecr-templates = { templates = [{ region = "eu-west-1", prefix = "*", tags = true }] } }
+  }
+
+  expect_failures = [var.roles]
+}

@@ -43,3 +43,29 @@ run "a_role_without_a_cache_is_refused" {
 
   expect_failures = [var.roles]
 }
+
+run "an_account_id_of_eleven_digits_and_a_wrong_partition_are_refused" {
+  command = plan
+
+  variables {
+    account_id = "11112222333"
+    partition  = "AWS"
+  }
+
+  expect_failures = [var.account_id, var.partition]
+}
+
+run "a_wildcard_in_a_prefix_is_refused" {
+  command = plan
+
+  variables {
+    roles = {
+      ecr-upstream = {
+        upstreams = [{ account_id = "111122223333", region = "eu-west-1", prefix = "*" }]
+        caches    = [{ region = "eu-west-1", prefix = "platform" }]
+      }
+    }
+  }
+
+  expect_failures = [var.roles]
+}

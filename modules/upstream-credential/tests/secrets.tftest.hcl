@@ -105,3 +105,13 @@ run "a_version_between_two_numbers_is_refused" {
 
   expect_failures = [var.credentials]
 }
+
+run "a_region_is_no_zone" {
+  command = plan
+
+  variables {
+    region = "eu-west-1a"
+  }
+
+  expect_failures = [var.region]
+}
