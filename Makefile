@@ -46,8 +46,9 @@ lint: setup  ## style, types and floors
 
 check: lint test  ## everything a commit must pass
 
-data: setup  ## extract regions, enums and limits from the installed botocore
+data: setup  ## extract regions, enums and limits of botocore, and the provider's argument names
 	$(RUN) tests/house/extract_aws_data.py generator/data/aws.json
+	$(RUN) tests/house/extract_provider_arguments.py generator/data/provider_arguments.json
 
 docs: setup  ## write the generated documents anew
 	.venv/bin/forebay schema > docs/topology.schema.json

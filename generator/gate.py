@@ -10,7 +10,13 @@ from generator.model.estate import Unknown
 from generator.model.reading import Reading, Source
 from generator.model.topology import Topology
 from generator.outside import outside_findings
-from generator.rules import DATED_RULES, GRANT_RULES, OUTSIDE_RULES, TOPOLOGY_RULES
+from generator.rules import (
+    CODE_RULES,
+    DATED_RULES,
+    GRANT_RULES,
+    OUTSIDE_RULES,
+    TOPOLOGY_RULES,
+)
 from generator.rules.topology.registry_policy_elsewhere import REGISTRY_POLICY_ELSEWHERE
 
 
@@ -49,18 +55,19 @@ def check_findings(topology: Topology, reading: Reading) -> tuple[Finding, ...]:
 
     judged = judge(topology, reading.estate, reading.statement_span, unread=reading.unread_modules)
     asked = asked_accounts(reading)
-    found = (
+    found = tuple(
         finding
         for policy in judged
         if asked is None or policy.account in asked or isinstance(policy.account, Unknown)
         for rule in GRANT_RULES
         for finding in rule.check(policy)
     )
+    code = code_findings(reading, proved=found)
     elsewhere = (finding for rule in OUTSIDE_RULES for finding in rule.check(topology))
     outside = outside_findings(topology, reading)
     unread = unread_findings(reading.unread_modules)
     unasked = unasked_findings(topology, reading)
-    judgements = _named_by_source(reading, (*found, *unread))
+    judgements = _named_by_source(reading, (*found, *code, *unread))
     return in_order((*reading.problems, *judgements, *elsewhere, *outside, *unasked))
 
 
@@ -71,3 +78,38 @@ def _named_by_source(reading: Reading, findings: Iterable[Finding]) -> Iterator[
             yield finding
         else:
             yield replace(finding, subject=f"{reading.source} {finding.subject}")
+
+
+def code_findings(reading: Reading, *, proved: Iterable[Finding] = ()) -> tuple[Finding, ...]:
+    """What is wrong with code whatever the topology says.
+
+    Where the proof of the grants has spoken about a place (`proved`), rules that ask the same
+    question stay silent.
+    """
+    from generator.written import Written
+
+    written = Written(
+        estate=reading.estate,
+        statement_span=reading.statement_span,
+        named_blocks=reading.named_blocks,
+    )
+    told = {(finding.address, finding.location) for finding in proved}
+    found = (
+        finding
+        for rule in CODE_RULES
+        for finding in rule.check(written)
+        if not (rule.is_proved and (finding.address, finding.location) in told)
+    )
+    # Several records can make one open question, such as the account of their root.
+    return tuple({(each.fingerprint, each.location): each for each in found}.values())
+
+
+def check_findings_without_topology(reading: Reading) -> tuple[Finding, ...]:
+    """What is wrong with code of which no topology is known, and what was not looked at."""
+    from generator.outside import no_code
+    from generator.unread import unread_findings
+
+    unread = unread_findings(reading.unread_modules)
+    nothing = no_code(reading)
+    found = _named_by_source(reading, (*code_findings(reading), *unread))
+    return in_order((*reading.problems, *found, *nothing))

@@ -9,13 +9,9 @@ from generator.model.topology import Topology
 from generator.wording import capital
 
 
-def outside_findings(topology: Topology, reading: Reading) -> Iterator[Finding]:
-    """One note for each account, and each region of an account, that the topology does not name.
-
-    And one when there was no code at all: then everything is missing for a simple reason.
-    """
-    estate = reading.estate
-    if not estate.roots and reading.source is Source.CODE:
+def no_code(reading: Reading) -> Iterator[Finding]:
+    """One note when there was no code at all: then everything is missing for a simple reason."""
+    if not reading.estate.roots and reading.source is Source.CODE:
         yield Finding(
             kind=FindingKind.FINDING,
             rule="no-code",
@@ -27,6 +23,15 @@ def outside_findings(topology: Topology, reading: Reading) -> Iterator[Finding]:
             ),
             subject="no code",
         )
+
+
+def outside_findings(topology: Topology, reading: Reading) -> Iterator[Finding]:
+    """One note for each account, and each region of an account, that the topology does not name.
+
+    And one when there was no code at all.
+    """
+    estate = reading.estate
+    yield from no_code(reading)
     accounts = {account.id: account for account in topology.accounts.values()}
     first: dict[tuple[str, str], Record] = {}
     for record in estate.records:

@@ -51,10 +51,11 @@ def sound_topology(path: Path) -> tuple[Topology | None, tuple[Finding, ...]]:
 class Inputs:
     """What `drift` and `check` are asked to judge: code, plans, states, in any combination.
 
-    Code is judged when it was named, or when nothing else was.
+    Code is judged when it was named, or when nothing else was. `topology` is `None` when none is asked
+    for.
     """
 
-    topology: Path
+    topology: Path | None
     code: Path | None
     root: Path | None
     plans: tuple[Path, ...]
@@ -65,6 +66,7 @@ def report_on(
     command: str, judge: Callable[[Topology, Reading], tuple[Finding, ...]], inputs: Inputs
 ) -> Report:
     """Read the topology and what was named, judge each by the topology; mistakes stop it."""
+    assert inputs.topology is not None  # noqa: S101 - only `check --no-topology` has none
     topology, mistakes = sound_topology(inputs.topology)
     if topology is None:
         return Report.mistakes(command, mistakes)
@@ -80,7 +82,22 @@ def report_on(
     )
 
 
-def _readings(topology: Topology, inputs: Inputs) -> Iterator[Reading]:
+def report_without_topology(
+    command: str, judge: Callable[[Reading], tuple[Finding, ...]], inputs: Inputs
+) -> Report:
+    """Read what was named, judge it without any topology."""
+    findings: dict[tuple[str, Span | None], Finding] = {}
+    for reading in _readings(None, inputs):
+        for finding in judge(reading):
+            findings.setdefault((finding.fingerprint, finding.location), finding)
+    return Report(
+        command=command,
+        findings=tuple(findings.values()),
+        private=frozenset((*inputs.plans, *inputs.states)),
+    )
+
+
+def _readings(topology: Topology | None, inputs: Inputs) -> Iterator[Reading]:
     """Code first, so that it can say what a plan or state leaves open."""
     state_files = [*_state_files(inputs.plans), *_state_files(inputs.states)]
     code: Reading | None = None
@@ -158,14 +175,17 @@ def cache_folder() -> Path | None:
         return None
 
 
-def code_folder(code: Path | None, topology: Path) -> Path:
+def code_folder(code: Path | None, topology: Path | None) -> Path:
     """The folder with the code: the one that was named, else where `generate` writes."""
-    folder = topology.parent / "terraform" if code is None else code
+    if topology is None:
+        folder = Path() if code is None else code
+    else:
+        folder = topology.parent / "terraform" if code is None else code
     if not folder.is_dir():
         import shlex
 
         problem = "there is no code to read"
-        if folder.exists():
+        if folder.exists() or topology is None:
             raise ToolError(problem, f"`{folder}` is not a folder. Name the one with the code.")
         command = ["forebay", "generate", "--topology", str(topology)]
         if code is not None:

@@ -1,7 +1,7 @@
 """The options that several commands share."""
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -10,6 +10,7 @@ import click
 from generator.cli.invocation import Invocation, ReportFile
 from generator.finding import Severity
 from generator.report import Format
+from generator.wording import did_you_mean
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
 
@@ -220,14 +221,6 @@ def _state_option(name: str, plural: str, meaning: str) -> Callable[[_Command], 
 
 plan_option = _state_option("plan", "plans", "A plan")
 state_option = _state_option("state", "states", "A state")
-
-
-def did_you_mean(word: str, candidates: Iterable[str]) -> str:
-    """A sentence with the candidate that a misspelled word probably means, or nothing."""
-    import difflib
-
-    near = difflib.get_close_matches(word, candidates, n=1)
-    return f" Did you mean `{near[0]}`?" if near else ""
 
 
 def _invocation(context: click.Context) -> Invocation:

@@ -11,12 +11,13 @@ from generator.hcl.evaluate import evaluate_or_unknown
 from generator.hcl.files import is_inside, resolved
 from generator.hcl.folder import ModuleSource, Project
 from generator.hcl.module import Budget, Module
+from generator.hcl.names import named_blocks
 from generator.hcl.providers import DEFAULT_PROVIDER, ProviderReference
 from generator.hcl.records import RootRecords
 from generator.hcl.settings import ReadingSettings, is_code
 from generator.hcl.syntax import Block
 from generator.model.estate import Estate, Place, Record, Root, Unknown
-from generator.model.reading import Reading, StatementKey, UnreadModule
+from generator.model.reading import NamedBlock, Reading, StatementKey, UnreadModule
 from generator.model.topology import Topology
 from generator.span import Span
 from generator.values import AccountId
@@ -55,6 +56,7 @@ def read_code(
     records: list[Record] = []
     places: dict[tuple[str, str], Place] = {}
     roots: list[Root] = []
+    named: list[NamedBlock] = []
     statement_spans: dict[StatementKey, Span] = {}
     unread: dict[tuple[str, str], UnreadModule] = {}
     declared: set[str] = set()
@@ -67,6 +69,7 @@ def read_code(
         read = RootRecords(name, module)
         records.extend(read.records())
         statement_spans.update(read.statement_spans)
+        named.extend(named_blocks(name, module))
         for place in _places(name, module):
             places.setdefault((name, place.address), place)
         for call in module.all_unread():
@@ -82,6 +85,7 @@ def read_code(
         problems=in_order(project.problems),
         statement_spans=statement_spans,
         unread_modules=tuple(unread.values()),
+        named_blocks=tuple(named),
     )
 
 

@@ -36,6 +36,21 @@ class UnreadModule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NamedBlock:
+    """The names in one resource block or module call; `type` is empty for a module call.
+
+    `names` are paths such as `encryption_configuration.kms_key`. `inputs` are those that the called
+    module declares, `None` when it was not read, or for a resource.
+    """
+
+    root: str
+    address: str
+    type: str
+    names: Mapping[str, Span]
+    inputs: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """What one source says, and what of it could not be read."""
 
@@ -44,6 +59,7 @@ class Reading:
     statement_spans: Mapping[StatementKey, Span] = field(default_factory=dict)
     unread_modules: tuple[UnreadModule, ...] = ()
     source: Source = Source.CODE
+    named_blocks: tuple[NamedBlock, ...] = ()
 
     def statement_span(
         self, record: Record, position: int, attribute: str = "policy"

@@ -13,7 +13,7 @@ from generator.resource_records.shapes import (
     Shape,
     secret_name,
 )
-from generator.values import AccountId, Region, registry_host, repository_arn, role_arn
+from generator.values import AccountId, Region
 
 
 class RecordBuilder:
@@ -205,37 +205,56 @@ def computed_text(
     `None` stands for a piece that is not known.
     """
     account, region = resource.account, resource.region
-    if isinstance(account, Unknown):
-        return (None,)
     if attribute == "registry_id":
-        return (str(account),)
+        return (None,) if isinstance(account, Unknown) else (str(account),)
     link = LINKS.get(resource.type)
-    if link is None or isinstance(region, Unknown):
+    if link is None:
         return (None,)
     key = builder.linked_key(resource, link[0])
     if isinstance(key, Unknown):
         return (None,)
-    return _known_words(link[0], attribute, account, region, key)
+    pieces = _known_words(
+        link[0],
+        attribute,
+        None if isinstance(account, Unknown) else account,
+        None if isinstance(region, Unknown) else region,
+        key,
+    )
+    return _together(pieces)
 
 
 def _known_words(
-    kind: Kind, attribute: str, account: AccountId, region: Region, key: str
+    kind: Kind, attribute: str, account: AccountId | None, region: Region | None, key: str
 ) -> tuple[str | None, ...]:
-    partition = region.aws_partition.id
+    """The pieces of an ARN or host; what depends on an unknown account or region is `None`."""
+    partition = None if region is None else region.aws_partition.id
+    head = ("arn:", partition)
     match kind, attribute:
         case Kind.ROLE, "arn":
-            return (role_arn(partition, account, key),)
+            return (*head, ":iam::", account, f":role/{key}")
         case Kind.MANAGED_POLICY, "arn":
-            return (f"arn:{partition}:iam::{account}:policy/{key}",)
+            return (*head, ":iam::", account, f":policy/{key}")
         case Kind.REPOSITORY, "arn":
-            return (repository_arn(region, account, key),)
+            return (*head, ":ecr:", region, ":", account, f":repository/{key}")
         case Kind.REPOSITORY, "repository_url":
-            return (f"{registry_host(region, account)}/{key}",)
+            suffix = None if region is None else region.aws_partition.dns_suffix
+            return (account, ".dkr.ecr.", region, ".", suffix, f"/{key}")
         case Kind.SECRET, "arn" | "id" | "secret_id" | "secret_arn":
             # The six characters at the end are chosen by Secrets Manager.
-            return (f"arn:{partition}:secretsmanager:{region}:{account}:secret:{key}-", None)
+            return (*head, ":secretsmanager:", region, ":", account, f":secret:{key}-", None)
         case _:
             return (None,)
+
+
+def _together(pieces: Iterable[str | None]) -> tuple[str | None, ...]:
+    """The same text with neighbouring known pieces joined."""
+    joined: list[str | None] = []
+    for piece in pieces:
+        if piece is not None and joined and joined[-1] is not None:
+            joined[-1] += piece
+        else:
+            joined.append(None if piece is None else str(piece))
+    return tuple(joined)
 
 
 def _written(resource: Resource, name: str) -> Attribute | None:

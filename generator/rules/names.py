@@ -1,6 +1,6 @@
 """The names of all rules, for options that take one."""
 
-from generator.rules import DATED_RULES, GRANT_RULES, OUTSIDE_RULES, TOPOLOGY_RULES
+from generator.rules import CODE_RULES, DATED_RULES, GRANT_RULES, OUTSIDE_RULES, TOPOLOGY_RULES
 from generator.topology.mistakes import mistake_rules
 
 _OTHER_RULES = (
@@ -25,6 +25,7 @@ def rule_names() -> frozenset[str]:
         *(entry.rule.name for entry in (*TOPOLOGY_RULES, *OUTSIDE_RULES)),
         *(entry.rule.name for entry in DATED_RULES),
         *(entry.rule.name for entry in GRANT_RULES),
+        *(entry.rule.name for entry in CODE_RULES),
         *(rule.name for rule in mistake_rules()),
     )
     return frozenset((*rules, *_OTHER_RULES))

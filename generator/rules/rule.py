@@ -6,11 +6,13 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from generator.finding import Finding, FindingKind, Severity, Witness
+from generator.model.estate import Record
 from generator.model.topology import Topology
 from generator.span import Span
 
 if TYPE_CHECKING:
     from generator.judgements import JudgedPolicy
+    from generator.written import Written, WrittenStatement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +21,50 @@ class Rule:
 
     name: str
     severity: Severity
+
+    def about(
+        self,
+        record: Record,
+        *,
+        title: str,
+        message: str,
+        subject: str = "",
+        location: Span | None = None,
+        kind: FindingKind = FindingKind.FINDING,
+    ) -> Finding:
+        """A finding about a block of the code; an open question if the block is only perhaps there."""
+        if record.uncertain is not None and kind is FindingKind.FINDING:
+            kind = FindingKind.UNDECIDED
+            message += (
+                f" Whether the block is there at all is not known: {record.uncertain.reason}."
+            )
+        return self.finding(
+            kind=kind,
+            title=title,
+            message=message,
+            subject=f"{record.root} {subject}".strip(),
+            address=record.address,
+            location=location or record.span,
+        )
+
+    def about_statement(
+        self,
+        statement: "WrittenStatement",
+        *,
+        title: str,
+        message: str,
+        subject: str = "",
+        kind: FindingKind = FindingKind.FINDING,
+    ) -> Finding:
+        """A finding about one statement of a policy in the code."""
+        return self.about(
+            statement.record,
+            title=title,
+            message=message,
+            subject=f"{statement.name} {subject}".strip(),
+            location=statement.span,
+            kind=kind,
+        )
 
     def finding(
         self,
@@ -69,3 +115,16 @@ class GrantRule:
 
     rule: Rule
     check: "Callable[[JudgedPolicy], Iterator[Finding]]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeRule:
+    """A rule about code that needs no topology.
+
+    With `is_proved`, the proof of the grants answers the same question exactly: where it has spoken
+    about a statement, this rule stays silent.
+    """
+
+    rule: Rule
+    check: "Callable[[Written], Iterator[Finding]]"
+    is_proved: bool = False

@@ -46,6 +46,7 @@ class Case:
 
 
 MISSING, UNDECIDED = ("undecided", "missing"), ("undecided", "grant-undecided")
+ANYBODY = ("finding", "grant-any-principal")
 CASES = {
     "a rule that may not be there": Case(
         code=VARIABLE + WHOLE.replace(QUAY, f"{QUAY}  count = var.given ? 1 : 0\n"),
@@ -82,7 +83,7 @@ CASES = {
         + WHOLE
         + block("aws_ecr_registry_policy", "region = var.given", f"policy = {PUBLIC}"),
         drift=(MISSING,),
-        check=(UNDECIDED,),
+        check=(UNDECIDED, ANYBODY, ("finding", "wildcard-action")),
     ),
     "a public policy on some repository": Case(
         code=VARIABLE
@@ -90,7 +91,7 @@ CASES = {
         + block(
             "aws_ecr_repository_policy", "repository = var.given", f"policy = {FOR_A_REPOSITORY}"
         ),
-        check=(UNDECIDED,),
+        check=(UNDECIDED, ANYBODY),
     ),
     "a creation template for some prefix": Case(
         code=VARIABLE
@@ -102,7 +103,7 @@ CASES = {
             f"repository_policy = {FOR_A_REPOSITORY}",
         ),
         drift=(MISSING,),
-        check=(UNDECIDED,),
+        check=(UNDECIDED, ANYBODY),
     ),
     "an inline policy for a role that is elsewhere": Case(
         code=WHOLE
@@ -171,6 +172,7 @@ CASES = {
             '"arn:aws-cn:secretsmanager:eu-west-1:111122223333:secret:ecr-pullthroughcache/docker-hub-AbCdEf"',
         ),
         drift=(("drift", "different"),),
+        check=(("finding", "wrong-partition"),),
     ),
     "an identity policy with a principal": Case(
         code=WHOLE.replace(

@@ -1,20 +1,62 @@
 """A policy that lets any AWS account in.
 
-`Principal` is `*`, or an account condition is missing, negated, or does not hold for callers who lack
-the key: then every AWS customer can do what the statement allows, not only your accounts.
+`Principal` is `*`, and no condition says who: then every AWS customer can do what the statement allows,
+not only your accounts. A condition about the transport, the time, the user agent or the caller's tags
+says nothing about who calls. Against a topology, conditions that are missing, negated or true without
+their key are found by the proof, with a request that shows it.
+
+The policies of registries, repositories, creation templates (every repository that is made from one is
+born public), secrets, keys and roles are looked at.
 
 To fix it, name the accounts as principals and the roles in an `aws:PrincipalArn` condition, as
 `forebay generate` does.
+
+**Bad**
+
+```hcl
+resource "aws_ecr_repository_creation_template" "this" {
+  prefix      = "quay"
+  applied_for = ["PULL_THROUGH_CACHE"]
+  repository_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = "*"
+      Action    = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+      Condition = { Bool = { "aws:SecureTransport" = "true" } }
+    }]
+  })
+}
+```
+
+**Good**
+
+```hcl
+resource "aws_ecr_repository_creation_template" "this" {
+  prefix      = "quay"
+  applied_for = ["PULL_THROUGH_CACHE"]
+  repository_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = "*"
+      Action    = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+      Condition = { StringEquals = { "aws:PrincipalOrgID" = "o-a1b2c3d4e5" } }
+    }]
+  })
+}
+```
 """
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from generator.finding import Finding, Severity
-from generator.rules.rule import GrantRule, Rule
+from generator.rules.rule import CodeRule, GrantRule, Rule
 
 if TYPE_CHECKING:
     from generator.judgements import JudgedPolicy
+    from generator.written import Written
 
 RULE = Rule(name="grant-any-principal", severity=Severity.CRITICAL)
 
@@ -28,4 +70,25 @@ def check(policy: "JudgedPolicy") -> Iterator[Finding]:
     return over_grants(RULE, policy, public)
 
 
+def check_code(written: "Written") -> Iterator[Finding]:
+    """Look for an Allow to everyone without any condition about who calls."""
+    from generator.everyone import is_for_everyone, weakest, who_opens
+    from generator.iam.guards import Guard
+    from generator.wording import capital
+
+    for statement in written.statements:
+        if not is_for_everyone(statement) or weakest(statement)[0] not in {None, Guard.NOTHING}:
+            continue
+        yield RULE.about_statement(
+            statement,
+            title="Any AWS account is let in",
+            message=(
+                f"{capital(statement.what)} is for everyone (`*`), and no condition says who "
+                f"calls: any AWS account may {who_opens(statement)}. Name the accounts in "
+                "`Principal`, or add a condition on `aws:PrincipalOrgID`."
+            ),
+        )
+
+
 GRANT_ANY_PRINCIPAL = GrantRule(rule=RULE, check=check)
+GRANT_ANY_PRINCIPAL_IN_CODE = CodeRule(rule=RULE, check=check_code, is_proved=True)

@@ -1,18 +1,53 @@
 """A policy that AWS refuses to save.
 
-An element is missing, misspelled or of the wrong shape, so the apply fails in the middle.
+An element is missing, misspelled or of the wrong shape: a `Resource` in a repository policy, a wildcard
+in a principal's ARN, two statements with one `Sid`. The apply fails in the middle.
 
 To fix it, correct what the message names.
+
+**Bad**
+
+```hcl
+resource "aws_ecr_repository_policy" "this" {
+  repository = "team/app"
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { AWS = "222233334444" }
+      Action    = "ecr:BatchGetImage"
+      Resource  = "arn:aws:ecr:eu-west-1:111122223333:repository/team/app"
+    }]
+  })
+}
+```
+
+**Good**
+
+```hcl
+resource "aws_ecr_repository_policy" "this" {
+  repository = "team/app"
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { AWS = "222233334444" }
+      Action    = "ecr:BatchGetImage"
+    }]
+  })
+}
+```
 """
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from generator.finding import Finding, Severity
-from generator.rules.rule import GrantRule, Rule
+from generator.rules.rule import CodeRule, GrantRule, Rule
 
 if TYPE_CHECKING:
     from generator.judgements import JudgedPolicy
+    from generator.written import Written
 
 RULE = Rule(name="policy-refused", severity=Severity.HIGH)
 
@@ -43,4 +78,29 @@ def check(policy: "JudgedPolicy") -> Iterator[Finding]:
             )
 
 
+def check_code(written: "Written") -> Iterator[Finding]:
+    """Pass on every mistake in the documents of ECR, secrets, keys and roles."""
+    from generator.iam import misfits
+    from generator.wording import capital
+
+    for policy in written.policies:
+        spans = {each.statement.index: each.span for each in policy.statements}
+        problems = [(problem.statement, problem.text) for problem in policy.policy.problems]
+        if (kind := policy.holder.kind) is not None:
+            problems += [
+                (statement.index, text)
+                for statement in policy.policy.statements
+                for text in misfits(statement, kind)
+            ]
+        for position, text in dict.fromkeys(problems):
+            yield RULE.about(
+                policy.record,
+                title="AWS refuses to save a policy",
+                message=f"{capital(policy.what)}: {text}.",
+                subject=text,
+                location=policy.span if position is None else spans.get(position, policy.span),
+            )
+
+
 POLICY_REFUSED = GrantRule(rule=RULE, check=check)
+POLICY_REFUSED_IN_CODE = CodeRule(rule=RULE, check=check_code, is_proved=True)

@@ -1,20 +1,66 @@
-"""A role of a cache rule or creation template that somebody else than ECR may assume.
+"""A role of a cache rule or creation template that somebody else than ECR may assume, or ECR may not.
 
 A rule's role is for `pullthroughcache.ecr.amazonaws.com` alone (ECR user guide,
 pull-through-cache-private). The role of a creation template is another one, for `ecr.amazonaws.com`;
 the two are easily confused, and then pulls fail or the role can be used for something else.
 
 To fix it, let the trust policy allow `sts:AssumeRole` to that one service only.
+
+**Bad**
+
+```hcl
+resource "aws_iam_role" "upstream" {
+  name = "ecr-upstream"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "ecr.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+    }]
+  })
+}
+
+resource "aws_ecr_pull_through_cache_rule" "base" {
+  ecr_repository_prefix = "base"
+  upstream_registry_url = "222233334444.dkr.ecr.eu-west-1.amazonaws.com"
+  custom_role_arn       = aws_iam_role.upstream.arn
+}
+```
+
+**Good**
+
+```hcl
+resource "aws_iam_role" "upstream" {
+  name = "ecr-upstream"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "pullthroughcache.ecr.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+    }]
+  })
+}
+
+resource "aws_ecr_pull_through_cache_rule" "base" {
+  ecr_repository_prefix = "base"
+  upstream_registry_url = "222233334444.dkr.ecr.eu-west-1.amazonaws.com"
+  custom_role_arn       = aws_iam_role.upstream.arn
+}
+```
 """
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from generator.finding import Finding, Severity
-from generator.rules.rule import GrantRule, Rule
+from generator.levels import PULL_THROUGH_SERVICE, TEMPLATE_SERVICE
+from generator.rules.rule import CodeRule, GrantRule, Rule
 
 if TYPE_CHECKING:
     from generator.judgements import JudgedPolicy
+    from generator.written import Written
 
 RULE = Rule(name="trust-wrong-principal", severity=Severity.HIGH)
 
@@ -45,4 +91,61 @@ def check(policy: "JudgedPolicy") -> Iterator[Finding]:
         )
 
 
+def check_code(written: "Written") -> Iterator[Finding]:
+    """Look at the trust of every role that a cache rule or creation template in the code names."""
+    from generator.model.estate import Kind
+    from generator.wording import capital
+    from generator.written import Holder, listed_words
+
+    for policy in written.policies:
+        if policy.holder is not Holder.TRUST:
+            continue
+        wanted = {
+            service: users[0].address
+            for service, kind in (
+                (PULL_THROUGH_SERVICE, Kind.CACHE_RULE),
+                (TEMPLATE_SERVICE, Kind.CREATION_TEMPLATE),
+            )
+            if (users := written.users_of(policy.record, "custom_role_arn", kind))
+        }
+        if not wanted:
+            continue
+        trusted: set[str] = set()
+        for statement in policy.statements:
+            if not statement.allows or statement.lets_everyone:
+                # Everyone is a rule of its own.
+                continue
+            services = statement.principals("Service")
+            trusted.update(services)
+            others = [name for name in services if name not in wanted]
+            others += statement.principals("AWS") + statement.principals("Federated")
+            if others:
+                yield RULE.about_statement(
+                    statement,
+                    title="Somebody else may assume a role that is ECR's alone",
+                    message=(
+                        f"{capital(statement.what)} lets in {listed_words(others)}; the role is for "
+                        f"{listed_words(sorted(wanted))} alone, since "
+                        f"`{next(iter(wanted.values()))}` uses it."
+                    ),
+                    subject=" ".join(others),
+                )
+        if policy.is_open or any(statement.lets_everyone for statement in policy.statements):
+            continue
+        for service, user in wanted.items():
+            # Where another service stands in its place, that is the finding.
+            if service not in trusted and not trusted:
+                yield RULE.about(
+                    policy.record,
+                    title="ECR may not assume a role that it needs",
+                    message=(
+                        f"{capital(policy.what)} does not let in `{service}`, which `{user}` needs: "
+                        "every pull that uses the role fails."
+                    ),
+                    subject=service,
+                    location=policy.span,
+                )
+
+
 TRUST_WRONG_PRINCIPAL = GrantRule(rule=RULE, check=check)
+TRUST_WRONG_PRINCIPAL_IN_CODE = CodeRule(rule=RULE, check=check_code, is_proved=True)

@@ -1,0 +1,1 @@
+"""Rules about cache rules and cached repositories, which need no topology."""

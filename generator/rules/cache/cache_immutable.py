@@ -1,0 +1,87 @@
+"""Immutable tags on cached repositories.
+
+ECR refreshes a cached tag by pushing it anew; where tags are immutable, a tag such as `latest` stays
+for ever at the image that was pulled first (ECR user guide, pull-through-cache).
+
+Repositories below the prefix of a cache rule in the same root are looked at, and creation templates
+that apply to pull-through caches.
+
+To fix it, use `MUTABLE`, or `IMMUTABLE_WITH_EXCLUSION` with the moving tags excluded.
+
+**Bad**
+
+```hcl
+resource "aws_ecr_repository_creation_template" "this" {
+  prefix               = "quay"
+  applied_for          = ["PULL_THROUGH_CACHE"]
+  image_tag_mutability = "IMMUTABLE"
+}
+```
+
+**Good**
+
+```hcl
+resource "aws_ecr_repository_creation_template" "this" {
+  prefix               = "quay"
+  applied_for          = ["PULL_THROUGH_CACHE"]
+  image_tag_mutability = "MUTABLE"
+}
+```
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from generator.finding import Finding, Severity
+from generator.rules.rule import CodeRule, Rule
+
+if TYPE_CHECKING:
+    from generator.model.estate import Record
+    from generator.written import Written
+
+RULE = Rule(name="cache-immutable", severity=Severity.WARNING)
+
+
+def check(written: "Written") -> Iterator[Finding]:
+    """Look for `IMMUTABLE` on what caches fill."""
+    from generator.model.estate import Kind, Known
+
+    for record in written.of(Kind.CREATION_TEMPLATE, Kind.REPOSITORY):
+        value = record.get("image_tag_mutability")
+        if not isinstance(value, Known) or value.value != "IMMUTABLE":
+            continue
+        if _is_filled_by_a_cache(written, record):
+            yield RULE.about(
+                record,
+                title="Tags of a cache never move",
+                message=(
+                    f"`{record.address}` makes tags immutable: a tag that moves upstream stays here "
+                    "at the image that was pulled first. Use `MUTABLE`, or "
+                    "`IMMUTABLE_WITH_EXCLUSION` for the tags that move."
+                ),
+                location=value.span,
+            )
+
+
+def _is_filled_by_a_cache(written: "Written", record: "Record") -> bool:
+    from generator.model.estate import Kind, Known
+    from generator.values import ROOT
+
+    if record.kind is Kind.CREATION_TEMPLATE:
+        applied = record.get("applied_for")
+        return (
+            isinstance(applied, Known)
+            and isinstance(applied.value, tuple)
+            and "PULL_THROUGH_CACHE" in applied.value
+        )
+    return any(
+        isinstance(rule.key, str)
+        and isinstance(record.key, str)
+        and (rule.root, rule.account, rule.region) == (record.root, record.account, record.region)
+        and rule.key != ROOT
+        and record.key.startswith(f"{rule.key}/")
+        for rule in written.of(Kind.CACHE_RULE)
+    )
+
+
+CACHE_IMMUTABLE = CodeRule(rule=RULE, check=check)

@@ -1,0 +1,89 @@
+"""A cache rule for a registry that ECR cannot cache.
+
+ECR takes nine upstream registries by fixed host names (API enum UpstreamRegistry) and refuses all others
+with `UnsupportedUpstreamRegistryException`, in the middle of the apply: Google's registries, Elastic's,
+Microsoft's `mcr.microsoft.com`, Harbor, Artifactory, and hosts such as `docker.io` that are not the one
+it wants.
+
+To fix it, use the host that the message names, or copy the images into a repository of your own.
+
+**Bad**
+
+```hcl
+resource "aws_ecr_pull_through_cache_rule" "kubernetes" {
+  ecr_repository_prefix = "kubernetes"
+  upstream_registry_url = "k8s.gcr.io"
+}
+```
+
+**Good**
+
+```hcl
+resource "aws_ecr_pull_through_cache_rule" "kubernetes" {
+  ecr_repository_prefix = "kubernetes"
+  upstream_registry_url = "registry.k8s.io"
+}
+```
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from generator.finding import Finding, Severity
+from generator.rules.rule import CodeRule, Rule
+
+if TYPE_CHECKING:
+    from generator.written import Written
+
+RULE = Rule(name="upstream-refused", severity=Severity.HIGH)
+
+_HOSTS_MEANT = {
+    "docker.io": "registry-1.docker.io",
+    "index.docker.io": "registry-1.docker.io",
+    "hub.docker.com": "registry-1.docker.io",
+    "registry.hub.docker.com": "registry-1.docker.io",
+    "k8s.gcr.io": "registry.k8s.io",
+    "gitlab.com": "registry.gitlab.com",
+    "docker.pkg.github.com": "ghcr.io",
+    "github.com": "ghcr.io",
+    "gallery.ecr.aws": "public.ecr.aws",
+}
+
+
+def check(written: "Written") -> Iterator[Finding]:
+    """Look at the host of every cache rule."""
+    from generator.model.estate import Kind
+    from generator.upstream_hosts import upstream_of
+
+    for rule in written.of(Kind.CACHE_RULE):
+        upstream = upstream_of(rule)
+        if upstream is None or upstream.registry is not None:
+            continue
+        yield RULE.about(
+            rule,
+            title="ECR cannot cache this registry",
+            message=(
+                f"`{rule.address}` has the upstream `{upstream.host}`, which ECR refuses. "
+                f"{_advice(upstream.host)}"
+            ),
+            subject=upstream.host,
+            location=rule.get("upstream_registry_url").span,
+        )
+
+
+def _advice(host: str) -> str:
+    from generator.topology.registries import way_out
+    from generator.upstreams import REGISTRIES
+
+    bare = host.lower().removeprefix("https://").removeprefix("http://").rstrip("/")
+    bare = bare.split("/")[0]
+    hosts = [registry.host for registry in REGISTRIES.values() if registry.host]
+    if bare in hosts and bare != host:
+        return f"Write the host alone: `{bare}`."
+    if bare in _HOSTS_MEANT:
+        return f"The host it wants is `{_HOSTS_MEANT[bare]}`."
+    known = f"It takes {', '.join(hosts)}, `<name>.azurecr.io` and private ECR registries."
+    return f"{known} {way_out(bare)}".strip()
+
+
+UPSTREAM_REFUSED = CodeRule(rule=RULE, check=check)

@@ -1,0 +1,1 @@
+"""Rules about the code's own words: arguments and inputs that do not exist."""

@@ -1,0 +1,78 @@
+"""An input that the called module does not declare.
+
+`terraform validate` refuses it, and until then the call does not say what its author meant. Modules whose
+code is on disk are looked at.
+
+To fix it, use the name that the message suggests, or declare the variable in the module.
+
+**Bad**
+
+```hcl
+module "cache" {
+  source = "./modules/pull-through-cache"
+  region = "eu-west-1"
+  rule   = { quay = { upstream_registry_url = "quay.io" } }
+}
+```
+
+```hcl modules/pull-through-cache/variables.tf
+variable "region" { type = string }
+variable "rules" {
+  type    = map(object({ upstream_registry_url = string }))
+  default = {}
+}
+```
+
+**Good**
+
+```hcl
+module "cache" {
+  source = "./modules/pull-through-cache"
+  region = "eu-west-1"
+  rules  = { quay = { upstream_registry_url = "quay.io" } }
+}
+```
+
+```hcl modules/pull-through-cache/variables.tf
+variable "region" { type = string }
+variable "rules" {
+  type    = map(object({ upstream_registry_url = string }))
+  default = {}
+}
+```
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from generator.finding import Finding, Severity
+from generator.rules.rule import CodeRule, Rule
+
+if TYPE_CHECKING:
+    from generator.written import Written
+
+RULE = Rule(name="unknown-input", severity=Severity.HIGH)
+
+
+def check(written: "Written") -> Iterator[Finding]:
+    """Look for inputs of calls that the module does not declare."""
+    from generator.wording import did_you_mean
+
+    for block in written.named_blocks:
+        if block.inputs is None:
+            continue
+        for name, span in block.names.items():
+            if name not in block.inputs:
+                yield RULE.finding(
+                    title="A module has no such input",
+                    message=(
+                        f"`{block.address}` sets `{name}`, which the module does not declare."
+                        f"{did_you_mean(name, sorted(block.inputs))}"
+                    ),
+                    subject=f"{block.root} {name}",
+                    address=block.address,
+                    location=span,
+                )
+
+
+UNKNOWN_INPUT = CodeRule(rule=RULE, check=check)

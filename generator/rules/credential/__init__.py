@@ -1,0 +1,1 @@
+"""Rules about the secrets of upstream registries, which need no topology."""

@@ -1,0 +1,81 @@
+"""A cache rule with a secret of another account or region.
+
+The service-linked role that reads the secret may do so only in its own account, and ECR wants the
+secret in the region of the rule (ECR user guide, slr-pullthroughcache and pull-through-cache). A secret
+in a security account, or one region for all, cannot work.
+
+To fix it, make a secret in each account and region, or replicate it and name the replica's ARN.
+
+**Bad**
+
+```hcl
+resource "aws_ecr_pull_through_cache_rule" "hub" {
+  ecr_repository_prefix = "docker-hub"
+  upstream_registry_url = "registry-1.docker.io"
+  credential_arn        = "arn:aws:secretsmanager:us-east-1:111122223333:secret:ecr-pullthroughcache/hub-AbCdEf"
+}
+```
+
+**Good**
+
+```hcl
+resource "aws_ecr_pull_through_cache_rule" "hub" {
+  ecr_repository_prefix = "docker-hub"
+  upstream_registry_url = "registry-1.docker.io"
+  credential_arn        = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:ecr-pullthroughcache/hub-AbCdEf"
+}
+```
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from generator.finding import Finding, FindingKind, Severity
+from generator.rules.rule import CodeRule, Rule
+
+if TYPE_CHECKING:
+    from generator.written import Written
+
+RULE = Rule(name="secret-elsewhere", severity=Severity.HIGH)
+
+
+def check(written: "Written") -> Iterator[Finding]:
+    """Compare the account and region of every cache rule with those of its secret."""
+    from generator.model.estate import Unknown
+    from generator.rules.credential.upstream_words import named_secrets
+
+    for secret in named_secrets(written):
+        rule = secret.rule
+        for what, named, actual in (
+            ("account", secret.account, rule.account),
+            ("region", secret.region, rule.region),
+        ):
+            if named is None or actual is None:
+                continue
+            if isinstance(actual, Unknown):
+                yield RULE.about(
+                    rule,
+                    kind=FindingKind.UNDECIDED,
+                    title="Cannot decide whether a secret is where its cache rule is",
+                    message=(
+                        f"`{rule.address}` uses a secret in {what} {named}, and its own {what} is "
+                        f"not known: {actual.reason}. Say it in the provider block (`region`, "
+                        "`allowed_account_ids`)."
+                    ),
+                    subject=what,
+                    location=rule.get("credential_arn").span,
+                )
+            elif named != actual:
+                yield RULE.about(
+                    rule,
+                    title=f"The secret is in another {what} than the cache rule",
+                    message=(
+                        f"`{rule.address}` is in {what} {actual}, and its secret in {what} {named}: "
+                        "ECR cannot read it there."
+                    ),
+                    subject=what,
+                    location=rule.get("credential_arn").span,
+                )
+
+
+SECRET_ELSEWHERE = CodeRule(rule=RULE, check=check)

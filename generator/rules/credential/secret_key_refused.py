@@ -1,0 +1,86 @@
+"""A secret for a cache rule that is encrypted with a key of your own.
+
+ECR reads the secret with a role that may not decrypt with customer keys: only the AWS managed key
+`aws/secretsmanager` works (ECR user guide, pull-through-cache-creating-secret). The replicas count, too.
+
+Secrets named `ecr-pullthroughcache/…` are looked at, and those that a cache rule in the code uses.
+
+To fix it, leave `kms_key_id` out.
+
+**Bad**
+
+```hcl
+resource "aws_secretsmanager_secret" "hub" {
+  name       = "ecr-pullthroughcache/docker-hub"
+  kms_key_id = "alias/secrets"
+}
+```
+
+**Good**
+
+```hcl
+resource "aws_secretsmanager_secret" "hub" {
+  name = "ecr-pullthroughcache/docker-hub"
+}
+```
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from generator.finding import Finding, FindingKind, Severity
+from generator.rules.rule import CodeRule, Rule
+
+if TYPE_CHECKING:
+    from generator.written import Written
+
+RULE = Rule(name="secret-key-refused", severity=Severity.HIGH)
+
+_MANAGED = "alias/aws/secretsmanager"
+
+
+def check(written: "Written") -> Iterator[Finding]:
+    """Look for keys on the secrets of cache rules and on their replicas."""
+    from generator.model.estate import Absent, Kind, Known, Unknown
+    from generator.rules.credential.upstream_words import is_for_caches
+
+    for secret in written.of(Kind.SECRET):
+        if not is_for_caches(written, secret):
+            continue
+        key, replicas = secret.get("kms_key_id"), secret.get("replica")
+        where = {"it": key.value if isinstance(key, Known) else key}
+        blocks = replicas.value if isinstance(replicas, Known) else ()
+        for block in blocks if isinstance(blocks, tuple) else (blocks,):
+            if isinstance(block, Mapping):
+                where[f"its replica in {block.get('region')}"] = block.get("kms_key_id") or Absent()
+        for what, value in where.items():
+            if isinstance(value, Absent) or not value:
+                continue
+            if isinstance(value, str) and value.endswith(_MANAGED):
+                continue
+            if isinstance(value, Unknown):
+                yield RULE.about(
+                    secret,
+                    kind=FindingKind.UNDECIDED,
+                    title="Cannot decide with which key a secret is encrypted",
+                    message=(
+                        f"`{secret.address}`: the key of {what} is not known: {value.reason} "
+                        f"({value.reference}). ECR reads only secrets with the AWS managed key."
+                    ),
+                    subject=what,
+                    location=key.span,
+                )
+                continue
+            yield RULE.about(
+                secret,
+                title="ECR cannot read a secret with a key of your own",
+                message=(
+                    f"`{secret.address}`: {what} is encrypted with a key of your own, which ECR "
+                    "cannot use. Leave `kms_key_id` out."
+                ),
+                subject=what,
+                location=key.span,
+            )
+
+
+SECRET_KEY_REFUSED = CodeRule(rule=RULE, check=check)

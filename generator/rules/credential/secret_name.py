@@ -1,0 +1,83 @@
+"""A cache rule's secret whose name does not begin with `ecr-pullthroughcache/`.
+
+ECR's service-linked role reads only secrets of that name, and the API refuses other ARNs (API shape
+CredentialArn).
+
+To fix it, name the secret `ecr-pullthroughcache/…`.
+
+**Bad**
+
+```hcl
+data "aws_secretsmanager_secret" "hub" {
+  name = "docker-hub"
+}
+
+resource "aws_ecr_pull_through_cache_rule" "hub" {
+  ecr_repository_prefix = "docker-hub"
+  upstream_registry_url = "registry-1.docker.io"
+  credential_arn        = data.aws_secretsmanager_secret.hub.arn
+}
+```
+
+**Good**
+
+```hcl
+data "aws_secretsmanager_secret" "hub" {
+  name = "ecr-pullthroughcache/docker-hub"
+}
+
+resource "aws_ecr_pull_through_cache_rule" "hub" {
+  ecr_repository_prefix = "docker-hub"
+  upstream_registry_url = "registry-1.docker.io"
+  credential_arn        = data.aws_secretsmanager_secret.hub.arn
+}
+```
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from generator.finding import Finding, Severity
+from generator.rules.rule import CodeRule, Rule
+
+if TYPE_CHECKING:
+    from generator.written import Written
+
+RULE = Rule(name="secret-name", severity=Severity.HIGH)
+
+
+def check(written: "Written") -> Iterator[Finding]:
+    """Look at the name of every secret that a cache rule uses."""
+    from generator.model.estate import Kind, Known
+    from generator.rules.credential.upstream_words import NAME_PREFIX, named_secrets
+
+    for secret in named_secrets(written):
+        name = secret.name
+        if name is None or name.startswith(NAME_PREFIX) or NAME_PREFIX.startswith(name):
+            continue
+        yield RULE.about(
+            secret.rule,
+            title="ECR cannot read a secret of this name",
+            message=(
+                f"`{secret.rule.address}` uses the secret `{name}`: ECR reads only secrets whose "
+                f"name begins with `{NAME_PREFIX}`, and refuses others."
+            ),
+            subject=name,
+            location=secret.rule.get("credential_arn").span,
+        )
+    for rule in written.of(Kind.CACHE_RULE):
+        value = rule.get("credential_arn")
+        if isinstance(value, Known) and value.value and not str(value.value).startswith("arn:"):
+            yield RULE.about(
+                rule,
+                title="What stands for a secret is no ARN",
+                message=(
+                    f"`credential_arn` of `{rule.address}` is `{value.value}`; ECR wants the full "
+                    "ARN of a secret."
+                ),
+                subject="form",
+                location=value.span,
+            )
+
+
+SECRET_NAME = CodeRule(rule=RULE, check=check)

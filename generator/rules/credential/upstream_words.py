@@ -1,0 +1,91 @@
+"""What the rules about credentials share: which registry wants a secret, and which secret is meant."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from generator.model.estate import Kind, Link, Record
+from generator.upstream_hosts import upstream_of
+from generator.upstreams import Authentication
+from generator.written import Written, shape_of
+
+NAME_PREFIX = "ecr-pullthroughcache/"
+"""How the name of every secret begins that ECR can read (service-linked role's policy)."""
+
+
+def needs_secret(rule: Record) -> str:
+    """The title of the rule's upstream when that wants a secret, else nothing."""
+    return _title(rule, {Authentication.SECRET})
+
+
+def takes_no_secret(rule: Record) -> str:
+    """The title of the rule's upstream when that takes no secret, else nothing."""
+    return _title(rule, {Authentication.IAM, Authentication.NONE})
+
+
+def _title(rule: Record, sorts: set[Authentication]) -> str:
+    upstream = upstream_of(rule)
+    if upstream is None or upstream.registry is None:
+        return ""
+    return upstream.registry.title if upstream.registry.authentication in sorts else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedSecret:
+    """The secret that a cache rule names; parts that are not known are `None`."""
+
+    rule: Record
+    account: str | None
+    region: str | None
+    name: str | None
+
+
+_ARN = re.compile(
+    r"arn:[^:]*:secretsmanager:(?P<region>[^:]*):(?P<account>[^:]*):secret:(?P<name>.*)", re.DOTALL
+)
+
+
+def named_secrets(written: Written) -> Iterator[NamedSecret]:
+    """The secret of every cache rule that has a credential, as far as it is known."""
+    for rule in written.of(Kind.CACHE_RULE):
+        value = rule.get("credential_arn")
+        if isinstance(value, Link):
+            target = value.target
+            yield NamedSecret(
+                rule=rule, account=target.account, region=target.region, name=target.key
+            )
+            continue
+        text = shape_of(value)
+        if text and (found := _ARN.fullmatch(text)):
+            yield NamedSecret(
+                rule=rule,
+                account=_whole(found["account"]),
+                region=_whole(found["region"]),
+                name=_name(found["name"]),
+            )
+
+
+def _whole(text: str) -> str | None:
+    return None if "\0" in text else text
+
+
+def _name(text: str) -> str | None:
+    text = re.sub("-\0$", "", text)
+    return text.split("\0")[0] or None
+
+
+def is_for_caches(written: Written, secret: Record) -> bool:
+    """Whether a secret is one that cache rules use: by its name, or because a rule names it."""
+    if isinstance(secret.key, str) and secret.key.startswith(NAME_PREFIX):
+        return True
+    return bool(written.users_of(secret, "credential_arn", Kind.CACHE_RULE))
+
+
+def is_policy_for_caches(written: Written, record: Record) -> bool:
+    """Whether a record with a secret's policy is about a secret that cache rules use."""
+    if record.kind is Kind.SECRET:
+        return is_for_caches(written, record)
+    if isinstance(record.key, str) and record.key.startswith(NAME_PREFIX):
+        return True
+    secrets = written.linked(Kind.SECRET, record, "secret_arn")
+    return any(is_for_caches(written, secret) for secret in secrets)

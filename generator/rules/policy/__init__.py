@@ -1,0 +1,1 @@
+"""Rules about the policies in code, which need no topology."""

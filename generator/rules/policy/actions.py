@@ -1,0 +1,39 @@
+"""What the rules about policies share: which ECR actions a pattern names, and who is meant."""
+
+import re
+from functools import cache
+
+from generator.iam.actions import ActionKind, ecr_actions, kind_of
+from generator.model.estate import Unknown
+from generator.written import WrittenStatement
+
+_WRITING = frozenset({ActionKind.POLICY, ActionKind.PUSH, ActionKind.DELETE, ActionKind.SETTINGS})
+
+
+@cache
+def matching_actions(pattern: str) -> frozenset[str]:
+    """The ECR actions that a word of an `Action` element stands for."""
+    escaped = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
+    expression = re.compile(escaped, re.IGNORECASE)
+    return frozenset(action for action in ecr_actions() if expression.fullmatch(action))
+
+
+def changes_something(pattern: str) -> bool:
+    """Whether a pattern with a wildcard includes actions that write."""
+    if not set("*?") & set(pattern):
+        return False
+    return any(kind_of(action) in _WRITING for action in matching_actions(pattern))
+
+
+def is_own_account(statement: WrittenStatement) -> bool:
+    """Whether every principal certainly is of the account the policy belongs to."""
+    account = statement.record.account
+    principals = statement.statement.principals
+    if isinstance(account, Unknown) or principals is None or principals.everyone:
+        return False
+    names = [text.plain for text in principals.aws]
+    return (
+        bool(names)
+        and not principals.services
+        and all(name == account or (name is not None and f"::{account}:" in name) for name in names)
+    )

@@ -1,0 +1,85 @@
+"""An Allow for everyone that only asks where the call comes from.
+
+A VPC endpoint, a VPC or an address range says nothing about who calls: credentials of any AWS account
+can be used from there, and an attacker who runs one process in that network brings his own.
+
+To fix it, add a condition about the caller (`aws:PrincipalOrgID`, `aws:PrincipalAccount`), or name the
+accounts in `Principal`; the network condition may stay beside it.
+
+**Bad**
+
+```hcl
+resource "aws_ecr_repository_policy" "this" {
+  repository = "team/app"
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = "*"
+      Action    = "ecr:BatchGetImage"
+      Condition = { StringEquals = { "aws:SourceVpce" = "vpce-0a1b2c3d4e5f60718" } }
+    }]
+  })
+}
+```
+
+**Good**
+
+```hcl
+resource "aws_ecr_repository_policy" "this" {
+  repository = "team/app"
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = "*"
+      Action    = "ecr:BatchGetImage"
+      Condition = {
+        StringEquals = {
+          "aws:SourceVpce"     = "vpce-0a1b2c3d4e5f60718"
+          "aws:PrincipalOrgID" = "o-a1b2c3d4e5"
+        }
+      }
+    }]
+  })
+}
+```
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from generator.finding import Finding, Severity
+from generator.rules.rule import CodeRule, Rule
+
+if TYPE_CHECKING:
+    from generator.written import Written
+
+RULE = Rule(name="network-only-guard", severity=Severity.HIGH)
+
+
+def check(written: "Written") -> Iterator[Finding]:
+    """Look for an Allow to everyone of which no condition but one about the network binds."""
+    from generator.everyone import is_for_everyone, weakest, who_opens
+    from generator.iam.guards import Guard
+    from generator.wording import capital
+    from generator.written import listed_words
+
+    for statement in written.statements:
+        if not is_for_everyone(statement):
+            continue
+        guard, conditions = weakest(statement)
+        if guard is Guard.NETWORK:
+            words = listed_words([condition.words for condition in conditions])
+            yield RULE.about_statement(
+                statement,
+                title="Only the network says who may",
+                message=(
+                    f"{capital(statement.what)} is for everyone (`*`), and only {words} limits it. "
+                    f"Whoever can call from there, with credentials of any AWS account, may "
+                    f"{who_opens(statement)}. Add a condition about the caller."
+                ),
+            )
+
+
+NETWORK_ONLY_GUARD = CodeRule(rule=RULE, check=check, is_proved=True)

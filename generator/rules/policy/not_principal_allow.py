@@ -1,0 +1,73 @@
+"""An Allow for everybody but the one who is named.
+
+`NotPrincipal` with `Allow` lets in every AWS account except those in the list, and callers that nobody
+has thought of. AWS advises against it in as many words (IAM user guide,
+reference_policies_elements_notprincipal).
+
+To fix it, name who may in `Principal`, and keep others out with a Deny statement.
+
+**Bad**
+
+```hcl
+resource "aws_ecr_registry_policy" "this" {
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid          = "AllButOne"
+      Effect       = "Allow"
+      NotPrincipal = { AWS = "444455556666" }
+      Action       = "ecr:BatchGetImage"
+      Resource     = "arn:aws:ecr:eu-west-1:111122223333:repository/quay/*"
+    }]
+  })
+}
+```
+
+**Good**
+
+```hcl
+resource "aws_ecr_registry_policy" "this" {
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "Two"
+      Effect    = "Allow"
+      Principal = { AWS = ["222233334444", "333344445555"] }
+      Action    = "ecr:BatchGetImage"
+      Resource  = "arn:aws:ecr:eu-west-1:111122223333:repository/quay/*"
+    }]
+  })
+}
+```
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from generator.finding import Finding, Severity
+from generator.rules.rule import CodeRule, Rule
+
+if TYPE_CHECKING:
+    from generator.written import Written
+
+RULE = Rule(name="not-principal-allow", severity=Severity.CRITICAL)
+
+
+def check(written: "Written") -> Iterator[Finding]:
+    """Look for an Allow with `NotPrincipal`."""
+    from generator.wording import capital
+
+    for statement in written.statements:
+        principals = statement.statement.principals
+        if statement.allows and principals is not None and principals.negated:
+            yield RULE.about_statement(
+                statement,
+                title="An Allow names who is kept out instead of who is let in",
+                message=(
+                    f"{capital(statement.what)} has `NotPrincipal` with `Allow`: it lets in every "
+                    "AWS account but those that are listed. Name who may in `Principal`."
+                ),
+            )
+
+
+NOT_PRINCIPAL_ALLOW = CodeRule(rule=RULE, check=check, is_proved=True)

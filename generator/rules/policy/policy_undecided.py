@@ -1,0 +1,95 @@
+"""A policy that could not be read far enough to say whom it lets in.
+
+The whole policy, a statement, its principals or a condition are known only after apply, or a condition
+uses a key of which it is not known here what it says about a caller. Nothing is proved about it.
+
+To fix it, write the value so that it can be read from the code, or let a plan be read.
+
+**Bad**
+
+```hcl
+variable "policy" { type = string }
+
+resource "aws_ecr_registry_policy" "this" {
+  policy = var.policy
+}
+```
+
+**Good**
+
+```hcl
+resource "aws_ecr_registry_policy" "this" {
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { AWS = "222233334444" }
+      Action    = "ecr:BatchGetImage"
+      Resource  = "arn:aws:ecr:eu-west-1:111122223333:repository/quay/*"
+    }]
+  })
+}
+```
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from generator.finding import Finding, FindingKind, Severity
+from generator.model.estate import Known, Unknown
+from generator.rules.rule import CodeRule, Rule
+
+if TYPE_CHECKING:
+    from generator.written import Written, WrittenPolicy
+
+RULE = Rule(name="policy-undecided", severity=Severity.MEDIUM)
+
+
+def check(written: "Written") -> Iterator[Finding]:
+    """Look for policies of which it cannot be told whom they let in."""
+    from generator.wording import capital
+
+    for policy in written.policies:
+        reason = _reason(policy)
+        if reason is not None:
+            yield RULE.about(
+                policy.record,
+                kind=FindingKind.UNDECIDED,
+                title="Cannot decide whom a policy lets in",
+                message=(
+                    f"{capital(policy.what)}: {reason}. Write it so that it can be read from the "
+                    "code."
+                ),
+                subject=reason,
+                location=policy.span,
+            )
+
+
+def _reason(policy: "WrittenPolicy") -> str | None:
+    from generator.everyone import OPEN_TO_ALL, is_for_everyone, weakest
+    from generator.iam.guards import Guard
+
+    value = policy.record.get(policy.attribute)
+    if policy.holder not in OPEN_TO_ALL:
+        return None
+    if isinstance(value, Unknown):
+        return f"{value.reference} is not known: {value.reason}"
+    if not isinstance(value, Known):
+        return None
+    read = {statement.statement.index for statement in policy.statements}
+    for each in policy.policy.statements:
+        if each.index not in read and each.doubts and not policy.policy.problems:
+            return each.doubts[0]
+    for statement in policy.statements:
+        for element in ("Effect", "Principal"):
+            found = statement.raw.get(element)
+            if isinstance(found, Unknown):
+                return f"{element} is not known: {found.reason} ({found.reference})"
+        if is_for_everyone(statement):
+            guard, conditions = weakest(statement)
+            if guard is Guard.UNKNOWN:
+                return f"`{conditions[0].words}`: {conditions[0].reason}"
+    return None
+
+
+POLICY_UNDECIDED = CodeRule(rule=RULE, check=check, is_proved=True)

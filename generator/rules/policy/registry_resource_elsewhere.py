@@ -1,0 +1,115 @@
+"""A registry policy with a resource that lies outside of its registry.
+
+There is one registry policy for an account and a region, and it decides about repositories there. A
+`Resource` of another service, account or region never matches: the grant is dead, and the mistake is
+most often a region that was copied with the rest of the statement.
+
+To fix it, name repositories of the registry, `arn:…:ecr:<region>:<account>:repository/…`.
+
+**Bad**
+
+```hcl
+resource "aws_ecr_registry_policy" "this" {
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { AWS = "222233334444" }
+      Action    = "ecr:BatchGetImage"
+      Resource  = "arn:aws:ecr:us-east-1:111122223333:repository/quay/*"
+    }]
+  })
+}
+```
+
+**Good**
+
+```hcl
+resource "aws_ecr_registry_policy" "this" {
+  region = "us-east-1"
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { AWS = "222233334444" }
+      Action    = "ecr:BatchGetImage"
+      Resource  = "arn:aws:ecr:us-east-1:111122223333:repository/quay/*"
+    }]
+  })
+}
+```
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from generator.finding import Finding, FindingKind, Severity
+from generator.rules.rule import CodeRule, Rule
+
+if TYPE_CHECKING:
+    from generator.model.estate import Record
+    from generator.written import Written
+
+RULE = Rule(name="registry-resource-elsewhere", severity=Severity.HIGH)
+
+
+def check(written: "Written") -> Iterator[Finding]:
+    """Look for resources of registry policies that are not repositories of the registry."""
+    from generator.rules.policy.arns import mistake_in
+    from generator.wording import capital
+    from generator.written import Holder
+
+    for statement in written.statements:
+        if statement.holder is not Holder.REGISTRY:
+            continue
+        for arn in statement.texts("Resource"):
+            if not arn.startswith("arn:") or mistake_in(arn) is not None:
+                continue
+            why, unsure = _elsewhere(arn, statement.record)
+            if why:
+                yield RULE.about_statement(
+                    statement,
+                    title="A registry policy names something outside of its registry",
+                    message=(
+                        f"{capital(statement.what)} has the resource `{arn}`, and {why}: it never "
+                        "matches."
+                    ),
+                    subject=arn,
+                )
+            elif unsure:
+                yield RULE.about_statement(
+                    statement,
+                    kind=FindingKind.UNDECIDED,
+                    title="Cannot decide whether a resource lies in the policy's registry",
+                    message=(
+                        f"{capital(statement.what)} has the resource `{arn}`, and {unsure}. Say it "
+                        "in the provider block (`region`, `allowed_account_ids`)."
+                    ),
+                    subject=arn,
+                )
+
+
+def _elsewhere(arn: str, record: "Record") -> tuple[str, str]:
+    from generator.iam.globs import like_glob, matches
+    from generator.model.estate import Unknown
+
+    words = arn.split(":", 5)
+    if len(words) < 6:
+        return "", ""
+    _, _, service, region, account, _ = words
+    if not matches(like_glob(service), "ecr"):
+        return f"it is of the service {service} and not of ECR", ""
+    unsure = ""
+    for name, pattern, actual in (
+        ("region", region, record.region),
+        ("account", account, record.account),
+    ):
+        if isinstance(actual, Unknown):
+            if pattern.strip("*"):
+                unsure = f"the {name} of the registry is not known: {actual.reason}"
+        elif actual is not None and not matches(like_glob(pattern), actual):
+            return f"the registry is in {name} {actual}", ""
+    return "", unsure
+
+
+REGISTRY_RESOURCE_ELSEWHERE = CodeRule(rule=RULE, check=check)

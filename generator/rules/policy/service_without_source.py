@@ -1,0 +1,106 @@
+"""A policy that lets an AWS service in without asking for whom it calls.
+
+The service acts for every AWS customer. Without `aws:SourceAccount`, `aws:SourceArn`,
+`aws:SourceOrgID` or `aws:SourceOrgPaths`, any of them can have it read your images or secrets: the
+service is a confused deputy (IAM user guide, confused-deputy).
+
+Policies of registries, repositories, creation templates, secrets and keys are looked at. The trust of
+ECR's own roles is not: the documented trust policies have no such condition, and whether ECR sends the
+keys when it assumes a role is not documented, so adding one may break pulls.
+
+To fix it, add `StringEquals` with `aws:SourceAccount`, or `ArnLike` with `aws:SourceArn`.
+
+**Bad**
+
+```hcl
+resource "aws_ecr_repository_policy" "this" {
+  repository = "team/function"
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "lambda.amazonaws.com" }
+      Action    = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+    }]
+  })
+}
+```
+
+**Good**
+
+```hcl
+resource "aws_ecr_repository_policy" "this" {
+  repository = "team/function"
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "lambda.amazonaws.com" }
+      Action    = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+      Condition = { StringEquals = { "aws:SourceAccount" = "111122223333" } }
+    }]
+  })
+}
+```
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from generator.finding import Finding, Severity
+from generator.rules.rule import CodeRule, Rule
+
+if TYPE_CHECKING:
+    from generator.written import Written
+
+RULE = Rule(name="service-without-source", severity=Severity.HIGH)
+
+
+def check(written: "Written") -> Iterator[Finding]:
+    """Look for a service principal in a resource policy without a condition about its source."""
+    from generator.iam.guards import SOURCE_KEYS, Guard
+    from generator.model.estate import Unknown
+    from generator.wording import capital
+    from generator.written import Holder, listed_words
+
+    for statement in written.statements:
+        services = statement.principals("Service")
+        if not statement.allows or not services or statement.holder is Holder.TRUST:
+            continue
+        condition = statement.raw.get("Condition")
+        binding = [
+            guarded
+            for guarded in statement.guards
+            if guarded.guard is Guard.NAMES and guarded.words.rsplit(" ")[-1].lower() in SOURCE_KEYS
+        ]
+        if binding or isinstance(condition, Unknown) or _is_open_elsewhere(statement.guards):
+            continue
+        yield RULE.about_statement(
+            statement,
+            title="A service may act for any AWS customer",
+            message=(
+                f"{capital(statement.what)} lets in {listed_words(services)} for whomever it calls: "
+                "any AWS customer can have the service use it. Add a condition with "
+                "`aws:SourceAccount` or `aws:SourceArn`."
+            ),
+            subject=" ".join(services),
+        )
+
+
+def _is_open_elsewhere(guards: "tuple[Guarded, ...]") -> bool:
+    """Whether a condition that cannot be told may name the source."""
+    from generator.iam.guards import SOURCE_KEYS, Guard
+
+    return any(
+        guarded.guard in {Guard.UNKNOWN, Guard.NAMES}
+        and guarded.words.rsplit(" ")[-1].lower()
+        in {*SOURCE_KEYS, "condition", "kms:calleraccount"}
+        for guarded in guards
+    )
+
+
+if TYPE_CHECKING:
+    from generator.iam.guards import Guarded
+
+
+SERVICE_WITHOUT_SOURCE = CodeRule(rule=RULE, check=check, is_proved=True)

@@ -1,0 +1,1 @@
+"""Rules about repository creation templates, which need no topology."""

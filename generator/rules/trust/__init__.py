@@ -1,0 +1,1 @@
+"""Rules about who may assume a role, which need no topology."""
