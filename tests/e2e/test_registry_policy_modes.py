@@ -57,7 +57,6 @@ def policy_text(region: str) -> str:
     return text.replace("{region}", region).replace("{account_id}", PLATFORM)
 
 
-@with_both_programs
 def test_an_adopted_policy_keeps_its_statements_in_every_region(
     tmp_path: Path, terraform_factory: TerraformFactory, local_aws: LocalAws
 ) -> None:

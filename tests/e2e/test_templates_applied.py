@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from e2e.project import Project
-from terraform.fixtures import with_both_programs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,7 +58,6 @@ POLICY = {
 
 
 @pytest.mark.slow
-@with_both_programs
 def test_templates_of_every_sort_apply_and_nothing_is_left_to_do(
     tmp_path: Path, terraform_factory: TerraformFactory, local_aws: LocalAws
 ) -> None:
