@@ -37,6 +37,19 @@ variable "credentials" {
     condition     = alltrue([for credential in values(var.credentials) : credential.value_version == null || (coalesce(credential.value_version, 0) >= 1 && floor(coalesce(credential.value_version, 1)) == coalesce(credential.value_version, 1))])
     error_message = "value_version is a whole number, 1 or more."
   }
+
+  validation {
+    condition = alltrue([
+      for name, credential in var.credentials :
+      (contains(keys(var.values), name) ? 1 : 0) + (contains(keys(var.documents), name) ? 1 : 0) == (credential.value_version == null ? 0 : 1)
+    ])
+    error_message = "A secret with a value_version takes what is written from values or documents, from one of them; a secret without one takes neither."
+  }
+
+  validation {
+    condition     = alltrue([for name in concat(keys(var.values), keys(var.documents)) : contains(keys(var.credentials), name)])
+    error_message = "values and documents are for secrets that credentials name."
+  }
 }
 
 variable "values" {

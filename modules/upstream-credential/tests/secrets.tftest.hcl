@@ -115,3 +115,33 @@ run "a_region_is_no_zone" {
 
   expect_failures = [var.region]
 }
+
+run "a_version_without_a_value_is_refused" {
+  command = plan
+
+  variables {
+    credentials = { "ecr-pullthroughcache/github" = { value_version = 1 } }
+  }
+
+  expect_failures = [var.credentials]
+}
+
+run "a_value_for_a_placeholder_is_refused" {
+  command = plan
+
+  variables {
+    documents = { "ecr-pullthroughcache/docker-hub" = "{}" }
+  }
+
+  expect_failures = [var.credentials]
+}
+
+run "a_value_for_a_secret_that_is_not_made_is_refused" {
+  command = plan
+
+  variables {
+    values = { "ecr-pullthroughcache/gitlab" = { username = "octo", access_token = "token" } }
+  }
+
+  expect_failures = [var.credentials]
+}
