@@ -55,6 +55,7 @@ data: setup  ## extract regions, enums and limits of botocore, and the provider'
 docs: setup  ## write the generated documents anew
 	.venv/bin/forebay schema > docs/topology.schema.json
 	$(RUN) tests/house/module_tables.py
+	$(RUN) tests/house/rule_pages.py
 	$(RUN) tests/house/example_trees.py
 
 setup: .venv/.done

@@ -21,6 +21,7 @@ COMMANDS = {
     "generate": "Write the Terraform.",
     "drift": "Does the code say what the topology says?",
     "check": "Prove that the policies grant exactly what the topology grants.",
+    "rules": "What do the rules mean?",
     "uri": "Print what images are called in the cache.",
 }
 """The commands in the order in which they are used, with the line that `--help` shows."""
@@ -60,6 +61,10 @@ class LazyGroup(click.Group):
                 from generator.cli.check import check
 
                 return check
+            case "rules":
+                from generator.cli.rules import rules
+
+                return rules
             case "uri":
                 from generator.cli.uri import uri
 

@@ -6,8 +6,10 @@ https://docs.github.com/en/code-security/code-scanning/integrating-with-code-sca
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from generator.finding import Finding, FindingKind, Severity, Witness
@@ -16,6 +18,9 @@ from generator.report.places import shown_path
 from generator.report.report import Report, details, summarise
 from generator.span import Span
 from generator.version import version
+
+if TYPE_CHECKING:
+    from generator.rules.manual import Manual
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -98,6 +103,13 @@ def _rule(name: str, findings: list[Finding]) -> dict[str, object]:
     """A rule's entry; its severity is the worst that this run saw, results keep their own level."""
     worst = min((finding.severity for finding in findings), key=lambda severity: severity.rank)
     words = name.replace("-", " ")
+    manual = _manuals().get(name)
+    short = words[:1].upper() + words[1:] if manual is None else manual.summary
+    text = (
+        "Each result says what is wrong, where, why it matters and how to fix it."
+        if manual is None
+        else manual.text
+    )
     properties: dict[str, object] = {
         "tags": ["security", "infrastructure"],
         "precision": "very-high",
@@ -107,15 +119,20 @@ def _rule(name: str, findings: list[Finding]) -> dict[str, object]:
     return {
         "id": name,
         "name": "".join(word.capitalize() for word in name.split("-")),
-        "shortDescription": {"text": words[:1].upper() + words[1:]},
+        "shortDescription": {"text": short},
         "fullDescription": {"text": _kind_text(findings[0].kind)},
-        "help": {
-            "text": "Each result says what is wrong, where, why it matters and how to fix it.",
-            "markdown": "Each result says what is wrong, where, why it matters and how to fix it.",
-        },
+        "help": {"text": text, "markdown": text},
         "defaultConfiguration": {"level": _LEVELS[worst]},
         "properties": properties,
     }
+
+
+@cache
+def _manuals() -> Mapping[str, "Manual"]:
+    """The manual of each rule by its name."""
+    from generator.rules.manuals import entries
+
+    return {entry.name: entry.manual for entry in entries()}
 
 
 def _kind_text(kind: FindingKind) -> str:

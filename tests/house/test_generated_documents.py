@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from module_tables import MODULES, blocks_of, manual
+from rule_pages import FOLDER, pages
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,3 +27,9 @@ def test_a_module_s_manual_lists_its_addresses(module: Path) -> None:
                 '["' if "for_each" in block.body.attributes else "`"
             )
             assert f"`{address}" in manual_text, address
+
+
+def test_the_pages_about_rules_are_their_manuals() -> None:
+    written = {file.name: file.read_text(encoding="utf-8") for file in FOLDER.glob("*.md")}
+
+    assert written == pages(), "run `make docs`"

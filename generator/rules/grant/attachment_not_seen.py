@@ -2,6 +2,81 @@
 
 The role is made somewhere else, so whether its owner attached the policy cannot be seen from here; the
 grant counts as given. Attaching is the owner's, unless the consumer says `identity: attach`.
+
+**Bad**
+
+```yaml
+version: 1
+accounts:
+  main: {id: "111122223333", regions: [eu-west-1]}
+consumers:
+  nodes: {account: main, role: eks-node}
+registries:
+  main:
+    caches: {quay: {}}
+    grants: [{to: nodes, allow: pull}]
+```
+
+```hcl
+resource "aws_iam_policy" "nodes" {
+  name = "forebay-nodes"
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      { Effect = "Allow", Action = "ecr:GetAuthorizationToken", Resource = "*" },
+      {
+        Effect = "Allow"
+        Action = [
+          "ecr:BatchGetImage",
+          "ecr:BatchImportUpstreamImage",
+          "ecr:GetDownloadUrlForLayer",
+        ]
+        Resource = "arn:aws:ecr:eu-west-1:111122223333:repository/quay/*"
+      },
+    ]
+  })
+}
+```
+
+**Good**
+
+```yaml
+version: 1
+accounts:
+  main: {id: "111122223333", regions: [eu-west-1]}
+consumers:
+  nodes: {account: main, role: eks-node}
+registries:
+  main:
+    caches: {quay: {}}
+    grants: [{to: nodes, allow: pull}]
+```
+
+```hcl
+resource "aws_iam_policy" "nodes" {
+  name = "forebay-nodes"
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      { Effect = "Allow", Action = "ecr:GetAuthorizationToken", Resource = "*" },
+      {
+        Effect = "Allow"
+        Action = [
+          "ecr:BatchGetImage",
+          "ecr:BatchImportUpstreamImage",
+          "ecr:GetDownloadUrlForLayer",
+        ]
+        Resource = "arn:aws:ecr:eu-west-1:111122223333:repository/quay/*"
+      },
+    ]
+  })
+}
+
+resource "aws_iam_role_policy_attachment" "nodes" {
+  role       = "eks-node"
+  policy_arn = aws_iam_policy.nodes.arn
+}
+```
 """
 
 from collections.abc import Iterator

@@ -5,6 +5,73 @@ Pulls fail, and ECR words it as "not found": a first pull needs `ecr:CreateRepos
 `ecr:GetAuthorizationToken` on `*` (ECR user guide, pull-through-cache-iam).
 
 To fix it, add the statement to the policy that is named, or run `forebay generate`.
+
+**Bad**
+
+```yaml
+version: 1
+accounts:
+  platform: {id: "111122223333", regions: [eu-west-1], registry_policy: create}
+  shop: {id: "222233334444", regions: [eu-west-1]}
+consumers:
+  ci: {account: shop, role: ci, identity: elsewhere}
+registries:
+  platform:
+    caches: {quay: {}}
+    grants: [{to: ci, allow: pull}]
+```
+
+```hcl
+resource "aws_ecr_registry_policy" "this" {
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { AWS = "222233334444" }
+      Action = [
+        "ecr:BatchGetImage",
+        "ecr:GetDownloadUrlForLayer",
+      ]
+      Resource  = "arn:aws:ecr:eu-west-1:111122223333:repository/quay/*"
+      Condition = { ArnEquals = { "aws:PrincipalArn" = "arn:aws:iam::222233334444:role/ci" } }
+    }]
+  })
+}
+```
+
+**Good**
+
+```yaml
+version: 1
+accounts:
+  platform: {id: "111122223333", regions: [eu-west-1], registry_policy: create}
+  shop: {id: "222233334444", regions: [eu-west-1]}
+consumers:
+  ci: {account: shop, role: ci, identity: elsewhere}
+registries:
+  platform:
+    caches: {quay: {}}
+    grants: [{to: ci, allow: pull}]
+```
+
+```hcl
+resource "aws_ecr_registry_policy" "this" {
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { AWS = "222233334444" }
+      Action = [
+        "ecr:BatchGetImage",
+        "ecr:BatchImportUpstreamImage",
+        "ecr:GetDownloadUrlForLayer",
+      ]
+      Resource  = "arn:aws:ecr:eu-west-1:111122223333:repository/quay/*"
+      Condition = { ArnEquals = { "aws:PrincipalArn" = "arn:aws:iam::222233334444:role/ci" } }
+    }]
+  })
+}
+```
 """
 
 from collections.abc import Iterator, Sequence

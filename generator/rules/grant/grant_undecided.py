@@ -5,6 +5,76 @@ modelled. Nothing is proved about it, in either direction.
 
 To fix it, write the value so that it can be read from the code, or use account ids,
 `aws:PrincipalArn` and literal repository ARNs.
+
+**Bad**
+
+```yaml
+version: 1
+accounts:
+  platform: {id: "111122223333", regions: [eu-west-1], registry_policy: create}
+  shop: {id: "222233334444", regions: [eu-west-1]}
+consumers:
+  ci: {account: shop, role: ci, identity: elsewhere}
+registries:
+  platform:
+    caches: {quay: {}}
+    grants: [{to: ci, allow: pull}]
+```
+
+```hcl
+variable "repositories" { type = string }
+
+resource "aws_ecr_registry_policy" "this" {
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { AWS = "222233334444" }
+      Action = [
+        "ecr:BatchGetImage",
+        "ecr:BatchImportUpstreamImage",
+        "ecr:GetDownloadUrlForLayer",
+      ]
+      Resource  = var.repositories
+      Condition = { ArnEquals = { "aws:PrincipalArn" = "arn:aws:iam::222233334444:role/ci" } }
+    }]
+  })
+}
+```
+
+**Good**
+
+```yaml
+version: 1
+accounts:
+  platform: {id: "111122223333", regions: [eu-west-1], registry_policy: create}
+  shop: {id: "222233334444", regions: [eu-west-1]}
+consumers:
+  ci: {account: shop, role: ci, identity: elsewhere}
+registries:
+  platform:
+    caches: {quay: {}}
+    grants: [{to: ci, allow: pull}]
+```
+
+```hcl
+resource "aws_ecr_registry_policy" "this" {
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { AWS = "222233334444" }
+      Action = [
+        "ecr:BatchGetImage",
+        "ecr:BatchImportUpstreamImage",
+        "ecr:GetDownloadUrlForLayer",
+      ]
+      Resource  = "arn:aws:ecr:eu-west-1:111122223333:repository/quay/*"
+      Condition = { ArnEquals = { "aws:PrincipalArn" = "arn:aws:iam::222233334444:role/ci" } }
+    }]
+  })
+}
+```
 """
 
 from collections.abc import Iterator

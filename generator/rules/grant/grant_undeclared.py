@@ -4,6 +4,73 @@ More actions than its level, more repositories than its prefixes, or more roles 
 named. Today's consumers may not use it; the policy is wide all the same.
 
 To fix it, narrow the statement to what the topology says, or declare the grant.
+
+**Bad**
+
+```yaml
+version: 1
+accounts:
+  platform: {id: "111122223333", regions: [eu-west-1], registry_policy: create}
+  shop: {id: "222233334444", regions: [eu-west-1]}
+consumers:
+  ci: {account: shop, role: ci, identity: elsewhere}
+registries:
+  platform:
+    caches: {quay: {}}
+    grants: [{to: ci, allow: pull}]
+```
+
+```hcl
+resource "aws_ecr_registry_policy" "this" {
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { AWS = "222233334444" }
+      Action = [
+        "ecr:BatchGetImage",
+        "ecr:BatchImportUpstreamImage",
+        "ecr:GetDownloadUrlForLayer",
+      ]
+      Resource  = "arn:aws:ecr:eu-west-1:111122223333:repository/quay/*"
+    }]
+  })
+}
+```
+
+**Good**
+
+```yaml
+version: 1
+accounts:
+  platform: {id: "111122223333", regions: [eu-west-1], registry_policy: create}
+  shop: {id: "222233334444", regions: [eu-west-1]}
+consumers:
+  ci: {account: shop, role: ci, identity: elsewhere}
+registries:
+  platform:
+    caches: {quay: {}}
+    grants: [{to: ci, allow: pull}]
+```
+
+```hcl
+resource "aws_ecr_registry_policy" "this" {
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { AWS = "222233334444" }
+      Action = [
+        "ecr:BatchGetImage",
+        "ecr:BatchImportUpstreamImage",
+        "ecr:GetDownloadUrlForLayer",
+      ]
+      Resource  = "arn:aws:ecr:eu-west-1:111122223333:repository/quay/*"
+      Condition = { ArnEquals = { "aws:PrincipalArn" = "arn:aws:iam::222233334444:role/ci" } }
+    }]
+  })
+}
+```
 """
 
 from collections.abc import Iterator

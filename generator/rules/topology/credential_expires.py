@@ -6,6 +6,36 @@ at.
 
 To fix it, get a new token, put it into the secret, raise `version` where Terraform writes the value, and
 change `expires`.
+
+**Bad**
+
+```yaml
+version: 1
+accounts:
+  main: {id: "111122223333", regions: [eu-west-1]}
+upstreams:
+  docker-hub:
+    credential: {secret: ecr-pullthroughcache/docker-hub, expires: 2020-01-31}
+registries:
+  main:
+    caches: {docker-hub: {}}
+    grants: [{to: {role: eks-node}, allow: pull}]
+```
+
+**Good**
+
+```yaml
+version: 1
+accounts:
+  main: {id: "111122223333", regions: [eu-west-1]}
+upstreams:
+  docker-hub:
+    credential: {secret: ecr-pullthroughcache/docker-hub, expires: 2099-01-31}
+registries:
+  main:
+    caches: {docker-hub: {}}
+    grants: [{to: {role: eks-node}, allow: pull}]
+```
 """
 
 from collections.abc import Iterator

@@ -2,6 +2,36 @@
 
 The topology says `identity: elsewhere`: the owner of the role writes its policy. It counts as given and
 is not judged; this line says so once.
+
+**Bad**
+
+```yaml
+version: 1
+accounts:
+  platform: {id: "111122223333", regions: [eu-west-1], registry_policy: create}
+  shop: {id: "222233334444", regions: [eu-west-1]}
+consumers:
+  ci: {account: shop, role: ci, identity: elsewhere}
+registries:
+  platform:
+    caches: {quay: {}}
+    grants: [{to: ci, allow: pull}]
+```
+
+**Good**
+
+```yaml
+version: 1
+accounts:
+  platform: {id: "111122223333", regions: [eu-west-1], registry_policy: create}
+  shop: {id: "222233334444", regions: [eu-west-1]}
+consumers:
+  ci: {account: shop, role: ci}
+registries:
+  platform:
+    caches: {quay: {}}
+    grants: [{to: ci, allow: pull}]
+```
 """
 
 from collections.abc import Iterator

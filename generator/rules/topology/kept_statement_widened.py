@@ -6,6 +6,42 @@ and from then on everything that a kept statement allows is allowed: `ecr:*` wri
 becomes the right to push and to delete.
 
 To fix it, name in the statement only the actions that are meant.
+
+**Bad**
+
+```yaml
+version: 1
+accounts:
+  platform:
+    id: "111122223333"
+    regions: [eu-west-1]
+    registry_policy: adopt
+    keep_statements:
+      - {Effect: Allow, Principal: {AWS: "222233334444"}, Action: "ecr:*", Resource: "*"}
+  shop: {id: "222233334444", regions: [eu-west-1]}
+registries:
+  platform:
+    caches: {quay: {}}
+    grants: [{to: {account: shop, role: ci}, allow: pull}]
+```
+
+**Good**
+
+```yaml
+version: 1
+accounts:
+  platform:
+    id: "111122223333"
+    regions: [eu-west-1]
+    registry_policy: adopt
+    keep_statements:
+      - {Effect: Allow, Principal: {AWS: "222233334444"}, Action: "ecr:ReplicateImage", Resource: "*"}
+  shop: {id: "222233334444", regions: [eu-west-1]}
+registries:
+  platform:
+    caches: {quay: {}}
+    grants: [{to: {account: shop, role: ci}, allow: pull}]
+```
 """
 
 import re

@@ -10,6 +10,64 @@ wider than the grants is ever written.
 
 To fix it, grant on fewer and shorter prefixes, or let roles that are alike share a pattern such as
 `eks-node-*`.
+
+**Bad**
+
+```yaml
+version: 1
+accounts:
+  main:
+    id: "111122223333"
+    regions:
+      - ap-northeast-1
+      - ap-northeast-2
+      - ap-south-1
+      - ap-southeast-1
+      - ap-southeast-2
+      - ca-central-1
+      - eu-central-1
+      - eu-north-1
+      - eu-west-1
+      - eu-west-2
+      - us-east-1
+      - us-west-2
+registries:
+  main:
+    caches:
+      observability/team-a/quay: {upstream: quay}
+      observability/team-b/quay: {upstream: quay}
+      observability/team-c/quay: {upstream: quay}
+      observability/team-d/quay: {upstream: quay}
+      observability/team-e/quay: {upstream: quay}
+      observability/team-f/quay: {upstream: quay}
+      observability/team-g/quay: {upstream: quay}
+      observability/team-h/quay: {upstream: quay}
+    grants: [{to: {role: ci}, allow: pull}]
+```
+
+**Good**
+
+```yaml
+version: 1
+accounts:
+  main:
+    id: "111122223333"
+    regions:
+      - ap-northeast-1
+      - ap-northeast-2
+registries:
+  main:
+    caches:
+      observability/team-a/quay: {upstream: quay}
+      observability/team-b/quay: {upstream: quay}
+      observability/team-c/quay: {upstream: quay}
+      observability/team-d/quay: {upstream: quay}
+      observability/team-e/quay: {upstream: quay}
+      observability/team-f/quay: {upstream: quay}
+      observability/team-g/quay: {upstream: quay}
+      observability/team-h/quay: {upstream: quay}
+    grants: [{to: {role: ci}, allow: pull}]
+```
 """
 
 from collections.abc import Iterator

@@ -3,6 +3,36 @@
 The topology says `registry_policy: export`: the statements are written as a JSON file and an output, and
 the code that owns the policy puts them in. They count as given and are not judged; this line says so
 once for each account.
+
+**Bad**
+
+```yaml
+version: 1
+accounts:
+  platform: {id: "111122223333", regions: [eu-west-1], registry_policy: export}
+  shop: {id: "222233334444", regions: [eu-west-1]}
+consumers:
+  ci: {account: shop, role: ci, identity: elsewhere}
+registries:
+  platform:
+    caches: {quay: {}}
+    grants: [{to: ci, allow: pull}]
+```
+
+**Good**
+
+```yaml
+version: 1
+accounts:
+  platform: {id: "111122223333", regions: [eu-west-1], registry_policy: create}
+  shop: {id: "222233334444", regions: [eu-west-1]}
+consumers:
+  ci: {account: shop, role: ci, identity: elsewhere}
+registries:
+  platform:
+    caches: {quay: {}}
+    grants: [{to: ci, allow: pull}]
+```
 """
 
 from collections.abc import Iterator

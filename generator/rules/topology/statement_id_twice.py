@@ -4,6 +4,50 @@ The ids of one policy's statements differ, or ECR refuses the policy. Most often
 saved to be kept holds the statement of the grant already.
 
 To fix it, take the statement out of `keep_statements`, or give it another `Sid`.
+
+**Bad**
+
+```yaml
+version: 1
+accounts:
+  platform:
+    id: "111122223333"
+    regions: [eu-west-1]
+    registry_policy: adopt
+    keep_statements:
+      - Sid: PullQuay
+        Effect: Allow
+        Principal: {AWS: "333344445555"}
+        Action: ecr:ReplicateImage
+        Resource: "*"
+  shop: {id: "222233334444", regions: [eu-west-1]}
+registries:
+  platform:
+    caches: {quay: {}}
+    grants: [{to: {account: shop, role: ci}, allow: pull}]
+```
+
+**Good**
+
+```yaml
+version: 1
+accounts:
+  platform:
+    id: "111122223333"
+    regions: [eu-west-1]
+    registry_policy: adopt
+    keep_statements:
+      - Sid: Replication
+        Effect: Allow
+        Principal: {AWS: "333344445555"}
+        Action: ecr:ReplicateImage
+        Resource: "*"
+  shop: {id: "222233334444", regions: [eu-west-1]}
+registries:
+  platform:
+    caches: {quay: {}}
+    grants: [{to: {account: shop, role: ci}, allow: pull}]
+```
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,0 +1,199 @@
+"""Everything that a result can have as its rule, with its manual, for people and for pages."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from generator.finding import Severity
+from generator.rules import CODE_RULES, DATED_RULES, GRANT_RULES, OUTSIDE_RULES, TOPOLOGY_RULES
+from generator.rules.manual import Manual, manual_of, parse_manual
+from generator.topology.mistakes import mistake_rules
+
+if TYPE_CHECKING:
+    from generator.rules.rule import Rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One rule: its name, how bad a result is, which commands report it, its manual.
+
+    `has_page` is false for mistakes in the text of a topology, which each result explains in full.
+    """
+
+    name: str
+    severity: Severity
+    commands: tuple[str, ...]
+    manual: Manual
+    has_page: bool = True
+
+
+_OTHERS: tuple[tuple[str, Severity, tuple[str, ...], str], ...] = (
+    (
+        "different",
+        Severity.HIGH,
+        ("drift",),
+        """Something is in the code with another value than the topology asks for.
+
+        Policies are compared by what they mean. Where the code's value is not known before apply, the
+        result is an open question.
+
+        To fix it, run `forebay generate`, change the line by hand, or change the topology.
+        """,
+    ),
+    (
+        "missing",
+        Severity.HIGH,
+        ("drift",),
+        """Something that the topology asks for is not in the code.
+
+        It points at the block that should hold it. While a module was not read, or something of its
+        kind has an unknown name, it is an open question.
+
+        To fix it, run `forebay generate`, or write the resource by hand.
+        """,
+    ),
+    (
+        "unexpected",
+        Severity.HIGH,
+        ("drift",),
+        """Something is in the code that the topology does not ask for.
+
+        Only what a topology is about counts: cache rules, creation templates, registry policies and
+        their statements, the scope of registry policies, secrets named `ecr-pullthroughcache/*`, roles
+        that `pullthroughcache.ecr.amazonaws.com` may assume. Whatever else is in the code is never
+        unexpected.
+
+        To fix it, remove it, or declare it in the topology.
+        """,
+    ),
+    (
+        "two-owners",
+        Severity.HIGH,
+        ("drift",),
+        """Two resources are the same thing in AWS.
+
+        Each apply of the one changes what the other wants, or fails because it is there already.
+
+        To fix it, keep one of the two.
+        """,
+    ),
+    (
+        "no-code",
+        Severity.INFO,
+        ("drift", "check"),
+        """The code folder holds no root module.
+
+        There is no folder with Terraform files that no other folder calls, so nothing was looked at.
+
+        To fix it, name the right folder with `--code`.
+        """,
+    ),
+    (
+        "not-compared",
+        Severity.INFO,
+        ("drift", "check"),
+        """No plan or state of an account was given, so nothing is said about it.
+
+        To fix it, give one for each root module, with `--plan` or `--state`.
+        """,
+    ),
+    (
+        "nothing-compared",
+        Severity.HIGH,
+        ("drift", "check"),
+        """A plan or state is about no account of the topology, or it cannot be told about which.
+
+        To fix it, give the plan of a root module of the topology, and name the account in its provider
+        block (`allowed_account_ids`).
+        """,
+    ),
+    (
+        "plan-replaces",
+        Severity.INFO,
+        ("drift",),
+        """A plan destroys a cache rule or template and makes it anew.
+
+        In between, pulls of new images fail.
+
+        To fix it, apply it while nobody pulls, or keep the prefix and the upstream as they are.
+        """,
+    ),
+    (
+        "outside-topology",
+        Severity.INFO,
+        ("drift", "check"),
+        """Code of an account or region that the topology does not name.
+
+        It was not compared with the topology, since nothing is declared about it.
+
+        To fix it, declare the account or region, or leave it.
+        """,
+    ),
+    (
+        "unread-module",
+        Severity.MEDIUM,
+        ("drift", "check"),
+        """A module call whose code was not looked at.
+
+        Its code is not inside the project, so it may hold caches, policies and roles.
+
+        To fix it, run `terraform init` inside the project root, or vendor the module.
+        """,
+    ),
+    (
+        "unreadable-file",
+        Severity.HIGH,
+        ("drift", "check"),
+        """A file that cannot be read or parsed.
+
+        What stands in it was not looked at; the rest was.
+
+        To fix it, correct what the message names.
+        """,
+    ),
+)
+"""What drift and the readers report without a rule of their own."""
+
+
+def entries() -> tuple[Entry, ...]:
+    """All of them, by name, each once."""
+    found: dict[str, Entry] = {}
+    for entry in _entries():
+        other = found.get(entry.name)
+        if other is not None:
+            commands = tuple(dict.fromkeys((*other.commands, *entry.commands)))
+            entry = Entry(  # noqa: PLW2901 - the same rule, run in two ways
+                name=entry.name,
+                severity=entry.severity,
+                commands=commands,
+                manual=entry.manual,
+            )
+        found[entry.name] = entry
+    return tuple(sorted(found.values(), key=lambda entry: entry.name))
+
+
+def _entries() -> Iterator[Entry]:
+    for name, severity, commands, text in _OTHERS:
+        yield Entry(name=name, severity=severity, commands=commands, manual=parse_manual(text))
+    for mistake in mistake_rules():
+        text = (
+            f"{mistake.title}.\n\nThe message of a result names the line, the reason and the fix. "
+            "What a topology may say is in `docs/topology.md` and in the schema that `forebay schema` prints."
+        )
+        yield Entry(
+            name=mistake.name,
+            severity=mistake.severity,
+            commands=("validate",),
+            manual=parse_manual(text),
+            has_page=False,
+        )
+    found: list[tuple[Rule, Callable[..., object], tuple[str, ...]]] = []
+    found += [(each.rule, each.check, ("validate",)) for each in TOPOLOGY_RULES]
+    found += [(each.rule, each.check, ("validate",)) for each in DATED_RULES]
+    found += [(each.rule, each.check, ("check",)) for each in OUTSIDE_RULES]
+    found += [(each.rule, each.check, ("check",)) for each in GRANT_RULES]
+    found += [(each.rule, each.check, ("check", "check --no-topology")) for each in CODE_RULES]
+    for rule, check, commands in found:
+        yield Entry(
+            name=rule.name, severity=rule.severity, commands=commands, manual=manual_of(check)
+        )

@@ -1,0 +1,103 @@
+"""`rules`, and `check --no-topology`."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from cli_running import forebay, write_topology
+
+from generator.rules.names import rule_names
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+OPEN = """
+resource "aws_ecr_repository_policy" "this" {
+  repository = "team/app"
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Principal = "*", Action = "ecr:BatchGetImage" }]
+  })
+}
+"""
+
+
+def test_every_rule_is_listed_with_its_severity_and_one_line(tmp_path: Path) -> None:
+    ran = forebay(tmp_path, "rules")
+
+    assert ran.code == 0
+    lines = [line.split() for line in ran.out.splitlines()[2:]]
+    assert [line[0] for line in lines] == sorted(rule_names())
+    assert all(len(line) > 3 for line in lines)
+
+
+def test_a_manual_is_printed_with_its_examples(tmp_path: Path) -> None:
+    ran = forebay(tmp_path, "rules", "condition-not-binding")
+
+    assert ran.code == 0
+    assert ran.out.startswith("condition-not-binding (critical; reported by `check`")
+    assert "**Bad**" in ran.out
+    assert "**Good**" in ran.out
+
+
+def test_a_misspelled_rule_gets_a_suggestion(tmp_path: Path) -> None:
+    ran = forebay(tmp_path, "rules", "condition-not-bindin")
+
+    assert ran.code == 1
+    assert "Did you mean `condition-not-binding`?" in ran.err
+
+
+def test_rules_are_there_for_programs(tmp_path: Path) -> None:
+    document = forebay(tmp_path, "rules", "secret-name", "--format", "json").document
+
+    assert document["command"] == "rules"
+    (rule,) = document["rules"]
+    assert rule["name"] == "secret-name"
+    assert rule["severity"] == "high"
+    assert rule["manual"].startswith(rule["summary"].split(" ")[0])
+
+
+def test_code_is_checked_without_any_topology(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(OPEN, encoding="utf-8")
+
+    ran = forebay(tmp_path, "check", "--no-topology", "--format", "json")
+
+    assert ran.code == 2
+    (result,) = ran.document["results"]
+    assert result["rule"] == "grant-any-principal"
+    assert result["location"]["file"] == "main.tf"
+    assert result["location"]["line"] == 6
+
+
+def test_code_in_another_folder_is_checked_and_sound_code_is_silent(tmp_path: Path) -> None:
+    code = tmp_path / "infra"
+    code.mkdir()
+    (code / "main.tf").write_text(
+        OPEN.replace('Principal = "*"', 'Principal = { AWS = "222233334444" }'), encoding="utf-8"
+    )
+
+    ran = forebay(tmp_path, "check", "--no-topology", "--code", "infra")
+
+    assert (ran.code, ran.err) == (0, "")
+
+
+def test_a_topology_and_none_exclude_each_other(tmp_path: Path) -> None:
+    write_topology(tmp_path)
+
+    ran = forebay(tmp_path, "check", "--no-topology", "--topology", "topology.yaml")
+
+    assert ran.code == 1
+    assert "exclude each other" in ran.err
+
+
+def test_a_rule_without_topology_can_be_ignored_and_its_manual_is_in_sarif(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(OPEN, encoding="utf-8")
+
+    ignored = forebay(tmp_path, "check", "--no-topology", "--ignore", "grant-any-principal")
+    sarif = forebay(tmp_path, "check", "--no-topology", "--format", "sarif")
+
+    assert ignored.code == 0
+    (rule,) = json.loads(sarif.out)["runs"][0]["tool"]["driver"]["rules"]
+    assert rule["properties"]["security-severity"] == "9.5"
+    assert "**Good**" in rule["help"]["markdown"]
