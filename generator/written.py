@@ -63,6 +63,9 @@ _DOCUMENTS: Mapping[Kind, tuple[str, Holder]] = {
     Kind.REPOSITORY_POLICY: ("policy", Holder.REPOSITORY),
     Kind.CREATION_TEMPLATE: ("repository_policy", Holder.TEMPLATE),
     Kind.SECRET: ("policy", Holder.SECRET),
+    Kind.SECRET_POLICY: ("policy", Holder.SECRET),
+    Kind.USER_POLICY: ("policy", Holder.IDENTITY),
+    Kind.GROUP_POLICY: ("policy", Holder.IDENTITY),
     Kind.KMS_KEY_POLICY: ("policy", Holder.KEY),
     Kind.ROLE: ("assume_role_policy", Holder.TRUST),
     Kind.ROLE_POLICY: ("policy", Holder.IDENTITY),
@@ -186,6 +189,11 @@ class Written:
             attribute, holder = _DOCUMENTS[record.kind]
             value = record.get(attribute)
             if isinstance(value, Absent):
+                continue
+            if record.kind is Kind.SECRET and self.users_of(
+                record, "secret_arn", Kind.SECRET_POLICY
+            ):
+                # The secret's record shows the policy that a resource of its own sets.
                 continue
             policy = parse_record(record, attribute)
             yield WrittenPolicy(

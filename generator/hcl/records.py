@@ -248,6 +248,22 @@ class _Block:
         value = self.instance.written(name)
         return None if value is None else self.root.document(self.instance, name, value)
 
+    def keys(self, name: str) -> Attribute | None:
+        value = self.instance.written(name)
+        if value is None:
+            return None
+        try:
+            content = decode(value).content
+        except EvaluationError:
+            return Known(value="", span=value.span)
+        match content:
+            case Fields(values=fields):
+                return Known(value=tuple(fields), span=value.span)
+            case UnknownContent():
+                return Unknown(reason=content.reason, reference=content.reference, span=value.span)
+            case _:
+                return Known(value="", span=value.span)
+
     def blocks(self, name: str) -> Attribute | None:
         value = self.instance.blocks(name) or self.instance.written(name)
         return None if value is None else Known(value=self.root.json(value), span=value.span)

@@ -28,6 +28,9 @@ class Kind(StrEnum):
     ATTACHMENT = "policy attachment"  # key: role name + ":" + policy key or ARN
     REPOSITORY = "repository"  # key: repository name
     REPOSITORY_POLICY = "repository policy"  # key: repository name
+    SECRET_POLICY = "secret policy"  # key: secret name # noqa: S105
+    USER_POLICY = "user policy"  # key: user name + ":" + policy name
+    GROUP_POLICY = "group policy"  # key: group name + ":" + policy name
     KMS_KEY_POLICY = "key policy"  # key: key id or alias
 
 

@@ -97,6 +97,12 @@ class RecordBuilder:
                 return _argument(resource, "name")
             case Kind.REPOSITORY_POLICY:
                 return _argument(resource, "repository")
+            case Kind.SECRET_POLICY:
+                return _without_arn(_argument(resource, "secret_arn"))
+            case Kind.USER_POLICY:
+                return _two(_argument(resource, "user"), _argument(resource, "name"), ":")
+            case Kind.GROUP_POLICY:
+                return _two(_argument(resource, "group"), _argument(resource, "name"), ":")
             case Kind.KMS_KEY_POLICY:
                 return _argument(resource, "key_id")
 
@@ -113,6 +119,9 @@ class RecordBuilder:
                 attributes[name] = blocks
         if shape.kind is Kind.SECRET and (policy := self._separate_policy(resource)) is not None:
             attributes["policy"] = policy
+        for name in shape.secrets:
+            if (keys := resource.keys(name)) is not None:
+                attributes[f"{name}_keys"] = keys
         return Record(
             kind=shape.kind,
             account=resource.account,
@@ -300,7 +309,10 @@ def _policy_key(policy: Attribute, account: AccountId | Unknown) -> str | Unknow
 
 
 def _secret_key(resource: Resource) -> str | Unknown:
-    text = _argument(resource, "secret_id")
+    return _without_arn(_argument(resource, "secret_id"))
+
+
+def _without_arn(text: str | Unknown) -> str | Unknown:
     return text if isinstance(text, Unknown) else secret_name(text)
 
 

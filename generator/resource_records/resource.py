@@ -69,6 +69,13 @@ class Resource(Protocol):
         """An argument that holds a JSON document, parsed; `None` when it is not set."""
         ...
 
+    def keys(self, name: str) -> Attribute | None:
+        """The keys of a JSON object in an argument whose values are secret; `None` when not seen.
+
+        A value that is no JSON object has the empty text.
+        """
+        ...
+
     def blocks(self, name: str) -> Attribute | None:
         """The nested blocks of one type as a list of objects; `None` when there are none."""
         ...

@@ -10,13 +10,15 @@ from generator.model.estate import Kind
 class Shape:
     """How a resource type becomes a record: its kind and the arguments that are kept.
 
-    `documents` are arguments with a JSON document, `blocks` nested blocks.
+    `documents` are arguments with a JSON document, `blocks` nested blocks. Of the documents in
+    `secrets` only the keys are kept, as the attribute `<name>_keys`: their values are never read.
     """
 
     kind: Kind
     arguments: tuple[str, ...]
     documents: tuple[str, ...] = ()
     blocks: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
 
 
 SHAPES: Mapping[str, Shape] = {
@@ -53,10 +55,13 @@ SHAPES: Mapping[str, Shape] = {
         documents=("policy",),
         blocks=("replica",),
     ),
-    # The values (`secret_string` and its like) are never read.
     "aws_secretsmanager_secret_version": Shape(
         kind=Kind.SECRET_VERSION,
         arguments=("secret_id", "version_stages", "secret_string_wo_version"),
+        secrets=("secret_string", "secret_string_wo"),
+    ),
+    "aws_secretsmanager_secret_policy": Shape(
+        kind=Kind.SECRET_POLICY, arguments=("secret_arn",), documents=("policy",)
     ),
     "aws_iam_role": Shape(
         kind=Kind.ROLE,
@@ -65,6 +70,12 @@ SHAPES: Mapping[str, Shape] = {
     ),
     "aws_iam_role_policy": Shape(
         kind=Kind.ROLE_POLICY, arguments=("name", "role"), documents=("policy",)
+    ),
+    "aws_iam_user_policy": Shape(
+        kind=Kind.USER_POLICY, arguments=("name", "user"), documents=("policy",)
+    ),
+    "aws_iam_group_policy": Shape(
+        kind=Kind.GROUP_POLICY, arguments=("name", "group"), documents=("policy",)
     ),
     "aws_iam_policy": Shape(
         kind=Kind.MANAGED_POLICY, arguments=("name", "path"), documents=("policy",)
@@ -78,6 +89,7 @@ SHAPES: Mapping[str, Shape] = {
     "aws_ecr_repository_policy": Shape(
         kind=Kind.REPOSITORY_POLICY, arguments=("repository",), documents=("policy",)
     ),
+    "aws_kms_key": Shape(kind=Kind.KMS_KEY_POLICY, arguments=(), documents=("policy",)),
     "aws_kms_key_policy": Shape(
         kind=Kind.KMS_KEY_POLICY, arguments=("key_id",), documents=("policy",)
     ),
@@ -90,7 +102,16 @@ ATTACHMENT_LISTS: Mapping[str, tuple[str, str]] = {
 }
 """Resources that attach policies by lists: the arguments with the roles and with the policies."""
 
-GLOBAL_KINDS = frozenset({Kind.ROLE, Kind.ROLE_POLICY, Kind.MANAGED_POLICY, Kind.ATTACHMENT})
+GLOBAL_KINDS = frozenset(
+    {
+        Kind.ATTACHMENT,
+        Kind.GROUP_POLICY,
+        Kind.MANAGED_POLICY,
+        Kind.ROLE,
+        Kind.ROLE_POLICY,
+        Kind.USER_POLICY,
+    }
+)
 """Kinds that belong to an account and to no region of it."""
 
 _SECRET_WORDS = frozenset({"arn", "id", "secret_id", "secret_arn"})

@@ -11,6 +11,7 @@ from generator.rules.credential.credential_missing import CREDENTIAL_MISSING
 from generator.rules.credential.credential_unused import CREDENTIAL_UNUSED
 from generator.rules.credential.secret_elsewhere import SECRET_ELSEWHERE
 from generator.rules.credential.secret_key_refused import SECRET_KEY_REFUSED
+from generator.rules.credential.secret_keys import SECRET_KEYS
 from generator.rules.credential.secret_name import SECRET_NAME
 from generator.rules.credential.secret_shared import SECRET_SHARED
 from generator.rules.grant.attachment_not_seen import ATTACHMENT_NOT_SEEN
@@ -106,6 +107,7 @@ CODE_RULES: tuple[CodeRule, ...] = (
     ROLE_PRINCIPAL,
     SCOPE_TOO_OLD,
     SECRET_ELSEWHERE,
+    SECRET_KEYS,
     SECRET_KEY_REFUSED,
     SECRET_NAME,
     SECRET_SHARED,

@@ -66,6 +66,10 @@ class StateResource:
             return None
         return document(member, self.span) if self._is_set(name) else None
 
+    def keys(self, name: str) -> Attribute | None:  # noqa: ARG002 - nothing of a secret is read
+        """Nothing: a plan or state holds the secret itself, which is never looked at."""
+        return None
+
     def blocks(self, name: str) -> Attribute | None:
         """The nested blocks of one type; `None` when there are none."""
         return self.argument(name) if self._is_set(name) else None

@@ -398,3 +398,71 @@ def test_what_only_a_topology_can_tell_is_asked_of_the_proof_alone(tmp_path: Pat
     )
 
     assert rules_of(tmp_path, code) == []
+
+
+OPEN_POLICIES = {
+    "aws_secretsmanager_secret_policy": 'secret_arn = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:app-AbCdEf"',
+    "aws_kms_key": "",
+    "aws_kms_key_policy": 'key_id = "1234abcd-12ab-34cd-56ef-1234567890ab"',
+}
+
+
+@pytest.mark.parametrize("resource_type", OPEN_POLICIES)
+def test_policies_of_secrets_and_keys_are_looked_at(resource_type: str, tmp_path: Path) -> None:
+    document = policy(
+        {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:Decrypt", "Resource": "*"}
+    )
+    code = (
+        f'resource "{resource_type}" "this" {{\n  {OPEN_POLICIES[resource_type]}\n'
+        f"  policy = {document}\n}}\n"
+    )
+
+    assert rules_of(tmp_path, code) == [ANYBODY]
+
+
+@pytest.mark.parametrize("holder", ["user", "group", "role"])
+def test_policies_of_users_groups_and_roles_are_looked_at(holder: str, tmp_path: Path) -> None:
+    document = policy({"Effect": "Allow", "Action": "ecr:*", "Resource": "*"})
+    code = (
+        f'resource "aws_iam_{holder}_policy" "this" {{\n  name = "all"\n  {holder} = "ci"\n'
+        f"  policy = {document}\n}}\n"
+    )
+
+    assert rules_of(tmp_path, code) == [("finding", "wildcard-action")]
+
+
+def test_a_secret_policy_in_a_resource_of_its_own_may_not_share_the_token(tmp_path: Path) -> None:
+    document = policy(
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": "arn:aws:iam::222233334444:root"},
+            "Action": "secretsmanager:GetSecretValue",
+            "Resource": "*",
+        }
+    )
+    code = f"""
+resource "aws_secretsmanager_secret" "hub" {{
+  name = "ecr-pullthroughcache/docker-hub"
+}}
+
+resource "aws_secretsmanager_secret_policy" "hub" {{
+  secret_arn = aws_secretsmanager_secret.hub.arn
+  policy     = {document}
+}}
+"""
+
+    assert rules_of(tmp_path, code) == [("finding", "secret-shared")]
+
+
+def test_a_secret_value_is_never_shown(tmp_path: Path) -> None:
+    code = """
+resource "aws_secretsmanager_secret_version" "hub" {
+  secret_id     = "ecr-pullthroughcache/docker-hub"
+  secret_string = "hunter2-is-no-json"
+}
+"""
+
+    (finding,) = findings_of(tmp_path, {"main.tf": code})
+
+    assert finding.rule == "secret-keys"
+    assert "hunter2" not in f"{finding}"

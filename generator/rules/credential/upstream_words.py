@@ -89,3 +89,11 @@ def is_policy_for_caches(written: Written, record: Record) -> bool:
         return True
     secrets = written.linked(Kind.SECRET, record, "secret_arn")
     return any(is_for_caches(written, secret) for secret in secrets)
+
+
+def is_version_for_caches(written: Written, version: Record) -> bool:
+    """Whether a secret's value is that of a secret that cache rules use."""
+    if isinstance(version.key, str) and version.key.startswith(NAME_PREFIX):
+        return True
+    secrets = written.linked(Kind.SECRET, version, "secret_id")
+    return any(is_for_caches(written, secret) for secret in secrets)

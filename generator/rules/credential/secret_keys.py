@@ -1,0 +1,95 @@
+"""A secret for a cache rule whose value has the wrong keys.
+
+ECR wants a JSON object with `username` and `accessToken`, the same for every upstream (ECR user guide,
+pull-through-cache-creating-secret). With `password` or `token` in their place the rule is refused, or
+every pull fails.
+
+Only the keys of a value that stands in the code are looked at, never the values, and nothing of a plan
+or state.
+
+To fix it, write `{"username": …, "accessToken": …}`.
+
+**Bad**
+
+```hcl
+variable "token" {
+  type      = string
+  ephemeral = true
+}
+
+resource "aws_secretsmanager_secret" "hub" {
+  name = "ecr-pullthroughcache/docker-hub"
+}
+
+resource "aws_secretsmanager_secret_version" "hub" {
+  secret_id                = aws_secretsmanager_secret.hub.id
+  secret_string_wo         = jsonencode({ username = "acme", password = var.token })
+  secret_string_wo_version = 1
+}
+```
+
+**Good**
+
+```hcl
+variable "token" {
+  type      = string
+  ephemeral = true
+}
+
+resource "aws_secretsmanager_secret" "hub" {
+  name = "ecr-pullthroughcache/docker-hub"
+}
+
+resource "aws_secretsmanager_secret_version" "hub" {
+  secret_id                = aws_secretsmanager_secret.hub.id
+  secret_string_wo         = jsonencode({ username = "acme", accessToken = var.token })
+  secret_string_wo_version = 1
+}
+```
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from generator.finding import Finding, Severity
+from generator.rules.rule import CodeRule, Rule
+
+if TYPE_CHECKING:
+    from generator.written import Written
+
+RULE = Rule(name="secret-keys", severity=Severity.HIGH)
+
+_WANTED = ("username", "accessToken")
+
+
+def check(written: "Written") -> Iterator[Finding]:
+    """Look at the keys of every value that is written into a cache rule's secret."""
+    from generator.model.estate import Kind, Known
+    from generator.rules.credential.upstream_words import is_version_for_caches
+
+    for version in written.of(Kind.SECRET_VERSION):
+        if not is_version_for_caches(written, version):
+            continue
+        for name in ("secret_string", "secret_string_wo"):
+            keys = version.get(f"{name}_keys")
+            if not isinstance(keys, Known):
+                continue
+            found = keys.value if isinstance(keys.value, tuple) else ()
+            missing = [f"`{key}`" for key in _WANTED if key not in found]
+            if not missing:
+                continue
+            what = f"lacks {' and '.join(missing)}"
+            yield RULE.about(
+                version,
+                title="ECR does not find the token in a secret",
+                message=(
+                    f"`{name}` of `{version.address}` "
+                    f"{what if isinstance(keys.value, tuple) else 'is no JSON object'}: ECR wants "
+                    "an object with `username` and `accessToken`."
+                ),
+                subject=name,
+                location=keys.span,
+            )
+
+
+SECRET_KEYS = CodeRule(rule=RULE, check=check)
