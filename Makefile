@@ -51,6 +51,7 @@ check: lint test  ## everything a commit must pass
 data: setup  ## extract regions, enums and limits of botocore, and the provider's argument names
 	$(RUN) tests/house/extract_aws_data.py generator/data/aws.json
 	$(RUN) tests/house/extract_provider_arguments.py generator/data/provider_arguments.json
+	$(RUN) tests/house/extract_provider_data.py generator/data/provider.json
 
 docs: setup  ## write the generated documents anew
 	.venv/bin/forebay schema > docs/topology.schema.json

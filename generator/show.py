@@ -11,6 +11,7 @@ from generator.model.topology import (
     IdentitySide,
     PlacedTemplate,
     Topology,
+    fill,
 )
 from generator.policies import is_exported, registry_statements
 from generator.values import Region, registry_host
@@ -206,12 +207,10 @@ def root_rows(topology: Topology) -> tuple[RootRow, ...]:
 
 
 def _assumed_role(topology: Topology, account: str) -> str | None:
-    if topology.terraform.assume_role is None:
+    role = topology.terraform.assume_role
+    if role is None or not isinstance(arn := role["role_arn"], str):
         return None
-    entry = topology.accounts[account]
-    return topology.terraform.assume_role.replace("{account_id}", entry.id).replace(
-        "{partition}", entry.regions[0].aws_partition.id
-    )
+    return fill(arn, topology.words(account))
 
 
 def _notes(topology: Topology, grant: Grant) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from generator import addresses
 from generator.generate.root_plan import Call, literal
-from generator.model.topology import AppliedFor, Topology
+from generator.model.topology import AppliedFor, ProviderBlock, Topology
 from generator.policies import (
     PullerPolicy,
     RegistryStatement,
@@ -76,9 +76,11 @@ def import_block(
 ) -> dict[str, Value]:
     """The import block of a registry policy that exists; its plan fails when there is none."""
     account_id = topology.accounts[account].id
+    # The provider's own region needs no naming; where others write the provider, it is not known.
+    is_own = region == provider_region and topology.terraform.provider is ProviderBlock.GENERATE
     return {
         "to": Reference(f"{addresses.access(region)}.aws_ecr_registry_policy.this"),
-        "id": str(account_id) if region == provider_region else f"{account_id}@{region}",
+        "id": str(account_id) if is_own else f"{account_id}@{region}",
     }
 
 

@@ -23,7 +23,7 @@ from generator.generate.root_plan import (
 )
 from generator.generate.settings import providers_file, terraform_file
 from generator.model.filetree import CacheLine, RootFiles
-from generator.model.topology import RegistryPolicyMode, Topology
+from generator.model.topology import ProviderBlock, RegistryPolicyMode, Topology
 from generator.policies import (
     is_exported,
     puller_policies,
@@ -82,17 +82,17 @@ def root_files(topology: Topology, plan: RootPlan) -> RootFiles:
     """The files of a root."""
     account = topology.accounts[plan.account]
     folder = topology.folder(plan.account)
-    up = "/".join([".."] * len(PurePosixPath(folder).parts)) or "."
     files = {
         "terraform.tf": terraform_file(topology, plan),
-        "providers.tf": providers_file(topology, plan),
         "README.md": readme_file(topology, plan),
     }
+    if topology.terraform.provider is ProviderBlock.GENERATE:
+        files["providers.tf"] = providers_file(topology, plan)
     for file in ("main.tf", "access.tf"):
         calls = [
             {
                 "name": call.name,
-                "source": f"{up}/{MODULES_FOLDER}/{call.module}",
+                "source": _source(topology, folder, call.module),
                 "arguments": call.arguments,
             }
             for call in plan.calls
@@ -121,6 +121,14 @@ def root_files(topology: Topology, plan: RootPlan) -> RootFiles:
             for cache in plan.caches
         ),
     )
+
+
+def _source(topology: Topology, folder: str, module: str) -> str:
+    """Where a root in the folder takes a module from."""
+    if topology.terraform.modules is not None:
+        return topology.terraform.modules.source(module)
+    up = "/".join([".."] * len(PurePosixPath(folder).parts)) or "."
+    return f"{up}/{MODULES_FOLDER}/{module}"
 
 
 def variables_file(plan: RootPlan) -> str:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from generator.generate.root_plan import RootPlan
-from generator.model.topology import Topology
+from generator.model.topology import Topology, fill_argument
 from generator.render import render
 
 if TYPE_CHECKING:
@@ -25,17 +25,34 @@ def terraform_file(topology: Topology, plan: RootPlan) -> str:
         {
             "required_version": topology.terraform.required_version,
             "required_providers": providers,
+            "backend": _backend(topology, plan),
         },
     )
+
+
+def _backend(topology: Topology, plan: RootPlan) -> dict[str, object] | None:
+    """The backend block of a root, `None` where the topology has none."""
+    backend = topology.terraform.backend
+    if backend is None:
+        return None
+    words = topology.words(plan.account)
+    return {
+        "type": backend.type,
+        "arguments": fill_argument(backend.arguments, words),
+        "blocks": [
+            {"name": name, "arguments": fill_argument(block, words)}
+            for name, block in backend.blocks
+        ],
+    }
 
 
 def providers_file(topology: Topology, plan: RootPlan) -> str:
     """The provider, which refuses every account but the root's."""
     account = topology.accounts[plan.account]
-    assume_role: dict[str, Value] = {}
-    if topology.terraform.assume_role is not None:
-        arn = topology.terraform.assume_role.replace("{account_id}", account.id)
-        assume_role["role_arn"] = arn.replace("{partition}", plan.region.aws_partition.id)
+    assume_role: dict[str, Value] = {
+        name: fill_argument(argument, topology.words(plan.account))
+        for name, argument in (topology.terraform.assume_role or {}).items()
+    }
     return render(
         "root/providers.tf.j2",
         {

@@ -12,7 +12,9 @@ def file_tree(topology: Topology) -> FileTree:
     """Everything that `generate` writes for the topology; accounts that need nothing get no root."""
     plans = [plan_root(topology, account) for account in sorted(topology.accounts)]
     plans = [plan for plan in plans if plan.calls or plan.exported]
-    modules = sorted({call.module for plan in plans for call in plan.calls})
+    modules: list[str] = []
+    if topology.terraform.modules is None:
+        modules = sorted({call.module for plan in plans for call in plan.calls})
     return FileTree(
         roots=tuple(root_files(topology, plan) for plan in plans),
         shared={

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from generator import resources
 from generator.errors import ToolError
-from generator.render.literal import Text, arguments, code, hcl, label, markdown, word
+from generator.render.literal import Text, arguments, code, hcl, label, markdown, name, word
 
 if TYPE_CHECKING:
     import jinja2
@@ -35,6 +35,7 @@ def _environment() -> "jinja2.Environment":
         "hcl": hcl,
         "label": label,
         "markdown": markdown,
+        "name": name,
         "word": word,
     }
     return environment

@@ -87,6 +87,13 @@ def label(name: str) -> Text:
     return Text(f'"{name}"')
 
 
+def name(word: str) -> Text:
+    """The name of a block; raises `InvalidValueError` for anything but an identifier."""
+    if not _IDENTIFIER.fullmatch(word):
+        raise InvalidValueError(f"`{word}` is not an identifier")
+    return Text(word)
+
+
 def markdown(text: str) -> Text:
     """The text as it is in Markdown, safe against starting markup of its own."""
     return Text(re.sub(r"([\\`*_{}\[\]<>#|])", r"\\\1", " ".join(text.split())))

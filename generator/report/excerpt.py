@@ -2,12 +2,18 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from generator.finding import Finding
 from generator.project import project_root
 from generator.span import Span
 
+SECRET_RULE = "secret-in-topology"  # noqa: S105 - the name of a rule
+"""The rule whose places hold secrets."""
+
+_SECRET = "(not shown, because of the secret in it)"  # noqa: S105
 TAB_WIDTH = 4
 WHOLE_LINES = 5
 """A stretch of more lines than this is shown by its first lines and its last."""
@@ -28,9 +34,13 @@ def printable(text: str) -> str:
 
 @dataclass(slots=True)
 class Sources:
-    """The lines of the files that a report quotes; each file is read once, `private` ones never."""
+    """The lines of the files that a report quotes; each file is read once, `private` ones never.
+
+    `secrets` are places that hold one: their lines are never shown.
+    """
 
     private: frozenset[Path] = frozenset()
+    secrets: frozenset[Span] = frozenset()
     _files: dict[Path, tuple[str, ...]] = field(default_factory=dict)
 
     def lines(self, file: Path) -> tuple[str, ...]:
@@ -42,8 +52,25 @@ class Sources:
                 text = content.decode("utf-8-sig", errors="replace")
             except (OSError, ValueError):
                 text = ""
-            self._files[file] = tuple(line.removesuffix("\r") for line in text.split("\n"))
+            lines = [line.removesuffix("\r") for line in text.split("\n")]
+            for span in self.secrets:
+                if span.file == file:
+                    for number in range(span.line, min(span.end_line, len(lines)) + 1):
+                        lines[number - 1] = _SECRET
+            self._files[file] = tuple(lines)
         return self._files[file]
+
+
+def sources_of(findings: Iterable[Finding], *, private: frozenset[Path]) -> Sources:
+    """What a report of the findings can quote."""
+    return Sources(
+        private=private,
+        secrets=frozenset(
+            finding.location
+            for finding in findings
+            if finding.rule == SECRET_RULE and finding.location is not None
+        ),
+    )
 
 
 def _leads_out(file: Path) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from generator.finding import Finding, FindingKind, Severity
-from generator.report.excerpt import Sources, excerpt, printable
+from generator.report.excerpt import Sources, excerpt, printable, sources_of
 from generator.report.places import shown_place
 from generator.report.report import Report, details, summarise
 from generator.span import Span
@@ -25,7 +25,7 @@ _COLOURS = {
 
 def human(report: Report, *, colour: bool, width: int) -> str:
     """The report as text for a terminal of that width (characters)."""
-    sources = Sources(private=report.private)
+    sources = sources_of(report.findings, private=report.private)
     blocks = [report.text.rstrip("\n")] if report.text else []
     for finding in report.findings:
         lines = _finding(finding, sources, base=report.base, width=width)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from generator.finding import Finding, FindingKind, Severity
-from generator.report.excerpt import Sources, excerpt, printable
+from generator.report.excerpt import Sources, excerpt, printable, sources_of
 from generator.report.places import shown_path, shown_place
 from generator.report.report import Report, details, summarise
 from generator.span import Span
@@ -34,7 +34,7 @@ def markdown(report: Report) -> str:
         (marker(report.command), f"### forebay {report.command}", "", _verdict(report))
     )
     text = f"{head}\n"
-    sources = Sources(private=report.private)
+    sources = sources_of(report.findings, private=report.private)
     for number, finding in enumerate(report.findings):
         block = "\n" + "\n".join(_finding(finding, report.base, sources)) + "\n"
         left = len(report.findings) - number

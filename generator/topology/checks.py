@@ -13,7 +13,6 @@ from generator.topology.mistakes import (
     CROSSES_PARTITIONS,
     INVALID_VALUE,
     NAME_TOO_LONG,
-    ONE_FOLDER_TWICE,
     POLICY_NAME_TWICE,
     PREFIX_NESTED,
     PREFIX_TWICE,
@@ -312,53 +311,3 @@ def check_unused(declared: Declarations, gathered: Gathered, mistakes: Mistakes)
                 f"`{consumer.place.path}`: no grant names this consumer, so it may pull nothing. "
                 "Remove it, or name it in the `to` of a grant.",
             )
-
-
-def check_terraform(declared: Declarations, mistakes: Mistakes) -> None:
-    """Note folders that two accounts share, and a role that not all accounts can have."""
-    if (place := declared.layout_place) is not None:
-        _check_folders(declared, place, mistakes)
-    role, place = declared.terraform.assume_role, declared.assume_role_place
-    if role is None or place is None:
-        return
-    _, partition, _, _, account_id, _ = role.split(":", 5)
-    for entry in declared.accounts.values():
-        if entry.id is not None and account_id not in {"{account_id}", entry.id}:
-            mistakes.add(
-                INVALID_VALUE,
-                place,
-                f"`{place.path}`: Terraform would assume a role of {account_id} for the account "
-                f"`{entry.name}`, which is {entry.id}, and every plan would fail. Write "
-                "`{account_id}` in its place.",
-            )
-            return
-        partitions = {region.aws_partition.id for region in entry.regions or ()}
-        if partitions and partition != "{partition}" and partition not in partitions:
-            mistakes.add(
-                INVALID_VALUE,
-                place,
-                f"`{place.path}`: the account `{entry.name}` does not lie in the partition "
-                f"`{partition}`. Write `{{partition}}` in its place.",
-            )
-            return
-
-
-def _check_folders(declared: Declarations, place: Place, mistakes: Mistakes) -> None:
-    first_of: dict[str, str] = {}
-    for entry in declared.accounts.values():
-        if entry.id is None or not entry.regions:
-            continue
-        folder = (
-            declared.terraform.layout.replace("{account_id}", entry.id)
-            .replace("{account}", entry.name)
-            .replace("{partition}", entry.regions[0].aws_partition.id)
-        )
-        first = first_of.setdefault(folder.lower(), entry.name)
-        if first != entry.name:
-            mistakes.add(
-                ONE_FOLDER_TWICE,
-                place,
-                f"`{place.path}`: the accounts `{first}` and `{entry.name}` would both be written "
-                f"to {quoted(folder)}. Put `{{account}}` into the layout.",
-            )
-            return

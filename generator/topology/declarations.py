@@ -47,6 +47,7 @@ from generator.topology.templates import (
     prefix_templates,
     template_entries,
 )
+from generator.topology.terraform_settings import terraform_settings
 from generator.topology.texts import SAME
 from generator.upstreams import CONSOLE_NAMES, REGISTRIES, Authentication, UpstreamRegistry
 from generator.values import AccountId, Prefix, Region
@@ -166,8 +167,7 @@ class Declarations:
     name_prefix: str
     settle: str
     terraform: TerraformSettings
-    layout_place: Place | None
-    assume_role_place: Place | None
+    terraform_entries: Entries | None
     unknown_sections: frozenset[str]
 
 
@@ -189,9 +189,8 @@ def declare(root: Entries, project: Path, mistakes: Mistakes) -> Declarations:
         sets=_sets(root.entries("registries"), account_keys, mistakes),
         name_prefix=_word(iam, "name_prefix", fields.DEFAULT_NAME_PREFIX),
         settle=_word(defaults, "settle", fields.DEFAULT_SETTLE),
-        terraform=_terraform(terraform),
-        layout_place=_place_of(terraform, "layout"),
-        assume_role_place=_place_of(terraform, "assume_role"),
+        terraform=terraform_settings(terraform, mistakes),
+        terraform_entries=terraform,
         unknown_sections=root.broken,
     )
 
@@ -199,22 +198,6 @@ def declare(root: Entries, project: Path, mistakes: Mistakes) -> Declarations:
 def _word(entries: Entries | None, key: str, default: str) -> str:
     text = entries.text(key) if entries is not None else None
     return text.text if text is not None else default
-
-
-def _place_of(entries: Entries | None, key: str) -> Place | None:
-    text = entries.text(key) if entries is not None else None
-    return text.place if text is not None else None
-
-
-def _terraform(entries: Entries | None) -> TerraformSettings:
-    assume_role = entries.text("assume_role") if entries is not None else None
-    return TerraformSettings(
-        required_version=_word(entries, "required_version", fields.DEFAULT_REQUIRED_VERSION),
-        aws_provider=_word(entries, "aws_provider", fields.DEFAULT_AWS_PROVIDER),
-        time_provider=_word(entries, "time_provider", fields.DEFAULT_TIME_PROVIDER),
-        layout=_word(entries, "layout", fields.DEFAULT_LAYOUT),
-        assume_role=assume_role.text if assume_role is not None else None,
-    )
 
 
 def _texts(items: Items | None) -> tuple[Text, ...]:

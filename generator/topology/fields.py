@@ -25,14 +25,11 @@ from generator.topology.shapes import (
     TrueShape,
     WordShape,
 )
+from generator.topology.terraform_fields import TERRAFORM
 
 DEFAULT_NAME_PREFIX: Final = "forebay-"
 DEFAULT_SETTLE: Final = "15s"
 DEFAULT_RECOVERY_DAYS: Final = 30
-DEFAULT_REQUIRED_VERSION: Final = ">= 1.11"
-DEFAULT_AWS_PROVIDER: Final = ">= 6.50, < 7.0"
-DEFAULT_TIME_PROVIDER: Final = ">= 0.12, < 1.0"
-DEFAULT_LAYOUT: Final = "{account}"
 ALL_ACCOUNTS: Final = "all"
 
 
@@ -608,51 +605,6 @@ _DEFAULTS = RecordShape(
     later=("tags",),
 )
 
-_TERRAFORM = RecordShape(
-    noun="a mapping of Terraform settings",
-    example='{required_version: ">= 1.11"}',
-    fields=(
-        Field(
-            name="required_version",
-            shape=texts.CONSTRAINT,
-            description="The versions of Terraform or OpenTofu that the generated code accepts.",
-            default=DEFAULT_REQUIRED_VERSION,
-        ),
-        Field(
-            name="aws_provider",
-            shape=texts.CONSTRAINT,
-            description="The versions of the AWS provider that the generated code accepts.",
-            default=DEFAULT_AWS_PROVIDER,
-        ),
-        Field(
-            name="time_provider",
-            shape=texts.CONSTRAINT,
-            description="The versions of the time provider, which is needed only in accounts "
-            "where a secret is made.",
-            default=DEFAULT_TIME_PROVIDER,
-        ),
-        Field(
-            name="layout",
-            shape=texts.LAYOUT,
-            description="The folder of each account below the output folder. Takes `{account}`, "
-            "`{account_id}` and `{partition}`. `.` is possible with one account.",
-            default=DEFAULT_LAYOUT,
-        ),
-        Field(
-            name="assume_role",
-            shape=EitherShape(
-                noun="a role's ARN",
-                example='"arn:{partition}:iam::{account_id}:role/terraform"',
-                text=texts.ASSUME_ROLE,
-                later=("mapping",),
-            ),
-            description="The role that Terraform assumes in each account. Takes `{partition}` and "
-            "`{account_id}`.",
-        ),
-    ),
-    later=("provider", "backend", "modules"),
-)
-
 TOPOLOGY: Final = RecordShape(
     noun="a mapping that begins with `version: 1`",
     example="version: 1",
@@ -730,7 +682,7 @@ TOPOLOGY: Final = RecordShape(
         ),
         Field(
             name="terraform",
-            shape=_TERRAFORM,
+            shape=TERRAFORM,
             description="How the generated Terraform code looks.",
         ),
     ),

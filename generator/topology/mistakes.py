@@ -105,6 +105,9 @@ NOT_SUPPORTED_YET: Final = MistakeRule(
 ONE_FOLDER_TWICE: Final = MistakeRule(
     name="one-folder-twice", title="Two accounts would be written to one folder"
 )
+ONE_STATE_TWICE: Final = MistakeRule(
+    name="one-state-twice", title="Two accounts would keep their state in one place"
+)
 OWN_UPSTREAM: Final = MistakeRule(name="own-upstream", title="A registry is its own upstream")
 POLICY_NAME_TWICE: Final = MistakeRule(
     name="policy-name-twice", title="Two consumers would get policies of one name"
@@ -130,6 +133,9 @@ ROOT_WITH_UPSTREAM_PREFIX: Final = MistakeRule(
 )
 SECOND_DOCUMENT: Final = MistakeRule(
     name="second-document", title="The file holds more than one YAML document"
+)
+SECRET_IN_TOPOLOGY: Final = MistakeRule(
+    name="secret-in-topology", title="A secret stands in the topology"
 )
 SECRET_NAME: Final = MistakeRule(
     name="secret-name", title="A secret's name is not one that ECR or Secrets Manager takes"

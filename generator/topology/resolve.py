@@ -21,7 +21,6 @@ from generator.topology.checks import (
     check_policy_names,
     check_registries,
     check_registry_policies,
-    check_terraform,
     check_unused,
 )
 from generator.topology.declarations import (
@@ -57,6 +56,7 @@ from generator.topology.mistakes import (
 )
 from generator.topology.registries import explain_unknown_registry, way_out
 from generator.topology.templates import place_templates
+from generator.topology.terraform_checks import check_terraform
 from generator.upstreams import CONSOLE_NAMES, REGISTRIES, Authentication, built_in, built_in_names
 from generator.values import Prefix, Region, registry_host
 

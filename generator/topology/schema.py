@@ -4,6 +4,7 @@ from typing import TypeAlias
 
 from generator.topology.fields import TOPOLOGY
 from generator.topology.shapes import (
+    ArgumentShape,
     EitherShape,
     Field,
     IntegerShape,
@@ -62,6 +63,8 @@ def _schema(shape: Shape) -> dict[str, Schema]:
             }
         case StatementsShape():
             return {"type": "array", "minItems": 1, "items": {"type": "object", "minProperties": 1}}
+        case ArgumentShape():
+            return {"type": ["string", "number", "boolean", "array", "object"]}
         case MapShape():
             return {
                 "type": "object",
@@ -111,6 +114,8 @@ def _record(shape: RecordShape) -> dict[str, Schema]:
         "additionalProperties": False,
         "properties": {known.name: _field(known) for known in shape.fields},
     }
+    if shape.others is not None:
+        schema["additionalProperties"] = _schema(shape.others)
     required: list[Schema] = [known.name for known in shape.fields if known.is_required]
     if required:
         schema["required"] = required

@@ -91,6 +91,16 @@ class StatementsShape:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ArgumentShape:
+    """Whatever Terraform takes as an argument: a text, a number, yes or no, lists and mappings."""
+
+    noun: str
+    example: str
+    key: TextShape
+    text: TextShape
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
     """One key of a record, with its description for editors and its default, if any."""
 
@@ -103,13 +113,17 @@ class Field:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordShape:
-    """A mapping with fixed keys; `later` are keys that a later version will know."""
+    """A mapping with fixed keys; `later` are keys that a later version will know.
+
+    `others` is what keys beside the fixed ones look like, where there can be any.
+    """
 
     noun: str
     example: str
     fields: tuple[Field, ...]
     later: tuple[str, ...] = ()
     may_be_empty: bool = True
+    others: ArgumentShape | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +148,7 @@ Shape: TypeAlias = (
     | TrueShape
     | ListShape
     | StatementsShape
+    | ArgumentShape
     | MapShape
     | RecordShape
     | EitherShape

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from generator.model.estate import Json
+from generator.model.topology import Argument
 from generator.topology.document import Listing, Node, Scalar, Table
 from generator.topology.mistakes import (
     DUPLICATE_KEY,
@@ -25,6 +26,7 @@ from generator.topology.mistakes import (
     quoted,
 )
 from generator.topology.shapes import (
+    ArgumentShape,
     EitherShape,
     IntegerShape,
     ListShape,
@@ -103,7 +105,15 @@ class Statements:
     place: Place
 
 
-Fitting: TypeAlias = Text | Items | Entries | Statements
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedArgument:
+    """An argument for Terraform."""
+
+    value: Argument
+    place: Place
+
+
+Fitting: TypeAlias = Text | Items | Entries | Statements | PlacedArgument
 
 
 def fit(node: Node, shape: Shape, place: Place, mistakes: Mistakes) -> Fitting | None:
@@ -139,6 +149,9 @@ def fit(node: Node, shape: Shape, place: Place, mistakes: Mistakes) -> Fitting |
             return _fit_list(node, shape, place, mistakes)
         case StatementsShape() if isinstance(node, Listing):
             return _fit_statements(node, shape, place, mistakes)
+        case ArgumentShape():
+            value = _argument(node, shape, place, mistakes)
+            return None if value is None else PlacedArgument(value=value, place=place)
         case MapShape() if isinstance(node, Table):
             return _fit_map(node, shape, place, mistakes)
         case RecordShape() if isinstance(node, Table):
@@ -154,6 +167,9 @@ def _fit_either(node: Node, shape: EitherShape, place: Place, mistakes: Mistakes
             return fit(node, shape.text, place, mistakes)
         case Listing() if shape.listing is not None:
             return fit(node, shape.listing, place, mistakes)
+        case Table() if shape.text is not None and _is_bare_placeholder(node, shape.mapping):
+            add_wrong_type(node, shape, place, mistakes)
+            return None
         case Table() if shape.mapping is not None:
             return fit(node, shape.mapping, place, mistakes)
         case Table() if "mapping" in shape.later and not _placeholder(node):
@@ -308,6 +324,47 @@ def _fit_statements(
     return Statements(statements=tuple(statements), place=place) if is_whole else None
 
 
+def _argument(
+    node: Node, shape: ArgumentShape, place: Place, mistakes: Mistakes
+) -> Argument | None:
+    """The node as an argument for Terraform; `None` when there is a mistake in it."""
+    if node.tag is not None or (isinstance(node, Scalar) and node.is_empty):
+        fit(node, shape.text, place, mistakes)
+        return None
+    match node:
+        case Scalar():
+            if node.is_plain and node.text in {"true", "false"}:
+                return node.text == "true"
+            if node.is_plain and re.fullmatch("0|-?[1-9][0-9]{0,17}", node.text):
+                return int(node.text)
+            text = _fit_text(node, shape.text, place, mistakes)
+            return None if text is None else text.text
+        case Listing():
+            items: list[Argument] = []
+            for index, item in enumerate(node.items):
+                item_place = Place(span=item.span, path=f"{place.path}[{index}]", use=item.use)
+                value = _argument(item, shape, item_place, mistakes)
+                if value is not None:
+                    items.append(value)
+            return tuple(items) if len(items) == len(node.items) else None
+        case Table():
+            keys: dict[str, Place] = {}
+            values: dict[str, Argument] = {}
+            for key_node, value_node in node.entries:
+                key = _key(key_node, keys, place, mistakes)
+                if key is None:
+                    continue
+                keys[key.text] = key.place
+                complaint = shape.key.check(key.text)
+                if complaint is not None:
+                    mistakes.add(complaint.rule, key.place, f"{_at(place)} {complaint.reason}")
+                    continue
+                value = _argument(value_node, shape, _value_place(key, value_node), mistakes)
+                if value is not None:
+                    values[key.text] = value
+            return dict(sorted(values.items())) if len(values) == len(node.entries) else None
+
+
 def _json(node: Node, place: Place, mistakes: Mistakes) -> Json:
     """The node as JSON with texts only; `None` when there is a mistake in it."""
     if node.tag is not None:
@@ -414,6 +471,14 @@ def _fit_record(
             value_place = _value_place(key, value_node)
             value = fit(value_node, fields[key.text].shape, value_place, mistakes)
             collected.take(key.text, value)
+        elif shape.others is not None:
+            collected.keys[key.text] = key.place
+            complaint = shape.others.key.check(key.text)
+            if complaint is not None:
+                mistakes.add(complaint.rule, key.place, f"{_at(place)} {complaint.reason}")
+            value_place = _value_place(key, value_node)
+            other = fit(value_node, shape.others, value_place, mistakes)
+            collected.take(key.text, None if complaint is not None else other)
         elif key.text in shape.later:
             collected.keys[key.text] = key.place
             collected.broken.add(key.text)
@@ -546,6 +611,13 @@ def _placeholder(node: Node) -> str | None:
             return key.text
         case _:
             return None
+
+
+def _is_bare_placeholder(node: Table, mapping: MapShape | RecordShape | None) -> bool:
+    """Whether a mapping is a `{name}` that was meant as a text, and no key is of that name."""
+    name = _placeholder(node)
+    fields = mapping.fields if isinstance(mapping, RecordShape) else ()
+    return name is not None and all(known.name != name for known in fields)
 
 
 def _tag(tag: str) -> str:

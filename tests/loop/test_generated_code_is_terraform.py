@@ -67,9 +67,9 @@ def test_terraform_validates_generated_code(
 ) -> None:
     trees = write_trees(tmp_path, VALIDATED)
 
-    roots = [file.parent for tree in trees for file in tree.rglob("providers.tf")]
+    roots = [file.parent for tree in trees for file in tree.rglob("terraform.tf")]
     assert roots
     for root in roots:
         terraform = terraform_offline(root)
-        terraform.init()
+        terraform.init("-backend=false")
         assert "Success" in terraform.validate().stdout

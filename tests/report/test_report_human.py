@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from report_samples import finding, full_report, span
@@ -66,6 +67,21 @@ def test_an_error_without_a_rule_is_called_error_once() -> None:
     text = render(Report(command="check", findings=(error,)), Format.HUMAN)
 
     assert text.startswith("error: Something is wrong.\n")
+
+
+@pytest.mark.parametrize("format_", [Format.HUMAN, Format.MARKDOWN])
+def test_the_line_of_a_secret_is_never_quoted_for_whatever_reason(
+    tmp_path: Path, format_: Format
+) -> None:
+    file = tmp_path / "topology.yaml"
+    file.write_text("backend: {token: not-a-real-one, key: x}\n", encoding="utf-8")
+    secret = finding(rule="secret-in-topology", location=span(file, 1, 18, 1, 32))
+    other = finding(rule="unknown-key", location=span(file, 1, 34, 1, 37))
+
+    text = render(Report(command="validate", findings=(other, secret)), format_)
+
+    assert "not-a-real-one" not in text
+    assert text.count("(not shown, because of the secret in it)") == 2
 
 
 def test_nothing_to_report_is_said() -> None:

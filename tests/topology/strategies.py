@@ -177,14 +177,45 @@ def _defaults(draw: st.DrawFn) -> dict[str, Value]:
 
 @st.composite
 def _terraform(draw: st.DrawFn, accounts: int) -> dict[str, Value]:
-    layouts = ["{account}", "{partition}/{account}", "roots/{account_id}"]
-    possible: dict[str, list[str]] = {
+    layouts: list[Value] = ["{account}", "{partition}/{account}", "roots/{account_id}"]
+    backends: list[Value] = [
+        {"type": "local", "path": "state/{account}.tfstate"},
+        {
+            "type": "s3",
+            "bucket": "acme-state",
+            "key": "ecr/{partition}/{account_id}.tfstate",
+            "use_lockfile": True,
+            "max_retries": 3,
+            "assume_role": {"role_arn": "arn:{partition}:iam::{account_id}:role/state"},
+            "allowed_account_ids": ["111122223333"],
+        },
+        {
+            "type": "remote",
+            "organization": "acme",
+            "workspaces": {"name": "ecr-{account}"},
+        },
+    ]
+    arn = "arn:{partition}:iam::{account_id}:role/ci/terraform"
+    role: Value = {
+        "role_arn": arn,
+        "session_name": "ecr-{account}",
+        "duration": "1h",
+        "tags": {"owner": 'a 100% "b" $'},
+        "transitive_tag_keys": ["owner"],
+    }
+    provider = draw(st.sampled_from(["generate", "none"]))
+    possible: dict[str, list[Value]] = {
         "required_version": [">= 1.11", "~> 1.11"],
         "aws_provider": [">= 6.50, < 7.0", "6.62.0"],
         "time_provider": [">= 0.12, < 1.0"],
         "layout": [*layouts, "."] if accounts == 1 else layouts,
-        "assume_role": ["arn:{partition}:iam::{account_id}:role/ci/terraform"],
+        "backend": backends,
     }
+    if provider == "none":
+        possible["provider"] = ["none"]
+    else:
+        possible["provider"] = ["generate"]
+        possible["assume_role"] = [arn, role]
     keys = draw(_some(tuple(possible), minimum=0))
     return {key: draw(st.sampled_from(possible[key])) for key in keys}
 

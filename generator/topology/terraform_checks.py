@@ -1,0 +1,163 @@
+"""Checks of the `terraform` section against the accounts: folders, roles, places of state."""
+
+import json
+import posixpath
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from generator.model.topology import Argument, Backend, fill, fill_argument, placeholder_words
+from generator.topology.declarations import Declarations
+from generator.topology.mistakes import (
+    INVALID_VALUE,
+    ONE_FOLDER_TWICE,
+    ONE_STATE_TWICE,
+    Mistakes,
+    Place,
+    quoted,
+)
+from generator.topology.structure import Entries, Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Location:
+    """What of a backend's arguments says where the state lies; `needed` must all be known."""
+
+    needed: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+
+
+_LOCATIONS: Final[Mapping[str, _Location]] = {
+    "azurerm": _Location(needed=("storage_account_name", "container_name", "key")),
+    "consul": _Location(needed=("path",), optional=("address", "datacenter")),
+    "cos": _Location(needed=("bucket",), optional=("prefix", "key")),
+    "gcs": _Location(needed=("bucket",), optional=("prefix",)),
+    "http": _Location(needed=("address",)),
+    "kubernetes": _Location(
+        needed=("secret_suffix",),
+        optional=("namespace", "host", "config_path", "config_context", "config_context_cluster"),
+    ),
+    "local": _Location(needed=("path",)),
+    "oci": _Location(needed=("bucket", "namespace", "key")),
+    "oss": _Location(needed=("bucket",), optional=("prefix", "key")),
+    "pg": _Location(needed=("conn_str",), optional=("schema_name",)),
+    "remote": _Location(needed=("organization", "workspaces"), optional=("hostname",)),
+    "s3": _Location(needed=("bucket", "key")),
+}
+"""Backends whose places of state are known. What is not written is given at `terraform init`."""
+
+
+def check_terraform(declared: Declarations, mistakes: Mistakes) -> None:
+    """Note what two accounts would share, and a role that not all accounts can have."""
+    entries = declared.terraform_entries
+    if entries is None:
+        return
+    if (layout := entries.text("layout")) is not None:
+        _check_folders(declared, layout.place, mistakes)
+    backend = entries.entries("backend")
+    if declared.terraform.backend is not None and backend is not None and not backend.broken:
+        _check_states(declared, declared.terraform.backend, backend, mistakes)
+    if (role := _role(entries)) is not None:
+        _check_role(declared, role, mistakes)
+
+
+def _role(entries: Entries) -> Text | None:
+    block = entries.entries("assume_role")
+    return entries.text("assume_role") if block is None else block.text("role_arn")
+
+
+def _words(declared: Declarations) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Every account with what stands for the words in braces there."""
+    for entry in declared.accounts.values():
+        if entry.id is not None and entry.regions:
+            yield entry.name, placeholder_words(entry.name, entry.id, entry.regions[0])
+
+
+def _check_folders(declared: Declarations, place: Place, mistakes: Mistakes) -> None:
+    first_of: dict[str, str] = {}
+    for name, words in _words(declared):
+        folder = fill(declared.terraform.layout, words)
+        first = first_of.setdefault(folder.lower(), name)
+        if first != name:
+            mistakes.add(
+                ONE_FOLDER_TWICE,
+                place,
+                f"`{place.path}`: the accounts `{first}` and `{name}` would both be written "
+                f"to {quoted(folder)}. Put `{{account}}` into the layout.",
+            )
+            return
+
+
+def _check_states(
+    declared: Declarations, backend: Backend, entries: Entries, mistakes: Mistakes
+) -> None:
+    """Note two roots whose state would lie in one place: each apply would destroy the other's."""
+    first_of: dict[str, str] = {}
+    for name, words in _words(declared):
+        folder = fill(declared.terraform.layout, words)
+        location = _location(backend, words, folder)
+        if location is None:
+            return
+        first = first_of.setdefault(location, name)
+        if first != name:
+            key = next((key for key in _told_by(backend.type) if entries.has(key)), "type")
+            place = entries.keys[key]
+            mistakes.add(
+                ONE_STATE_TWICE,
+                place,
+                f"`{place.path}`: the accounts `{first}` and `{name}` would keep their state in one "
+                "place, and an apply of the one would destroy what the other made. Put "
+                f"`{{account}}` or `{{account_id}}` into {_told_text(backend)}.",
+            )
+            return
+
+
+def _told_by(kind: str) -> tuple[str, ...]:
+    """The arguments that tell where the state lies, the best to change first."""
+    location = _LOCATIONS[kind]
+    return (*reversed(location.needed), *location.optional)
+
+
+def _told_text(backend: Backend) -> str:
+    possible = [f"`{key}`" for key in _told_by(backend.type)]
+    return possible[0] if len(possible) == 1 else f"{', '.join(possible[:-1])} or {possible[-1]}"
+
+
+def _location(backend: Backend, words: Mapping[str, str], folder: str) -> str | None:
+    """Where the state of a root lies, `None` when that is not written in the topology."""
+    known = _LOCATIONS.get(backend.type)
+    written = {**backend.arguments, **dict(backend.blocks)}
+    if known is None or not all(key in written for key in known.needed):
+        return None
+    place: dict[str, Argument] = {
+        key: fill_argument(written[key], words)
+        for key in (*known.needed, *known.optional)
+        if key in written
+    }
+    if backend.type == "local" and isinstance(path := place["path"], str):
+        place["path"] = posixpath.normpath(posixpath.join(folder, path))
+    return json.dumps(place, sort_keys=True)
+
+
+def _check_role(declared: Declarations, role: Text, mistakes: Mistakes) -> None:
+    place = role.place
+    _, partition, _, _, account_id, _ = role.text.split(":", 5)
+    for entry in declared.accounts.values():
+        if entry.id is not None and account_id not in {"{account_id}", entry.id}:
+            mistakes.add(
+                INVALID_VALUE,
+                place,
+                f"`{place.path}`: Terraform would assume a role of {account_id} for the account "
+                f"`{entry.name}`, which is {entry.id}, and every plan would fail. Write "
+                "`{account_id}` in its place.",
+            )
+            return
+        partitions = {region.aws_partition.id for region in entry.regions or ()}
+        if partitions and partition != "{partition}" and partition not in partitions:
+            mistakes.add(
+                INVALID_VALUE,
+                place,
+                f"`{place.path}`: the account `{entry.name}` does not lie in the partition "
+                f"`{partition}`. Write `{{partition}}` in its place.",
+            )
+            return
