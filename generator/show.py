@@ -199,14 +199,15 @@ def root_rows(topology: Topology) -> tuple[RootRow, ...]:
             account_id=account.id,
             regions=tuple(map(str, account.regions)),
             path=topology.folder(name),
-            role=_assumed_role(topology, name),
+            role=assumed_role(topology, name),
         )
         for name, account in sorted(topology.accounts.items())
         if account.id in needing
     )
 
 
-def _assumed_role(topology: Topology, account: str) -> str | None:
+def assumed_role(topology: Topology, account: str) -> str | None:
+    """The ARN of the role that the account's provider assumes, if any."""
     role = topology.terraform.assume_role
     if role is None or not isinstance(arn := role["role_arn"], str):
         return None

@@ -54,15 +54,17 @@ class PlannedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Orphan:
-    """A root that the topology no longer asks for at this place; its files stay.
+    """A root that the topology no longer asks for at this place.
 
-    `moved_to` is the folder of the account's present root, `None` when the account has none.
+    `moved_to` is the folder of the account's present root, `None` when the account has none. Its
+    files stay unless it `is_pruned`.
     """
 
     folder: str
     account: str
     account_id: str
     moved_to: str | None
+    is_pruned: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,26 +101,29 @@ class WritePlan:
         return any(file.action is not Action.UNCHANGED for file in self.files)
 
 
-def plan_write(tree: FileTree, out: Path, *, force: bool = False) -> WritePlan:
+def plan_write(tree: FileTree, out: Path, *, force: bool = False, prune: bool = False) -> WritePlan:
     """Compare the file tree with what lies in the output folder; nothing is written.
 
     `force` overwrites and deletes generated files although a person edited them. A file that no
-    manifest knows is never overwritten, and nothing is ever written through a link.
+    manifest knows is never overwritten, and nothing is ever written through a link. `prune` removes
+    the generated files of roots that the topology does not ask for any more.
     """
     try:
         before = _read_manifests(out, tree)
-        orphans = tuple(_orphans(before, tree))
+        found = tuple(_orphans(before, tree, prune=prune))
+        orphans = tuple(orphan for orphan in found if not orphan.is_pruned)
         wanted = _wanted_files(tree)
-        known = _known_files(before, orphans)
-        # Roots that are kept may call modules that nobody else calls any more.
-        kept = {
-            path: content
-            for path, content in before.output.shared.items()
-            if orphans and path not in wanted
-        }
+        known = _known_files(before, orphans, tree)
+        kept = _kept_shared(before, orphans, tree, wanted)
         files = [
             _plan_file(out, path, wanted=wanted.get(path), known_hash=known.get(path), force=force)
             for path in {*wanted, *known} - kept.keys()
+        ]
+        files += [
+            _plan_manifest(out, path, None)
+            for orphan in found
+            if orphan.is_pruned
+            and (path := _below(orphan.folder, manifests.NAME)) != manifests.NAME
         ]
         files += [
             _plan_manifest(out, path, text)
@@ -134,7 +139,7 @@ def plan_write(tree: FileTree, out: Path, *, force: bool = False) -> WritePlan:
                 key=lambda file: file.path,
             )
         ),
-        orphans=orphans,
+        orphans=found,
         interrupted_pulls=tuple(_interrupted_pulls(before, tree)),
     )
 
@@ -225,15 +230,17 @@ def _check_folder(out: Path) -> None:
             raise ToolError("the output folder is not a folder", problem)
 
 
-def _orphans(before: _Before, tree: FileTree) -> Iterator[Orphan]:
+def _orphans(before: _Before, tree: FileTree, *, prune: bool) -> Iterator[Orphan]:
     folders = {root.account_id: root.folder for root in tree.roots}
     for folder, entry in sorted(before.roots.items()):
-        if folder not in folders.values():
+        is_looked_at = tree.only is None or entry.account_id in tree.only
+        if is_looked_at and folder not in folders.values():
             yield Orphan(
                 folder=folder,
                 account=entry.account,
                 account_id=entry.account_id,
                 moved_to=folders.get(entry.account_id),
+                is_pruned=prune,
             )
 
 
@@ -251,12 +258,30 @@ def _wanted_files(tree: FileTree) -> dict[str, str]:
     return wanted
 
 
-def _known_files(before: _Before, orphans: Iterable[Orphan]) -> dict[str, str]:
+def _kept_shared(
+    before: _Before, orphans: Iterable[Orphan], tree: FileTree, wanted: Mapping[str, str]
+) -> dict[str, str]:
+    """The hashes of the shared files that stay although the tree has them no more."""
+    # Roots that are kept, or not looked at, may call modules that nobody else calls any more.
+    are_all_kept = any(True for _ in orphans)
+    return {
+        path: content
+        for path, content in before.output.shared.items()
+        if path not in wanted
+        and (
+            are_all_kept
+            or (tree.only is not None and path.rpartition("/")[0] not in tree.needed_modules)
+        )
+    }
+
+
+def _known_files(before: _Before, orphans: Iterable[Orphan], tree: FileTree) -> dict[str, str]:
     """The hash of every file that an earlier run wrote, except in roots that are kept."""
     known = dict(before.output.shared)
     kept = {orphan.folder for orphan in orphans}
     for folder, entry in before.roots.items():
-        if folder not in kept:
+        is_looked_at = tree.only is None or entry.account_id in tree.only
+        if is_looked_at and folder not in kept:
             for name, content in entry.files.items():
                 known[_below(folder, name)] = content
     return known
@@ -275,8 +300,12 @@ def _manifest_files(
         )
         for root in tree.roots
     }
-    for orphan in orphans:
-        entries[orphan.folder] = before.roots[orphan.folder]
+    for folder, entry in before.roots.items():
+        if folder not in entries and (
+            any(orphan.folder == folder for orphan in orphans)
+            or (tree.only is not None and entry.account_id not in tree.only)
+        ):
+            entries[folder] = entry
     here = next((entry for folder, entry in entries.items() if _below(folder, "") == "."), None)
     output = Manifest(root=here, roots=tuple(entries), shared={**_hashes(tree.shared), **kept})
     texts = {
@@ -329,7 +358,7 @@ def _plan_file(
     return _planned(path, current=current, wanted=wanted, refusal=refusal)
 
 
-def _plan_manifest(out: Path, path: str, text: str) -> PlannedFile:
+def _plan_manifest(out: Path, path: str, text: str | None) -> PlannedFile:
     # Its content was read and understood before, so it is forebay's own.
     refusal = _look(out, path)
     current = _content(out / path) if refusal is None else None
@@ -472,8 +501,10 @@ def _finish(plan: WritePlan, staged: dict[Path, Path]) -> None:
         if target.name != manifests.NAME:
             staged[target].replace(target)
             del staged[target]
-    for file in plan.files:
-        if file.action is Action.DELETE:
+    deleted = [file for file in plan.files if file.action is Action.DELETE]
+    # A manifest goes after the files that only it knows.
+    for file in sorted(deleted, key=lambda file: Path(file.path).name == manifests.NAME):
+        if file.current is not None:
             (plan.out / file.path).unlink()
             parents = (plan.out / file.path).relative_to(plan.out).parents
             _remove_empty(plan.out / parent for parent in parents if parent.name)

@@ -26,7 +26,11 @@ def plan_findings(plan: WritePlan, *, only_look: bool) -> tuple[Finding, ...]:
     """
     return (
         *_refusals(plan, only_look=only_look),
-        *(_orphan(plan.out, orphan, only_look=only_look) for orphan in plan.orphans),
+        *(
+            _orphan(plan.out, orphan, only_look=only_look)
+            for orphan in plan.orphans
+            if not orphan.is_pruned
+        ),
     )
 
 
@@ -123,7 +127,8 @@ def _orphan(out: Path, orphan: Orphan, *, only_look: bool) -> Finding:
         title = "A root is left over from an account that the topology does not use any more"
         message = (
             f"`{folder}` belongs to {owner}, which needs nothing any more. What it made in AWS "
-            "still exists, so its files are kept. Destroy that first, then delete the folder:\n"
+            "still exists, so its files are kept. Destroy that first, then let `forebay generate "
+            "--prune` remove them:\n"
             f"    terraform {shlex.quote(f'-chdir={folder}')} destroy"
         )
     else:
@@ -131,8 +136,8 @@ def _orphan(out: Path, orphan: Orphan, *, only_look: bool) -> Finding:
         message = (
             f"The root of {owner} is now in `{out / orphan.moved_to}`. `{folder}` is kept, because "
             "its state may be there. Let the new root take over the state (the same backend, or "
-            "the state file moved), see that its plan is empty, then delete the old folder. Do not "
-            "destroy it: both roots manage the same things."
+            "the state file moved), see that its plan is empty, then let `forebay generate --prune` "
+            "remove the old one. Do not destroy it: both roots manage the same things."
         )
     return Finding(
         kind=FindingKind.FINDING,

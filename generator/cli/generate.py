@@ -1,18 +1,27 @@
 """`forebay generate`: writes the Terraform."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from generator.cli.options import PathType, exit_zero_option, report_options, topology_option
+from generator.cli.completion import complete_account
+from generator.cli.options import (
+    PathType,
+    exit_zero_option,
+    report_options,
+    topology_option,
+)
 from generator.report import Format
 from generator.report.report import Report
+from generator.wording import did_you_mean
 
 if TYPE_CHECKING:
-    from generator.write import InterruptedPull, WritePlan
+    from generator.model.filetree import FileTree
+    from generator.model.topology import Topology
+    from generator.write import InterruptedPull, Orphan, WritePlan
 
 
 @click.command()
@@ -25,9 +34,30 @@ if TYPE_CHECKING:
 @click.option("--check", is_flag=True, help="Write nothing; exit with 2 if anything would change.")
 @click.option("--diff", is_flag=True, help="Like --check, and show what would change.")
 @click.option("--force", is_flag=True, help="Overwrite generated files that a person edited.")
+@click.option(
+    "--account",
+    "accounts",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=complete_account,
+    help="Only the root of this account and the modules that it calls; can be repeated.",
+)
+@click.option(
+    "--prune",
+    is_flag=True,
+    help="Remove the generated files of roots that the topology does not ask for any more.",
+)
 @report_options("files", "interrupted_pulls", formats=(Format.HUMAN, Format.JSON))
 @exit_zero_option
-def generate(topology: Path, out: Path | None, check: bool, diff: bool, force: bool) -> Report:  # noqa: FBT001
+def generate(
+    topology: Path,
+    out: Path | None,
+    check: bool,  # noqa: FBT001
+    diff: bool,  # noqa: FBT001
+    force: bool,  # noqa: FBT001
+    accounts: tuple[str, ...],
+    prune: bool,  # noqa: FBT001
+) -> Report:
     """Write one Terraform root module for each account, and the modules that they call."""
     from generator.cli.inputs import sound_topology
 
@@ -35,14 +65,19 @@ def generate(topology: Path, out: Path | None, check: bool, diff: bool, force: b
     if read is None:
         return Report.mistakes("generate", mistakes)
     from generator.generate import file_tree
+    from generator.model.filetree import narrowed
     from generator.write import Refusal, apply_write, plan_write, unified_diff
     from generator.write_findings import plan_findings
 
-    plan = plan_write(file_tree(read), out or topology.parent / "terraform", force=force)
+    only = _account_ids(read, accounts)
+    tree = file_tree(read)
+    if only:
+        tree = narrowed(tree, only)
+    plan = plan_write(tree, out or topology.parent / "terraform", force=force, prune=prune)
     only_look = check or diff
     if not only_look and not plan.refused:
         apply_write(plan)
-    text = "\n".join(_lines(plan, only_look=only_look))
+    text = "\n".join((*_without_root(read, tree), *_lines(plan, only_look=only_look)))
     if diff:
         writable = (file for file in plan.files if file.refusal in {None, Refusal.EDITED})
         text = "".join(map(unified_diff, writable)) + text
@@ -67,6 +102,28 @@ def generate(topology: Path, out: Path | None, check: bool, diff: bool, force: b
     )
 
 
+def _account_ids(topology: "Topology", names: Sequence[str]) -> frozenset[str]:
+    """The ids of the accounts that were named; an unknown name is a wrong call."""
+    known = topology.accounts
+    for name in names:
+        if name not in known:
+            by_id = next((account.name for account in known.values() if account.id == name), None)
+            hint = f" Did you mean `{by_id}`?" if by_id is not None else did_you_mean(name, known)
+            raise click.BadParameter(
+                f"`{name}` is not an account of the topology.{hint}", param_hint="'--account'"
+            )
+    return frozenset(known[name].id for name in names)
+
+
+def _without_root(topology: "Topology", tree: "FileTree") -> Iterator[str]:
+    """A line for each account that was asked for and needs nothing."""
+    for account in topology.accounts.values():
+        if account.id in (tree.only or ()) and all(
+            root.account_id != account.id for root in tree.roots
+        ):
+            yield f"note: the account `{account.name}` needs nothing, so it has no root."
+
+
 def _lines(plan: "WritePlan", *, only_look: bool) -> Iterator[str]:
     from generator.write import Action
 
@@ -76,6 +133,10 @@ def _lines(plan: "WritePlan", *, only_look: bool) -> Iterator[str]:
             yield f"{file.action.value:<9} {plan.out / file.path}{reason}"
     for pull in plan.interrupted_pulls:
         yield _interruption(pull)
+    if not plan.refused:
+        for orphan in plan.orphans:
+            if orphan.is_pruned:
+                yield _pruned(plan, orphan, only_look=only_look)
     counts = Counter(file.action for file in plan.files)
     verb = "would be " if only_look else ""
     if plan.refused and not only_look:
@@ -90,6 +151,20 @@ def _lines(plan: "WritePlan", *, only_look: bool) -> Iterator[str]:
         }
         said = [f"{counts[action]} {word}" for action, word in words.items() if counts[action]]
         yield f"{plan.out}: {len(plan.files)} files ({', '.join(said)})"
+
+
+def _pruned(plan: "WritePlan", orphan: "Orphan", *, only_look: bool) -> str:
+    """What happens to a root that is removed, and what that does not do."""
+    folder = plan.out / orphan.folder
+    verb = "would be removed" if only_look else "were removed"
+    text = f"note: the generated files of `{folder}` (account {orphan.account}) {verb}"
+    if orphan.moved_to is not None:
+        return (
+            f"{text}; its root is now `{plan.out / orphan.moved_to}`, which has to have its state."
+        )
+    text += "; nothing in AWS is destroyed by that."
+    left = folder.is_dir() and not only_look
+    return f"{text} What forebay did not write stays there." if left else text
 
 
 def _interruption(pull: "InterruptedPull") -> str:

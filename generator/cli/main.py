@@ -15,6 +15,7 @@ from generator.report import Format
 from generator.report.report import Report
 
 COMMANDS = {
+    "init": "Write a first topology, with comments.",
     "validate": "Is the topology right?",
     "show": "What does the topology mean: registries, rules, grants, pull URIs, roots.",
     "schema": "Print the JSON Schema of the topology.",
@@ -23,6 +24,7 @@ COMMANDS = {
     "check": "Prove that the policies grant exactly what the topology grants.",
     "rules": "What do the rules mean?",
     "uri": "Print what images are called in the cache.",
+    "completion": "Print what a shell needs to complete forebay's words.",
 }
 """The commands in the order in which they are used, with the line that `--help` shows."""
 
@@ -37,6 +39,14 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Import the command of that name."""
         match cmd_name:
+            case "init":
+                from generator.cli.init import init
+
+                return init
+            case "completion":
+                from generator.cli.completion import completion
+
+                return completion
             case "validate":
                 from generator.cli.validate import validate
 
@@ -71,6 +81,19 @@ class LazyGroup(click.Group):
                 return uri
             case _:
                 return None
+
+    def shell_complete(
+        self, ctx: click.Context, incomplete: str
+    ) -> "list[click.shell_completion.CompletionItem]":
+        """The commands that begin like the word, without importing them, and the options."""
+        from click.shell_completion import CompletionItem
+
+        found = [
+            CompletionItem(name, help=text)
+            for name, text in COMMANDS.items()
+            if name.startswith(incomplete)
+        ]
+        return found + click.Command.shell_complete(self, ctx, incomplete)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import click
 
+from generator.cli.completion import complete_rule
 from generator.cli.invocation import Invocation, ReportFile
 from generator.finding import Severity
 from generator.report import Format
@@ -148,6 +149,7 @@ def finding_options(command: _Command) -> _Command:
             "--select",
             multiple=True,
             metavar="RULE",
+            shell_complete=complete_rule,
             expose_value=False,
             callback=_store_select,
             help="Show only results of these rules (comma-separated, can be repeated).",
@@ -156,6 +158,7 @@ def finding_options(command: _Command) -> _Command:
             "--ignore",
             multiple=True,
             metavar="RULE",
+            shell_complete=complete_rule,
             expose_value=False,
             callback=_store_ignore,
             help="Leave out results of these rules (comma-separated, can be repeated).",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from generator.cli.completion import complete_registry
 from generator.cli.options import report_options, topology_option
 from generator.report import Format
 from generator.report.report import Plain, Report
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 @click.option(
     "--registry",
     metavar="ACCOUNT/REGION",
+    shell_complete=complete_registry,
     help="The registry that is pulled from; needed where several cache the image.",
 )
 @report_options("images", formats=(Format.HUMAN, Format.JSON))

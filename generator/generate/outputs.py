@@ -56,3 +56,10 @@ def root_outputs(topology: Topology, plan: RootPlan) -> Iterator[dict[str, objec
                 "value": Reference(f"{addresses.PULLERS}.policy_arns"),
             },
         }
+        yield {
+            "name": "puller_policy_documents",
+            "arguments": {
+                "description": "The same policies as JSON, by name, for code that writes its own.",
+                "value": Reference(f"{addresses.PULLERS}.policy_documents"),
+            },
+        }

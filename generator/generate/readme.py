@@ -2,10 +2,17 @@
 
 from generator.generate.places import exported_file
 from generator.generate.root_plan import RootPlan, supplied_variables, upstream_text
-from generator.model.topology import Credential, CredentialValue, RegistryPolicyMode, Topology
+from generator.model.topology import (
+    Credential,
+    CredentialValue,
+    ProviderBlock,
+    RegistryPolicyMode,
+    Topology,
+)
 from generator.policies import registry_statements
 from generator.render import render
-from generator.values import Region, fill_placeholders
+from generator.show import assumed_role, pull_uri
+from generator.values import Region, fill_placeholders, registry_host
 
 
 def readme_file(topology: Topology, plan: RootPlan) -> str:
@@ -23,6 +30,23 @@ def readme_file(topology: Topology, plan: RootPlan) -> str:
                     "there": f"{upstream_text(cache)}/*",
                 }
                 for cache in plan.caches
+            ],
+            "is_provider_written": topology.terraform.provider is ProviderBlock.GENERATE,
+            "provider": {"region": str(plan.region), "allowed_account_ids": [str(account.id)]},
+            "backend": None
+            if topology.terraform.backend is None
+            else topology.terraform.backend.type,
+            "role": assumed_role(topology, plan.account),
+            "others": ", ".join(_other_registries(plan)),
+            "hosts": [
+                {
+                    "region": str(region),
+                    "name": registry_host(region, account.id),
+                    "uris": [
+                        pull_uri(topology, cache) for cache in plan.caches if cache.region == region
+                    ],
+                }
+                for region in sorted({cache.region for cache in plan.caches})
             ],
             "adopted": [
                 {"region": str(region)}
@@ -53,6 +77,12 @@ def readme_file(topology: Topology, plan: RootPlan) -> str:
             ],
         },
     )
+
+
+def _other_registries(plan: RootPlan) -> list[str]:
+    """The other accounts whose registries the root's caches read from, sorted."""
+    accounts = {cache.upstream_account for cache in plan.caches} - {plan.account}
+    return sorted(account for account in accounts if account is not None)
 
 
 def secret_text(region: Region, name: str, credential: Credential) -> str:

@@ -120,6 +120,9 @@ def root_files(topology: Topology, plan: RootPlan) -> RootFiles:
             CacheLine(region=cache.region, prefix=cache.prefix, upstream=upstream_text(cache))
             for cache in plan.caches
         ),
+        modules=tuple(sorted({f"{MODULES_FOLDER}/{call.module}" for call in plan.calls}))
+        if topology.terraform.modules is None
+        else (),
     )
 
 

@@ -15,18 +15,43 @@ class CacheLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RootFiles:
-    """One root module: its account, its folder below the output folder, its files by name."""
+    """One root module: its account, its folder below the output folder, its files by name.
+
+    `modules` are the folders below the output folder whose files it calls.
+    """
 
     account: str
     account_id: str
     folder: str
     files: Mapping[str, str]
     caches: tuple[CacheLine, ...]
+    modules: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileTree:
-    """Everything `generate` writes: the roots, and the shared files by path (the module copies)."""
+    """Everything `generate` writes: the roots, and the shared files by path (the module copies).
+
+    `only` is `None` for everything, else the ids of the accounts that are looked at: what belongs
+    to others stays as it is.
+    """
 
     roots: tuple[RootFiles, ...]
     shared: Mapping[str, str]
+    only: frozenset[str] | None = None
+
+    @property
+    def needed_modules(self) -> tuple[str, ...]:
+        """The folders of the modules that the roots call, sorted."""
+        return tuple(sorted({folder for root in self.roots for folder in root.modules}))
+
+
+def narrowed(tree: FileTree, account_ids: frozenset[str]) -> FileTree:
+    """The part of a tree that some accounts need: their roots, and the modules that these call."""
+    roots = tuple(root for root in tree.roots if root.account_id in account_ids)
+    part = FileTree(roots=roots, shared={}, only=account_ids)
+    folders = set(part.needed_modules)
+    shared = {
+        path: text for path, text in tree.shared.items() if path.rpartition("/")[0] in folders
+    }
+    return FileTree(roots=roots, shared=shared, only=account_ids)

@@ -264,3 +264,99 @@ def test_a_root_can_lie_in_the_output_folder_itself(tmp_path: Path) -> None:
 
     assert (tmp_path / "terraform/main.tf").exists()
     assert forebay(tmp_path, "generate", "--check").code == 0
+
+
+def test_one_account_touches_its_root_and_the_modules_it_calls(tmp_path: Path) -> None:
+    write_topology(tmp_path)
+
+    ran = forebay(tmp_path, "generate", "--account", "shop", "--format", "json")
+
+    assert ran.code == 0
+    assert {file["path"].split("/")[0] for file in ran.document["files"]} == {
+        ".forebay.json",
+        "modules",
+        "shop",
+    }
+    modules = {path.name for path in (tmp_path / "terraform/modules").iterdir()}
+    assert modules == {"puller-access"}
+    forebay(tmp_path, "generate")
+    assert forebay(tmp_path, "generate", "--account", "main", "--check").code == 0
+
+
+def test_an_unknown_account_is_a_wrong_call_with_a_suggestion(tmp_path: Path) -> None:
+    write_topology(tmp_path)
+
+    near = forebay(tmp_path, "generate", "--account", "shopp")
+    by_id = forebay(tmp_path, "generate", "--account", "222233334444")
+
+    assert near.code == by_id.code == 1
+    assert "Did you mean `shop`?" in near.err
+    assert "Did you mean `shop`?" in by_id.err
+    assert not (tmp_path / "terraform").exists()
+
+
+def test_an_account_that_needs_nothing_is_said_to_have_no_root(tmp_path: Path) -> None:
+    text = TOPOLOGY.replace(
+        '  shop: {id: "222233334444"}\n',
+        '  shop: {id: "222233334444"}\n  idle: {id: "333344445555"}\n',
+    )
+    write_topology(tmp_path, text)
+
+    ran = forebay(tmp_path, "generate", "--account", "idle")
+
+    assert ran.code == 0
+    assert "the account `idle` needs nothing, so it has no root" in ran.out
+
+
+def test_prune_removes_what_forebay_wrote_and_keeps_what_it_did_not(tmp_path: Path) -> None:
+    write_topology(tmp_path)
+    forebay(tmp_path, "generate")
+    mine = tmp_path / "terraform/shop/terraform.tfstate"
+    mine.write_text("{}", encoding="utf-8")
+    write_topology(tmp_path, WITHOUT_SHOP)
+
+    looked = forebay(tmp_path, "generate", "--prune", "--check")
+    ran = forebay(tmp_path, "generate", "--prune")
+
+    assert looked.code == 2
+    assert "would be removed" in looked.out
+    assert ran.code == 0
+    assert "nothing in AWS is destroyed by that. What forebay did not write stays" in ran.out
+    assert [path.name for path in (tmp_path / "terraform/shop").iterdir()] == [mine.name]
+    assert not (tmp_path / "terraform/modules/puller-access").exists() or "pullers" in (
+        tmp_path / "terraform/main/access.tf"
+    ).read_text(encoding="utf-8")
+    assert forebay(tmp_path, "generate", "--check").code == 0
+
+
+def test_prune_refuses_a_root_that_a_person_edited(tmp_path: Path) -> None:
+    write_topology(tmp_path)
+    forebay(tmp_path, "generate")
+    edited = tmp_path / "terraform/shop/access.tf"
+    edited.write_text("# mine\n", encoding="utf-8")
+    write_topology(tmp_path, WITHOUT_SHOP)
+
+    ran = forebay(tmp_path, "generate", "--prune")
+
+    assert ran.code == 1
+    assert "error[edited-file]" in ran.out
+    assert edited.read_text(encoding="utf-8") == "# mine\n"
+
+
+def test_prune_after_another_layout_leaves_only_the_new_roots(tmp_path: Path) -> None:
+    write_topology(tmp_path)
+    forebay(tmp_path, "generate")
+    write_topology(tmp_path, TOPOLOGY + 'terraform: {layout: "live/{partition}/{account}"}\n')
+
+    warned = forebay(tmp_path, "generate")
+    ran = forebay(tmp_path, "generate", "--prune")
+
+    assert warned.out.count("warning[orphaned-root]") == 2
+    assert "its root is now `terraform/live/aws/shop`, which has to have its state" in ran.out
+    assert sorted(path.name for path in (tmp_path / "terraform").iterdir()) == [
+        ".forebay.json",
+        "live",
+        "modules",
+    ]
+    source = (tmp_path / "terraform/live/aws/shop/access.tf").read_text(encoding="utf-8")
+    assert 'source = "../../../modules/puller-access"' in source

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from write_trees import on_disk, root
 
-from generator.model.filetree import CacheLine, FileTree, RootFiles
+from generator.model.filetree import CacheLine, FileTree, RootFiles, narrowed
 from generator.write import apply_write, plan_write
 
 TEXTS = st.sampled_from(["", "a\n", "b\n", "no line end", "line\r\nends\r\n", "ü\n"])
@@ -39,6 +39,7 @@ def roots(draw: st.DrawFn) -> tuple[RootFiles, ...]:
             folder="." if alone else f"roots/{account}" if deep else account,
             files=draw(st.dictionaries(NAMES, TEXTS, max_size=3)),
             caches=draw(CACHES),
+            modules=draw(st.sampled_from([(), ("modules/x",), ("modules/x", "modules/y")])),
         )
         for account in sorted(accounts)
     )
@@ -79,6 +80,46 @@ def test_after_any_sequence_of_trees_the_last_is_on_disk_and_nothing_is_left_to_
             for one in tree.roots:
                 for name, text in one.files.items():
                     assert found[str(Path(one.folder, name))] == text.encode()
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    before=TREES,
+    after=TREES,
+    ids=st.sets(st.sampled_from(sorted(ACCOUNTS.values()))),
+    prune=st.booleans(),
+)
+def test_a_part_touches_nothing_of_other_accounts_and_all_parts_are_the_whole(
+    before: FileTree, after: FileTree, ids: set[str], prune: bool
+) -> None:
+    with TemporaryDirectory() as folder, TemporaryDirectory() as other:
+        out = Path(folder)
+        apply_write(plan_write(before, out))
+        apply_write(plan_write(before, Path(other)))
+        found = on_disk(out)
+        part = narrowed(after, frozenset(ids))
+
+        plan = plan_write(part, out, prune=prune)
+        # Where one root would take the place of another's, a part of the tree cannot be written.
+        if not plan.refused:
+            apply_write(plan)
+
+        left = on_disk(out)
+        theirs = {
+            Path(one.folder, name).as_posix()
+            for one in before.roots
+            if one.account_id not in ids
+            for name in one.files
+        }
+        for path in theirs:
+            assert left[path] == found[path]
+        for path in before.shared:
+            if path.rpartition("/")[0] not in part.needed_modules:
+                assert left[path] == found[path]
+        # Whatever was done in parts, a whole run ends where it would have ended without them.
+        apply_write(plan_write(after, out, prune=True))
+        apply_write(plan_write(after, Path(other), prune=True))
+        assert on_disk(out) == on_disk(Path(other))
 
 
 @settings(max_examples=150, deadline=None)

@@ -20,6 +20,7 @@ def root(
     folder: str | None = None,
     files: Mapping[str, str] | None = None,
     caches: tuple[CacheLine, ...] = (QUAY,),
+    modules: tuple[str, ...] = (),
 ) -> RootFiles:
     return RootFiles(
         account=account,
@@ -27,6 +28,7 @@ def root(
         folder=account if folder is None else folder,
         files={"main.tf": "# main\n", "README.md": "# read me\n"} if files is None else files,
         caches=caches,
+        modules=modules,
     )
 
 
