@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from generator.cli.options import report_options, topology_option
+from generator.cli.terminal import table_width
 from generator.report import Format
 from generator.report.report import Plain, Report
 
@@ -70,6 +71,7 @@ def _registries(rows: "Sequence[RegistryRow]") -> str:
             )
             for row in rows
         ],
+        width=table_width(),
     )
 
 
@@ -93,6 +95,7 @@ def _rules(rows: "Sequence[RuleRow]") -> str:
             )
             for row in rows
         ],
+        width=table_width(),
     )
 
 
@@ -128,6 +131,7 @@ def _grants(rows: "Sequence[GrantRow]") -> str:
             "repositories",
         ),
         [(*line, " ".join(found)) for line, found in sorted(repositories.items())],
+        width=table_width(),
     )
     notes = dict.fromkeys(f"  note: {row.consumer}: {note}" for row in rows for note in row.notes)
     return "\n".join((text, *notes))
@@ -143,4 +147,5 @@ def _roots(rows: "Sequence[RootRow]") -> str:
             (row.account, row.account_id, ", ".join(row.regions), row.path, row.role or "-")
             for row in rows
         ],
+        width=table_width(),
     )

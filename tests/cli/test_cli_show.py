@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from cli_running import MISTAKE, TOPOLOGY, forebay, write_topology
 
 from generator.generate import file_tree
@@ -204,3 +205,29 @@ def test_a_rule_shows_the_template_with_the_longest_prefix_that_fits(tmp_path: P
         "docker-hub": "kept",
         "quay": None,
     }
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_no_line_is_wider_than_the_terminal_and_every_name_can_be_copied(
+    tmp_path: Path, columns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_topology(tmp_path)
+    everything = forebay(tmp_path, "show").out
+    monkeypatch.setenv("COLUMNS", str(columns))
+
+    shown = forebay(tmp_path, "show").out
+
+    image = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/docker-hub/library/alpine:latest"
+    wide = [line for line in shown.splitlines() if len(line) > columns]
+    assert all(image.rpartition("/")[0][:40] in line for line in wide), wide
+    assert set(everything.split()) <= set(shown.split())
+    assert f"PULL AS     {image}\n" in shown
+
+
+def test_a_table_that_fits_stays_a_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_topology(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+
+    ran = forebay(tmp_path, "show", "--roots")
+
+    assert "  ACCOUNT  ID            REGIONS    PATH  ROLE\n" in ran.out
