@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -360,3 +361,15 @@ def test_prune_after_another_layout_leaves_only_the_new_roots(tmp_path: Path) ->
     ]
     source = (tmp_path / "terraform/live/aws/shop/access.tf").read_text(encoding="utf-8")
     assert 'source = "../../../modules/puller-access"' in source
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /sys, where nobody can make a folder")
+def test_a_folder_that_forbids_it_is_named_with_what_to_do(tmp_path: Path) -> None:
+    write_topology(tmp_path)
+
+    ran = forebay(tmp_path, "generate", "--out", "/sys/forebay")
+
+    assert ran.code == 1
+    assert "may not be written" in ran.err
+    assert "`/sys/forebay`" in ran.err
+    assert "choose another folder" in ran.err

@@ -1,0 +1,54 @@
+locals {
+  actions = {
+    cached     = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+    pull       = ["ecr:BatchGetImage", "ecr:BatchImportUpstreamImage", "ecr:GetDownloadUrlForLayer"]
+    first-pull = ["ecr:BatchGetImage", "ecr:BatchImportUpstreamImage", "ecr:CreateRepository", "ecr:GetDownloadUrlForLayer"]
+    upstream   = ["ecr:BatchGetImage", "ecr:BatchImportUpstreamImage", "ecr:GetDownloadUrlForLayer", "ecr:GetImageCopyStatus"]
+  }
+
+  repositories = "arn:${var.partition}:ecr:${var.region}:${var.account_id}:repository"
+
+  # Accounts are the principals and roles a condition: ECR refuses a whole policy that names a role
+  # which does not exist yet, so naming roles would make the order of applies matter.
+  statements = [
+    for sid, grant in var.grants : merge(
+      {
+        Sid       = sid
+        Effect    = "Allow"
+        Principal = { AWS = grant.account_ids }
+        Action    = local.actions[grant.level]
+        Resource  = [for prefix in grant.prefixes : prefix == "ROOT" ? "${local.repositories}/*" : "${local.repositories}/${prefix}/*"]
+      },
+      length(grant.principal_arns) == 0 ? {} : {
+        Condition = {
+          (length(regexall("[*?]", join("", grant.principal_arns))) == 0 ? "ArnEquals" : "ArnLike") = {
+            "aws:PrincipalArn" = grant.principal_arns
+          }
+        }
+      },
+    )
+  ]
+
+  policy = jsonencode({ Version = "2012-10-17", Statement = concat(var.kept_statements, local.statements) })
+}
+
+# Scope V2 lets the registry policy grant reading and applies it to every ECR request.
+resource "aws_ecr_account_setting" "registry_policy_scope" {
+  region = var.region
+  name   = "REGISTRY_POLICY_SCOPE"
+  value  = "V2"
+}
+
+resource "aws_ecr_registry_policy" "this" {
+  region = var.region
+  policy = local.policy
+
+  depends_on = [aws_ecr_account_setting.registry_policy_scope]
+
+  lifecycle {
+    precondition {
+      condition     = length(local.policy) <= 10240
+      error_message = "ECR takes at most 10,240 characters for a registry policy; this one has ${length(local.policy)}."
+    }
+  }
+}

@@ -1,0 +1,4 @@
+output "policy" {
+  description = "The registry policy as JSON."
+  value       = local.policy
+}
