@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from generator import addresses
-from generator.generate.root_plan import Call, created_secrets
+from generator.generate.root_plan import Call, RootPlan
 from generator.intent import filled_document
 from generator.model.estate import Json, Unknown
 from generator.model.topology import (
@@ -14,7 +14,7 @@ from generator.model.topology import (
     PlacedTemplate,
     Topology,
 )
-from generator.policies import UpstreamRole, template_role_name
+from generator.policies import template_role_name
 from generator.render import Encoded, Reference
 from generator.render.literal import Value
 from generator.values import Region, fill_placeholders, role_arn
@@ -23,13 +23,12 @@ _SOURCE = "ephemeral.aws_secretsmanager_secret_version.source"
 """The secrets that are copied, by their ARNs, in a root that has any."""
 
 
-def caches_call(
-    topology: Topology, account: str, region: Region, role: UpstreamRole | None
-) -> Call:
+def caches_call(topology: Topology, plan: RootPlan, region: Region) -> Call:
     """The call that makes a region's cache rules and creation templates."""
     rules: dict[str, Value] = {}
-    for cache in topology.caches:
-        if cache.account != account or cache.region != region:
+    role = plan.upstream_role
+    for cache in plan.caches:
+        if cache.region != region:
             continue
         rule: dict[str, Value] = {"upstream_registry_url": cache.upstream_host}
         if not cache.upstream_prefix.is_root:
@@ -51,8 +50,8 @@ def caches_call(
     arguments: dict[str, Value] = {"region": str(region), "rules": rules}
     templates: dict[str, Value] = {
         str(placed.prefix): _template(topology, placed)
-        for placed in topology.templates
-        if (placed.account, placed.region) == (account, region)
+        for placed in plan.templates
+        if placed.region == region
     }
     if templates:
         arguments["creation_templates"] = templates
@@ -112,21 +111,20 @@ def _plain(document: Json) -> Value:
             return document
 
 
-def credentials_call(topology: Topology, account: str, region: Region) -> Call:
+def credentials_call(topology: Topology, plan: RootPlan, region: Region) -> Call:
     """The call that makes a region's secrets."""
     credentials: dict[str, Value] = {}
     values: dict[str, Value] = {}
     documents: dict[str, Value] = {}
-    for (owner, where, name), credential in created_secrets(topology):
-        if (owner, where) != (account, region):
+    account_id = topology.accounts[plan.account].id
+    for where, name, credential in plan.secrets:
+        if where != region:
             continue
         entry: dict[str, Value] = {"recovery_window_in_days": credential.recovery_days}
         if credential.version is not None:
             entry["value_version"] = credential.version
         if credential.copy_of is not None:
-            source = fill_placeholders(
-                credential.copy_of, account=topology.accounts[account].id, region=region
-            )
+            source = fill_placeholders(credential.copy_of, account=account_id, region=region)
             documents[name] = Reference(f'{_SOURCE}["{source}"].secret_string')
         if credential.variable is not None:
             values[name] = Reference(f"var.{credential.variable}")

@@ -9,7 +9,6 @@ from generator.model.topology import (
     RegistryPolicyMode,
     Topology,
 )
-from generator.policies import registry_statements
 from generator.render import render
 from generator.show import assumed_role, pull_uri
 from generator.values import Region, fill_placeholders, registry_host
@@ -50,8 +49,8 @@ def readme_file(topology: Topology, plan: RootPlan) -> str:
             ],
             "adopted": [
                 {"region": str(region)}
-                for owner, region in registry_statements(topology)
-                if owner == plan.account and account.registry_policy is RegistryPolicyMode.ADOPT
+                for region in plan.statements
+                if account.registry_policy is RegistryPolicyMode.ADOPT
             ],
             "exported": [
                 {"region": str(region), "file": exported_file(region)} for region in plan.exported

@@ -1,12 +1,21 @@
 """What one root holds, before it becomes text."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from generator.intent import created_credentials
 from generator.model.estate import Json
-from generator.model.topology import Cache, Credential, Topology
-from generator.policies import PullerPolicy
+from generator.model.topology import Cache, Credential, PlacedTemplate, Topology
+from generator.policies import (
+    PullerPolicy,
+    RegistryStatement,
+    TemplateRole,
+    UpstreamRole,
+    puller_policies,
+    registry_statements,
+    template_roles,
+    upstream_roles,
+)
 from generator.render.literal import Value
 from generator.values import Region, fill_placeholders
 
@@ -23,24 +32,55 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RootPlan:
-    """What one account's root holds, before it becomes text."""
+    """What one account's root holds, before it becomes text; `region` is the provider's."""
 
     account: str
     region: Region
     caches: tuple[Cache, ...]
+    templates: tuple[PlacedTemplate, ...]
     secrets: tuple[tuple[Region, str, Credential], ...]
+    statements: Mapping[Region, tuple[RegistryStatement, ...]]
     pullers: tuple[PullerPolicy, ...]
+    upstream_role: UpstreamRole | None
+    template_role: TemplateRole | None
     calls: list[Call] = field(default_factory=list)
     imports: list[dict[str, Value]] = field(default_factory=list)
     exported: dict[Region, Json] = field(default_factory=dict)
 
 
-def created_secrets(
-    topology: Topology,
-) -> list[tuple[tuple[str, Region, str], Credential]]:
-    """The secrets that are made, by account, region and name, in that order."""
-    found = created_credentials(topology)
-    return [(key, found[key]) for key in sorted(found)]
+def empty_plans(topology: Topology) -> Iterator[RootPlan]:
+    """What each account needs, its module calls still left out; accounts by name."""
+    # Worked out once for all accounts: for each of a thousand it would take minutes.
+    caches: dict[str, list[Cache]] = {}
+    for cache in topology.caches:
+        caches.setdefault(cache.account, []).append(cache)
+    templates: dict[str, list[PlacedTemplate]] = {}
+    for placed in topology.templates:
+        templates.setdefault(placed.account, []).append(placed)
+    secrets: dict[str, list[tuple[Region, str, Credential]]] = {}
+    for (owner, region, name), credential in sorted(
+        created_credentials(topology).items(), key=lambda item: item[0]
+    ):
+        secrets.setdefault(owner, []).append((region, name, credential))
+    statements: dict[str, dict[Region, tuple[RegistryStatement, ...]]] = {}
+    for (owner, region), found in registry_statements(topology).items():
+        statements.setdefault(owner, {})[region] = found
+    pullers: dict[str, list[PullerPolicy]] = {}
+    for (owner, _), policy in puller_policies(topology).items():
+        pullers.setdefault(owner, []).append(policy)
+    upstream, template = upstream_roles(topology), template_roles(topology)
+    for account, entry in sorted(topology.accounts.items()):
+        yield RootPlan(
+            account=account,
+            region=entry.regions[0],
+            caches=tuple(caches.get(account, ())),
+            templates=tuple(templates.get(account, ())),
+            secrets=tuple(secrets.get(account, ())),
+            statements=statements.get(account, {}),
+            pullers=tuple(pullers.get(account, ())),
+            upstream_role=upstream.get(account),
+            template_role=template.get(account),
+        )
 
 
 def copied_sources(topology: Topology, plan: RootPlan) -> list[str]:

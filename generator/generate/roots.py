@@ -1,6 +1,7 @@
 """The root module of one account: what it holds, and then its files."""
 
 import json
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from generator.generate.access_calls import (
@@ -17,7 +18,7 @@ from generator.generate.readme import readme_file
 from generator.generate.root_plan import (
     RootPlan,
     copied_sources,
-    created_secrets,
+    empty_plans,
     supplied_variables,
     upstream_text,
 )
@@ -26,56 +27,39 @@ from generator.model.filetree import CacheLine, RootFiles
 from generator.model.topology import ProviderBlock, RegistryPolicyMode, Topology
 from generator.policies import (
     is_exported,
-    puller_policies,
     registry_policy_document,
-    registry_statements,
-    template_roles,
-    upstream_roles,
 )
 from generator.render import render
 
 
-def plan_root(topology: Topology, account: str) -> RootPlan:
-    """What the account's root has to hold."""
-    caches = tuple(cache for cache in topology.caches if cache.account == account)
-    secrets = tuple(
-        (region, name, credential)
-        for (owner, region, name), credential in created_secrets(topology)
-        if owner == account
-    )
-    pullers = tuple(
-        policy for (owner, _), policy in puller_policies(topology).items() if owner == account
-    )
-    plan = RootPlan(
-        account=account,
-        region=topology.accounts[account].regions[0],
-        caches=caches,
-        secrets=secrets,
-        pullers=pullers,
-    )
-    role = upstream_roles(topology).get(account)
-    templates = [placed for placed in topology.templates if placed.account == account]
-    template_role = template_roles(topology).get(account)
-    for region in sorted({cache.region for cache in caches} | {each.region for each in templates}):
-        if any(where == region for where, _, _ in secrets):
-            plan.calls.append(credentials_call(topology, account, region))
-        plan.calls.append(caches_call(topology, account, region, role))
-    for (owner, region), statements in registry_statements(topology).items():
-        if owner != account:
-            continue
+def root_plans(topology: Topology) -> Iterator[RootPlan]:
+    """What the root of each account has to hold; accounts that need nothing have none."""
+    for plan in empty_plans(topology):
+        _add_calls(topology, plan)
+        if plan.calls or plan.exported:
+            yield plan
+
+
+def _add_calls(topology: Topology, plan: RootPlan) -> None:
+    account = plan.account
+    regions = {cache.region for cache in plan.caches} | {each.region for each in plan.templates}
+    for region in sorted(regions):
+        if any(where == region for where, _, _ in plan.secrets):
+            plan.calls.append(credentials_call(topology, plan, region))
+        plan.calls.append(caches_call(topology, plan, region))
+    for region, statements in plan.statements.items():
         if is_exported(topology, account):
             plan.exported[region] = registry_policy_document(topology, account, region, statements)
             continue
         plan.calls.append(access_call(topology, account, region, statements))
         if topology.accounts[account].registry_policy is RegistryPolicyMode.ADOPT:
             plan.imports.append(import_block(topology, account, region, plan.region))
-    if role is not None:
-        plan.calls.append(upstream_access_call(topology, role))
-    if template_role is not None:
-        plan.calls.append(template_role_call(topology, template_role))
-    if pullers:
-        plan.calls.append(pullers_call(plan.region, pullers))
-    return plan
+    if plan.upstream_role is not None:
+        plan.calls.append(upstream_access_call(topology, plan.upstream_role))
+    if plan.template_role is not None:
+        plan.calls.append(template_role_call(topology, plan.template_role))
+    if plan.pullers:
+        plan.calls.append(pullers_call(plan.region, plan.pullers))
 
 
 def root_files(topology: Topology, plan: RootPlan) -> RootFiles:

@@ -3,15 +3,14 @@
 from generator import resources
 from generator.generate.handover import handover_files
 from generator.generate.places import MODULES_FOLDER
-from generator.generate.roots import plan_root, root_files
+from generator.generate.roots import root_files, root_plans
 from generator.model.filetree import FileTree
 from generator.model.topology import Topology
 
 
 def file_tree(topology: Topology) -> FileTree:
     """Everything that `generate` writes for the topology; accounts that need nothing get no root."""
-    plans = [plan_root(topology, account) for account in sorted(topology.accounts)]
-    plans = [plan for plan in plans if plan.calls or plan.exported]
+    plans = list(root_plans(topology))
     modules: list[str] = []
     if topology.terraform.modules is None:
         modules = sorted({call.module for plan in plans for call in plan.calls})

@@ -41,6 +41,7 @@ Value: TypeAlias = (
 
 _INDENT = "  "
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_SPECIAL = ('"', "\\", "${", "%{")
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -143,6 +144,9 @@ def _quoted(text: str) -> str:
 
     Terraform normalises strings to NFC, so that is what is written.
     """
+    # Almost every text is plain, and a large tree has hundreds of thousands of them.
+    if text.isascii() and text.isprintable() and not any(sign in text for sign in _SPECIAL):
+        return f'"{text}"'
     out: list[str] = []
     normal = unicodedata.normalize("NFC", text)
     for position, character in enumerate(normal):
