@@ -208,12 +208,15 @@ def registry_statements(
 
 
 def registry_policy_sizes(
-    topology: Topology, account: str, region: Region
-) -> dict[RegistryPolicyForm, int]:
-    """The characters that one registry's policy has in each form."""
+    topology: Topology,
+) -> dict[tuple[str, Region], dict[RegistryPolicyForm, int]]:
+    """The characters that each registry's policy has in each form."""
     return {
-        form: policy_size(registry_policy_document(topology, account, region, statements))
-        for form, statements in statement_forms(topology)[account, region].items()
+        (account, region): {
+            form: policy_size(registry_policy_document(topology, account, region, statements))
+            for form, statements in forms.items()
+        }
+        for (account, region), forms in statement_forms(topology).items()
     }
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from datetime import date
 from typing import TYPE_CHECKING
 
+from generator.gate import topology_findings
 from generator.generate import file_tree
 from generator.topology import read_topology
 
@@ -46,7 +48,7 @@ def topology_of(accounts: int, folder: Path) -> Topology:
 
 
 def calls_of_generate(topology: Topology) -> int:
-    """How many functions are called to write the roots: a measure that no other program disturbs."""
+    """How many functions are called to judge a topology and write its roots: a measure that no other program disturbs."""
     calls = 0
 
     def count(_frame: object, event: str, _argument: object) -> None:
@@ -56,6 +58,7 @@ def calls_of_generate(topology: Topology) -> int:
     before = sys.getprofile()
     sys.setprofile(count)
     try:
+        topology_findings(topology, today=date(2026, 1, 31))
         file_tree(topology)
     finally:
         sys.setprofile(before)
@@ -64,6 +67,7 @@ def calls_of_generate(topology: Topology) -> int:
 
 def test_the_work_grows_with_the_accounts_and_no_faster(tmp_path: Path) -> None:
     small, large = topology_of(20, tmp_path), topology_of(80, tmp_path)
+    topology_findings(small, today=date(2026, 1, 31))
     file_tree(small)  # what is done once in a process
 
     few, many = calls_of_generate(small), calls_of_generate(large)

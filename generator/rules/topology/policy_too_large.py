@@ -70,18 +70,18 @@ registries:
 ```
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from generator.aws_data import registry_policy_limits
 from generator.finding import Finding, Severity
 from generator.model.estate import Json
 from generator.model.topology import Topology
 from generator.policies import (
+    RegistryPolicyForm,
     policy_size,
     puller_document,
     puller_policies,
     registry_policy_sizes,
-    registry_statements,
     template_role_document,
     template_roles,
     upstream_role_document,
@@ -105,8 +105,8 @@ RULE = Rule(name="policy-too-large", severity=Severity.HIGH)
 
 def check(topology: Topology) -> Iterator[Finding]:
     """Look at every policy that would be written."""
-    for account, region in registry_statements(topology):
-        yield from _judge_forms(topology, account, region)
+    for (account, region), sizes in registry_policy_sizes(topology).items():
+        yield from _judge_forms(topology, account, region, sizes)
     for policy in puller_policies(topology).values():
         yield from _judge(
             f"The policy {policy.name} in account {policy.account}",
@@ -131,9 +131,10 @@ def check(topology: Topology) -> Iterator[Finding]:
         )
 
 
-def _judge_forms(topology: Topology, account: str, region: Region) -> Iterator[Finding]:
+def _judge_forms(
+    topology: Topology, account: str, region: Region, sizes: Mapping[RegistryPolicyForm, int]
+) -> Iterator[Finding]:
     limit = registry_policy_limits().maximum
-    sizes = registry_policy_sizes(topology, account, region)
     if min(sizes.values()) > limit:
         span = topology.accounts[account].span
         what = f"The registry policy of {account} in {region}"
