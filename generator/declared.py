@@ -1,10 +1,11 @@
 """The access that a topology declares, in the grant engine's words."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from generator.iam import Access, RepositoryScope
 from generator.levels import DOWNSTREAM_ACTIONS, UPSTREAM_ACTIONS
-from generator.model.topology import Grant, Topology
+from generator.model.topology import Grant, RoleScope, Topology
 from generator.normalise import matches_role
 from generator.policies import TemplateRole, UpstreamRole, template_actions, upstream_roles
 from generator.values import AccountId, Prefix, Region
@@ -20,7 +21,7 @@ def registry_access(topology: Topology, account: AccountId, region: Region) -> l
     for role in upstream_roles(topology).values():
         access.extend(
             entry
-            for entry in upstream_access(topology, role)
+            for entry in _upstream_access_by_prefix(topology, role)
             if (entry.registry_account, entry.region) == (account, region)
         )
     return access
@@ -29,10 +30,13 @@ def registry_access(topology: Topology, account: AccountId, region: Region) -> l
 def template_access(topology: Topology, role: TemplateRole) -> list[Access]:
     """What the role of creation templates may do, on the repositories of its templates."""
     account = topology.accounts[role.account].id
+    if topology.iam.role_scope is RoleScope.DOCUMENTED:
+        actions = {action for placed in role.templates for action in template_actions(placed)}
+        return [_everywhere(account, role.key, actions)]
     return [
         Access(
             account=account,
-            role=role.name,
+            role=role.key,
             actions=frozenset(template_actions(placed)),
             repositories=placed.prefix.repositories,
             region=placed.region,
@@ -80,6 +84,13 @@ def access_of_a_name(topology: Topology, account: str, name: str) -> list[Access
 def upstream_access(topology: Topology, role: UpstreamRole) -> list[Access]:
     """What a role for cross-account upstreams may do, upstream and in its own registries."""
     account = topology.accounts[role.account].id
+    if topology.iam.role_scope is RoleScope.DOCUMENTED:
+        return [_everywhere(account, role.key, {*UPSTREAM_ACTIONS, *DOWNSTREAM_ACTIONS})]
+    return _upstream_access_by_prefix(topology, role)
+
+
+def _upstream_access_by_prefix(topology: Topology, role: UpstreamRole) -> list[Access]:
+    account = topology.accounts[role.account].id
     access = []
     for cache in role.caches:
         assert cache.upstream_account is not None  # noqa: S101 - upstream_roles() chose these
@@ -96,7 +107,7 @@ def upstream_access(topology: Topology, role: UpstreamRole) -> list[Access]:
             access.append(
                 Access(
                     account=account,
-                    role=role.name,
+                    role=role.key,
                     actions=frozenset(actions),
                     repositories=prefix.repositories,
                     region=region,
@@ -104,6 +115,18 @@ def upstream_access(topology: Topology, role: UpstreamRole) -> list[Access]:
                 )
             )
     return access
+
+
+def _everywhere(account: AccountId, role: str, actions: Iterable[str]) -> Access:
+    """What a role may do on every repository of every registry, as AWS documents it."""
+    return Access(
+        account=account,
+        role=role,
+        actions=frozenset(actions),
+        repositories="*",
+        region=None,
+        registry_account=None,
+    )
 
 
 def cache_scopes(topology: Topology, account: str) -> list[RepositoryScope]:

@@ -131,7 +131,7 @@ def _cache_rules(topology: Topology) -> Iterator[Record]:
         role: Attribute = Absent(span=cache.span)
         if cache.upstream_account is not None and cache.upstream_account != cache.account:
             target = Identity(
-                kind=Kind.ROLE, account=account, region=None, key=roles[cache.account].name
+                kind=Kind.ROLE, account=account, region=None, key=roles[cache.account].key
             )
             role = Link(target=target, span=cache.span)
         yield _record(
@@ -247,7 +247,7 @@ def _templates(topology: Topology) -> Iterator[Record]:
         role: Attribute = Absent(span=span)
         name = template.role
         if name is None and template.needs_role:
-            name = template_role_name(topology)
+            name = topology.iam.key(template_role_name(topology))
         if name is not None:
             target = Identity(
                 kind=Kind.ROLE,
@@ -310,16 +310,19 @@ def _service_role(
     policy_name: str,
     document: Json,
 ) -> Iterator[Record]:
-    """A role that an AWS service assumes, with its one inline policy and no boundary."""
+    """A role that an AWS service assumes, with its one inline policy and its boundary."""
+    boundary = topology.permissions_boundary(role.account)
     yield _record(
         topology,
         role.account,
         kind=Kind.ROLE,
         region=None,
-        key=role.name,
+        key=role.key,
         attributes={
             "assume_role_policy": Known(value=trust_document(service), span=role.span),
-            "permissions_boundary": Absent(span=role.span),
+            "permissions_boundary": Absent(span=role.span)
+            if boundary is None
+            else Known(value=boundary, span=role.span),
         },
         address=addresses.instance(module, "aws_iam_role.this", role.name),
         span=role.span,
@@ -329,7 +332,7 @@ def _service_role(
         role.account,
         kind=Kind.ROLE_POLICY,
         region=None,
-        key=f"{role.name}:{policy_name}",
+        key=f"{role.key}:{policy_name}",
         attributes={"policy": Known(value=document, span=role.span)},
         address=addresses.instance(module, "aws_iam_role_policy.this", role.name),
         span=role.span,
@@ -343,7 +346,7 @@ def _pullers(topology: Topology) -> Iterator[Record]:
             account,
             kind=Kind.MANAGED_POLICY,
             region=None,
-            key=name,
+            key=policy.key,
             attributes={"policy": Known(value=puller_document(policy), span=policy.span)},
             address=addresses.instance(addresses.PULLERS, "aws_iam_policy.this", name),
             span=policy.span,
@@ -353,14 +356,14 @@ def _pullers(topology: Topology) -> Iterator[Record]:
                 kind=Kind.MANAGED_POLICY,
                 account=topology.accounts[account].id,
                 region=None,
-                key=name,
+                key=policy.key,
             )
             yield _record(
                 topology,
                 account,
                 kind=Kind.ATTACHMENT,
                 region=None,
-                key=f"{policy.attach_to}:{name}",
+                key=f"{policy.attach_to}:{policy.key}",
                 attributes={
                     "role": Known(value=policy.attach_to, span=policy.span),
                     "policy_arn": Link(target=target, span=policy.span),

@@ -391,8 +391,8 @@ def _unplaced_policies(case: _Case) -> Iterator[JudgedPolicy]:
 
 def _trust(case: _Case, role: UpstreamRole | TemplateRole, service: str) -> JudgedPolicy:
     account = case.topology.accounts[role.account].id
-    found = [record for record in case.records(Kind.ROLE, account) if record.key == role.name]
-    missing = case.wanted(Kind.ROLE, account, role.name, None)
+    found = [record for record in case.records(Kind.ROLE, account) if record.key == role.key]
+    missing = case.wanted(Kind.ROLE, account, role.key, None)
     policies = [parse_record(record, "assume_role_policy") for record in found]
     return case.judged(
         f"the trust policy of role {role.name} in account {role.account}",
@@ -422,7 +422,7 @@ def _service_role(
     """Judge the policies of a role that an AWS service assumes; `signs_in`: it needs a token."""
     account = case.topology.accounts[role.account].id
     sources, policies = _reaching(case, account, role.name)
-    missing = case.wanted(Kind.ROLE_POLICY, account, f"{role.name}:{policy_name}", None)
+    missing = case.wanted(Kind.ROLE_POLICY, account, f"{role.key}:{policy_name}", None)
     return case.judged(
         f"the policies of role {role.name} in account {role.account}",
         PolicyKind.IDENTITY,
@@ -433,15 +433,16 @@ def _service_role(
         judgement=_bounded(
             case,
             account,
-            role.name,
+            role.key,
             judge_identity_policies(
                 policies or [parse_policy(NO_STATEMENTS, source=missing.address)],
                 account=account,
-                role=role.name,
+                role=role.key,
                 intended=intended,
                 judged_prefixes=cache_scopes(case.topology, role.account),
                 signs_in=signs_in,
             ),
+            declared=case.topology.permissions_boundary(role.account),
         ),
     )
 
@@ -468,7 +469,9 @@ def _consumer(
     """Judge what reaches a consumer: its roles when they are in the code, else its own policy."""
     topology = case.topology
     account = topology.accounts[account_name].id
-    names = {topology.name_prefix + grant.consumer.policy_name for grant in grants}
+    names = {
+        topology.iam.key(topology.name_prefix + grant.consumer.policy_name) for grant in grants
+    }
     missing = case.wanted(Kind.MANAGED_POLICY, account, min(names), None)
     ours = _own_roles(topology, account_name)
     roles = [
@@ -477,7 +480,7 @@ def _consumer(
         if isinstance(record.key, str)
         and role_key is not None
         and matches_role(role_key, record.key)
-        and record.key not in ours
+        and record.key.rsplit("/", 1)[-1] not in ours
     ]
     for role in roles:
         sources, policies = _reaching(case, account, role)
@@ -575,9 +578,9 @@ def _without_role(
     that would be written.
     """
     wanted = {
-        policy.name: policy
+        policy.key: policy
         for policy in puller_policies(case.topology).values()
-        if policy.name in names and case.topology.accounts[policy.account].id == account
+        if policy.key in names and case.topology.accounts[policy.account].id == account
     }
     held = (
         []
@@ -674,11 +677,23 @@ def _only_over_grants(judgement: Judgement) -> Judgement:
     )
 
 
-def _bounded(case: _Case, account: AccountId, role: str, judgement: Judgement) -> Judgement:
-    """The judgement of a role's policies, with the question that a permissions boundary leaves open."""
+def _bounded(
+    case: _Case,
+    account: AccountId,
+    role: str,
+    judgement: Judgement,
+    *,
+    declared: str | None = None,
+) -> Judgement:
+    """The judgement of a role's policies, with the question that a permissions boundary leaves open.
+
+    The boundary that the topology declares for the role is its author's to answer for.
+    """
     for record in case.records(Kind.ROLE, account):
         boundary = record.get("permissions_boundary")
         if record.key != role or isinstance(boundary, Absent):
+            continue
+        if isinstance(boundary, Known) and boundary.value == declared:
             continue
         name = str(boundary.value) if isinstance(boundary, Known) else role
         if isinstance(boundary, Link):

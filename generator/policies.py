@@ -28,6 +28,7 @@ from generator.model.topology import (
     IdentitySide,
     PlacedTemplate,
     RegistryPolicyMode,
+    RoleScope,
     Topology,
 )
 from generator.span import Span
@@ -73,10 +74,14 @@ class PullGrant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PullerPolicy:
-    """The identity policy of one consumer in one account; `attach_to` is its role's name or None."""
+    """The identity policy of one consumer in one account; `attach_to` is its role's name or None.
+
+    `key` is its path and name.
+    """
 
     account: str
     name: str
+    key: str
     role: str | None
     grants: tuple[PullGrant, ...]
     attach_to: str | None
@@ -85,20 +90,28 @@ class PullerPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpstreamRole:
-    """The role with which one account's cache rules read registries of other accounts."""
+    """The role with which one account's cache rules read registries of other accounts.
+
+    `key` is its path and name.
+    """
 
     account: str
     name: str
+    key: str
     caches: tuple[Cache, ...]
     span: Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateRole:
-    """The role with which ECR tags and encrypts what one account's creation templates make."""
+    """The role with which ECR tags and encrypts what one account's creation templates make.
+
+    `key` is its path and name.
+    """
 
     account: str
     name: str
+    key: str
     templates: tuple[PlacedTemplate, ...]
     span: Span
 
@@ -118,6 +131,7 @@ def upstream_roles(topology: Topology) -> dict[str, UpstreamRole]:
         account: UpstreamRole(
             account=account,
             name=upstream_role_name(topology),
+            key=topology.iam.key(upstream_role_name(topology)),
             caches=tuple(needing),
             span=needing[0].span,
         )
@@ -143,6 +157,7 @@ def template_roles(topology: Topology) -> dict[str, TemplateRole]:
         account: TemplateRole(
             account=account,
             name=template_role_name(topology),
+            key=topology.iam.key(template_role_name(topology)),
             templates=tuple(needing),
             span=needing[0].template.span,
         )
@@ -178,8 +193,12 @@ def template_role_document(topology: Topology, role: TemplateRole) -> Json:
     resources: dict[str, list[str]] = {}
     for placed in role.templates:
         arn = repository_arn(placed.region, account_id, placed.prefix.repositories)
+        if topology.iam.role_scope is RoleScope.DOCUMENTED:
+            arn = "*"
         for action in template_actions(placed):
-            resources.setdefault(action, []).append(arn)
+            known = resources.setdefault(action, [])
+            if arn not in known:
+                known.append(arn)
     statements = [_allow((action,), arns) for action, arns in sorted(resources.items())]
     keys = {template_key(topology, placed) for placed in role.templates} - {None}
     if keys:
@@ -241,7 +260,7 @@ def statement_forms(
                     level=UPSTREAM,
                     prefix=cache.upstream_prefix,
                     account_id=account_id,
-                    principal_arn=role_arn(partition, account_id, role.name),
+                    principal_arn=role_arn(partition, account_id, role.key),
                     span=cache.span,
                 )
             )
@@ -328,6 +347,7 @@ def _policies_of(
         (account, name): PullerPolicy(
             account=account,
             name=name,
+            key=topology.iam.key(name),
             role=grants[0].consumer.role,
             grants=_pull_grants(topology, grants),
             attach_to=_attach_to(grants[0].consumer),
@@ -351,6 +371,13 @@ def puller_document(policy: PullerPolicy) -> Json:
 
 def upstream_role_document(topology: Topology, role: UpstreamRole) -> Json:
     """The inline policy of an account's role for cross-account upstreams."""
+    if topology.iam.role_scope is RoleScope.DOCUMENTED:
+        return {
+            "Version": "2012-10-17",
+            "Statement": (
+                _allow((AUTHORIZATION_ACTION, *UPSTREAM_ACTIONS, *DOWNSTREAM_ACTIONS), ("*",)),
+            ),
+        }
     return {
         "Version": "2012-10-17",
         "Statement": (

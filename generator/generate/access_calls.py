@@ -2,7 +2,7 @@
 
 from generator import addresses
 from generator.generate.root_plan import Call, literal
-from generator.model.topology import AppliedFor, ProviderBlock, Topology
+from generator.model.topology import AppliedFor, ProviderBlock, RoleScope, Topology
 from generator.policies import (
     PullerPolicy,
     RegistryStatement,
@@ -36,6 +36,7 @@ def template_role_call(topology: Topology, role: TemplateRole) -> Call:
         arguments={
             "account_id": str(topology.accounts[role.account].id),
             "partition": role.templates[0].region.aws_partition.id,
+            **_role_settings(topology, role.account),
             "roles": {role.name: {"templates": templates}},
         },
     )
@@ -104,12 +105,13 @@ def upstream_access_call(topology: Topology, role: UpstreamRole) -> Call:
         arguments={
             "account_id": str(topology.accounts[role.account].id),
             "partition": role.caches[0].region.aws_partition.id,
+            **_role_settings(topology, role.account),
             "roles": {role.name: {"upstreams": upstreams, "caches": caches}},
         },
     )
 
 
-def pullers_call(region: Region, pullers: tuple[PullerPolicy, ...]) -> Call:
+def pullers_call(topology: Topology, region: Region, pullers: tuple[PullerPolicy, ...]) -> Call:
     """The call that makes the policies of those who pull."""
     policies: dict[str, Value] = {}
     for policy in pullers:
@@ -131,5 +133,23 @@ def pullers_call(region: Region, pullers: tuple[PullerPolicy, ...]) -> Call:
         name=addresses.call_name(addresses.PULLERS),
         module="puller-access",
         file="access.tf",
-        arguments={"partition": region.aws_partition.id, "policies": policies},
+        arguments={
+            "partition": region.aws_partition.id,
+            **_path(topology),
+            "policies": policies,
+        },
     )
+
+
+def _path(topology: Topology) -> dict[str, Value]:
+    return {} if topology.iam.path == "/" else {"path": topology.iam.path}
+
+
+def _role_settings(topology: Topology, account: str) -> dict[str, Value]:
+    """How the roles of an account are made, without what is the modules' default."""
+    settings = _path(topology)
+    if (boundary := topology.permissions_boundary(account)) is not None:
+        settings["permissions_boundary"] = boundary
+    if topology.iam.role_scope is not RoleScope.PREFIX:
+        settings["role_scope"] = topology.iam.role_scope.value
+    return settings

@@ -61,5 +61,6 @@ def providers_file(topology: Topology, plan: RootPlan) -> str:
                 "allowed_account_ids": [str(account.id)],
             },
             "assume_role": assume_role,
+            "tags": dict(sorted(topology.tags.items())),
         },
     )

@@ -16,7 +16,8 @@ class Access:
     Who is a role of an account (`path/name`, `*` and `?` as in ArnLike), every principal of it
     (`role` is `None`), a service that acts for it (`service`), or, with `account` `None`, whoever
     belongs to the `organization` (and to `unit`, the path of one of its units, where given).
-    `repositories` is a pattern such as `docker-hub/*`.
+    `repositories` is a pattern such as `docker-hub/*`; `region` and `registry_account` are `None`
+    for every registry of the partition.
     """
 
     account: AccountId | None
@@ -24,8 +25,8 @@ class Access:
     service: str | None = None
     actions: frozenset[str]
     repositories: str
-    region: Region
-    registry_account: AccountId
+    region: Region | None
+    registry_account: AccountId | None
     organization: str | None = None
     unit: str | None = None
 
@@ -36,10 +37,10 @@ class Access:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepositoryScope:
-    """Repositories of one registry, by a pattern such as `docker-hub/*`."""
+    """Repositories of one registry, or of every one (`None`), by a pattern such as `docker-hub/*`."""
 
-    region: Region
-    registry_account: AccountId
+    region: Region | None
+    registry_account: AccountId | None
     repositories: str
 
 

@@ -173,13 +173,16 @@ def _intends(access: Access, request: Request) -> bool:
         sort, _, name = caller.arn.partition(":role/")
         if not name or not _glob(access.role, name) or sort.count(":") != 4:
             return False
-    partition = access.region.aws_partition.id
-    head = f"arn:{partition}:ecr:{access.region}:{access.registry_account}:repository/"
     if not acts_on_a_repository(request.action):
         return request.action in access.actions or request.action == AUTHORIZATION_ACTION
+    words = request.resource.split(":", 5)
+    if len(words) < 6 or not words[5].startswith("repository/"):
+        return False
+    region, account = access.region or words[3], access.registry_account or words[4]
+    partition = words[1] if access.region is None else access.region.aws_partition.id
     return (
-        request.resource.startswith(head)
-        and _glob(access.repositories, request.resource.removeprefix(head))
+        words[:5] == ["arn", partition, "ecr", region, account]
+        and _glob(access.repositories, words[5].removeprefix("repository/"))
         and (request.action in access.actions or request.action in HARMLESS_ACTIONS)
     )
 

@@ -140,12 +140,13 @@ def judge_identity_policies(
     not named literally outside the caches, and for writes on the caches (`judged_prefixes`).
     """
     scopes = [*judged_prefixes, *map(_scope_of, intended)]
-    partition = scopes[0].region.aws_partition.id if scopes else "aws"
+    regions = [scope.region for scope in scopes if scope.region is not None]
+    partition = regions[0].aws_partition.id if regions else "aws"
     setting = Setting(
         kind=PolicyKind.IDENTITY,
         account=account,
         partition=partition,
-        region=scopes[0].region if scopes else "",
+        region=regions[0] if regions else "",
         known_accounts={account},
         organization=organization,
     )

@@ -514,8 +514,8 @@ def resources_of(
 
 def scope_glob(scope: RepositoryScope, partition: str) -> Glob:
     """The pattern of the ARNs of a scope's repositories."""
-    head = f"arn:{partition}:ecr:{scope.region}:{scope.registry_account}:repository/"
-    return (*head, *like_glob(scope.repositories))
+    region, account = scope.region or "*", scope.registry_account or "*"
+    return like_glob(f"arn:{partition}:ecr:{region}:{account}:repository/{scope.repositories}")
 
 
 def _resource_globs(statements: Iterable[Statement], setting: Setting) -> list[Glob]:

@@ -1,7 +1,7 @@
 """The topology: one YAML file as typed, resolved values. Every part knows its place in the file."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import TypeAlias
@@ -10,7 +10,7 @@ from generator.levels import Level
 from generator.model.estate import Json
 from generator.span import Span
 from generator.upstreams import UpstreamRegistry
-from generator.values import AccountId, Prefix, Region
+from generator.values import AccountId, Prefix, Region, fill_placeholders
 
 
 class CredentialValue(StrEnum):
@@ -57,6 +57,13 @@ class ProviderBlock(StrEnum):
 
     GENERATE = "generate"
     NONE = "none"
+
+
+class RoleScope(StrEnum):
+    """How far the policies of roles reach that AWS documents with `Resource "*"` only."""
+
+    PREFIX = "prefix"
+    DOCUMENTED = "documented"
 
 
 class RegistryPolicyMode(StrEnum):
@@ -271,6 +278,19 @@ class GitModules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IamSettings:
+    """How roles and policies are made; the boundary may hold {partition} and {account_id}."""
+
+    path: str = "/"
+    permissions_boundary: str | None = None
+    role_scope: RoleScope = RoleScope.PREFIX
+
+    def key(self, name: str) -> str:
+        """A role or policy as `path/name`, or its name alone where the path is `/`."""
+        return f"{self.path}{name}".removeprefix("/")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TerraformSettings:
     """The `terraform` section.
 
@@ -300,10 +320,20 @@ class Topology:
     settle: str
     terraform: TerraformSettings
     span: Span
+    iam: IamSettings = IamSettings()
+    tags: Mapping[str, str] = field(default_factory=dict)
 
     def consumer_account_id(self, grant: Grant) -> AccountId:
         """The id of the account of a grant's consumer."""
         return grant.consumer.external_account or self.accounts[grant.consumer_account].id
+
+    def permissions_boundary(self, account: str) -> str | None:
+        """The ARN of the boundary of every role that is made in an account."""
+        entry = self.accounts[account]
+        boundary = self.iam.permissions_boundary
+        if boundary is None:
+            return None
+        return fill_placeholders(boundary, account=entry.id, region=entry.regions[0])
 
     def folder(self, account: str) -> str:
         """The account's root folder below the output folder, as the layout says."""

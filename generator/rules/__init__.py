@@ -56,6 +56,9 @@ from generator.rules.template.template_role_missing import TEMPLATE_ROLE_MISSING
 from generator.rules.topology.credential_expires import CREDENTIAL_EXPIRES
 from generator.rules.topology.identity_elsewhere import IDENTITY_ELSEWHERE
 from generator.rules.topology.kept_statement_widened import KEPT_STATEMENT_WIDENED
+from generator.rules.topology.permissions_boundary_elsewhere import (
+    PERMISSIONS_BOUNDARY_ELSEWHERE,
+)
 from generator.rules.topology.policy_too_large import POLICY_TOO_LARGE
 from generator.rules.topology.registry_policy_elsewhere import REGISTRY_POLICY_ELSEWHERE
 from generator.rules.topology.statement_id_twice import STATEMENT_ID_TWICE
@@ -71,7 +74,11 @@ TOPOLOGY_RULES: tuple[TopologyRule, ...] = (
 DATED_RULES: tuple[DatedRule, ...] = (CREDENTIAL_EXPIRES,)
 """Run by `validate`, with the day of the run."""
 
-OUTSIDE_RULES: tuple[TopologyRule, ...] = (IDENTITY_ELSEWHERE, REGISTRY_POLICY_ELSEWHERE)
+OUTSIDE_RULES: tuple[TopologyRule, ...] = (
+    IDENTITY_ELSEWHERE,
+    PERMISSIONS_BOUNDARY_ELSEWHERE,
+    REGISTRY_POLICY_ELSEWHERE,
+)
 """Run by `check`: what the topology itself puts outside of the proof."""
 
 GRANT_RULES: tuple[GrantRule, ...] = (

@@ -21,6 +21,7 @@ from generator.model.topology import (
     TerraformSettings,
 )
 from generator.topology import fields
+from generator.topology.defaults import DefaultsEntry, defaults_entry
 from generator.topology.kept import kept_statements
 from generator.topology.mistakes import (
     BUILT_IN_NAME,
@@ -165,6 +166,7 @@ class Declarations:
     consumers: Mapping[str, ConsumerEntry]
     sets: tuple[SetEntry, ...]
     name_prefix: str
+    defaults: DefaultsEntry
     settle: str
     terraform: TerraformSettings
     terraform_entries: Entries | None
@@ -188,6 +190,7 @@ def declare(root: Entries, project: Path, mistakes: Mistakes) -> Declarations:
         consumers=_consumers(root.entries("consumers"), account_keys, mistakes),
         sets=_sets(root.entries("registries"), account_keys, mistakes),
         name_prefix=_word(iam, "name_prefix", fields.DEFAULT_NAME_PREFIX),
+        defaults=defaults_entry(defaults, mistakes),
         settle=_word(defaults, "settle", fields.DEFAULT_SETTLE),
         terraform=terraform_settings(terraform, mistakes),
         terraform_entries=terraform,

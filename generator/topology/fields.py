@@ -10,6 +10,7 @@ from generator.model.topology import (
     IdentitySide,
     Mutability,
     RegistryPolicyMode,
+    RoleScope,
 )
 from generator.topology import texts
 from generator.topology.mistakes import UNKNOWN_REGISTRY, quoted
@@ -28,6 +29,7 @@ from generator.topology.shapes import (
 from generator.topology.terraform_fields import TERRAFORM
 
 DEFAULT_NAME_PREFIX: Final = "forebay-"
+DEFAULT_IAM_PATH: Final = "/"
 DEFAULT_SETTLE: Final = "15s"
 DEFAULT_RECOVERY_DAYS: Final = 30
 ALL_ACCOUNTS: Final = "all"
@@ -591,18 +593,49 @@ _DEFAULTS = RecordShape(
                         description="How the names of all generated roles and policies begin.",
                         default=DEFAULT_NAME_PREFIX,
                     ),
+                    Field(
+                        name="path",
+                        shape=texts.IAM_PATH,
+                        description="The path of all generated roles and policies.",
+                        default=DEFAULT_IAM_PATH,
+                    ),
+                    Field(
+                        name="permissions_boundary",
+                        shape=texts.BOUNDARY,
+                        description="The ARN of the policy that is the permissions boundary of all "
+                        "generated roles. Takes `{partition}` and `{account_id}`.",
+                    ),
+                    Field(
+                        name="role_scope",
+                        shape=WordShape(
+                            noun="the reach of generated roles", words=tuple(RoleScope)
+                        ),
+                        description="What the roles may touch that ECR assumes. `prefix`: the "
+                        "repository prefixes that they serve, and nothing else. `documented`: every "
+                        "repository, which is all that AWS documents.",
+                        default=RoleScope.PREFIX.value,
+                    ),
                 ),
-                later=("path", "permissions_boundary", "role_scope"),
             ),
-            description="How generated roles and policies are named.",
+            description="How generated roles and policies are made.",
         ),
         Field(
             name="creation_template",
             shape=texts.TEMPLATE,
             description="The creation template of every cache that names none.",
         ),
+        Field(
+            name="tags",
+            shape=MapShape(
+                noun="a mapping of tags",
+                example="{owner: platform}",
+                key=texts.TAG_KEY,
+                value=texts.TAG_VALUE,
+            ),
+            description="Tags of all that is made: secrets, roles and policies. Never those of "
+            "cached repositories, which creation templates set.",
+        ),
     ),
-    later=("tags",),
 )
 
 TOPOLOGY: Final = RecordShape(

@@ -34,6 +34,7 @@ from generator.topology.declarations import (
     UpstreamEntry,
     credential_not_allowed,
 )
+from generator.topology.defaults import check_boundary
 from generator.topology.gathered import Gathered, PlacedCache, Registry, where
 from generator.topology.mistakes import (
     CACHED_LEVEL,
@@ -83,6 +84,11 @@ def resolve(declared: Declarations, mistakes: Mistakes) -> Topology | None:
     check_policy_names(grants, declared, gathered, mistakes)
     check_registry_policies(declared, gathered, mistakes)
     check_terraform(declared, mistakes)
+    check_boundary(
+        declared.defaults,
+        ((entry.name, entry.id, entry.regions) for entry in declared.accounts.values()),
+        mistakes,
+    )
     templates = place_templates(declared, reached, placed, gathered, mistakes)
     for (_, _, message), (rule, place, registries) in gathered.wrong.items():
         mistakes.add(rule, place, f"{message} {where(registries)}")
@@ -112,6 +118,8 @@ def resolve(declared: Declarations, mistakes: Mistakes) -> Topology | None:
         settle=declared.settle,
         terraform=declared.terraform,
         span=declared.place.shown,
+        iam=declared.defaults.iam,
+        tags=declared.defaults.tags,
     )
 
 

@@ -478,6 +478,28 @@ NAME_PREFIX = TextShape(
     maximum=32,
     may_look_like_number=True,
 )
+IAM_PATH = TextShape(
+    noun="the path of roles and policies",
+    example="/ecr/",
+    pattern=r"/(?:[A-Za-z0-9_+=,.@-]+/)*",
+    check=_by_pattern(
+        r"/(?:[A-Za-z0-9_+=,.@-]+/)*",
+        "a path in IAM begins and ends with `/`, such as `/ecr/` or `/`.",
+    ),
+    maximum=512,
+)
+BOUNDARY = TextShape(
+    noun="a policy's ARN",
+    example='"arn:{partition}:iam::{account_id}:policy/boundary"',
+    pattern=r"arn:(\{partition\}|aws[a-z-]*):iam::(\{account_id\}|[0-9]{12}|aws):policy/[A-Za-z0-9_+=,.@/-]+",
+    check=_by_pattern(
+        r"arn:(?:\{partition\}|aws[a-z-]*):iam::(?:\{account_id\}|[0-9]{12}|aws):policy/"
+        r"(?:[A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9_+=,.@-]{1,128}",
+        "the ARN of a policy looks like `arn:{partition}:iam::{account_id}:policy/boundary`, and "
+        "those two words in braces are the only ones it takes.",
+    ),
+    maximum=700,
+)
 DURATION = TextShape(
     noun="a duration",
     example="15s",

@@ -42,6 +42,7 @@ resource "aws_iam_policy" "this" {
   for_each = local.documents
 
   name        = each.key
+  path        = var.path
   description = "Pulls images through ECR pull-through caches."
   policy      = each.value
 

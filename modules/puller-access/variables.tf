@@ -9,6 +9,18 @@ variable "partition" {
   }
 }
 
+variable "path" {
+  description = "Path of the policies."
+  type        = string
+  default     = "/"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^/([0-9A-Za-z_+=,.@-]+/)*$", var.path))
+    error_message = "A path begins and ends with a slash, such as /ecr/ or /."
+  }
+}
+
 variable "policies" {
   description = <<-EOT
     Policies for those who pull, by policy name.

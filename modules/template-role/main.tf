@@ -2,7 +2,7 @@ locals {
   repositories = {
     for name, role in var.roles : name => [
       for template in role.templates : {
-        arn         = "arn:${var.partition}:ecr:${template.region}:${var.account_id}:repository/${template.prefix == "ROOT" ? "*" : "${template.prefix}/*"}"
+        arn         = var.role_scope == "documented" ? "*" : "arn:${var.partition}:ecr:${template.region}:${var.account_id}:repository/${template.prefix == "ROOT" ? "*" : "${template.prefix}/*"}"
         tags        = template.tags
         replication = template.replication
       }
@@ -15,19 +15,19 @@ locals {
         Sid      = "CreateRepositories"
         Effect   = "Allow"
         Action   = ["ecr:CreateRepository"]
-        Resource = [for repository in local.repositories[name] : repository.arn]
+        Resource = distinct([for repository in local.repositories[name] : repository.arn])
       },
       {
         Sid      = "ReplicateImages"
         Effect   = "Allow"
         Action   = ["ecr:ReplicateImage"]
-        Resource = [for repository in local.repositories[name] : repository.arn if repository.replication]
+        Resource = distinct([for repository in local.repositories[name] : repository.arn if repository.replication])
       },
       {
         Sid      = "TagRepositories"
         Effect   = "Allow"
         Action   = ["ecr:TagResource"]
-        Resource = [for repository in local.repositories[name] : repository.arn if repository.tags]
+        Resource = distinct([for repository in local.repositories[name] : repository.arn if repository.tags])
       },
       {
         Sid      = "UseKeys"
@@ -43,8 +43,10 @@ locals {
 resource "aws_iam_role" "this" {
   for_each = var.roles
 
-  name        = each.key
-  description = "Lets ECR tag and encrypt the repositories that it creates from templates."
+  name                 = each.key
+  path                 = var.path
+  permissions_boundary = var.permissions_boundary
+  description          = "Lets ECR tag and encrypt the repositories that it creates from templates."
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [

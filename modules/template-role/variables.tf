@@ -20,6 +20,41 @@ variable "partition" {
   }
 }
 
+variable "path" {
+  description = "Path of the roles."
+  type        = string
+  default     = "/"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^/([0-9A-Za-z_+=,.@-]+/)*$", var.path))
+    error_message = "A path begins and ends with a slash, such as /ecr/ or /."
+  }
+}
+
+variable "permissions_boundary" {
+  description = "ARN of the policy that bounds what the roles may do; null for none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.permissions_boundary == null || can(regex("^arn:[a-z-]+:iam::([0-9]{12}|aws):policy/", var.permissions_boundary))
+    error_message = "permissions_boundary is the ARN of a policy."
+  }
+}
+
+variable "role_scope" {
+  description = "What the roles may touch: prefix (the repository prefixes they serve) or documented (every repository, which is all that AWS documents)."
+  type        = string
+  default     = "prefix"
+  nullable    = false
+
+  validation {
+    condition     = contains(["prefix", "documented"], var.role_scope)
+    error_message = "role_scope is one of prefix, documented."
+  }
+}
+
 variable "roles" {
   description = <<-EOT
     Roles for repository creation templates that set tags or use KMS, by role name.

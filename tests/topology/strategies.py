@@ -170,8 +170,25 @@ def _defaults(draw: st.DrawFn) -> dict[str, Value]:
     defaults: dict[str, Value] = {}
     if draw(st.booleans()):
         defaults["settle"] = draw(st.sampled_from(["0s", "15s", "2m"]))
+    possible = {
+        "name_prefix": ["forebay-", "acme_ecr."],
+        "path": ["/", "/ecr/", "/team/ecr.1/"],
+        "permissions_boundary": [
+            "arn:{partition}:iam::{account_id}:policy/boundary",
+            "arn:{partition}:iam::aws:policy/PowerUserAccess",
+        ],
+        "role_scope": ["prefix", "documented"],
+    }
+    if keys := draw(_some(tuple(possible), minimum=0)):
+        defaults["iam"] = {key: draw(st.sampled_from(possible[key])) for key in keys}
     if draw(st.booleans()):
-        defaults["iam"] = {"name_prefix": draw(st.sampled_from(["forebay-", "acme_ecr."]))}
+        defaults["tags"] = draw(
+            st.dictionaries(
+                st.sampled_from(["owner", "cost center", "a:b/c"]),
+                st.sampled_from(["platform", "x y", "1"]),
+                min_size=1,
+            )
+        )
     return defaults
 
 

@@ -97,3 +97,26 @@ run "a_grant_without_a_prefix_is_refused" {
 
   expect_failures = [var.policies]
 }
+
+run "a_policy_has_the_path" {
+  command = plan
+
+  variables {
+    path = "/ecr/"
+  }
+
+  assert {
+    condition     = aws_iam_policy.this["nodes"].path == "/ecr/"
+    error_message = "The policy is under another path."
+  }
+}
+
+run "a_path_without_a_slash_is_refused" {
+  command = plan
+
+  variables {
+    path = "ecr"
+  }
+
+  expect_failures = [var.path]
+}

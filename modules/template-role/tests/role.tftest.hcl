@@ -65,3 +65,40 @@ run "a_wildcard_in_a_prefix_is_refused" {
 
   expect_failures = [var.roles]
 }
+
+run "a_role_has_the_path_and_the_boundary" {
+  command = plan
+
+  variables {
+    path                 = "/ecr/"
+    permissions_boundary = "arn:aws:iam::222233334444:policy/boundary"
+  }
+
+  assert {
+    condition     = aws_iam_role.this["ecr-templates"].path == "/ecr/" && aws_iam_role.this["ecr-templates"].permissions_boundary == "arn:aws:iam::222233334444:policy/boundary"
+    error_message = "The role is under another path, or without its boundary."
+  }
+}
+
+run "the_documented_scope_is_every_repository" {
+  command = plan
+
+  variables {
+    role_scope = "documented"
+  }
+
+  assert {
+    condition     = [for statement in jsondecode(aws_iam_role_policy.this["ecr-templates"].policy).Statement : statement.Resource] == [["*"], ["*"], ["arn:aws:kms:eu-west-1:111122223333:key/1234abcd"]]
+    error_message = "The role reaches other resources than AWS documents."
+  }
+}
+
+run "a_boundary_is_the_arn_of_a_policy" {
+  command = plan
+
+  variables {
+    permissions_boundary = "boundary"
+  }
+
+  expect_failures = [var.permissions_boundary]
+}
