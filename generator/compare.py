@@ -31,7 +31,7 @@ from generator.model.estate import (
 )
 from generator.model.reading import Source, UnreadModule
 from generator.model.topology import Topology
-from generator.normalise import Verdict, compare_attribute
+from generator.normalise import Verdict, compare_attribute, holds_unknown, named_alike
 from generator.places import place_of
 from generator.policies import is_exported
 from generator.span import Span
@@ -188,6 +188,12 @@ def _policy_differences(
         return
     if whole:
         return
+    renamed = named_alike(wanted.value, document)
+    if renamed is not None:
+        theirs = parse_policy(renamed, source=found.address)
+        if same_meaning(ours, theirs, kind=kind, account=account, region=region) is True:
+            yield _undecided(intended, found, name, actual, _ALIAS_REASON)
+            return
     yield from _statement_differences(comparison, intended, found, name, kind)
 
 
@@ -572,11 +578,16 @@ def _span(attribute: Attribute) -> Span | None:
     return attribute.span
 
 
+_ALIAS_REASON = "which key an alias names is only known to KMS"
+
+
 def _why_unknown(attribute: Attribute) -> str:
     if isinstance(attribute, Known) and isinstance(attribute.value, Unknown):
         attribute = attribute.value
     if isinstance(attribute, Unknown):
         return f"{attribute.reason} (`{attribute.reference}`)"
+    if isinstance(attribute, Known) and not holds_unknown(attribute.value):
+        return _ALIAS_REASON
     return "a part of it is unknown"
 
 

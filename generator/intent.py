@@ -30,6 +30,7 @@ from generator.policies import (
     puller_policies,
     registry_policy_document,
     registry_statements,
+    template_key,
     template_role_document,
     template_role_name,
     template_roles,
@@ -257,7 +258,8 @@ def _templates(topology: Topology) -> Iterator[Record]:
             )
             role = Link(target=target, span=span)
         policy = filled_document(topology, placed, template.repository_policy)
-        encryption: Json = {"encryption_type": template.encryption.value, "kms_key": placed.kms_key}
+        key = placed.kms_key if placed.kms_alias is None else template_key(topology, placed)
+        encryption: Json = {"encryption_type": template.encryption.value, "kms_key": key}
         yield _record(
             topology,
             placed.account,

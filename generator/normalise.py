@@ -2,11 +2,11 @@
 
 import fnmatch
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import Enum
 
 from generator.model.estate import Absent, Attribute, Json, Kind, Known, Link, Unknown
-from generator.values import ROOT
+from generator.values import ROOT, is_key_of_alias
 
 
 class Verdict(Enum):
@@ -28,7 +28,56 @@ def compare_attribute(name: str, intended: Attribute, found: Attribute) -> Verdi
     wanted, actual = _plain(name, intended), _plain(name, found)
     if holds_unknown(actual):
         return Verdict.CANNOT_TELL
+    if name == "encryption_configuration" and named_alike(wanted, actual) == wanted:
+        return Verdict.CANNOT_TELL
     return Verdict.SAME if wanted == actual else Verdict.DIFFERENT
+
+
+def named_alike(wanted: Json, actual: Json) -> Json:
+    """The found value with its KMS keys named as the intended one names them, by alias or by ARN.
+
+    `None` when no alias on one side can stand for a key on the other: nobody but KMS knows whether
+    it does.
+    """
+    ours, theirs = set(_keys_in(wanted)), set(_keys_in(actual))
+    names: dict[str, str] = {}
+    for mine in ours - theirs:
+        head = mine.partition(":key/")[0]
+        others = [
+            other
+            for other in theirs - ours
+            if other.startswith(f"{head}:key/") and is_key_of_alias(other) != is_key_of_alias(mine)
+        ]
+        if len(others) == 1 and others[0] not in names:
+            names[others[0]] = mine
+    return _renamed(actual, names) if names else None
+
+
+def _keys_in(value: Json) -> Iterator[str]:
+    match value:
+        case str():
+            if re.fullmatch(r"arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9/_-]+", value):
+                yield value
+        case tuple():
+            for item in value:
+                yield from _keys_in(item)
+        case Mapping():
+            for item in value.values():
+                yield from _keys_in(item)
+        case _:
+            return
+
+
+def _renamed(value: Json, names: Mapping[str, str]) -> Json:
+    match value:
+        case str():
+            return names.get(value, value)
+        case tuple():
+            return tuple(_renamed(item, names) for item in value)
+        case Mapping():
+            return {key: _renamed(item, names) for key, item in value.items()}
+        case _:
+            return value
 
 
 def holds_unknown(value: Json) -> bool:

@@ -32,7 +32,7 @@ from generator.model.topology import (
     Topology,
 )
 from generator.span import Span
-from generator.values import AccountId, Prefix, Region, repository_arn, role_arn
+from generator.values import AccountId, Prefix, Region, key_of_alias, repository_arn, role_arn
 
 UPSTREAM = "upstream"
 """The word for another account's registry caching from this one, beside the grant levels."""
@@ -178,11 +178,14 @@ def template_actions(placed: PlacedTemplate) -> tuple[str, ...]:
 def template_key(topology: Topology, placed: PlacedTemplate) -> str | None:
     """The ARN of the keys that a template's role uses, `None` without KMS.
 
-    The id of AWS's own key for ECR cannot be known, so that is any key of the registry.
+    The id of AWS's own key for ECR cannot be known, so that is any key of the registry. For a key
+    by its alias something stands for its ARN (`key_of_alias`).
     """
     if placed.template.encryption is not Encryption.KMS:
         return None
     account_id, region = topology.accounts[placed.account].id, placed.region
+    if placed.kms_alias is not None:
+        return key_of_alias(region, account_id, placed.kms_alias)
     any_key = f"arn:{region.aws_partition.id}:kms:{region}:{account_id}:key/*"
     return placed.kms_key or any_key
 

@@ -143,6 +143,23 @@ def role_arn(partition: str, account: AccountId, role: str) -> str:
     return f"arn:{partition}:iam::{account}:role/{role}"
 
 
+ALIAS = "alias/"
+"""How the name of every alias of a KMS key begins."""
+
+
+def key_of_alias(region: Region, account: AccountId, alias: str) -> str:
+    """What stands for the ARN of the key that an alias names, which only KMS knows.
+
+    It looks like the ARN of a key, with the alias for an id, which no real one has.
+    """
+    return f"arn:{region.aws_partition.id}:kms:{region}:{account}:key/{alias}"
+
+
+def is_key_of_alias(arn: str) -> bool:
+    """Whether a text stands for the key that an alias names."""
+    return arn.startswith("arn:") and f":key/{ALIAS}" in arn
+
+
 def fill_placeholders(text: str, *, account: AccountId, region: Region) -> str:
     """A text of the topology with {partition}, {region} and {account_id} put in."""
     return (

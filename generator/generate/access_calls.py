@@ -1,7 +1,7 @@
 """The module calls of a root that let somebody in: policies and roles."""
 
 from generator import addresses
-from generator.generate.root_plan import Call, literal
+from generator.generate.root_plan import Call, literal, looked_up_key
 from generator.model.topology import AppliedFor, ProviderBlock, RoleScope, Topology
 from generator.policies import (
     PullerPolicy,
@@ -27,7 +27,7 @@ def template_role_call(topology: Topology, role: TemplateRole) -> Call:
         if AppliedFor.REPLICATION in placed.template.applied_for:
             entry["replication"] = True
         if (key := template_key(topology, placed)) is not None:
-            entry["kms_key_arn"] = key
+            entry["kms_key_arn"] = looked_up_key(placed) or key
         templates.append(entry)
     return Call(
         name=addresses.call_name(addresses.TEMPLATE_ROLE),

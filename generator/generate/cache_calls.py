@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from generator import addresses
-from generator.generate.root_plan import Call, RootPlan
+from generator.generate.root_plan import Call, RootPlan, looked_up_key
 from generator.intent import filled_document
 from generator.model.estate import Json, Unknown
 from generator.model.topology import (
@@ -74,7 +74,7 @@ def _template(topology: Topology, placed: PlacedTemplate) -> Value:
     if template.encryption is not Encryption.AES256:
         values["encryption_type"] = template.encryption.value
     if placed.kms_key is not None:
-        values["kms_key_arn"] = placed.kms_key
+        values["kms_key_arn"] = looked_up_key(placed) or placed.kms_key
     if template.repository_tags:
         values["repository_tags"] = dict(sorted(template.repository_tags.items()))
     if template.expire_after_days is not None:

@@ -47,6 +47,16 @@ def readme_file(topology: Topology, plan: RootPlan) -> str:
                 }
                 for region in sorted({cache.region for cache in plan.caches})
             ],
+            "keys": [
+                {"region": str(region), "name": alias}
+                for region, alias in sorted(
+                    {
+                        (placed.region, placed.kms_alias)
+                        for placed in plan.templates
+                        if placed.kms_alias is not None
+                    }
+                )
+            ],
             "adopted": [
                 {"region": str(region)}
                 for region in plan.statements

@@ -16,6 +16,7 @@ from generator.policies import (
     template_roles,
     upstream_roles,
 )
+from generator.render import Reference
 from generator.render.literal import Value
 from generator.values import Region, fill_placeholders
 
@@ -81,6 +82,30 @@ def empty_plans(topology: Topology) -> Iterator[RootPlan]:
             upstream_role=upstream.get(account),
             template_role=template.get(account),
         )
+
+
+def aliases_of_keys(plan: RootPlan) -> dict[str, Value]:
+    """The aliases by which a root looks keys up, by the words that stand for them in the root."""
+    return {
+        _alias_words(placed.region, placed.kms_alias): {
+            "region": str(placed.region),
+            "name": placed.kms_alias,
+        }
+        for placed in plan.templates
+        if placed.kms_alias is not None
+    }
+
+
+def looked_up_key(placed: PlacedTemplate) -> Reference | None:
+    """The ARN of the key that a root looks up by its alias, `None` where it looks none up."""
+    if placed.kms_alias is None:
+        return None
+    words = _alias_words(placed.region, placed.kms_alias)
+    return Reference(f'data.aws_kms_alias.key["{words}"].target_key_arn')
+
+
+def _alias_words(region: Region, alias: str) -> str:
+    return f"{region}:{alias}"
 
 
 def copied_sources(topology: Topology, plan: RootPlan) -> list[str]:

@@ -17,6 +17,7 @@ from generator.generate.places import MODULES_FOLDER, exported_file
 from generator.generate.readme import readme_file
 from generator.generate.root_plan import (
     RootPlan,
+    aliases_of_keys,
     copied_sources,
     empty_plans,
     supplied_variables,
@@ -90,6 +91,8 @@ def root_files(topology: Topology, plan: RootPlan) -> RootFiles:
         files[exported_file(region)] = f"{text}\n"
     if sources := copied_sources(topology, plan):
         files["sources.tf"] = render("root/sources.tf.j2", {"sources": sources})
+    if aliases := aliases_of_keys(plan):
+        files["keys.tf"] = render("root/keys.tf.j2", {"aliases": aliases})
     if supplied_variables(plan):
         files["variables.tf"] = variables_file(plan)
     outputs = list(root_outputs(topology, plan))

@@ -62,7 +62,7 @@ from generator.hcl.values import (
 )
 from generator.model.estate import Unknown
 from generator.span import Span
-from generator.values import AccountId, Region
+from generator.values import AccountId, Region, key_of_alias
 
 MOST_STEPS = 1_000_000
 MOST_INSTANCES = 10_000
@@ -226,8 +226,22 @@ class Instance:
                     return None
                 partition = region.aws_partition
                 return Value(partition.dns_suffix if name == "dns_suffix" else partition.id)
+            case "aws_kms_alias", "target_key_arn":
+                return self._key_of_alias()
             case _:
                 return None
+
+    def _key_of_alias(self) -> Value | None:
+        """What stands for the key that an alias names, in code as in a topology."""
+        alias, account, region = self.written("name"), self.provider().account, self.region()
+        if (
+            alias is None
+            or not isinstance(alias.content, str)
+            or isinstance(account, Unknown)
+            or isinstance(region, Unknown)
+        ):
+            return None
+        return Value(key_of_alias(region, account, alias.content))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from generator.levels import Level
 from generator.model.estate import Json
 from generator.span import Span
 from generator.upstreams import UpstreamRegistry
-from generator.values import AccountId, Prefix, Region, fill_placeholders
+from generator.values import ALIAS, AccountId, Prefix, Region, fill_placeholders
 
 
 class CredentialValue(StrEnum):
@@ -188,7 +188,8 @@ class CreationTemplate:
 class PlacedTemplate:
     """A creation template in one registry, for the repositories below one prefix.
 
-    `kms_key` is the key's ARN, `None` for AWS's own key or none. `span` is where it is asked for.
+    `kms_key` is the key's ARN or alias, `None` for AWS's own key or none. `span` is where it is
+    asked for.
     """
 
     account: str
@@ -197,6 +198,11 @@ class PlacedTemplate:
     template: CreationTemplate
     kms_key: str | None
     span: Span
+
+    @property
+    def kms_alias(self) -> str | None:
+        """The alias by which the key is looked up, `None` for a key by its ARN or none."""
+        return self.kms_key if self.kms_key is not None and self.kms_key.startswith(ALIAS) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,7 +43,7 @@ def _explain_encryption(text: str) -> str:
         )
     return (
         f"{quoted(text)} is not a word for how repositories are encrypted. The words possible here "
-        "are `AES256` and `KMS`; a key of your own is `{kms_key: ARN}`."
+        "are `AES256` and `KMS`; a key of your own is `{kms_key: alias/NAME}`."
     )
 
 
@@ -271,18 +271,19 @@ _TEMPLATE = RecordShape(
                         Field(
                             name="kms_key",
                             shape=EitherShape(
-                                noun="a key's ARN, or a mapping from regions to ARNs",
+                                noun="a key's alias or ARN, or a mapping from regions to them",
                                 example=texts.KMS_KEY.example,
                                 text=texts.KMS_KEY,
                                 mapping=MapShape(
-                                    noun="a mapping from regions to the ARNs of keys",
+                                    noun="a mapping from regions to keys",
                                     example=f"{{eu-west-1: {texts.KMS_KEY.example}}}",
                                     key=texts.REGION,
                                     value=texts.KMS_KEY,
                                 ),
                             ),
-                            description="The key, which lies in the region of the registry. Takes "
-                            "`{partition}`, `{region}` and `{account_id}`.",
+                            description="The key, by its alias (looked up in the account and region "
+                            "of each registry) or by its ARN, which takes `{partition}`, `{region}` "
+                            "and `{account_id}`.",
                             is_required=True,
                         ),
                     ),

@@ -35,7 +35,7 @@ from generator.topology.raw_documents import (
 )
 from generator.topology.structure import Entries, Items, Text
 from generator.topology.texts import NONE
-from generator.values import Prefix, Region, fill_placeholders
+from generator.values import ALIAS, Prefix, Region, fill_placeholders
 
 if TYPE_CHECKING:
     from generator.model.estate import Json
@@ -50,7 +50,7 @@ MAX_TAGS = 50
 class TemplateEntry:
     """A declared template; `template` is `None` after a mistake.
 
-    `kms_keys` are the ARNs of its keys by region, or one for every region under `None`.
+    `kms_keys` are the aliases or ARNs of its keys by region, or one for every region under `None`.
     """
 
     name: str
@@ -369,6 +369,8 @@ def _place(
         kms_key = _key(entry, entry.kms_place, registry, gathered)
         if kms_key is None:
             return None
+    if kms_key is not None and not kms_key.startswith(ALIAS):
+        assert entry.kms_place is not None  # noqa: S101 - a key has a place
         kms_key = fill_placeholders(kms_key, account=account_id, region=region)
         _, partition, _, key_region, _ = kms_key.split(":", 4)
         if (partition, key_region) != (region.aws_partition.id, region):
@@ -403,7 +405,7 @@ def _key(
             MISSING_KEY,
             place,
             f"`{place.path}`: the template is used in {region}, and there is no key for it. Add "
-            f"`{region}: ARN`, or narrow where the template is used.",
+            f"`{region}: KEY`, or narrow where the template is used.",
             registry,
         )
         return None

@@ -8,7 +8,6 @@ from generator.aws_data import prefix_pattern, secret_name_pattern
 from generator.errors import InvalidValueError
 from generator.topology.mistakes import (
     INVALID_VALUE,
-    NOT_SUPPORTED_YET,
     PREFIX,
     SECRET_NAME,
     SERVICE_AS_CONSUMER,
@@ -17,7 +16,15 @@ from generator.topology.mistakes import (
     quoted,
 )
 from generator.topology.shapes import Complaint, TextShape
-from generator.values import MAX_TEMPLATE_PREFIX, ROOT, AccountId, Prefix, Region, all_regions
+from generator.values import (
+    ALIAS,
+    MAX_TEMPLATE_PREFIX,
+    ROOT,
+    AccountId,
+    Prefix,
+    Region,
+    all_regions,
+)
 
 SECRET_PREFIX = "ecr-pullthroughcache/"  # noqa: S105 - the start of a name, not a secret
 """How the name of every secret begins that ECR may read."""
@@ -42,6 +49,7 @@ _KMS_KEY = (
     r"arn:(?:\{partition\}|aws[a-z-]*):kms:(?:\{region\}|[a-z0-9-]+):"
     r"(?:\{account_id\}|[0-9]{12}):key/[a-z0-9-]+"
 )
+_KMS_ALIAS = "alias/[A-Za-z0-9/_-]+"
 _DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _VARIABLE = "[a-z][a-z0-9_]*"
 # Arguments of a module call, which Terraform refuses as names of variables.
@@ -158,18 +166,29 @@ def _check_template_name(text: str) -> Complaint | None:
 
 
 def _check_kms_key(text: str) -> Complaint | None:
-    if text.startswith("alias/") or ":alias/" in text:
-        return Complaint(
-            rule=NOT_SUPPORTED_YET,
-            reason=f"{quoted(text)} is an alias, and ECR takes only the ARN of a key in a creation "
-            "template. This version does not look aliases up: write the key's ARN.",
+    problem: str | None = None
+    if text.startswith("alias/aws/"):
+        problem = "this is a key of AWS. For the one of ECR write `encryption: KMS`."
+    elif text.startswith(ALIAS) and not re.fullmatch(_KMS_ALIAS, text):
+        problem = "an alias is `alias/` and letters, digits and `/_-`."
+    elif text.startswith("arn:") and ":alias/" in text:
+        problem = (
+            "an alias is written without its ARN, and means the one in the account and region of "
+            f"each registry. Write {quoted(text[text.index(':alias/') + 1 :])}."
         )
+    if problem is not None:
+        return Complaint(
+            rule=INVALID_VALUE, reason=f"{quoted(text)} is not possible here: {problem}"
+        )
+    if text.startswith(ALIAS):
+        return None
     if not re.fullmatch(_KMS_KEY, text):
         return Complaint(
             rule=INVALID_VALUE,
-            reason=f"{quoted(text)} is not possible here: the ARN of a key looks like "
-            "`arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab`. It may "
-            "hold `{partition}`, `{region}` and `{account_id}` in their places.",
+            reason=f"{quoted(text)} is not possible here: a key is an alias such as `alias/ecr`, or "
+            "an ARN such as "
+            "`arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab`. The "
+            "ARN may hold `{partition}`, `{region}` and `{account_id}` in their places.",
         )
     region = text.split(":")[3]
     return None if region == "{region}" else REGION.check(region)
@@ -382,9 +401,9 @@ ROLE_NAME = TextShape(
     may_look_like_number=True,
 )
 KMS_KEY = TextShape(
-    noun="the ARN of a key",
-    example='"arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"',
-    pattern=_KMS_KEY,
+    noun="a key's alias or ARN",
+    example="alias/ecr",
+    pattern=f"{_KMS_ALIAS}|{_KMS_KEY}",
     check=_check_kms_key,
     maximum=2048,
 )

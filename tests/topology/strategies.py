@@ -260,7 +260,14 @@ def _templates(draw: st.DrawFn, regions: Sequence[str]) -> dict[str, dict[str, V
     keys: dict[str, Value] = {region: key.replace("{region}", region) for region in regions}
     possible: dict[str, list[Value]] = {
         "mutability": ["MUTABLE", "IMMUTABLE"],
-        "encryption": ["AES256", "KMS", {"kms_key": key}, {"kms_key": keys}],
+        "encryption": [
+            "AES256",
+            "KMS",
+            {"kms_key": key},
+            {"kms_key": keys},
+            {"kms_key": "alias/ecr"},
+            {"kms_key": {region: f"alias/ecr/{region}" for region in regions}},
+        ],
         "repository_tags": [{"managed-by": "forebay"}, {"b": "1", "a:x": "two words"}],
         "lifecycle": [{"expire_after_days": 90}, {"keep_images": 5}],
         "applied_for": [
