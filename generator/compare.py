@@ -192,7 +192,7 @@ def _policy_differences(
     if renamed is not None:
         theirs = parse_policy(renamed, source=found.address)
         if same_meaning(ours, theirs, kind=kind, account=account, region=region) is True:
-            yield _undecided(intended, found, name, actual, _ALIAS_REASON)
+            yield _undecided(comparison.source, intended, found, name, actual, _ALIAS_REASON)
             return
     yield from _statement_differences(comparison, intended, found, name, kind)
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from generator.iam import Access, RepositoryScope
 from generator.levels import DOWNSTREAM_ACTIONS, UPSTREAM_ACTIONS
-from generator.model.topology import Grant, RoleScope, Topology
+from generator.model.topology import Cache, Grant, RoleScope, Topology
 from generator.normalise import matches_role
-from generator.policies import TemplateRole, UpstreamRole, template_actions, upstream_roles
+from generator.policies import TemplateRole, UpstreamRole, template_actions, upstream_role_key
 from generator.values import AccountId, Prefix, Region
 
 
@@ -18,12 +18,13 @@ def registry_access(topology: Topology, account: AccountId, region: Region) -> l
         for grant in topology.grants
         if topology.accounts[grant.cache.account].id == account and grant.cache.region == region
     ]
-    for role in upstream_roles(topology).values():
-        access.extend(
-            entry
-            for entry in _upstream_access_by_prefix(topology, role)
-            if (entry.registry_account, entry.region) == (account, region)
-        )
+    for cache in topology.caches:
+        upstream = _upstream_side(topology, cache)
+        if upstream is not None and (upstream.registry_account, upstream.region) == (
+            account,
+            region,
+        ):
+            access.append(upstream)
     return access
 
 
@@ -86,35 +87,36 @@ def upstream_access(topology: Topology, role: UpstreamRole) -> list[Access]:
     account = topology.accounts[role.account].id
     if topology.iam.role_scope is RoleScope.DOCUMENTED:
         return [_everywhere(account, role.key, {*UPSTREAM_ACTIONS, *DOWNSTREAM_ACTIONS})]
-    return _upstream_access_by_prefix(topology, role)
-
-
-def _upstream_access_by_prefix(topology: Topology, role: UpstreamRole) -> list[Access]:
-    account = topology.accounts[role.account].id
     access = []
     for cache in role.caches:
-        assert cache.upstream_account is not None  # noqa: S101 - upstream_roles() chose these
-        assert cache.upstream_region is not None  # noqa: S101 - set together with the account
-        for actions, registry, region, prefix in (
-            (
-                UPSTREAM_ACTIONS,
-                topology.accounts[cache.upstream_account].id,
-                cache.upstream_region,
-                cache.upstream_prefix,
-            ),
-            (DOWNSTREAM_ACTIONS, account, cache.region, cache.prefix),
-        ):
-            access.append(
-                Access(
-                    account=account,
-                    role=role.key,
-                    actions=frozenset(actions),
-                    repositories=prefix.repositories,
-                    region=region,
-                    registry_account=registry,
-                )
+        upstream = _upstream_side(topology, cache)
+        if upstream is not None:
+            access.append(upstream)
+        access.append(
+            Access(
+                account=account,
+                role=role.key,
+                actions=frozenset(DOWNSTREAM_ACTIONS),
+                repositories=cache.prefix.repositories,
+                region=cache.region,
+                registry_account=account,
             )
+        )
     return access
+
+
+def _upstream_side(topology: Topology, cache: Cache) -> Access | None:
+    """What the role of a cache may do upstream; `None` for an upstream of the same account."""
+    if not cache.crosses_accounts or cache.upstream_account is None:
+        return None
+    return Access(
+        account=topology.accounts[cache.account].id,
+        role=upstream_role_key(topology, cache),
+        actions=frozenset(UPSTREAM_ACTIONS),
+        repositories=cache.upstream_prefix.repositories,
+        region=cache.upstream_region,
+        registry_account=topology.account_id(cache.upstream_account),
+    )
 
 
 def _everywhere(account: AccountId, role: str, actions: Iterable[str]) -> Access:

@@ -36,6 +36,7 @@ from generator.policies import (
     template_roles,
     trust_document,
     upstream_role_document,
+    upstream_role_key,
     upstream_roles,
 )
 from generator.span import Span
@@ -122,7 +123,6 @@ def secret_link(topology: Topology, cache: Cache, credential: Credential) -> Ide
 
 
 def _cache_rules(topology: Topology) -> Iterator[Record]:
-    roles = upstream_roles(topology)
     for cache in topology.caches:
         account = topology.accounts[cache.account].id
         credential: Attribute = Absent(span=cache.span)
@@ -130,9 +130,12 @@ def _cache_rules(topology: Topology) -> Iterator[Record]:
             target = secret_link(topology, cache, cache.credential)
             credential = Link(target=target, span=cache.credential.span)
         role: Attribute = Absent(span=cache.span)
-        if cache.upstream_account is not None and cache.upstream_account != cache.account:
+        if cache.crosses_accounts or cache.named_role is not None:
             target = Identity(
-                kind=Kind.ROLE, account=account, region=None, key=roles[cache.account].key
+                kind=Kind.ROLE,
+                account=account,
+                region=None,
+                key=upstream_role_key(topology, cache),
             )
             role = Link(target=target, span=cache.span)
         yield _record(

@@ -121,11 +121,19 @@ def upstream_role_name(topology: Topology) -> str:
     return f"{topology.name_prefix}upstream"
 
 
+def upstream_role_key(topology: Topology, cache: Cache) -> str:
+    """The role with which a cache reads another account's registry, as `path/name`."""
+    return cache.named_role or topology.iam.key(upstream_role_name(topology))
+
+
 def upstream_roles(topology: Topology) -> dict[str, UpstreamRole]:
-    """The role each account needs for its cross-account upstreams, by account."""
+    """The role each account needs for its cross-account upstreams, by account.
+
+    None is made for upstreams that name a role.
+    """
     caches: dict[str, list[Cache]] = {}
     for cache in topology.caches:
-        if cache.upstream_account is not None and cache.upstream_account != cache.account:
+        if cache.crosses_accounts and cache.named_role is None:
             caches.setdefault(cache.account, []).append(cache)
     return {
         account: UpstreamRole(
@@ -251,22 +259,11 @@ def statement_forms(
     topology: Topology,
 ) -> dict[tuple[str, Region], dict[RegistryPolicyForm, tuple[RegistryStatement, ...]]]:
     """The statements of each registry's policy in every form."""
-    wanted: dict[tuple[str, Region], list[_Wanted]] = {}
-    for role in upstream_roles(topology).values():
-        for cache in role.caches:
-            assert cache.upstream_account is not None  # noqa: S101 - upstream_roles() chose these
-            assert cache.upstream_region is not None  # noqa: S101 - set together with the account
-            account_id = topology.accounts[role.account].id
-            partition = cache.upstream_region.aws_partition.id
-            wanted.setdefault((cache.upstream_account, cache.upstream_region), []).append(
-                _Wanted(
-                    level=UPSTREAM,
-                    prefix=cache.upstream_prefix,
-                    account_id=account_id,
-                    principal_arn=role_arn(partition, account_id, role.key),
-                    span=cache.span,
-                )
-            )
+    wanted = {
+        registry: wishes
+        for registry, wishes in _upstream_wishes(topology).items()
+        if registry[0] in topology.accounts
+    }
     for grant in topology.grants:
         if grant.crosses_accounts:
             account_id = topology.consumer_account_id(grant)
@@ -289,11 +286,44 @@ def statement_forms(
     }
 
 
+def foreign_statements(
+    topology: Topology,
+) -> dict[tuple[str, Region], tuple[RegistryStatement, ...]]:
+    """What registries outside the topology need that caches take images from, by account id."""
+    return {
+        registry: _merge(wishes, RegistryPolicyForm.EACH_ROLE)
+        for registry, wishes in sorted(_upstream_wishes(topology).items())
+        if registry[0] not in topology.accounts
+    }
+
+
+def _upstream_wishes(topology: Topology) -> "dict[tuple[str, Region], list[_Wanted]]":
+    """What caches ask of other accounts' registries, by account (name or id) and region."""
+    wishes: dict[tuple[str, Region], list[_Wanted]] = {}
+    for cache in topology.caches:
+        if not cache.crosses_accounts:
+            continue
+        assert cache.upstream_account is not None  # noqa: S101 - it crosses accounts
+        assert cache.upstream_region is not None  # noqa: S101 - set together with the account
+        account_id = topology.accounts[cache.account].id
+        partition = cache.upstream_region.aws_partition.id
+        wishes.setdefault((cache.upstream_account, cache.upstream_region), []).append(
+            _Wanted(
+                level=UPSTREAM,
+                prefix=cache.upstream_prefix,
+                account_id=account_id,
+                principal_arn=role_arn(partition, account_id, upstream_role_key(topology, cache)),
+                span=cache.span,
+            )
+        )
+    return wishes
+
+
 def registry_policy_document(
     topology: Topology, account: str, region: Region, statements: Sequence[RegistryStatement]
 ) -> Json:
     """The registry policy of one registry, statements to keep first, as a JSON-like value."""
-    account_id = topology.accounts[account].id
+    account_id = topology.account_id(account)
     return {
         "Version": "2012-10-17",
         "Statement": (
@@ -305,7 +335,8 @@ def registry_policy_document(
 
 def kept_statements(topology: Topology, account: str, region: Region) -> tuple[Json, ...]:
     """The statements that stay in one registry's policy, their placeholders filled in."""
-    kept = topology.accounts[account].kept
+    entry = topology.accounts.get(account)
+    kept = entry.kept if entry is not None else None
     if kept is None:
         return ()
     words = {
@@ -388,7 +419,7 @@ def upstream_role_document(topology: Topology, role: UpstreamRole) -> Json:
             _allow(
                 UPSTREAM_ACTIONS,
                 [
-                    repository_arn(region, topology.accounts[account].id, prefix.repositories)
+                    repository_arn(region, topology.account_id(account), prefix.repositories)
                     for account, region, prefix in upstreams_of(role)
                 ],
             ),

@@ -89,7 +89,7 @@ def upstream_access_call(topology: Topology, role: UpstreamRole) -> Call:
     """The call that makes the role with which caches read other accounts' registries."""
     upstreams: list[Value] = [
         {
-            "account_id": str(topology.accounts[account].id),
+            "account_id": str(topology.account_id(account)),
             "region": str(region),
             "prefix": str(prefix),
         }

@@ -42,7 +42,11 @@ def caches_call(topology: Topology, plan: RootPlan, region: Region) -> Call:
                     rule["credential_arn"] = Reference(
                         f'{addresses.credentials(region)}.arns["{name}"]'
                     )
-        if role is not None and cache in role.caches:
+        if cache.named_role is not None:
+            rule["custom_role_arn"] = role_arn(
+                region.aws_partition.id, topology.accounts[account].id, cache.named_role
+            )
+        elif role is not None and cache.crosses_accounts:
             rule["custom_role_arn"] = Reference(
                 f'{addresses.UPSTREAM_ACCESS}.role_arns["{role.name}"]'
             )

@@ -121,10 +121,15 @@ class Credential:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EcrUpstream:
-    """Another private ECR registry; `region` is `None` for the region of the registry that caches."""
+    """Another private ECR registry; `region` is `None` for the region of the registry that caches.
+
+    `account` is a name, or the id of an account outside the topology. `role` is a role that exists
+    already in the account that caches.
+    """
 
     account: str
     region: Region | None
+    role: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +147,8 @@ class Upstream:
 class Cache:
     """One cache of one registry: a prefix and its upstream, everything resolved.
 
-    `upstream_account` and `upstream_region` are set exactly for private ECR upstreams.
+    `upstream_account` (a name, or the id of an account outside the topology) and `upstream_region`
+    are set exactly for private ECR upstreams.
     """
 
     set_name: str
@@ -156,6 +162,16 @@ class Cache:
     upstream_region: Region | None
     credential: Credential | None
     span: Span
+
+    @property
+    def named_role(self) -> str | None:
+        """The role that the upstream names: it exists already, and the rule takes it."""
+        return self.upstream.ecr.role if self.upstream.ecr is not None else None
+
+    @property
+    def crosses_accounts(self) -> bool:
+        """Whether its upstream is a private registry of another account."""
+        return self.upstream_account is not None and self.upstream_account != self.account
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -332,6 +348,11 @@ class Topology:
     def consumer_account_id(self, grant: Grant) -> AccountId:
         """The id of the account of a grant's consumer."""
         return grant.consumer.external_account or self.accounts[grant.consumer_account].id
+
+    def account_id(self, account: str) -> AccountId:
+        """The id of an account by its name, or of one outside the topology by its id."""
+        entry = self.accounts.get(account)
+        return AccountId(account) if entry is None else entry.id
 
     def permissions_boundary(self, account: str) -> str | None:
         """The ARN of the boundary of every role that is made in an account."""

@@ -77,7 +77,11 @@ class AccountEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpstreamEntry:
-    """An upstream, declared or built in (then `place` is `None`); `region` `None` means `same`."""
+    """An upstream, declared or built in (then `place` is `None`); `region` `None` means `same`.
+
+    `account` is a name, or the id of an account outside the topology, written at
+    `account_id_place`.
+    """
 
     name: str
     place: Place | None
@@ -85,6 +89,8 @@ class UpstreamEntry:
     host: str | None
     account: str | None
     region: PlacedRegion | None
+    role: str | None = None
+    account_id_place: Place | None = None
     credential: Credential | None
     is_credential_known: bool
     is_whole: bool
@@ -407,6 +413,9 @@ def _upstream(
     if registry is not None:
         is_whole &= _check_upstream_keys(registry, place, entry, accounts, mistakes)
     host, account, region = entry.text("host"), entry.text("account"), entry.text("region")
+    account_id, role = entry.text("account_id"), entry.text("role")
+    if account is None:
+        account = account_id
     return UpstreamEntry(
         name=name,
         place=place,
@@ -418,6 +427,8 @@ def _upstream(
             if region is not None and region.text != SAME
             else None
         ),
+        role=role.text if role is not None else None,
+        account_id_place=account_id.place if account_id is not None else None,
         credential=credential,
         is_credential_known=credential is not None or not entry.may_have("credential"),
         is_whole=is_whole,
@@ -480,16 +491,24 @@ def _check_upstream_keys(
         account = entry.text("account")
         if account is not None:
             is_right &= check_account_name(account, accounts, mistakes)
-        elif not entry.may_have("account"):
+        if entry.has("account") and entry.has("account_id"):
+            is_right = False
+            mistakes.add(
+                TWO_SCOPES,
+                entry.keys["account_id"],
+                f"`{place.path}`: `account` and `account_id` both say whose registry it is; an "
+                "upstream has one. Remove the other.",
+            )
+        elif not entry.may_have("account") and not entry.may_have("account_id"):
             is_right = False
             mistakes.add(
                 MISSING_KEY,
                 place.below("account", place.span, place.use),
                 f"`{place.path}`: a private ECR registry belongs to an account. Add `account:` "
-                "with the name of an account of this topology.",
+                "with the name of an account of this topology, or `account_id:` for one outside.",
             )
         return is_right
-    for key in ("account", "region"):
+    for key in ("account", "account_id", "region", "role"):
         if entry.has(key):
             is_right = False
             mistakes.add(

@@ -213,6 +213,18 @@ _UPSTREAM = RecordShape(
             description="For `registry: ecr`: the account of the topology whose registry it is.",
         ),
         Field(
+            name="account_id",
+            shape=texts.ACCOUNT_ID,
+            description="For `registry: ecr`, in the place of `account`: the id of an account outside "
+            "the topology. What its owner must add is written under `handover`.",
+        ),
+        Field(
+            name="role",
+            shape=texts.ROLE_NAME,
+            description="For `registry: ecr`: a role that exists in the account that caches, with "
+            "which ECR reads the upstream. Without it one is made where the accounts differ.",
+        ),
+        Field(
             name="region",
             shape=texts.REGION_OR_SAME,
             description="For `registry: ecr`: the region of that registry. `same` is the region "
@@ -226,7 +238,6 @@ _UPSTREAM = RecordShape(
             "and region.",
         ),
     ),
-    later=("account_id", "role"),
 )
 
 _FILE = RecordShape(

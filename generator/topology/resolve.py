@@ -41,6 +41,7 @@ from generator.topology.mistakes import (
     CROSSES_PARTITIONS,
     DANGLING_NAME,
     GRANT_TWICE,
+    INVALID_VALUE,
     LISTED_TWICE,
     MISSING_CREDENTIAL,
     OWN_UPSTREAM,
@@ -59,7 +60,7 @@ from generator.topology.registries import explain_unknown_registry, way_out
 from generator.topology.templates import place_templates
 from generator.topology.terraform_checks import check_terraform
 from generator.upstreams import CONSOLE_NAMES, REGISTRIES, Authentication, built_in, built_in_names
-from generator.values import Prefix, Region, registry_host
+from generator.values import AccountId, Prefix, Region, registry_host
 
 MAX_RESOLVED = 1_000_000
 """The most caches, and the most grants on caches, that one topology may come to."""
@@ -369,6 +370,7 @@ def _resolve_cache(
         upstream_region = upstream.region.region if upstream.region is not None else region
         ecr = EcrUpstream(
             account=upstream_account,
+            role=upstream.role,
             region=upstream.region.region if upstream.region is not None else None,
         )
         host = _ecr_host(entry, upstream, upstream_region, (account, region), declared, gathered)
@@ -414,6 +416,8 @@ def _ecr_host(
 ) -> str | None:
     """The host of an ECR upstream, `None` when this registry cannot cache from it."""
     account, region = registry
+    if upstream.account_id_place is not None:
+        return _foreign_host(entry, upstream, upstream_region, registry, declared, gathered)
     source = declared.accounts.get(upstream.account or "")
     if source is None or source.regions is None or upstream.place is None:
         return None
@@ -427,15 +431,7 @@ def _ecr_host(
             registry,
         )
         return None
-    if upstream_region.aws_partition != region.aws_partition:
-        gathered.note(
-            CROSSES_PARTITIONS,
-            entry.place,
-            f"`{path}`: the upstream `{upstream.name}` lies in the partition "
-            f"`{upstream_region.aws_partition.id}` and this registry in "
-            f"`{region.aws_partition.id}`. ECR cannot cache across partitions.",
-            registry,
-        )
+    if _crosses_partitions(entry, upstream, upstream_region, registry, gathered):
         return None
     if upstream_region not in source.regions:
         if upstream.region is not None:
@@ -464,6 +460,52 @@ def _ecr_host(
     if source.id is None:
         return None
     return registry_host(upstream_region, source.id)
+
+
+def _foreign_host(
+    entry: CacheEntry,
+    upstream: UpstreamEntry,
+    upstream_region: Region,
+    registry: Registry,
+    declared: Declarations,
+    gathered: Gathered,
+) -> str | None:
+    """The host of an ECR upstream of an account outside the topology."""
+    place, account_id = upstream.account_id_place, AccountId(upstream.account or "")
+    names = [name for name, other in declared.accounts.items() if other.id == account_id]
+    if names and place is not None:
+        gathered.note(
+            INVALID_VALUE,
+            place,
+            f"`{place.path}`: {account_id} is the account `{names[0]}` of this topology. Write "
+            f"`account: {names[0]}` in the place of `account_id`.",
+            registry,
+        )
+        return None
+    if _crosses_partitions(entry, upstream, upstream_region, registry, gathered):
+        return None
+    return registry_host(upstream_region, account_id)
+
+
+def _crosses_partitions(
+    entry: CacheEntry,
+    upstream: UpstreamEntry,
+    upstream_region: Region,
+    registry: Registry,
+    gathered: Gathered,
+) -> bool:
+    region = registry[1]
+    if upstream_region.aws_partition == region.aws_partition:
+        return False
+    gathered.note(
+        CROSSES_PARTITIONS,
+        entry.place,
+        f"`{entry.place.path}`: the upstream `{upstream.name}` lies in the partition "
+        f"`{upstream_region.aws_partition.id}` and this registry in "
+        f"`{region.aws_partition.id}`. ECR cannot cache across partitions.",
+        registry,
+    )
+    return True
 
 
 def _resolve_grants(

@@ -16,6 +16,9 @@ PARTITION_REGIONS = (
     ("cn-north-1", "cn-northwest-1"),
     ("us-gov-west-1", "us-gov-east-1"),
 )
+FOREIGN_UPSTREAM = "777766665555"
+"""An account outside the topology, which a random account id will hardly be."""
+
 ACCOUNT_NAMES = ("platform", "shop", "search", "a", "b-2")
 SET_NAMES = ("central", "spokes", "edge")
 ROLES = (
@@ -320,9 +323,14 @@ def _upstreams(
             "credential": draw(_credential("azure")),
         }
     for name in draw(_some(("base-images", "golden"), minimum=0)):
-        account = draw(st.sampled_from(sorted(regions)))
-        region = draw(st.none() | st.sampled_from(["same", *regions[account]]))
-        upstreams[name] = {"registry": "ecr", "account": account}
+        account = draw(st.sampled_from([*sorted(regions), FOREIGN_UPSTREAM]))
+        everywhere = sorted({region for own in regions.values() for region in own})
+        reachable = regions.get(account, everywhere)
+        region = draw(st.none() | st.sampled_from(["same", *reachable]))
+        key = "account" if account in regions else "account_id"
+        upstreams[name] = {"registry": "ecr", key: account}
+        if draw(st.integers(0, 2)) == 0:
+            upstreams[name]["role"] = draw(st.sampled_from(["ecr-upstream", "team/ecr-upstream"]))
         if region is not None:
             upstreams[name]["region"] = region
         ecr[name] = (account, None if region == "same" else region)
@@ -384,7 +392,7 @@ def _regions_to_cache(
     impossible = {
         region
         for name, region in registries
-        if (upstream_region or region) not in regions[account]
+        if (account in regions and (upstream_region or region) not in regions[account])
         or (name, region) == (account, upstream_region or region)
     }
     return sorted({region for _, region in registries} - impossible)
@@ -429,7 +437,11 @@ def _sets(
                 caches[prefix] = cache
                 free.remove(prefix)
                 source = ecr_upstreams.get(str(cache.get("upstream", "")))
-                if source is not None and any(account != source[0] for account, _ in registries):
+                if (
+                    source is not None
+                    and source[0] in regions
+                    and any(account != source[0] for account, _ in registries)
+                ):
                     policies.add(source[0])
         if not caches:
             continue
