@@ -53,7 +53,7 @@ def pull_access(topology: Topology, grant: Grant) -> Access:
         account=topology.consumer_account_id(grant),
         role=grant.consumer.role,
         actions=frozenset(grant.level.actions),
-        repositories=grant.cache.prefix.repositories,
+        repositories=grant.repositories,
         region=grant.cache.region,
         registry_account=topology.accounts[grant.cache.account].id,
     )

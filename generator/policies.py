@@ -32,7 +32,15 @@ from generator.model.topology import (
     Topology,
 )
 from generator.span import Span
-from generator.values import AccountId, Prefix, Region, key_of_alias, repository_arn, role_arn
+from generator.values import (
+    AccountId,
+    Prefix,
+    Region,
+    key_of_alias,
+    repositories_order,
+    repository_arn,
+    role_arn,
+)
 
 UPSTREAM = "upstream"
 """The word for another account's registry caching from this one, beside the grant levels."""
@@ -51,7 +59,7 @@ class RegistryStatement:
 
     sid: str
     level: str
-    prefixes: tuple[Prefix, ...]
+    repositories: tuple[str, ...]
     account_ids: tuple[AccountId, ...]
     principal_arns: tuple[str, ...]
     span: Span
@@ -64,12 +72,12 @@ class RegistryStatement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PullGrant:
-    """One statement of a puller's policy: a level on prefixes of one registry."""
+    """One statement of a puller's policy: a level on repositories (patterns) of one registry."""
 
     level: Level
     account_id: AccountId
     region: Region
-    prefixes: tuple[Prefix, ...]
+    repositories: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,7 +280,7 @@ def statement_forms(
             wanted.setdefault((grant.cache.account, grant.cache.region), []).append(
                 _Wanted(
                     level=grant.level.value,
-                    prefix=grant.cache.prefix,
+                    repositories=grant.repositories,
                     account_id=account_id,
                     principal_arn=None
                     if role_name is None
@@ -310,7 +318,7 @@ def _upstream_wishes(topology: Topology) -> "dict[tuple[str, Region], list[_Want
         wishes.setdefault((cache.upstream_account, cache.upstream_region), []).append(
             _Wanted(
                 level=UPSTREAM,
-                prefix=cache.upstream_prefix,
+                repositories=cache.upstream_prefix.repositories,
                 account_id=account_id,
                 principal_arn=role_arn(partition, account_id, upstream_role_key(topology, cache)),
                 span=cache.span,
@@ -396,8 +404,8 @@ def puller_document(policy: PullerPolicy) -> Json:
     statements: list[Json] = [_allow((AUTHORIZATION_ACTION,), ("*",))]
     for grant in policy.grants:
         arns = (
-            repository_arn(grant.region, grant.account_id, prefix.repositories)
-            for prefix in grant.prefixes
+            repository_arn(grant.region, grant.account_id, repositories)
+            for repositories in grant.repositories
         )
         statements.append(_allow(grant.level.actions, tuple(arns)))
     return {"Version": "2012-10-17", "Statement": tuple(statements)}
@@ -460,47 +468,54 @@ def trust_document(service: str) -> Json:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Wanted:
-    """One principal's wish for one prefix, before statements are merged."""
+    """One principal's wish for repositories, before statements are merged."""
 
     level: str
-    prefix: Prefix
+    repositories: str
     account_id: AccountId
     principal_arn: str | None
     span: Span
 
 
 def _merge(entries: Iterable[_Wanted], form: RegistryPolicyForm) -> tuple[RegistryStatement, ...]:
-    """Merge wishes: first one principal's prefixes of a level, then principals of equal prefixes."""
-    prefixes: dict[tuple[str, AccountId, str | None], dict[Prefix, Span]] = {}
+    """Merge wishes: first one principal's repositories of a level, then principals of equal ones."""
+    wishes: dict[tuple[str, AccountId, str | None], dict[str, Span]] = {}
     for entry in entries:
         key = (entry.level, entry.account_id, entry.principal_arn)
-        prefixes.setdefault(key, {}).setdefault(entry.prefix, entry.span)
-    groups: dict[tuple[str, tuple[Prefix, ...], bool], list[_Wanted]] = {}
-    for (level, account_id, principal_arn), found in prefixes.items():
-        group = (level, tuple(sorted(found)), principal_arn is None)
+        wishes.setdefault(key, {}).setdefault(entry.repositories, entry.span)
+    groups: dict[tuple[str, tuple[str, ...], bool], list[_Wanted]] = {}
+    for (level, account_id, principal_arn), found in wishes.items():
+        group = (level, tuple(sorted(found, key=repositories_order)), principal_arn is None)
         groups.setdefault(group, []).extend(
             _Wanted(
                 level=level,
-                prefix=prefix,
+                repositories=repositories,
                 account_id=account_id,
                 principal_arn=principal_arn,
                 span=span,
             )
-            for prefix, span in found.items()
+            for repositories, span in found.items()
         )
     statements: dict[str, RegistryStatement] = {}
-    for (level, covered, whole_account), members in sorted(groups.items()):
+    for (level, covered, whole_account), members in sorted(groups.items(), key=_group_order):
         for account_ids, arns in _principals(members, form):
             sid = _sid(level, covered, statements, whole_account=whole_account)
             statements[sid] = RegistryStatement(
                 sid=sid,
                 level=level,
-                prefixes=covered,
+                repositories=covered,
                 account_ids=account_ids,
                 principal_arns=arns,
                 span=min((member.span for member in members), key=lambda span: span.start),
             )
     return tuple(statements[sid] for sid in sorted(statements))
+
+
+def _group_order(
+    item: tuple[tuple[str, tuple[str, ...], bool], object],
+) -> tuple[str, tuple[str, ...], bool]:
+    level, repositories, whole_account = item[0]
+    return level, tuple(map(repositories_order, repositories)), whole_account
 
 
 def _principals(
@@ -536,16 +551,17 @@ def _around_account(arn: str) -> tuple[str, str, str]:
 
 def _sid(
     level: str,
-    prefixes: Sequence[Prefix],
+    repositories: Sequence[str],
     taken: Mapping[str, RegistryStatement],
     *,
     whole_account: bool,
 ) -> str:
-    """A statement id a reviewer can read, stable while the statement keeps its level and prefixes."""
-    words = [*re.split(r"[^a-z0-9]+", level), *re.split(r"[^a-z0-9]+", prefixes[0].lower())]
+    """A statement id to read, stable while the statement keeps its level and repositories."""
+    first = repositories_order(repositories[0]).lower()
+    words = [*re.split(r"[^a-z0-9]+", level), *re.split(r"[^a-z0-9]+", first)]
     sid = "".join(word.capitalize() for word in words)
-    if len(prefixes) > 1:
-        sid += f"And{len(prefixes) - 1}More"
+    if len(repositories) > 1:
+        sid += f"And{len(repositories) - 1}More"
     if whole_account:
         sid += "Account"
     candidate, number = sid, 2
@@ -575,7 +591,7 @@ def _registry_statement(entry: RegistryStatement, account: AccountId, region: Re
         "Principal": {"AWS": entry.account_ids},
         "Action": entry.actions,
         "Resource": tuple(
-            repository_arn(region, account, prefix.repositories) for prefix in entry.prefixes
+            repository_arn(region, account, repositories) for repositories in entry.repositories
         ),
     }
     if entry.principal_arns:
@@ -586,25 +602,25 @@ def _registry_statement(entry: RegistryStatement, account: AccountId, region: Re
 
 
 def _pull_grants(topology: Topology, grants: Iterable[Grant]) -> tuple[PullGrant, ...]:
-    """One grant for each registry and level, with the prefixes a higher level covers left out."""
-    strongest: dict[tuple[AccountId, Region, Prefix], Level] = {}
+    """One grant for each registry and level, with what a higher level covers left out."""
+    strongest: dict[tuple[AccountId, Region, str], Level] = {}
     for grant in grants:
         cache = grant.cache
-        key = (topology.accounts[cache.account].id, cache.region, cache.prefix)
+        key = (topology.accounts[cache.account].id, cache.region, grant.repositories)
         known = strongest.get(key)
         if known is None or set(known.actions) < set(grant.level.actions):
             strongest[key] = grant.level
-    grouped: dict[tuple[AccountId, Region, str], list[Prefix]] = {}
-    for (account_id, region, prefix), level in strongest.items():
-        grouped.setdefault((account_id, region, level.value), []).append(prefix)
+    grouped: dict[tuple[AccountId, Region, str], list[str]] = {}
+    for (account_id, region, repositories), level in strongest.items():
+        grouped.setdefault((account_id, region, level.value), []).append(repositories)
     return tuple(
         PullGrant(
             level=Level(level),
             account_id=account_id,
             region=region,
-            prefixes=tuple(sorted(prefixes)),
+            repositories=tuple(sorted(of_level, key=repositories_order)),
         )
-        for (account_id, region, level), prefixes in sorted(grouped.items())
+        for (account_id, region, level), of_level in sorted(grouped.items())
     )
 
 

@@ -166,7 +166,7 @@ def grant_rows(topology: Topology) -> tuple[GrantRow, ...]:
             account=grant.cache.account,
             region=grant.cache.region,
             prefix=grant.cache.prefix,
-            repositories=grant.cache.prefix.repositories,
+            repositories=grant.repositories,
             registry_side=_registry_side(topology, grant),
             identity_side=grant.consumer.identity.value,
             policy=None
@@ -224,8 +224,11 @@ def _notes(topology: Topology, grant: Grant) -> tuple[str, ...]:
         and cache.prefix != prefix
         and not cache.prefix.is_root
         and (prefix.is_root or cache.prefix.startswith(f"{prefix}/"))
+        and grant.pattern is None
     ]
-    if prefix.is_root:
+    if grant.pattern is not None and set(grant.pattern) & set("*?"):
+        notes.append("`*` and `?` in the repositories match `/`, too")
+    if prefix.is_root and grant.pattern is None:
         notes.append("`ROOT` covers every repository of the registry, private images included")
     if nested:
         notes.append(f"the grant on `{prefix}` also covers {', '.join(sorted(nested))}")

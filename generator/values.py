@@ -1,6 +1,7 @@
 """Words of the domain that are checked once, where they enter, and valid ever after."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from generator.aws_data import partitions, prefix_pattern
@@ -122,6 +123,28 @@ class Prefix(str):
     def repositories(self) -> str:
         """The repository names under the prefix, as the end of an ARN: `docker-hub/*`."""
         return "*" if self.is_root else f"{self}/*"
+
+
+def split_repositories(patterns: Iterable[str]) -> tuple[tuple[Prefix, ...], tuple[str, ...]]:
+    """Patterns of repositories as the prefixes that stand for whole ones, and the rest."""
+    prefixes, others = [], []
+    for pattern in patterns:
+        text = ROOT if pattern == "*" else pattern.removesuffix("/*")
+        try:
+            prefix = Prefix.parse(text)
+        except InvalidValueError:
+            others.append(pattern)
+        else:
+            if prefix.repositories == pattern:
+                prefixes.append(prefix)
+            else:
+                others.append(pattern)
+    return tuple(prefixes), tuple(others)
+
+
+def repositories_order(pattern: str) -> str:
+    """The key by which patterns of repositories are sorted: that of their prefixes."""
+    return ROOT if pattern == "*" else pattern.removesuffix("/*")
 
 
 # The provider's own check on ecr_repository_prefix, narrower than the API's pattern.

@@ -1,5 +1,7 @@
 """The module calls of a root that let somebody in: policies and roles."""
 
+from collections.abc import Sequence
+
 from generator import addresses
 from generator.generate.root_plan import Call, literal, looked_up_key
 from generator.model.topology import AppliedFor, ProviderBlock, RoleScope, Topology
@@ -14,7 +16,7 @@ from generator.policies import (
 )
 from generator.render import Reference
 from generator.render.literal import Value
-from generator.values import Region
+from generator.values import Region, split_repositories
 
 
 def template_role_call(topology: Topology, role: TemplateRole) -> Call:
@@ -50,7 +52,7 @@ def access_call(
     for statement in statements:
         grant: dict[str, Value] = {
             "level": statement.level,
-            "prefixes": [str(prefix) for prefix in statement.prefixes],
+            **_repositories(statement.repositories),
             "account_ids": [str(account_id) for account_id in statement.account_ids],
         }
         if statement.principal_arns:
@@ -70,6 +72,17 @@ def access_call(
         file="access.tf",
         arguments=arguments,
     )
+
+
+def _repositories(patterns: Sequence[str]) -> dict[str, Value]:
+    """The repositories of a grant as the modules take them: prefixes, and all other patterns."""
+    prefixes, others = split_repositories(patterns)
+    arguments: dict[str, Value] = {}
+    if prefixes:
+        arguments["prefixes"] = [str(prefix) for prefix in prefixes]
+    if others:
+        arguments["repositories"] = list(others)
+    return arguments
 
 
 def import_block(
@@ -121,7 +134,7 @@ def pullers_call(topology: Topology, region: Region, pullers: tuple[PullerPolicy
                     "level": grant.level.value,
                     "account_id": str(grant.account_id),
                     "region": str(grant.region),
-                    "prefixes": [str(prefix) for prefix in grant.prefixes],
+                    **_repositories(grant.repositories),
                 }
                 for grant in policy.grants
             ]

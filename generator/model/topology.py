@@ -252,7 +252,8 @@ class Consumer:
 class Grant:
     """One consumer's level on one cache, everything resolved.
 
-    `consumer_account` is the account's name, or the id of one outside the topology.
+    `consumer_account` is the account's name, or the id of one outside the topology. `pattern`
+    narrows it to some of the cache's repositories, by their names with `*` and `?`.
     """
 
     cache: Cache
@@ -260,6 +261,12 @@ class Grant:
     consumer_account: str
     level: Level
     span: Span
+    pattern: str | None = None
+
+    @property
+    def repositories(self) -> str:
+        """The repositories it is about, as the end of an ARN."""
+        return self.cache.prefix.repositories if self.pattern is None else self.pattern
 
     @property
     def crosses_accounts(self) -> bool:

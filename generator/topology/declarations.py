@@ -132,12 +132,13 @@ class PlacedConsumer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrantEntry:
-    """A grant of a set; `caches` is `None` when it names none, and then covers all but ROOT."""
+    """A grant of a set; without `caches` and `repositories` it covers all caches but ROOT."""
 
     place: Place
     targets: tuple[PlacedConsumer, ...]
     level: Level | None
     caches: tuple[Text, ...] | None
+    repositories: tuple[Text, ...] | None
     regions: tuple[PlacedRegion, ...] | None
     is_whole: bool
 
@@ -822,7 +823,16 @@ def _grant(
     set_name: str, entry: Entries, accounts: frozenset[str] | None, mistakes: Mistakes
 ) -> GrantEntry:
     allow = entry.text("allow")
-    caches = entry.items("caches")
+    caches, repositories = entry.items("caches"), entry.items("repositories")
+    is_right = True
+    if entry.has("caches") and entry.has("repositories"):
+        is_right = False
+        mistakes.add(
+            TWO_SCOPES,
+            entry.keys["repositories"],
+            f"`{entry.place.path}`: `repositories` names the repositories below the prefixes of "
+            "caches, so `caches` has nothing to add. Remove one of the two.",
+        )
     to = entry.values.get("to")
     listed_targets = to.items if isinstance(to, Items) else (to,) if to is not None else ()
     targets = tuple(
@@ -835,9 +845,12 @@ def _grant(
         targets=targets,
         level=Level(allow.text) if allow is not None else None,
         caches=_texts(caches) if caches is not None else None,
+        repositories=_texts(repositories) if repositories is not None else None,
         regions=_regions(entry),
-        is_whole=not entry.broken
+        is_whole=is_right
+        and not entry.broken
         and _is_list_whole(entry, "caches")
+        and _is_list_whole(entry, "repositories")
         and _is_list_whole(entry, "regions")
         and not (isinstance(to, Items) and not to.is_whole),
     )

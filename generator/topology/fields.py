@@ -500,12 +500,22 @@ _GRANT = RecordShape(
             "the set except ROOT, which must be named.",
         ),
         Field(
+            name="repositories",
+            shape=ListShape(
+                noun="a list of repositories",
+                example='["docker-hub/library/*"]',
+                item=texts.REPOSITORIES,
+            ),
+            description="In the place of `caches`: only these repositories, by their names here, "
+            "each below the prefix of a cache of the set. `*` and `?` match any characters, `/` as "
+            "well.",
+        ),
+        Field(
             name="regions",
             shape=_REGIONS,
             description="Narrows the set's regions for this grant.",
         ),
     ),
-    later=("repositories",),
 )
 
 _REGISTRY_SET = RecordShape(

@@ -1,6 +1,7 @@
 """Resolves declarations into a topology: every cache of every registry, every grant on a cache."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from generator.errors import ToolError
 from generator.levels import Level
@@ -57,10 +58,11 @@ from generator.topology.mistakes import (
     quoted,
 )
 from generator.topology.registries import explain_unknown_registry, way_out
+from generator.topology.structure import Text
 from generator.topology.templates import place_templates
 from generator.topology.terraform_checks import check_terraform
 from generator.upstreams import CONSOLE_NAMES, REGISTRIES, Authentication, built_in, built_in_names
-from generator.values import AccountId, Prefix, Region, registry_host
+from generator.values import ROOT, AccountId, Prefix, Region, registry_host
 
 MAX_RESOLVED = 1_000_000
 """The most caches, and the most grants on caches, that one topology may come to."""
@@ -137,6 +139,7 @@ def _grant_order(grant: Grant) -> tuple[str, ...]:
         grant.level,
         grant.consumer.account or "",
         grant.consumer.identity,
+        grant.pattern or "",
     )
 
 
@@ -522,7 +525,7 @@ def _resolve_grants(
     given: set[_GrantKey] = set()
     for grant in entry.grants:
         consumers = _targets(grant, declared, gathered, mistakes)
-        names = _granted_prefixes(entry, grant, mistakes)
+        names = _granted_repositories(entry, grant, mistakes)
         is_in_reach = True
         if grant.regions is not None and placed and all(cache.is_whole for cache in entry.caches):
             is_in_reach = _check_narrowing(
@@ -546,11 +549,12 @@ def _resolve_grants(
         ]
         if not covered and placed and is_in_reach:
             _add_unused_grant(grant, names, mistakes)
-        _check_size(len(grants) + len(covered) * len(consumers), grant.place)
+        pairs = [(each, pattern) for each in covered for pattern in names[each.entry.prefix]]
+        _check_size(len(grants) + len(pairs) * len(consumers), grant.place)
         for target, consumer in consumers:
             is_new = False
-            for each in covered:
-                resolved = _resolve_grant(grant, consumer, each, declared, gathered)
+            for each, pattern in pairs:
+                resolved = _resolve_grant(grant, consumer, each, pattern, declared, gathered)
                 if resolved is None:
                     is_new = True
                 elif (key := _grant_key(resolved)) not in given:
@@ -579,6 +583,7 @@ def _grant_key(grant: Grant) -> _GrantKey:
         consumer.role or "",
         consumer.identity,
         grant.level,
+        grant.pattern or "",
     )
 
 
@@ -619,6 +624,58 @@ def _add_unknown_consumer(
     )
 
 
+_Granted = Mapping[Prefix, tuple[str | None, ...]]
+"""What a grant covers: patterns of repositories by the prefix of their cache, `None` for all."""
+
+
+def _granted_repositories(
+    entry: SetEntry, grant: GrantEntry, mistakes: Mistakes
+) -> _Granted | None:
+    """What a grant covers; `None` when it names something that is not there."""
+    if grant.repositories is not None:
+        return _granted_patterns(entry, grant.repositories, mistakes)
+    prefixes = _granted_prefixes(entry, grant, mistakes)
+    return None if prefixes is None else dict.fromkeys(prefixes, (None,))
+
+
+def _granted_patterns(
+    entry: SetEntry, patterns: Iterable[Text], mistakes: Mistakes
+) -> _Granted | None:
+    """Each pattern below the longest prefix that certainly holds all it matches."""
+    if entry.cache_keys is None:
+        return None
+    found: dict[Prefix, tuple[str | None, ...]] = {}
+    is_right = True
+    for text in patterns:
+        literal = re.split(r"[*?]", text.text, maxsplit=1)[0]
+        holding = [
+            Prefix(key) for key in entry.cache_keys if key == ROOT or literal.startswith(f"{key}/")
+        ]
+        if not holding:
+            is_right = False
+            _add_outside_caches(entry, text, literal, mistakes)
+            continue
+        prefix = max(holding, key=lambda prefix: 0 if prefix.is_root else len(prefix))
+        pattern = None if text.text == prefix.repositories else text.text
+        found[prefix] = (*found.get(prefix, ()), pattern)
+    return found if is_right else None
+
+
+def _add_outside_caches(entry: SetEntry, text: Text, literal: str, mistakes: Mistakes) -> None:
+    near = [key for key in sorted(entry.cache_keys or ()) if literal.startswith(key)]
+    advice = (
+        f"Write {quoted(f'{near[-1]}/*')}, which ends the prefix with a slash."
+        if near
+        else "Each name or pattern begins with the prefix of a cache and a slash."
+    )
+    mistakes.add(
+        DANGLING_NAME,
+        text.place,
+        f"`{text.place.path}`: {quoted(text.text)} does not lie below a cache of the set "
+        f"`{entry.name}`, which has {listed(sorted(entry.cache_keys or ()))}. {advice}",
+    )
+
+
 def _granted_prefixes(
     entry: SetEntry, grant: GrantEntry, mistakes: Mistakes
 ) -> frozenset[Prefix] | None:
@@ -651,7 +708,7 @@ def _granted_prefixes(
     return frozenset(prefixes) if is_right else None
 
 
-def _add_unused_grant(grant: GrantEntry, names: frozenset[Prefix], mistakes: Mistakes) -> None:
+def _add_unused_grant(grant: GrantEntry, names: Collection[Prefix], mistakes: Mistakes) -> None:
     why = (
         "none of the caches it covers is in these regions."
         if names
@@ -667,6 +724,7 @@ def _resolve_grant(
     grant: GrantEntry,
     consumer: Consumer,
     placed: PlacedCache,
+    pattern: str | None,
     declared: Declarations,
     gathered: Gathered,
 ) -> Grant | None:
@@ -701,4 +759,5 @@ def _resolve_grant(
         consumer_account=account,
         level=grant.level,
         span=grant.place.shown,
+        pattern=pattern,
     )

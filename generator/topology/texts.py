@@ -519,6 +519,18 @@ BOUNDARY = TextShape(
     ),
     maximum=700,
 )
+REPOSITORIES = TextShape(
+    noun="a repository's name, or a pattern of names",
+    example='"docker-hub/library/*"',
+    pattern=r"[a-z0-9*?][a-z0-9._/*?-]*",
+    check=_by_pattern(
+        r"[a-z0-9*?][a-z0-9._/*?-]*",
+        "names of repositories have lower-case letters, digits and `._-/`; `*` and `?` match any "
+        "characters, `/` as well.",
+    ),
+    maximum=256,
+    may_look_like_number=True,
+)
 DURATION = TextShape(
     noun="a duration",
     example="15s",

@@ -21,8 +21,8 @@ locals {
             Effect = "Allow"
             Action = local.actions[grant.level]
             Resource = [
-              for prefix in grant.prefixes :
-              "arn:${var.partition}:ecr:${grant.region}:${grant.account_id}:repository/${prefix == "ROOT" ? "*" : "${prefix}/*"}"
+              for repositories in concat([for prefix in grant.prefixes : prefix == "ROOT" ? "*" : "${prefix}/*"], grant.repositories) :
+              "arn:${var.partition}:ecr:${grant.region}:${grant.account_id}:repository/${repositories}"
             ]
           }
         ],

@@ -26,15 +26,17 @@ variable "policies" {
     Policies for those who pull, by policy name.
     - grants: what a policy allows. level is cached (images that are there), pull (also new tags) or
       first-pull (also new repositories); account_id and region name the registry, prefixes its
-      repository prefixes (ROOT stands for every repository).
+      repository prefixes (ROOT stands for every repository), repositories single ones by name (* and ?
+      match any characters).
     - roles: roles of this account to attach the policy to.
   EOT
   type = map(object({
     grants = list(object({
-      level      = string
-      account_id = string
-      region     = string
-      prefixes   = list(string)
+      level        = string
+      account_id   = string
+      region       = string
+      prefixes     = optional(list(string), [])
+      repositories = optional(list(string), [])
     }))
     roles = optional(list(string), [])
   }))
@@ -51,6 +53,16 @@ variable "policies" {
   }
 
   validation {
+    condition     = alltrue(flatten([for policy in values(var.policies) : [for grant in policy.grants : length(grant.prefixes) + length(grant.repositories) > 0]]))
+    error_message = "A grant names at least one prefix or repository."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for policy in values(var.policies) : [for grant in policy.grants : [for repository in grant.repositories : can(regex("^[a-z0-9*?][a-z0-9._/*?-]*$", repository))]]]))
+    error_message = "repositories are names of repositories: lower-case letters, digits and ._-/; * and ? match any characters."
+  }
+
+  validation {
     condition     = alltrue([for policy in values(var.policies) : length(policy.grants) > 0])
     error_message = "A policy has at least one grant."
   }
@@ -63,11 +75,6 @@ variable "policies" {
   validation {
     condition     = alltrue(flatten([for policy in values(var.policies) : [for grant in policy.grants : can(regex("^[a-z]{2,}(-[a-z]+)+-[0-9]+$", grant.region))]]))
     error_message = "A region is written such as eu-west-1."
-  }
-
-  validation {
-    condition     = alltrue(flatten([for policy in values(var.policies) : [for grant in policy.grants : length(grant.prefixes) > 0]]))
-    error_message = "A grant names at least one prefix."
   }
 
   validation {

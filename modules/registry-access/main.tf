@@ -17,7 +17,10 @@ locals {
         Effect    = "Allow"
         Principal = { AWS = grant.account_ids }
         Action    = local.actions[grant.level]
-        Resource  = [for prefix in grant.prefixes : prefix == "ROOT" ? "${local.repositories}/*" : "${local.repositories}/${prefix}/*"]
+        Resource = concat(
+          [for prefix in grant.prefixes : prefix == "ROOT" ? "${local.repositories}/*" : "${local.repositories}/${prefix}/*"],
+          [for repository in grant.repositories : "${local.repositories}/${repository}"],
+        )
       },
       length(grant.principal_arns) == 0 ? {} : {
         Condition = {

@@ -38,12 +38,14 @@ variable "grants" {
     - level: cached (images that are there), pull (also new tags), first-pull (also new repositories),
       or upstream (another account's registry caches from this one).
     - prefixes: repository prefixes that the grant covers; ROOT stands for every repository.
+    - repositories: single repositories that it covers, by name (* and ? match any characters).
     - account_ids: accounts whose principals may use the grant.
     - principal_arns: only these roles of those accounts (* and ? match as in ArnLike); empty for all.
   EOT
   type = map(object({
     level          = string
-    prefixes       = list(string)
+    prefixes       = optional(list(string), [])
+    repositories   = optional(list(string), [])
     account_ids    = list(string)
     principal_arns = optional(list(string), [])
   }))
@@ -55,8 +57,13 @@ variable "grants" {
   }
 
   validation {
-    condition     = alltrue([for grant in values(var.grants) : length(grant.prefixes) > 0 && length(grant.account_ids) > 0])
-    error_message = "A grant names at least one prefix and at least one account."
+    condition     = alltrue([for grant in values(var.grants) : length(grant.prefixes) + length(grant.repositories) > 0 && length(grant.account_ids) > 0])
+    error_message = "A grant names at least one prefix or repository, and at least one account."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for grant in values(var.grants) : [for repository in grant.repositories : can(regex("^[a-z0-9*?][a-z0-9._/*?-]*$", repository))]]))
+    error_message = "repositories are names of repositories: lower-case letters, digits and ._-/; * and ? match any characters."
   }
 
   validation {

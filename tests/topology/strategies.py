@@ -546,8 +546,18 @@ def _grant(
         "to": draw(target | several),
         "allow": draw(st.sampled_from(["cached", "pull", "first-pull"])),
     }
-    if draw(st.booleans()):
-        grant["caches"] = list(draw(_some(sorted(caches))))
+    match draw(st.sampled_from(["all", "caches", "repositories"])):
+        case "caches":
+            grant["caches"] = list(draw(_some(sorted(caches))))
+        case "repositories":
+            names = [
+                name if prefix == "ROOT" else f"{prefix}/{name}"
+                for prefix in sorted(caches)
+                for name in ("library/*", "team/app", "*", "a?c*")
+            ]
+            grant["repositories"] = list(draw(_some(names, maximum=3)))
+        case _:
+            pass
     # Regions of the registries in which every cache of the set is: caches may be narrower.
     everywhere = {region for _, region in registries}
     for cache in caches.values():

@@ -120,3 +120,33 @@ run "a_path_without_a_slash_is_refused" {
 
   expect_failures = [var.path]
 }
+
+run "a_grant_can_name_repositories" {
+  command = plan
+
+  variables {
+    policies = {
+      nodes = {
+        grants = [{ level = "cached", account_id = "111122223333", region = "eu-west-1", prefixes = ["quay"], repositories = ["docker-hub/library/*"] }]
+      }
+    }
+  }
+
+  assert {
+    condition = jsondecode(aws_iam_policy.this["nodes"].policy).Statement[1].Resource == [
+      "arn:aws:ecr:eu-west-1:111122223333:repository/quay/*",
+      "arn:aws:ecr:eu-west-1:111122223333:repository/docker-hub/library/*",
+    ]
+    error_message = "The policy is about other repositories."
+  }
+}
+
+run "a_grant_on_nothing_is_refused" {
+  command = plan
+
+  variables {
+    policies = { nodes = { grants = [{ level = "cached", account_id = "111122223333", region = "eu-west-1" }] } }
+  }
+
+  expect_failures = [var.policies]
+}

@@ -151,3 +151,18 @@ run "a_wildcard_in_a_prefix_is_refused" {
 
   expect_failures = [var.grants]
 }
+
+run "a_grant_can_name_repositories" {
+  command = plan
+
+  variables {
+    grants = {
+      Pull = { level = "pull", repositories = ["docker-hub/library/*"], account_ids = ["222233334444"] }
+    }
+  }
+
+  assert {
+    condition     = jsondecode(aws_ecr_registry_policy.this.policy).Statement[0].Resource == ["arn:aws:ecr:eu-west-1:111122223333:repository/docker-hub/library/*"]
+    error_message = "The policy is about other repositories."
+  }
+}

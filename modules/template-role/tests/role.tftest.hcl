@@ -93,12 +93,14 @@ run "the_documented_scope_is_every_repository" {
   }
 }
 
-run "a_boundary_is_the_arn_of_a_policy" {
+run "a_path_a_boundary_and_a_scope_that_are_none_are_refused" {
   command = plan
 
   variables {
+    path                 = "ecr"
     permissions_boundary = "boundary"
+    role_scope           = "all"
   }
 
-  expect_failures = [var.permissions_boundary]
+  expect_failures = [var.path, var.permissions_boundary, var.role_scope]
 }
