@@ -46,7 +46,8 @@ if TYPE_CHECKING:
 
 RULE = Rule(name="template-key-refused", severity=Severity.HIGH)
 
-_KEY = re.compile(r"arn:aws[a-z0-9-]*:kms:([a-z0-9-]+):[0-9]{12}:key/[a-z0-9-]+")
+# A key that code looks up by its alias is written so while it is judged (`key_of_alias`).
+_KEY = re.compile(r"arn:aws[a-z0-9-]*:kms:([a-z0-9-]+):[0-9]{12}:key/(?:[a-z0-9-]+|alias/.+)")
 
 
 def check(written: "Written") -> Iterator[Finding]:

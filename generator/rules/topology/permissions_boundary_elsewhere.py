@@ -2,6 +2,32 @@
 
 The topology says `defaults.iam.permissions_boundary`: its owner writes that policy. What it takes away
 from the roles that are made counts as not taken away; this line says so once.
+
+**Bad**
+
+```yaml
+version: 1
+defaults:
+  iam: {permissions_boundary: "arn:{partition}:iam::{account_id}:policy/boundary"}
+accounts:
+  platform: {id: "111122223333", regions: [eu-west-1]}
+creation_templates:
+  tagged: {repository_tags: {owner: platform}}
+registries:
+  platform: {caches: {quay: {creation_template: tagged}}}
+```
+
+**Good**
+
+```yaml
+version: 1
+accounts:
+  platform: {id: "111122223333", regions: [eu-west-1]}
+creation_templates:
+  tagged: {repository_tags: {owner: platform}}
+registries:
+  platform: {caches: {quay: {creation_template: tagged}}}
+```
 """
 
 from collections.abc import Iterator

@@ -1,8 +1,9 @@
 """A registry policy that other code owns.
 
 The topology says `registry_policy: export`: the statements are written as a JSON file and an output, and
-the code that owns the policy puts them in. They count as given and are not judged; this line says so
-once for each account.
+the code that owns the policy puts them in. Or an upstream is a registry of an account outside of the
+topology, whose owner adds the statement that is written under `handover`. They count as given and are not
+judged; this line says so once for each account.
 
 **Bad**
 
@@ -36,11 +37,15 @@ registries:
 """
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from generator.finding import Finding, Severity
 from generator.model.topology import Topology
-from generator.policies import is_exported, registry_statements
+from generator.policies import foreign_statements, is_exported, registry_statements
 from generator.rules.rule import Rule, TopologyRule
+
+if TYPE_CHECKING:
+    from generator.span import Span
 
 RULE = Rule(name="registry-policy-elsewhere", severity=Severity.INFO)
 
@@ -63,6 +68,28 @@ def check(topology: Topology) -> Iterator[Finding]:
             subject=account,
             location=span,
             topology=span,
+        )
+    yield from _upstreams(topology)
+
+
+def _upstreams(topology: Topology) -> Iterator[Finding]:
+    """List every account outside the topology that caches take images from."""
+    upstreams: dict[str, list[str]] = {}
+    spans: dict[str, Span] = {}
+    for (account, region), statements in foreign_statements(topology).items():
+        upstreams.setdefault(account, []).append(str(region))
+        spans.setdefault(account, statements[0].span)
+    for account, regions in sorted(upstreams.items()):
+        yield RULE.finding(
+            title="A registry policy is written elsewhere",
+            message=(
+                f"Account {account} in {', '.join(regions)}: caches take images from its registry, "
+                "whose owner must let them in. `generate` writes the statement under "
+                f"`handover/{account}`; it counts as given and was not judged."
+            ),
+            subject=account,
+            location=spans[account],
+            topology=spans[account],
         )
 
 
