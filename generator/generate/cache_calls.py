@@ -44,7 +44,7 @@ def caches_call(topology: Topology, plan: RootPlan, region: Region) -> Call:
                     )
         if cache.named_role is not None:
             rule["custom_role_arn"] = role_arn(
-                region.aws_partition.id, topology.accounts[account].id, cache.named_role
+                region.aws_partition.id, topology.accounts[plan.account].id, cache.named_role
             )
         elif role is not None and cache.crosses_accounts:
             rule["custom_role_arn"] = Reference(

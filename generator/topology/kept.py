@@ -5,7 +5,7 @@ from pathlib import Path
 from generator.model.estate import Json
 from generator.model.topology import KeptStatements, RegistryPolicyMode
 from generator.topology.mistakes import KEPT_STATEMENTS, WITHOUT_EFFECT, Mistakes, Place, quoted
-from generator.topology.raw_documents import UnusableFileError, read_json
+from generator.topology.raw_documents import UnusableFileError, has_null, read_json
 from generator.topology.structure import Entries, Statements, Text
 
 
@@ -70,7 +70,7 @@ def _checked(
             break
         keys = set(statement)
         sid = statement.get("Sid")
-        if _has_null(statement):
+        if has_null(statement):
             problem = f"statement {number} holds `null`"
         elif statement.get("Effect") not in ("Allow", "Deny"):
             problem = f"statement {number} has no `Effect` of `Allow` or `Deny`"
@@ -93,18 +93,6 @@ def _checked(
         )
         return None
     return KeptStatements(statements=statements, span=place.shown)
-
-
-def _has_null(value: Json) -> bool:
-    match value:
-        case None:
-            return True
-        case tuple():
-            return any(map(_has_null, value))
-        case dict():
-            return any(map(_has_null, value.values()))
-        case _:
-            return False
 
 
 def _add(place: Place, reason: str, mistakes: Mistakes) -> None:

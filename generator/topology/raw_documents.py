@@ -139,6 +139,15 @@ def _lifecycle_problem(document: Json) -> str | None:
         priorities.append(priority)
         if _selection(rule).get("tagStatus") not in {"any", "tagged", "untagged"}:
             return f"the rule {priority} has no `selection.tagStatus` of any, tagged or untagged."
+        if has_null(rule):
+            return f"the rule {priority} holds `null`: leave out what is not set."
+        action = rule.get("action")
+        expires = isinstance(action, Mapping) and action.get("type") == "expire"
+        if expires and _selection(rule).get("countType") == "sinceImagePulled":
+            return (
+                f"the rule {priority} expires images by their last pull, and by that ECR only "
+                "archives them. Count from the push, `sinceImagePushed`."
+            )
     catching = [
         priority
         for rule, priority in zip(_rules(document), priorities, strict=True)
@@ -161,6 +170,19 @@ def _rules(document: Json) -> Iterator[Mapping[str, Json]]:
 def _selection(rule: Mapping[str, Json]) -> Mapping[str, Json]:
     selection = rule.get("selection")
     return selection if isinstance(selection, Mapping) else {}
+
+
+def has_null(value: Json) -> bool:
+    """Whether a document holds `null` anywhere, which AWS does not take."""
+    match value:
+        case None:
+            return True
+        case tuple():
+            return any(map(has_null, value))
+        case Mapping():
+            return any(map(has_null, value.values()))
+        case _:
+            return False
 
 
 def project_root_of(folder: Path) -> Path:

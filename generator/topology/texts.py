@@ -133,13 +133,18 @@ def _check_role(text: str) -> Complaint | None:
         return Complaint(
             rule=INVALID_VALUE, reason=f"{quoted(text)} is not possible here: {problem}"
         )
-    if text.endswith((".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu")):
-        return Complaint(
-            rule=SERVICE_AS_CONSUMER,
-            reason=f"{quoted(text)} is a service. ECS, EKS and CodeBuild pull with a role: name "
-            "that role. Lambda cannot use a pull-through cache.",
-        )
-    return None
+    return check_service(text)
+
+
+def check_service(text: str) -> Complaint | None:
+    """What is wrong with the name of an AWS service in the place of somebody who pulls."""
+    if not text.endswith((".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu")):
+        return None
+    return Complaint(
+        rule=SERVICE_AS_CONSUMER,
+        reason=f"{quoted(text)} is a service. ECS, EKS and CodeBuild pull with a role: name "
+        "that role. Lambda cannot use a pull-through cache.",
+    )
 
 
 def _check_template_prefix(text: str) -> Complaint | None:
@@ -346,7 +351,13 @@ ACCOUNT_NAME = TextShape(
 )
 NAME = TextShape(noun="a name", example="central", pattern=_NAME, check=_check_name, maximum=63)
 ACCOUNT = _reference("an account's name", "platform")
-CONSUMER = _reference("a consumer's name", "shop-nodes")
+CONSUMER = TextShape(
+    noun="a consumer's name",
+    example="shop-nodes",
+    pattern=_NAME,
+    check=check_service,
+    maximum=63,
+)
 TEMPLATE = _reference("a creation template's name, or `none`", "standard")
 TEMPLATE_NAME = TextShape(
     noun="a name for a creation template",
