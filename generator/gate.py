@@ -59,6 +59,8 @@ def check_findings(topology: Topology, reading: Reading) -> tuple[Finding, ...]:
         finding
         for policy in judged
         if asked is None or policy.account in asked or isinstance(policy.account, Unknown)
+        # Of single policies nothing is asked but what they say.
+        if reading.source is not Source.POLICY or policy.records
         for rule in GRANT_RULES
         for finding in rule.check(policy)
     )

@@ -15,6 +15,7 @@ from generator.model.estate import (
     Absent,
     Attribute,
     Estate,
+    Identity,
     Json,
     Kind,
     Known,
@@ -257,11 +258,42 @@ class Written:
 
     def users_of(self, target: Record, attribute: str, *kinds: Kind) -> tuple[Record, ...]:
         """The records of some kinds of which an attribute names the target."""
-        return tuple(
-            record for record in self.of(*kinds) if _may_name(record.get(attribute), target, record)
-        )
+        found: list[Record] = []
+        for kind in kinds:
+            links, texts = self._users[attribute, kind]
+            if target.identity is not None:
+                found.extend(links.get(target.identity, ()))
+            found.extend(
+                record for record in texts if _may_name(record.get(attribute), target, record)
+            )
+        return tuple(found)
+
+    @cached_property
+    def _users(
+        self,
+    ) -> Mapping[tuple[str, Kind], tuple[Mapping[Identity, Sequence[Record]], Sequence[Record]]]:
+        """By attribute and kind: the records that name another by a link, and those by a text."""
+        found: dict[tuple[str, Kind], tuple[dict[Identity, list[Record]], list[Record]]] = {
+            (name, kind): ({}, []) for name, kinds in _USES.items() for kind in kinds
+        }
+        for record in self.estate.records:
+            for name, kinds in _USES.items():
+                if record.kind not in kinds:
+                    continue
+                links, texts = found[name, record.kind]
+                value = record.get(name)
+                if isinstance(value, Link):
+                    links.setdefault(value.target, []).append(record)
+                elif not isinstance(value, Absent):
+                    texts.append(record)
+        return found
 
 
+_USES: Mapping[str, frozenset[Kind]] = {
+    "credential_arn": frozenset({Kind.CACHE_RULE}),
+    "custom_role_arn": frozenset({Kind.CACHE_RULE, Kind.CREATION_TEMPLATE}),
+    "secret_arn": frozenset({Kind.SECRET_POLICY}),
+}
 _NAMES = {Kind.MANAGED_POLICY: "policy/", Kind.ROLE: "role/", Kind.SECRET: "secret:"}
 
 

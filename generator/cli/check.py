@@ -1,6 +1,7 @@
 """`forebay check`: the grants, proved."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,6 +17,30 @@ from generator.cli.options import (
 )
 from generator.report.report import Report
 
+if TYPE_CHECKING:
+    from generator.policy_files import PolicyFile
+
+
+def _parse_policies(
+    _context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]
+) -> "tuple[PolicyFile, ...]":
+    if not value:
+        return ()
+    from generator.errors import InvalidValueError
+    from generator.policy_files import parse_policy_file
+
+    try:
+        files = tuple(map(parse_policy_file, value))
+    except InvalidValueError as error:
+        raise click.BadParameter(f"{error}.") from error
+    owners = [(file.owner, file.file) for file in files]
+    for owner, file in owners:
+        # A role may have many identity policies; anything else has one.
+        same = [other for other in owners if other[0] == owner]
+        if len(same) > 1 and (not owner.startswith("identity:") or same.count((owner, file)) > 1):
+            raise click.BadParameter(f"`{owner}` is named twice.")
+    return files
+
 
 @click.command()
 @topology_option
@@ -27,6 +52,14 @@ from generator.report.report import Report
 @code_option
 @plan_option
 @state_option
+@click.option(
+    "--policy",
+    "policies",
+    multiple=True,
+    metavar="SORT:OWNER=FILE",
+    callback=_parse_policies,
+    help="A policy as JSON, such as registry:111122223333/eu-west-1=policy.json; can be repeated.",
+)
 @root_option
 @reading_options
 @report_options()
@@ -39,6 +72,7 @@ def check(
     code: Path | None,
     plans: tuple[Path, ...],
     states: tuple[Path, ...],
+    policies: "tuple[PolicyFile, ...]",
     root: Path | None,
 ) -> Report:
     """Prove, offline, that the policies in the code grant exactly what the topology grants.
@@ -46,6 +80,10 @@ def check(
     Mistakes that need no topology are found as well, and alone with `--no-topology`. With `--plan` or
     `--state`, the policies that will be or are in AWS are judged; the code is then only read when
     `--code` names it.
+
+    `--policy` judges single policies; SORT:OWNER is one of registry:ACCOUNT/REGION,
+    repository:ACCOUNT/REGION/REPOSITORY, template:ACCOUNT/REGION/PREFIX,
+    secret:ACCOUNT/REGION/SECRET, key:ACCOUNT/REGION/KEY, trust:ACCOUNT/ROLE, identity:ACCOUNT/ROLE.
     """
     from generator.cli.inputs import Inputs, report_on, report_without_topology
     from generator.gate import check_findings, check_findings_without_topology
@@ -53,9 +91,13 @@ def check(
     if no_topology:
         if context.get_parameter_source("topology") is not click.core.ParameterSource.DEFAULT:
             raise click.UsageError("--no-topology and --topology exclude each other.")
-        here = Path() if code is None and not (plans or states) else code
-        alone = Inputs(topology=None, code=here, root=root, plans=plans, states=states)
+        here = Path() if code is None and not (plans or states or policies) else code
+        alone = Inputs(
+            topology=None, code=here, root=root, plans=plans, states=states, policies=policies
+        )
         return report_without_topology("check", check_findings_without_topology, alone)
 
-    inputs = Inputs(topology=topology, code=code, root=root, plans=plans, states=states)
+    inputs = Inputs(
+        topology=topology, code=code, root=root, plans=plans, states=states, policies=policies
+    )
     return report_on("check", check_findings, inputs)

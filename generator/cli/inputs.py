@@ -13,6 +13,7 @@ from generator.report.report import Report
 
 if TYPE_CHECKING:
     from generator.hcl import ReadingSettings
+    from generator.policy_files import PolicyFile
     from generator.span import Span
     from generator.state import StateFile
 
@@ -49,7 +50,7 @@ def sound_topology(path: Path) -> tuple[Topology | None, tuple[Finding, ...]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """What `drift` and `check` are asked to judge: code, plans, states, in any combination.
+    """What `drift` and `check` are asked to judge: code, plans, states, policies, in any combination.
 
     Code is judged when it was named, or when nothing else was. `topology` is `None` when none is asked
     for.
@@ -60,6 +61,7 @@ class Inputs:
     root: Path | None
     plans: tuple[Path, ...]
     states: tuple[Path, ...]
+    policies: tuple["PolicyFile", ...] = ()
 
 
 def report_on(
@@ -99,6 +101,12 @@ def report_without_topology(
 
 def _readings(topology: Topology | None, inputs: Inputs) -> Iterator[Reading]:
     """Code first, so that it can say what a plan or state leaves open."""
+    if inputs.policies:
+        from generator.policy_files import read_policy_files
+
+        yield read_policy_files(inputs.policies)
+        if inputs.code is None and not inputs.plans and not inputs.states:
+            return
     state_files = [*_state_files(inputs.plans), *_state_files(inputs.states)]
     code: Reading | None = None
     if inputs.code is not None or not state_files:

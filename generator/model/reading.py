@@ -18,6 +18,7 @@ class Source(StrEnum):
     CODE = "code"
     PLAN = "plan"
     STATE = "state"
+    POLICY = "policy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

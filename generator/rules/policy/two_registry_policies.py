@@ -91,12 +91,17 @@ def check(written: "Written") -> Iterator[Finding]:
                 record,
                 title="One registry has two registry policies",
                 message=(
-                    f"`{record.address}` and `{first.address}` both are the registry policy of one "
-                    f"account in {record.region}: each apply of the one removes the other. Put all "
-                    "statements into one resource."
+                    f"`{record.address}`{_root(record)} and `{first.address}`{_root(first)} both are "
+                    f"the registry policy of one account in {record.region}: each apply of the one "
+                    "removes the other. Put all statements into one resource."
                 ),
-                subject=first.address,
+                subject=f"{first.root} {first.address}",
             )
+
+
+def _root(record: "Record") -> str:
+    """The root module, where there may be several."""
+    return f" in `{record.root}`" if record.root else ""
 
 
 TWO_REGISTRY_POLICIES = CodeRule(rule=RULE, check=check)
