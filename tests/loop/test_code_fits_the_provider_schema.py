@@ -116,5 +116,5 @@ def test_generated_code_is_complete_and_of_the_right_types(tmp_path: Path) -> No
     assert fit.misfits == []
     modules = Fit()
     hold_files(MODULES, modules)
-    assert types_of(fit.typed) == types_of(modules.written)
+    assert types_of(modules.written) <= types_of(fit.typed)
     assert len(fit.typed) > 30
