@@ -23,6 +23,7 @@ from generator.hcl.values import (
     unknown_in,
 )
 
+_QUOTED = frozenset({"string", "list", "map"})
 Evaluate: TypeAlias = Callable[[Expression], Value]
 
 
@@ -35,6 +36,9 @@ def convert(value: Value, constraint: Expression, evaluate: Evaluate) -> Value:
         return value
     match constraint:
         case Name(name=name):
+            return _primitive(value, name)
+        case Literal(value=str() as name) if name in _QUOTED:
+            # As Terraform 0.11 wanted it; later versions warn, and then refuse.
             return _primitive(value, name)
         case Call(name="optional", arguments=[inner, *_]):
             return convert(value, inner, evaluate)
