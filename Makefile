@@ -8,7 +8,7 @@ UV = .tools/uv/bin/uv
 RUN = .venv/bin/python
 EXAMPLE ?= examples/docker-hub-and-ecr-public
 
-.PHONY: demo test terraform tofu check lint data docs setup clean
+.PHONY: demo test terraform tofu check lint bench data docs setup clean
 
 demo: setup  ## run the main job on an example and show what it wrote
 	rm -rf demo && cp -R $(EXAMPLE) demo
@@ -47,6 +47,9 @@ lint: setup  ## style, types and floors
 	.venv/bin/lint-imports
 
 check: lint test  ## everything a commit must pass
+
+bench: setup  ## measure, and print ratios; nothing depends on the result
+	@for file in tests/bench/bench_*.py; do $(RUN) $$file || exit 1; done
 
 data: setup  ## extract regions, enums and limits of botocore, and the provider's argument names
 	$(RUN) tests/house/extract_aws_data.py generator/data/aws.json

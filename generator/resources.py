@@ -25,3 +25,15 @@ def module_files(name: str) -> dict[str, str]:
         for file in sorted(folder.iterdir())
         if file.is_file() and file.suffix == ".tf"
     }
+
+
+def module_folder(name: str) -> Path | None:
+    """The packaged folder of one of our own modules; `None` when there is no module of that name."""
+    folder = _folder("modules") / name
+    is_module = name.isascii() and name.replace("-", "").isalnum() and folder.is_dir()
+    return folder if is_module else None
+
+
+def stand_in_folder(name: str) -> Path:
+    """The packaged folder with code of ours that means what a public module means."""
+    return Path(__file__).parent / "data" / "public_modules" / name

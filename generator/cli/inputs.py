@@ -120,6 +120,7 @@ def _readings(topology: Topology | None, inputs: Inputs) -> Iterator[Reading]:
             topology=topology,
             cache_folder=cache_folder(),
             settings=reading_settings(),
+            workers=processors(),
         )
         yield code
     if not state_files:
@@ -168,6 +169,15 @@ def reading_settings() -> "ReadingSettings":
         variable_files=invocation.variable_files,
         variables=invocation.variables,
     )
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    import os
+
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def cache_folder() -> Path | None:

@@ -11,6 +11,7 @@ from generator.finding import Finding, FindingKind, Severity
 from generator.hcl.files import UnreadableError, is_inside, joined, read_text, resolved
 from generator.hcl.json_syntax import parse_json_body, parse_json_values
 from generator.hcl.parse import parse_body, parse_template
+from generator.hcl.public_modules import Lent, lent_module, remote_source, unknown_inputs
 from generator.hcl.settings import ReadingSettings, is_code, is_override, is_replaced
 from generator.hcl.source import SourceText
 from generator.hcl.syntax import (
@@ -23,6 +24,7 @@ from generator.hcl.syntax import (
     Template,
 )
 from generator.span import Span, first_line
+from generator.version import version
 
 BlockKey = tuple[str, str, str]
 """`resource`, `data` or `ephemeral`; the type; the name."""
@@ -58,6 +60,7 @@ class Project:
         *,
         cache_folder: Path | None = None,
         settings: ReadingSettings | None = None,
+        own_modules: str | None = None,
     ) -> None:
         self.project_root = project_root
         self.settings = settings or ReadingSettings()
@@ -65,6 +68,9 @@ class Project:
         self._cache_folder = cache_folder
         # Files that cannot be parsed but hold what makes their folder a root.
         self._broken_roots: set[Path] = set()
+        self._own_modules = None if own_modules is None else remote_source(own_modules)
+        self._lent: dict[Path, Lent] = {}
+        self._lent_sources: dict[tuple[Path, Span], ModuleSource] = {}
         self._sources: dict[Path, ModuleSource | None] = {}
         self._templates: dict[Path, Template | str] = {}
         self._installed: dict[Path, Mapping[str, str]] = {}
@@ -91,16 +97,47 @@ class Project:
             return "its source is not plain text"
         if _LOCAL_SOURCE.match(source.value):
             path = joined(folder, source.value)
-        else:
-            installed = self._installed_modules(root).get(name)
-            if installed is None:
-                return f"its source `{source.value}` is not on disk"
+        elif (installed := self._installed_modules(root).get(name)) is not None:
             path = joined(root, installed)
+        else:
+            return self._lent_folder(call, source.value)
         if not is_inside(path, self.project_root):
             return f"its source `{source.value}` lies outside of the project"
         if not path.is_dir():
             return f"its source `{source.value}` is no folder"
         return path
+
+    def _lent_folder(self, call: Block, source: str) -> Path | str:
+        """The folder of ours that is read in place of a module's own code, or why there is none."""
+        lent = lent_module(call, source, own=self._own_modules, running=version())
+        if isinstance(lent, str):
+            return lent
+        inputs = unknown_inputs(call, frozenset(self.lent_source(lent, call).variables))
+        if inputs:
+            named = ", ".join(f"`{name}`" for name in inputs)
+            return (
+                f"its source `{source}` is not on disk, and what {named} means to it is not known"
+            )
+        self._lent[lent.folder] = lent
+        return lent.folder
+
+    def lent(self, folder: Path) -> Lent | None:
+        """What a folder of ours is, that is read in place of a module's own code."""
+        return self._lent.get(folder)
+
+    def lent_source(self, lent: Lent, call: Block) -> ModuleSource:
+        """Our code in place of the module's own: everything in it stands where the call stands."""
+        place = call.header
+        if (lent.folder, place) not in self._lent_sources:
+            bodies: list[Body] = []
+            for path in sorted(lent.folder.glob("*.tf")):
+                text = SourceText(path, read_text(path, lent.folder), whole=place)
+                body = parse_body(text, cache_folder=self._cache_folder)
+                # Our own code can be parsed, or our tests fail.
+                bodies += [body] if isinstance(body, Body) else []
+            source = _sorted_out(lent.folder, (), bodies, (), first_file=place)
+            self._lent_sources[lent.folder, place] = source
+        return self._lent_sources[lent.folder, place]
 
     def variable_values(self, folder: Path) -> Mapping[str, Expression]:
         """The values of a root's variables from files, each file winning over those before it.
@@ -210,7 +247,7 @@ class Project:
             body = self._parsed(path)
             if body is not None:
                 (overrides if is_override(path.name) else ordinary).append(body)
-        source = _sorted_out(folder, paths, ordinary, overrides)
+        source = _sorted_out(folder, paths, ordinary, overrides, first_file=first_line(paths[0]))
         broken = [path for path in paths if path in self._broken_roots]
         return replace(source, has_backend=True) if broken else source
 
@@ -295,7 +332,12 @@ def provider_name(block: Block) -> str:
 
 
 def _sorted_out(
-    folder: Path, paths: Sequence[Path], ordinary: Sequence[Body], overrides: Sequence[Body]
+    folder: Path,
+    paths: Sequence[Path],
+    ordinary: Sequence[Body],
+    overrides: Sequence[Body],
+    *,
+    first_file: Span,
 ) -> ModuleSource:
     variables: dict[str, Block] = {}
     named_locals: dict[str, Attribute] = {}
@@ -328,7 +370,7 @@ def _sorted_out(
     return ModuleSource(
         folder=folder,
         files=frozenset(paths),
-        first_file=first_line(paths[0]),
+        first_file=first_file,
         variables=variables,
         locals=named_locals,
         outputs=outputs,

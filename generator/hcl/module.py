@@ -32,6 +32,7 @@ from generator.hcl.providers import (
     region_of,
     unknown_provider,
 )
+from generator.hcl.public_modules import Lent
 from generator.hcl.syntax import (
     Attribute,
     AttributeStep,
@@ -253,6 +254,15 @@ class UnreadCall:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LentCall:
+    """A module call in place of whose code a folder of ours was read."""
+
+    module: "Module"
+    block: Block
+    lent: Lent
+
+
 class Module:
     """One instance of a module: the root, or what a call made."""
 
@@ -270,6 +280,7 @@ class Module:
         self.call = call
         self.root: Module = self if call is None else call.parent.root
         self.unread: list[UnreadCall] = []
+        self.lent: list[LentCall] = []
         self._budget = budget
         self._root_account = root_account
         self._memory: dict[tuple[str, ...], Value | EvaluationError] = {}
@@ -657,7 +668,10 @@ class Module:
         )
         if isinstance(folder, str):
             return folder
-        source = self.project.source(folder)
+        lent = self.project.lent(folder)
+        source = (
+            self.project.source(folder) if lent is None else self.project.lent_source(lent, block)
+        )
         if source is None:
             return "there is no Terraform code in its folder"
         depth, ancestor = 0, self
@@ -669,6 +683,8 @@ class Module:
             ancestor, depth = ancestor.call.parent, depth + 1
         if depth >= DEEPEST_MODULES:
             return "modules are nested too deeply"
+        if lent is not None:
+            self.lent.append(LentCall(module=self, block=block, lent=lent))
         instances = self.instances(("call", name), block)
         if not self._budget.allows_modules(len(instances)):
             return "there are too many modules"
@@ -694,13 +710,13 @@ class Module:
                 for child in children:
                     yield from child.all_instances()
 
-    def all_unread(self) -> Iterator[UnreadCall]:
-        """Every module call whose code was not read; complete after `all_instances`."""
-        yield from self.unread
+    def all_modules(self) -> "Iterator[Module]":
+        """This module and all that it leads to; complete after `all_instances`."""
+        yield self
         for children in self._children.values():
             if not isinstance(children, str):
                 for child in children:
-                    yield from child.all_unread()
+                    yield from child.all_modules()
 
     def provider(self, reference: ProviderReference) -> Provider:
         """The provider that a reference (`aws`, `aws.eu`) means here."""

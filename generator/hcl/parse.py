@@ -219,7 +219,7 @@ class _Converter:
             else:
                 entry = self._block(branch)
                 blocks.append(entry)
-            if entry.span.line == last_line:
+            if entry.span.line == last_line and self._source.whole is None:
                 raise SyntaxMistakeError("a new line is needed before this", entry.span)
             last_line = entry.span.end_line
         return Body(attributes=attributes, blocks=tuple(blocks))
@@ -417,7 +417,7 @@ class _Converter:
                 words.append(_words(part))
             elif part.data == "arguments":
                 arguments = self._children(part)
-                expands = any(str(child) == "..." for child in part.children)
+                expands = any(child == "..." for child in part.children if isinstance(child, str))
         return Call(
             name="::".join(words),
             arguments=tuple(arguments),

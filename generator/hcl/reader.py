@@ -1,31 +1,23 @@
 """Reads a folder of Terraform code into an estate."""
 
 import difflib
-import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from generator.errors import ToolError
-from generator.finding import in_order
-from generator.hcl.evaluate import evaluate_or_unknown
-from generator.hcl.files import is_inside, resolved
-from generator.hcl.folder import ModuleSource, Project
-from generator.hcl.module import Budget, Module
-from generator.hcl.names import named_blocks
-from generator.hcl.providers import DEFAULT_PROVIDER, ProviderReference
-from generator.hcl.records import RootRecords
-from generator.hcl.settings import ReadingSettings, is_code
-from generator.hcl.syntax import Block
-from generator.model.estate import Estate, Place, Record, Root, Unknown
-from generator.model.reading import NamedBlock, Reading, StatementKey, UnreadModule
+from generator.finding import Finding, in_order
+from generator.hcl.files import is_inside
+from generator.hcl.parallel import read_in_parallel
+from generator.hcl.root import RootReader, RootReading
+from generator.hcl.roots import CodeFolder, can_matter, code_folders
+from generator.hcl.settings import ReadingSettings
+from generator.model.estate import Estate
+from generator.model.reading import Reading, StatementKey
 from generator.model.topology import Topology
-from generator.span import Span
-from generator.values import AccountId
 
-MANIFEST = ".forebay.json"
-"""The manifest that `generate` leaves in the output folder and in each root."""
-
-_NEVER_ROOTS = frozenset({"modules", "handover"})
+if TYPE_CHECKING:
+    from generator.span import Span
 
 CodeReading = Reading
 """What a folder of code says, and what of it could not be read."""
@@ -38,11 +30,13 @@ def read_code(
     topology: Topology | None,
     cache_folder: Path | None = None,
     settings: ReadingSettings | None = None,
+    workers: int = 1,
 ) -> Reading:
     """Read all root modules at or below `code`; nothing outside `project_root` is opened.
 
     Only the variable files of the settings are read wherever they lie.
     `cache_folder` keeps the parser's table between runs; without it, each process builds it anew.
+    With several `workers`, much code is read in as many processes; the result is the same.
     Raises `ToolError` when there is no such folder.
     """
     if not code.is_dir():
@@ -52,41 +46,57 @@ def read_code(
             "The code folder lies outside of the project",
             f"`{code}` is not below the project's root `{project_root}`.",
         )
-    project = Project(project_root, cache_folder=cache_folder, settings=settings)
-    records: list[Record] = []
-    places: dict[tuple[str, str], Place] = {}
-    roots: list[Root] = []
-    named: list[NamedBlock] = []
-    statement_spans: dict[StatementKey, Span] = {}
-    unread: dict[tuple[str, str], UnreadModule] = {}
-    declared: set[str] = set()
-    for folder, source in _root_folders(code, project):
-        name = _root_name(folder, code)
-        module = Module(
-            project, source, budget=Budget(), root_account=_account_by_layout(name, topology)
-        )
-        declared.update(source.variables)
-        read = RootRecords(name, module)
-        records.extend(read.records())
-        statement_spans.update(read.statement_spans)
-        named.extend(named_blocks(name, module))
-        for place in _places(name, module):
-            places.setdefault((name, place.address), place)
-        for call in module.all_unread():
-            address = _address(call.module, f"module.{call.block.labels[0]}")
-            unread[name, address] = UnreadModule(
-                root=name, address=address, span=call.block.header, reason=call.reason
-            )
-        roots.append(Root(name=name, account=_root_account(module), first_file=source.first_file))
-    if settings is not None:
-        _check_names(settings.variables, frozenset(declared))
-    return Reading(
-        estate=Estate(records=tuple(records), places=tuple(places.values()), roots=tuple(roots)),
-        problems=in_order(project.problems),
-        statement_spans=statement_spans,
-        unread_modules=tuple(unread.values()),
-        named_blocks=tuple(named),
+    settings = settings or ReadingSettings()
+    reader = RootReader(
+        code=code,
+        project_root=project_root,
+        topology=topology,
+        cache_folder=cache_folder,
+        settings=settings,
     )
+    roots, problems, skipped = _read_what_matters(reader, workers)
+    declared = {name for root in roots for name in root.variables}
+    declared.update(name for entry in skipped for name in entry.variables)
+    _check_names(settings.variables, frozenset(declared))
+    statement_spans: dict[StatementKey, Span] = {}
+    for root in roots:
+        statement_spans.update(root.statement_spans)
+    noted = (note for root in roots for note in root.notes)
+    return Reading(
+        estate=Estate(
+            records=tuple(record for root in roots for record in root.records),
+            places=tuple(place for root in roots for place in root.places),
+            roots=tuple(root.root for root in roots),
+        ),
+        problems=in_order(dict.fromkeys((*problems, *noted))),
+        statement_spans=statement_spans,
+        unread_modules=tuple(module for root in roots for module in root.unread),
+        named_blocks=tuple(block for root in roots for block in root.named_blocks),
+    )
+
+
+def _read_what_matters(
+    reader: RootReader, workers: int
+) -> tuple[list[RootReading], list[Finding], list[CodeFolder]]:
+    """The roots that can matter, the problems of their files, and the folders not parsed."""
+    folders = code_folders(reader.code, reader.project)
+    chosen = can_matter(folders, reader.project)
+    skipped = [entry for entry in folders if entry.folder not in chosen]
+    matter = [entry for entry in folders if entry.folder in chosen]
+    roots, problems = read_in_parallel(reader, matter, skipped, workers=workers)
+    if skipped and not _covers(roots, reader.topology):
+        # What is missing in an account has its place in a root of that account, if there is one.
+        roots, problems = read_in_parallel(reader, folders, (), workers=workers)
+        skipped = []
+    return roots, problems, skipped
+
+
+def _covers(roots: Sequence[RootReading], topology: Topology | None) -> bool:
+    """Whether each account of the topology has a root."""
+    found = {root.root.account for root in roots}
+    if topology is None:
+        return bool(found)
+    return all(entry.id in found for entry in topology.accounts.values())
 
 
 def _check_names(given: Iterable[str], declared: frozenset[str]) -> None:
@@ -99,114 +109,3 @@ def _check_names(given: Iterable[str], declared: frozenset[str]) -> None:
                 "a variable does not exist",
                 f"`--var` sets `{name}`, which no root module of the code declares.{meant}",
             )
-
-
-def _root_folders(code: Path, project: Project) -> list[tuple[Path, ModuleSource]]:
-    sources: list[tuple[Path, ModuleSource]] = []
-    called: set[Path | None] = set()
-    for folder in _code_folders(code, project):
-        source = project.source(folder)
-        if source is None:
-            continue
-        sources.append((folder, source))
-        for name, call in source.calls.items():
-            target = project.called_folder(call, folder, folder, name)
-            if isinstance(target, Path) and resolved(target) != resolved(folder):
-                called.add(resolved(target))
-    uncalled = [
-        (folder, source)
-        for folder, source in sources
-        if resolved(folder) not in called and not _is_beside_manifest(folder, code)
-    ]
-    marked = [(folder, source) for folder, source in uncalled if _is_marked(folder, source)]
-    return marked or uncalled
-
-
-def _code_folders(code: Path, project: Project) -> Iterator[Path]:
-    for folder, subfolders, files in os.walk(code):
-        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
-        if any(is_code(name, project.settings.engine) for name in files):
-            yield Path(folder)
-
-
-def _is_marked(folder: Path, source: ModuleSource) -> bool:
-    return bool(source.providers) or source.has_backend or (folder / MANIFEST).is_file()
-
-
-def _is_beside_manifest(folder: Path, code: Path) -> bool:
-    """Whether the folder belongs to generated modules or hand-over texts."""
-    below = folder
-    while below not in (code, below.parent):
-        if below.name in _NEVER_ROOTS and (below.parent / MANIFEST).is_file():
-            return True
-        below = below.parent
-    return False
-
-
-def _root_name(folder: Path, code: Path) -> str:
-    name = folder.relative_to(code).as_posix()
-    return "" if name == "." else name
-
-
-def _root_account(module: Module) -> AccountId | Unknown:
-    """The account of a root: the default provider's, else the only one its providers name."""
-    account = module.provider(DEFAULT_PROVIDER).account
-    if not isinstance(account, Unknown):
-        return account
-    named = {
-        other
-        for name in module.source.providers
-        if name.startswith("aws.")
-        and not isinstance(other := module.provider(ProviderReference(name=name)).account, Unknown)
-    }
-    return named.pop() if len(named) == 1 else account
-
-
-def _account_by_layout(name: str, topology: Topology | None) -> AccountId | Unknown:
-    if topology is not None:
-        for account, entry in topology.accounts.items():
-            if Path(topology.folder(account)) == Path(name or "."):
-                return entry.id
-    return Unknown(
-        reason="neither a provider block nor the topology's layout says it",
-        reference="the account of this folder",
-    )
-
-
-def _places(root: str, module: Module) -> Iterator[Place]:
-    for (mode, kind, name), block in module.source.resources.items():
-        if mode == "resource":
-            yield Place(
-                root=root,
-                address=_address(module, f"{kind}.{name}"),
-                span=_feeding_span(module, block),
-            )
-    for name, call in module.source.calls.items():
-        span = call.span if module.call is None else _feeding_span(module, call)
-        yield Place(root=root, address=_address(module, f"module.{name}"), span=span)
-        children = module.children(name)
-        if not isinstance(children, str):
-            for child in children:
-                yield from _places(root, child)
-
-
-def _address(module: Module, last: str) -> str:
-    """An address without any instance keys."""
-    return f"module.{'.module.'.join(_names(module))}.{last}" if module.call else last
-
-
-def _names(module: Module) -> list[str]:
-    if module.call is None:
-        return []
-    return [*_names(module.call.parent), module.call.block.labels[0]]
-
-
-def _feeding_span(module: Module, block: Block) -> Span:
-    """The caller's literal that decides which instances a block has, else the block."""
-    for argument in ("for_each", "count"):
-        attribute = block.body.attributes.get(argument)
-        if attribute is not None:
-            span = evaluate_or_unknown(attribute.expression, module.scope).span
-            if span is not None and module.is_called_from_outside(span):
-                return span
-    return block.span

@@ -130,6 +130,19 @@ _OTHERS: tuple[tuple[str, Severity, tuple[str, ...], str], ...] = (
         """,
     ),
     (
+        "module-not-on-disk",
+        Severity.INFO,
+        ("drift", "check"),
+        """A module was read without its own code.
+
+        Its code is not on disk. It is one of forebay's own modules, in exactly the version that runs, or
+        a public module whose inputs forebay knows; so what it makes was told from the packaged copy, or
+        from the inputs.
+
+        To let its own code be read, run `terraform init`, or vendor the module inside the project.
+        """,
+    ),
+    (
         "unread-module",
         Severity.MEDIUM,
         ("drift", "check"),

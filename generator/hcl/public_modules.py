@@ -1,0 +1,143 @@
+"""Modules whose code is not on disk, but whose meaning is known: our own, and a few public ones.
+
+Our own are read from the packaged copy, when the call names exactly the version that runs. Public ones
+are read from a stand-in of ours that makes the same records from the same inputs.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.hcl.syntax import Block, Literal
+from generator.resources import module_folder, stand_in_folder
+
+_META_ARGUMENTS = frozenset({"source", "version", "count", "for_each", "providers", "depends_on"})
+_HOST = re.compile(r"^(?:git@|ssh://git@|https://|http://|git://)?(?P<rest>.*)$")
+_NUMBERS = re.compile(r"\d+(?:\.\d+)*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteSource:
+    """Where a module call says its code is: a repository or registry entry, a folder, a version."""
+
+    place: str
+    folder: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _PublicModule:
+    """A public module with a stand-in: its registry entry, repository and submodule."""
+
+    entry: str
+    repository: str
+    folder: str
+    stand_in: str
+    oldest: tuple[int, ...]
+
+
+_PUBLIC = (
+    _PublicModule(
+        entry="terraform-aws-modules/ecr/aws",
+        repository="github.com/terraform-aws-modules/terraform-aws-ecr",
+        folder="",
+        stand_in="terraform-aws-modules-ecr",
+        oldest=(2, 2),
+    ),
+    _PublicModule(
+        entry="terraform-aws-modules/ecr/aws",
+        repository="github.com/terraform-aws-modules/terraform-aws-ecr",
+        folder="modules/repository-template",
+        stand_in="terraform-aws-modules-ecr-template",
+        oldest=(2, 2),
+    ),
+    _PublicModule(
+        entry="tedilabs/container/aws",
+        repository="github.com/tedilabs/terraform-aws-container",
+        folder="modules/ecr-registry",
+        stand_in="tedilabs-ecr-registry",
+        oldest=(0, 30),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lent:
+    """A folder of ours that is read in place of a module's own code, and what it is."""
+
+    folder: Path
+    what: str
+
+
+def remote_source(source: str, version: str = "") -> RemoteSource:
+    """The parts of a `source` that is no folder beside the call.
+
+    `git::https://host/owner/name.git//folder?ref=v1` and `owner/name/provider//folder`, in their
+    many spellings.
+    """
+    text, _, query = source.strip().partition("?")
+    references = [part.removeprefix("ref=") for part in query.split("&") if part.startswith("ref=")]
+    text = text.removeprefix("git::")
+    match = _HOST.match(text)
+    text = match["rest"] if match else text
+    place, _, folder = text.partition("//")
+    host, colon, path = place.partition(":")
+    if colon and "/" not in host:
+        place = f"{host}/{path}"
+    place = place.removesuffix(".git").removeprefix("registry.terraform.io/")
+    place = place.removeprefix("registry.opentofu.org/").removeprefix("www.")
+    return RemoteSource(
+        place=place.lower(), folder=folder.strip("/"), version=(*references, version)[0]
+    )
+
+
+def lent_module(call: Block, source: str, *, own: RemoteSource | None, running: str) -> Lent | str:
+    """What is read in place of a module that is not on disk, or why nothing is.
+
+    `own` is where the topology says that our own modules are, `running` the version that runs.
+    """
+    written = call.body.attributes.get("version")
+    constraint = written.expression if written is not None else None
+    version = (
+        constraint.value
+        if isinstance(constraint, Literal) and isinstance(constraint.value, str)
+        else ""
+    )
+    remote = remote_source(source, version)
+    if own is not None and remote.place == own.place:
+        return _own(remote, own, running)
+    for module in _PUBLIC:
+        if remote.place in (module.entry, module.repository) and remote.folder == module.folder:
+            return _public(source, remote, module)
+    return f"its source `{source}` is not on disk"
+
+
+def _own(remote: RemoteSource, own: RemoteSource, running: str) -> Lent | str:
+    inside = not own.folder or remote.folder.startswith(f"{own.folder}/")
+    name = remote.folder.removeprefix(own.folder).strip("/") if inside else remote.folder
+    folder = module_folder(name)
+    where = f"its code at `{remote.place}` is not on disk"
+    if folder is None:
+        return f"{where}, and forebay {running} has no module `{name}`"
+    if remote.version.removeprefix("v") != running:
+        named = f"`{remote.version}`" if remote.version else "no version"
+        return f"{where}, and the call names {named}, of which forebay {running} has no copy"
+    return Lent(folder=folder, what=f"the copy of it that forebay {running} has")
+
+
+def _public(source: str, remote: RemoteSource, module: _PublicModule) -> Lent | str:
+    where = f"its source `{source}` is not on disk"
+    named = [
+        tuple(int(part[:9]) for part in found.split("."))
+        for found in _NUMBERS.findall(remote.version)
+    ]
+    if remote.version and (not named or min(named) < module.oldest):
+        oldest = ".".join(map(str, module.oldest))
+        return f"{where}, and its inputs are known from version {oldest} on only"
+    folder = stand_in_folder(module.stand_in)
+    return Lent(folder=folder, what=f"what the inputs of `{module.entry}` mean")
+
+
+def unknown_inputs(call: Block, known: frozenset[str]) -> list[str]:
+    """The inputs of a call that a stand-in does not know."""
+    return sorted(call.body.attributes.keys() - known - _META_ARGUMENTS)

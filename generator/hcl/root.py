@@ -1,0 +1,203 @@
+"""Reads one root module with all it calls into plain facts, which can go from process to process."""
+
+import contextlib
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.finding import Finding, FindingKind, Severity
+from generator.hcl.evaluate import evaluate_or_unknown
+from generator.hcl.folder import Project
+from generator.hcl.module import Budget, LentCall, Module
+from generator.hcl.names import named_blocks
+from generator.hcl.providers import DEFAULT_PROVIDER, ProviderReference
+from generator.hcl.records import RootRecords
+from generator.hcl.roots import CodeFolder, FolderCalls, folder_calls, root_folders, root_name
+from generator.hcl.settings import ReadingSettings
+from generator.hcl.syntax import Block
+from generator.model.estate import Place, Record, Root, Unknown
+from generator.model.reading import NamedBlock, StatementKey, UnreadModule
+from generator.model.topology import Topology
+from generator.span import Span
+from generator.values import AccountId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RootReading:
+    """What one root module says, and what of it could not be read."""
+
+    root: Root
+    records: tuple[Record, ...]
+    places: tuple[Place, ...]
+    statement_spans: Mapping[StatementKey, Span]
+    unread: tuple[UnreadModule, ...]
+    notes: tuple[Finding, ...]
+    variables: frozenset[str]
+    named_blocks: tuple[NamedBlock, ...]
+
+
+class RootReader:
+    """Reads roots of one project; each file of it is parsed at most once."""
+
+    def __init__(
+        self,
+        *,
+        code: Path,
+        project_root: Path,
+        topology: Topology | None,
+        cache_folder: Path | None,
+        settings: ReadingSettings,
+    ) -> None:
+        self.code = code
+        self.topology = topology
+        self.cache_folder = cache_folder
+        # Where the topology says that our own modules are: any of them will do.
+        modules = None if topology is None else topology.terraform.modules
+        self.project = Project(
+            project_root,
+            cache_folder=cache_folder,
+            settings=settings,
+            own_modules=None if modules is None else modules.source(""),
+        )
+
+    def calls(self, folders: Sequence[Path]) -> list[FolderCalls]:
+        """Parse folders, and say which others they call."""
+        with _collecting_rarely():
+            found = [folder_calls(folder, self.project) for folder in folders]
+        return [entry for entry in found if entry is not None]
+
+    def roots(self, parsed: Sequence[FolderCalls], skipped: Sequence[CodeFolder]) -> list[Path]:
+        """The root modules among parsed folders."""
+        return root_folders(self.code, parsed, skipped)
+
+    def read(self, folder: Path) -> RootReading:
+        """Evaluate the root module of a folder that has been parsed."""
+        source = self.project.source(folder)
+        if source is None:
+            raise ValueError(f"there is no code in {folder}")
+        name = root_name(folder, self.code)
+        module = Module(
+            self.project,
+            source,
+            budget=Budget(),
+            root_account=_account_by_layout(name, self.topology),
+        )
+        read = RootRecords(name, module)
+        records = tuple(read.records())
+        places: dict[str, Place] = {}
+        for place in _places(name, module):
+            places.setdefault(place.address, place)
+        unread: dict[str, UnreadModule] = {}
+        notes: dict[str, Finding] = {}
+        for inner in module.all_modules():
+            for call in inner.unread:
+                address = _address(inner, f"module.{call.block.labels[0]}")
+                unread[address] = UnreadModule(
+                    root=name, address=address, span=call.block.header, reason=call.reason
+                )
+            for lent in inner.lent:
+                address = _address(inner, f"module.{lent.block.labels[0]}")
+                notes[address] = _read_otherwise(name, address, lent)
+        return RootReading(
+            root=Root(name=name, account=_root_account(module), first_file=source.first_file),
+            records=records,
+            places=tuple(places.values()),
+            statement_spans=read.statement_spans,
+            unread=tuple(unread.values()),
+            notes=tuple(notes.values()),
+            variables=frozenset(source.variables),
+            named_blocks=tuple(named_blocks(name, module)),
+        )
+
+
+@contextlib.contextmanager
+def _collecting_rarely() -> Iterator[None]:
+    """Look for circles of garbage less often: trees have none, and looking costs a sixth of parsing."""
+    before = gc.get_threshold()
+    gc.set_threshold(50_000, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
+def _read_otherwise(root: str, address: str, call: LentCall) -> Finding:
+    return Finding(
+        kind=FindingKind.FINDING,
+        rule="module-not-on-disk",
+        severity=Severity.INFO,
+        title="A module was read without its own code",
+        message=(
+            f"The code of `{address}` is not on disk, so what it makes was told from "
+            f"{call.lent.what}. `terraform init`, or a copy of the module inside the project, lets "
+            "its own code be read."
+        ),
+        subject=f"{root} {address}",
+        address=address,
+        location=call.block.header,
+    )
+
+
+def _root_account(module: Module) -> AccountId | Unknown:
+    """The account of a root: the default provider's, else the only one its providers name."""
+    account = module.provider(DEFAULT_PROVIDER).account
+    if not isinstance(account, Unknown):
+        return account
+    named = {
+        other
+        for name in module.source.providers
+        if name.startswith("aws.")
+        and not isinstance(other := module.provider(ProviderReference(name=name)).account, Unknown)
+    }
+    return named.pop() if len(named) == 1 else account
+
+
+def _account_by_layout(name: str, topology: Topology | None) -> AccountId | Unknown:
+    if topology is not None:
+        for account, entry in topology.accounts.items():
+            if Path(topology.folder(account)) == Path(name or "."):
+                return entry.id
+    return Unknown(
+        reason="neither a provider block nor the topology's layout says it",
+        reference="the account of this folder",
+    )
+
+
+def _places(root: str, module: Module) -> Iterator[Place]:
+    for (mode, kind, name), block in module.source.resources.items():
+        if mode == "resource":
+            yield Place(
+                root=root,
+                address=_address(module, f"{kind}.{name}"),
+                span=_feeding_span(module, block),
+            )
+    for name, call in module.source.calls.items():
+        span = call.span if module.call is None else _feeding_span(module, call)
+        yield Place(root=root, address=_address(module, f"module.{name}"), span=span)
+        children = module.children(name)
+        if not isinstance(children, str):
+            for child in children:
+                yield from _places(root, child)
+
+
+def _address(module: Module, last: str) -> str:
+    """An address without any instance keys."""
+    return f"module.{'.module.'.join(_names(module))}.{last}" if module.call else last
+
+
+def _names(module: Module) -> list[str]:
+    if module.call is None:
+        return []
+    return [*_names(module.call.parent), module.call.block.labels[0]]
+
+
+def _feeding_span(module: Module, block: Block) -> Span:
+    """The caller's literal that decides which instances a block has, else the block."""
+    for argument in ("for_each", "count"):
+        attribute = block.body.attributes.get(argument)
+        if attribute is not None:
+            span = evaluate_or_unknown(attribute.expression, module.scope).span
+            if span is not None and module.is_called_from_outside(span):
+                return span
+    return block.span

@@ -1,0 +1,146 @@
+"""How fast code is read: hand-written roots and a generated tree, cold, with ratios to what others need.
+
+Run it with `make bench`, or `python tests/bench/bench_hcl.py [ROOTS]`. Every measurement is a process of
+its own, so nothing is warm but the disk and the parser's table.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from bench.handwritten import ROOTS, write_roots
+
+HERE = Path(__file__).parents[2]
+PARSE = """
+import hcl2, pathlib
+for file in sorted(pathlib.Path({folder!r}).rglob("*.tf")):
+    hcl2.parses_to_tree(file.read_text("utf-8"))
+"""
+READ = """
+import pathlib
+from generator.hcl import read_code
+folder = pathlib.Path({folder!r})
+reading = read_code(folder, project_root=folder, topology=None, cache_folder=pathlib.Path({cache!r}), workers={workers})
+print(len(reading.estate.records), len(reading.problems), len(reading.unread_modules))
+"""
+MEASURE = """
+import json, os, resource, subprocess, sys, time
+started = time.perf_counter()
+done = subprocess.run(sys.argv[1:], stdout=subprocess.PIPE, text=True)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(json.dumps([time.perf_counter() - started, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024,
+                  done.returncode, done.stdout[-200:]]))
+"""
+
+
+class Measured:
+    """What one process took: seconds by the clock and by the processor, peak MiB, and its output."""
+
+    def __init__(self, *command: str) -> None:
+        run = subprocess.run(
+            [sys.executable, "-c", MEASURE, *command],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "PYTHONPATH": str(HERE)},
+        )
+        self.seconds, self.processor, self.peak, self.code, self.output = json.loads(run.stdout)
+
+    def __str__(self) -> str:
+        return f"{self.seconds:6.2f} s, {self.processor:6.2f} s of processor, {self.peak:4.0f} MiB"
+
+
+def say(what: str, measured: Measured, compared: str = "") -> None:
+    """Print one line."""
+    sys.stdout.write(f"{what:34} {measured}{'   ' if compared else ''}{compared}\n")
+    sys.stdout.flush()
+
+
+def ratio(measured: Measured, base: Measured, word: str, aim: float | None = None) -> str:
+    """How much longer it took, by the clock and by the processor (which a busy machine spares)."""
+    aimed = "" if aim is None else f", aim {aim}"
+    clock = measured.seconds / base.seconds
+    return f"{clock:.2f} x {word} ({measured.processor / base.processor:.2f} of processor{aimed})"
+
+
+def python(code: str) -> Measured:
+    """Measure a piece of Python."""
+    return Measured(sys.executable, "-c", code)
+
+
+def handwritten(home: Path, roots: int) -> None:
+    """Hand-written roots: our reading against python-hcl2's parsing alone, and checkov."""
+    folder = home / "handwritten"
+    files = write_roots(folder, roots)
+    lines = sum(file.read_text("utf-8").count("\n") for file in files)
+    sys.stdout.write(f"\n{len(files)} hand-written files of {lines / len(files):.0f} lines\n")
+    cache = home / "cache"
+    few = home / "few"
+    write_roots(few, 1)
+    # The first run of each builds its parser's table, which is kept.
+    python(PARSE.format(folder=str(few)))
+    python(READ.format(folder=str(few), cache=str(cache), workers=1))
+    parse = python(PARSE.format(folder=str(folder)))
+    say("python-hcl2 parses_to_tree", parse)
+    for workers, aim in ((1, 1.5), (2, 0.8)):
+        read = python(READ.format(folder=str(folder), cache=str(cache), workers=workers))
+        name = f"parse and evaluate, {workers} process{'es' * (workers > 1)}"
+        say(name, read, ratio(read, parse, "parse", aim))
+    sys.stdout.write(f"  records, problems, unread modules: {read.output.strip()}\n")
+    checkov = os.environ.get("FOREBAY_CHECKOV") or shutil.which("checkov")
+    if checkov is None:
+        sys.stdout.write("no checkov: name one in FOREBAY_CHECKOV to compare\n")
+        return
+    quiet = ("--framework", "terraform", "--skip-download", "--quiet", "--compact", "-o", "json")
+    judged = Measured(checkov, "-d", str(folder), *quiet)
+    say("checkov, terraform framework", judged, ratio(judged, parse, "parse"))
+
+
+def generated(home: Path) -> None:
+    """A generated tree: `drift` and `check` against `generate --check`."""
+    folder = home / "generated"
+    folder.mkdir()
+    accounts = "\n".join(f'  team-{n}: {{id: "{100_000_000_000 + n}"}}' for n in range(40))
+    (folder / "topology.yaml").write_text(
+        "version: 1\ndefaults: {regions: [eu-west-1, us-east-1]}\n"
+        f"accounts:\n{accounts}\n"
+        "registries:\n  all:\n    accounts: all\n"
+        "    caches: {quay: {}, kubernetes: {}, ecr-public: {},"
+        " docker-hub: {credential: ecr-pullthroughcache/docker-hub}}\n"
+        "    grants: [{to: {role: node}, allow: first-pull}]\n",
+        encoding="utf-8",
+    )
+    forebay = (sys.executable, "-m", "generator")
+    topology = ("-t", str(folder / "topology.yaml"))
+    written = Measured(*forebay, "generate", *topology)
+    if written.code:
+        sys.stdout.write(f"generate failed: {written.output}\n")
+        return
+    files = sum(1 for _ in (folder / "terraform").rglob("*.tf"))
+    sys.stdout.write(f"\na generated tree of {files} .tf files in 40 roots\n")
+    base = Measured(*forebay, "generate", *topology, "--check")
+    say("generate --check", base)
+    for command in ("drift", "check"):
+        measured = Measured(*forebay, command, *topology)
+        shown = ratio(measured, base, "generate --check", 1.5)
+        say(command, measured, f"{shown}, exit {measured.code}")
+
+
+def main() -> None:
+    """Measure, and print."""
+    roots = int(sys.argv[1]) if len(sys.argv) > 1 else ROOTS
+    with tempfile.TemporaryDirectory() as name:
+        home = Path(name).resolve()
+        handwritten(home, roots)
+        generated(home)
+
+
+if __name__ == "__main__":
+    main()

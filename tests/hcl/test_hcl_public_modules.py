@@ -1,0 +1,346 @@
+"""Calls of modules whose code is not on disk: known by their inputs, by our own copy, or not at all."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hcl_support import Files
+
+from generator.finding import Severity
+from generator.gate import check_findings, drift_findings
+from generator.generate import file_tree
+from generator.hcl import read_code
+from generator.hcl.parse import parse_body
+from generator.hcl.public_modules import remote_source
+from generator.hcl.reader import CodeReading
+from generator.hcl.source import SourceText
+from generator.hcl.syntax import Body
+from generator.model.estate import Kind, Known, Link, Record, Unknown
+from generator.model.reading import Reading
+from generator.model.topology import Topology
+from generator.resources import stand_in_folder
+from generator.topology import read_topology
+from generator.version import version
+from generator.write import apply_write, plan_write
+
+Read = Callable[[Files], CodeReading]
+
+PROVIDER = """
+provider "aws" {
+  region              = "eu-west-1"
+  allowed_account_ids = ["111122223333"]
+}
+resource "aws_secretsmanager_secret" "hub" {
+  name = "ecr-pullthroughcache/hub"
+}
+"""
+
+
+def by_address(reading: CodeReading) -> dict[str, Record]:
+    return {
+        record.address: record
+        for record in reading.estate.records
+        if record.kind is not Kind.SECRET
+    }
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'source = "terraform-aws-modules/ecr/aws"\n  version = "~> 3.0"',
+        'source = "registry.terraform.io/terraform-aws-modules/ecr/aws"',
+        'source = "git::https://github.com/terraform-aws-modules/terraform-aws-ecr.git?ref=v3.2.0"',
+        'source = "github.com/terraform-aws-modules/terraform-aws-ecr"',
+        'source = "git@github.com:terraform-aws-modules/terraform-aws-ecr.git?ref=v2.4.0"',
+        'source = "git::ssh://git@github.com/terraform-aws-modules/terraform-aws-ecr.git"',
+    ],
+)
+def test_rules_and_policy_given_to_the_public_module_are_records(read: Read, source: str) -> None:
+    reading = read(
+        {
+            "main.tf": PROVIDER
+            + f"""
+module "ecr" {{
+  {source}
+  create_repository = false
+  registry_pull_through_cache_rules = {{
+    hub = {{
+      ecr_repository_prefix = "docker-hub"
+      upstream_registry_url = "registry-1.docker.io"
+      credential_arn        = aws_secretsmanager_secret.hub.arn
+    }}
+    k8s = {{ ecr_repository_prefix = "k8s", upstream_registry_url = "registry.k8s.io", region = "us-east-1" }}
+  }}
+  create_registry_policy = true
+  registry_policy        = jsonencode({{ Version = "2012-10-17", Statement = [] }})
+}}
+"""
+        }
+    )
+
+    found = by_address(reading)
+    rules = 'module.ecr.aws_ecr_pull_through_cache_rule.this["{}"]'
+    assert set(found) == {
+        rules.format("hub"),
+        rules.format("k8s"),
+        "module.ecr.aws_ecr_registry_policy.this[0]",
+    }
+    assert isinstance(found[rules.format("hub")].get("credential_arn"), Link)
+    assert found[rules.format("k8s")].region == "us-east-1"
+    assert reading.unread_modules == ()
+    (note,) = reading.problems
+    assert (note.severity, note.rule) == (Severity.INFO, "module-not-on-disk")
+    assert "what the inputs of `terraform-aws-modules/ecr/aws` mean" in note.message
+
+
+def test_everything_of_such_a_module_stands_in_the_call(read: Read) -> None:
+    reading = read(
+        {
+            "main.tf": PROVIDER + 'module "registry" {\n'
+            '  source = "tedilabs/container/aws//modules/ecr-registry"\n'
+            "  pull_through_cache_rules = [\n"
+            '    { upstream_url = "quay.io" },\n'
+            '    { upstream_url = "registry.k8s.io", namespace = "k8s" },\n'
+            "  ]\n"
+            '  pull_through_cache_policies = [{ iam_entities = ["222233334444"], repositories = ["quay/*"] }]\n'
+            "  default_pull_through_cache_role = { enabled = false }\n"
+            "}\n"
+        }
+    )
+
+    records = by_address(reading).values()
+    assert {(record.kind, record.key) for record in records} == {
+        (Kind.CACHE_RULE, "quay"),
+        (Kind.CACHE_RULE, "k8s"),
+        (Kind.REGISTRY_POLICY, ""),
+        (Kind.ACCOUNT_SETTING, "REGISTRY_POLICY_SCOPE"),
+    }
+    spans = [record.span for record in records]
+    spans += [value.span for record in records for value in record.attributes.values()]
+    assert {span.file.name for span in spans if span is not None} == {"main.tf"}
+    policy = next(record for record in records if record.kind is Kind.REGISTRY_POLICY).get("policy")
+    assert policy == Known(
+        value={
+            "Version": "2012-10-17",
+            "Statement": (
+                {
+                    "Sid": "PullThroughCacheAccess-0",
+                    "Effect": "Allow",
+                    "Action": "ecr:BatchImportUpstreamImage",
+                    "Resource": "arn:aws:ecr:eu-west-1:111122223333:repository/quay/*",
+                    "Principal": {"AWS": "222233334444"},
+                },
+            ),
+        }
+    )
+
+
+def test_a_role_that_only_some_versions_make_is_perhaps_there(read: Read) -> None:
+    reading = read(
+        {
+            "main.tf": PROVIDER
+            + 'module "registry" {\n  source = "tedilabs/container/aws//modules/ecr-registry"\n}\n'
+        }
+    )
+
+    (role,) = (record for record in reading.estate.records if record.kind is Kind.ROLE)
+    assert role.uncertain is not None
+
+
+def test_a_template_of_the_public_module_has_its_rule_and_its_role(read: Read) -> None:
+    reading = read(
+        {
+            "main.tf": PROVIDER
+            + """
+module "template" {
+  source  = "terraform-aws-modules/ecr/aws//modules/repository-template"
+  version = "3.1.0"
+
+  for_each = toset(["quay", "k8s"])
+  prefix   = each.key
+
+  create_pull_through_cache_rule = true
+  upstream_registry_url          = { quay = "quay.io", k8s = "registry.k8s.io" }[each.key]
+  create_repository_policy       = false
+  image_tag_mutability           = "MUTABLE"
+  resource_tags                  = { team = "water" }
+  iam_role_name                  = "templates-${each.key}"
+  iam_role_use_name_prefix       = false
+}
+"""
+        }
+    )
+
+    found = by_address(reading)
+    quay = 'module.template["quay"]'
+    template = found[f"{quay}.aws_ecr_repository_creation_template.this[0]"]
+    assert (template.key, template.get("image_tag_mutability")) == ("quay", Known(value="MUTABLE"))
+    role = template.get("custom_role_arn")
+    assert isinstance(role, Link)
+    assert role.target.key == "templates-quay"
+    assert found[f"{quay}.aws_ecr_pull_through_cache_rule.this[0]"].key == "quay"
+    # What the module writes into the role's policy is the module's affair, and so not known.
+    assert isinstance(found[f"{quay}.aws_iam_policy.this[0]"].get("policy"), Unknown)
+
+
+@pytest.mark.parametrize(
+    ("call", "reason"),
+    [
+        (
+            'source = "terraform-aws-modules/ecr/aws"\n  version = "1.6.0"',
+            "its inputs are known from version 2.2 on only",
+        ),
+        (
+            'source = "terraform-aws-modules/ecr/aws"\n  version = ">= 1.0, < 4.0"',
+            "its inputs are known from version 2.2 on only",
+        ),
+        (
+            'source = "github.com/terraform-aws-modules/terraform-aws-ecr?ref=main"',
+            "its inputs are known from version 2.2 on only",
+        ),
+        (
+            'source = "terraform-aws-modules/ecr/aws"\n  registry_rules = {}',
+            "what `registry_rules` means to it is not known",
+        ),
+        ('source = "terraform-aws-modules/ecr/aws//modules/other"', "is not on disk"),
+        ('source = "somebody/ecr/aws"', "is not on disk"),
+        ('source = "git::https://example.com/terraform-aws-modules/ecr/aws.git"', "is not on disk"),
+    ],
+)
+def test_a_call_whose_inputs_are_not_known_is_not_read(read: Read, call: str, reason: str) -> None:
+    reading = read({"main.tf": PROVIDER + f'module "ecr" {{\n  {call}\n}}\n'})
+
+    (unread,) = reading.unread_modules
+    assert unread.reason.endswith(reason)
+    assert by_address(reading) == {}
+
+
+def test_a_module_on_disk_is_read_as_it_lies_there(read: Read) -> None:
+    manifest = '{"Modules": [{"Key": "ecr", "Dir": ".terraform/modules/ecr"}]}'
+    reading = read(
+        {
+            "main.tf": PROVIDER + 'module "ecr" {\n  source = "terraform-aws-modules/ecr/aws"\n}\n',
+            ".terraform/modules/modules.json": manifest,
+            ".terraform/modules/ecr/main.tf": 'resource "aws_ecr_account_setting" "s" {\n'
+            '  name = "BLOB_MOUNTING"\n}\n',
+        }
+    )
+
+    assert [record.key for record in by_address(reading).values()] == ["BLOB_MOUNTING"]
+    assert reading.problems == ()
+
+
+OWN = "git::https://git.example.com/platform/forebay.git//modules?ref=v9.9.9"
+OWN_CALL = """
+module "cache" {
+  source = "git::https://git.example.com/platform/forebay.git//modules/%s?ref=%s"
+  region = "eu-west-1"
+  rules  = { quay = { upstream_registry_url = "quay.io" } }
+}
+"""
+
+
+def topology_with(folder: Path, modules: str) -> Topology:
+    file = folder.parent / "topology.yaml"
+    file.write_text(
+        'version: 1\naccounts: {main: {id: "111122223333", regions: [eu-west-1]}}\n'
+        "registries: {main: {caches: {quay: {}}, grants: [{to: {role: node}, allow: pull}]}}\n"
+        f"terraform: {{modules: '{modules}'}}\n",
+        encoding="utf-8",
+    )
+    topology = read_topology(file).topology
+    assert topology is not None
+    return topology
+
+
+def read_own(write: Callable[[Files], Path], code: str, own: str = OWN) -> Reading:
+    folder = write({"main.tf": PROVIDER + code})
+    return read_code(folder, project_root=folder, topology=topology_with(folder, own))
+
+
+def test_a_tree_that_takes_our_modules_from_git_is_compared_like_any_other(
+    tmp_path: Path,
+) -> None:
+    topology = topology_with(tmp_path / "terraform", OWN.replace("v9.9.9", f"v{version()}"))
+    apply_write(plan_write(file_tree(topology), tmp_path / "terraform"))
+
+    reading = read_code(tmp_path / "terraform", project_root=tmp_path, topology=topology)
+
+    found = (*drift_findings(topology, reading), *check_findings(topology, reading))
+    assert {finding.severity for finding in found} == {Severity.INFO}
+    assert "module-not-on-disk" in {finding.rule for finding in found}
+
+
+def test_our_own_module_is_read_from_the_packaged_copy_of_its_version(
+    write: Callable[[Files], Path],
+) -> None:
+    reading = read_own(write, OWN_CALL % ("pull-through-cache", f"v{version()}"))
+
+    (rule,) = by_address(reading).values()
+    assert (rule.kind, rule.key) == (Kind.CACHE_RULE, "quay")
+    assert rule.span is not None
+    assert rule.span.file.name == "main.tf"
+    (note,) = reading.problems
+    assert f"the copy of it that forebay {version()} has" in note.message
+
+
+@pytest.mark.parametrize(
+    ("code", "own", "reason"),
+    [
+        (OWN_CALL % ("pull-through-cache", "v0.0.9"), OWN, "of which forebay"),
+        (OWN_CALL % ("pull-through-cache", "main"), OWN, "the call names `main`"),
+        (OWN_CALL % ("other", f"v{version()}"), OWN, "has no module `other`"),
+        (OWN_CALL % ("../tests", f"v{version()}"), OWN, "has no module"),
+        (OWN_CALL % ("pull-through-cache", f"v{version()}"), "vendored", "is not on disk"),
+        (
+            OWN_CALL % ("pull-through-cache", f"v{version()}"),
+            OWN.replace("platform", "else"),
+            "is not on disk",
+        ),
+        (
+            (OWN_CALL % ("pull-through-cache", f"v{version()}")).replace("rules ", "rulez "),
+            OWN,
+            "what `rulez` means to it is not known",
+        ),
+    ],
+)
+def test_another_version_of_our_own_module_is_not_read(
+    write: Callable[[Files], Path], code: str, own: str, reason: str
+) -> None:
+    reading = read_own(write, code, own)
+
+    (unread,) = reading.unread_modules
+    assert reason in unread.reason
+    assert by_address(reading) == {}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "tedilabs-ecr-registry",
+        "terraform-aws-modules-ecr",
+        "terraform-aws-modules-ecr-template",
+    ],
+)
+def test_our_code_for_public_modules_can_be_parsed(name: str) -> None:
+    file = stand_in_folder(name) / "main.tf"
+
+    assert isinstance(parse_body(SourceText(Path("main.tf"), file.read_text("utf-8"))), Body)
+
+
+@pytest.mark.parametrize(
+    ("source", "place", "folder", "version"),
+    [
+        ("a/b/aws//modules/x", "a/b/aws", "modules/x", "9"),
+        ("git::https://host.example/Team/Repo.git//modules/x?ref=v1.2.0", "host.example/team/repo", "modules/x", "v1.2.0"),
+        ("git@host.example:team/repo.git//modules/x?depth=1&ref=v2", "host.example/team/repo", "modules/x", "v2"),
+        ("git::ssh://git@host.example/team/repo.git", "host.example/team/repo", "", "9"),
+        ("host.example/team/repo?ref=v1", "host.example/team/repo", "", "v1"),
+    ],
+)  # fmt: skip
+def test_a_source_says_where_which_folder_and_which_version(
+    source: str, place: str, folder: str, version: str
+) -> None:
+    remote = remote_source(source, "9")
+
+    assert (remote.place, remote.folder, remote.version) == (place, folder, version)
