@@ -38,6 +38,7 @@ class Witness:
     """One concrete request that shows a wrong grant, and the statement that decides it.
 
     For access that is missing, `statement` is the policy that ought to hold the statement.
+    `replay` are the words behind `forebay replay` that put the same question again.
     """
 
     principal: str
@@ -45,6 +46,7 @@ class Witness:
     resource: str
     context: Mapping[str, str | tuple[str, ...]]
     statement: Span | None
+    replay: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,12 +51,14 @@ def drift_findings(topology: Topology, reading: Reading) -> tuple[Finding, ...]:
 def check_findings(topology: Topology, reading: Reading) -> tuple[Finding, ...]:
     """What the policies in code, a plan or a state grant against what the topology declares."""
     from generator.judgements import judge
+    from generator.replay import replayable
     from generator.unread import unread_findings
 
     judged = judge(topology, reading.estate, reading.statement_span, unread=reading.unread_modules)
     asked = asked_accounts(reading)
+    partition = next(iter(topology.accounts.values())).regions[0].aws_partition.id
     found = tuple(
-        finding
+        replayable(policy, finding, partition)
         for policy in judged
         if asked is None or policy.account in asked or isinstance(policy.account, Unknown)
         # Of single policies nothing is asked but what they say.

@@ -4,7 +4,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from generator.iam import Policy, PolicyKind, parse_policy, same_meaning
-from generator.model.estate import Attribute, Estate, Json, Kind, Known, Link, Record, Unknown
+from generator.model.estate import (
+    Absent,
+    Attribute,
+    Estate,
+    Json,
+    Kind,
+    Known,
+    Link,
+    Record,
+    Unknown,
+)
 from generator.values import AccountId, Region
 
 NO_STATEMENTS: Json = {"Version": "2012-10-17", "Statement": ()}
@@ -97,6 +107,8 @@ def role_of(record: Record) -> str | None:
             return name
         case Link(target=target):
             return target.key.rsplit("/", 1)[-1]
+        case Absent() if record.kind is Kind.ROLE_POLICY and isinstance(record.key, str):
+            return record.key.rpartition(":")[0].rsplit("/", 1)[-1]
         case _:
             return None
 

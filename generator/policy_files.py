@@ -112,7 +112,7 @@ def read_policy_files(files: Sequence[PolicyFile]) -> Reading:
 
 
 def _record(file: PolicyFile, spans: dict[StatementKey, Span]) -> Record:
-    text, document = _document(file.file)
+    text, document = read_document(file.file)
     sort = _SORTS[file.sort]
     where = first_line(file.file)
     lines = text.count("\n") + 1
@@ -143,8 +143,11 @@ def _record(file: PolicyFile, spans: dict[StatementKey, Span]) -> Record:
     )
 
 
-def _document(file: Path) -> tuple[str, Json]:
-    """The text and the policy in it, which may be wrapped as the AWS command line prints it."""
+def read_document(file: Path) -> tuple[str, Json]:
+    """The text of a file and the policy in it, which may be wrapped as the AWS command line prints it.
+
+    Raises `ToolError` for a file that holds no policy.
+    """
     with file.open("rb") as stream:
         content = stream.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:

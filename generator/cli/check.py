@@ -85,7 +85,10 @@ def check(
     repository:ACCOUNT/REGION/REPOSITORY, template:ACCOUNT/REGION/PREFIX,
     secret:ACCOUNT/REGION/SECRET, key:ACCOUNT/REGION/KEY, trust:ACCOUNT/ROLE, identity:ACCOUNT/ROLE.
     """
+    from dataclasses import replace
+
     from generator.cli.inputs import Inputs, report_on, report_without_topology
+    from generator.cli.replay_lines import with_replay_lines
     from generator.gate import check_findings, check_findings_without_topology
 
     if no_topology:
@@ -100,4 +103,5 @@ def check(
     inputs = Inputs(
         topology=topology, code=code, root=root, plans=plans, states=states, policies=policies
     )
-    return report_on("check", check_findings, inputs)
+    report = report_on("check", check_findings, inputs)
+    return replace(report, findings=with_replay_lines(report.findings, inputs))

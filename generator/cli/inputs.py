@@ -73,7 +73,7 @@ def report_on(
     if topology is None:
         return Report.mistakes(command, mistakes)
     findings: dict[tuple[str, Span | None], Finding] = {}
-    for reading in _readings(topology, inputs):
+    for reading in readings(topology, inputs):
         for finding in judge(topology, reading):
             # What the topology itself says is the same whatever is judged by it.
             findings.setdefault((finding.fingerprint, finding.location), finding)
@@ -89,7 +89,7 @@ def report_without_topology(
 ) -> Report:
     """Read what was named, judge it without any topology."""
     findings: dict[tuple[str, Span | None], Finding] = {}
-    for reading in _readings(None, inputs):
+    for reading in readings(None, inputs):
         for finding in judge(reading):
             findings.setdefault((finding.fingerprint, finding.location), finding)
     return Report(
@@ -99,8 +99,8 @@ def report_without_topology(
     )
 
 
-def _readings(topology: Topology | None, inputs: Inputs) -> Iterator[Reading]:
-    """Code first, so that it can say what a plan or state leaves open."""
+def readings(topology: Topology | None, inputs: Inputs) -> Iterator[Reading]:
+    """What was named, code first, so that it can say what a plan or state leaves open."""
     if inputs.policies:
         from generator.policy_files import read_policy_files
 

@@ -22,6 +22,7 @@ COMMANDS = {
     "generate": "Write the Terraform.",
     "drift": "Does the code say what the topology says?",
     "check": "Prove that the policies grant exactly what the topology grants.",
+    "replay": "Decide one request, step by step.",
     "rules": "What do the rules mean?",
     "uri": "Print what images are called in the cache.",
     "completion": "Print what a shell needs to complete forebay's words.",
@@ -71,6 +72,10 @@ class LazyGroup(click.Group):
                 from generator.cli.check import check
 
                 return check
+            case "replay":
+                from generator.cli.replay import replay
+
+                return replay
             case "rules":
                 from generator.cli.rules import rules
 

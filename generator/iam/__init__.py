@@ -25,7 +25,7 @@ from generator.iam.document import (
     Statement,
     misfits,
 )
-from generator.iam.evaluate import Decision, Step, decide, intends
+from generator.iam.evaluate import Decision, ElementTest, Sides, Step, decide, intends
 from generator.iam.judge import (
     judge_identity_policies,
     judge_resource_policy,
@@ -44,6 +44,7 @@ __all__ = [
     "ActionKind",
     "Decision",
     "Effect",
+    "ElementTest",
     "Judgement",
     "MeaningDifference",
     "Organization",
@@ -56,6 +57,7 @@ __all__ = [
     "Question",
     "RepositoryScope",
     "Request",
+    "Sides",
     "Statement",
     "StatementDifference",
     "Step",

@@ -4,36 +4,42 @@ It shares the parsed documents with the engine and nothing else, so that every w
 can be replayed here before anybody sees it. Answers are `True`, `False` or `None` (cannot tell).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from ipaddress import ip_address
-from typing import TypeAlias
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from generator.iam.access import Access, Request
 from generator.iam.actions import acts_on_a_repository
 from generator.iam.document import (
-    Comparison,
-    Condition,
     Effect,
-    Exact,
-    Gap,
-    Patterns,
-    Piece,
     Policy,
     PolicyKind,
     Principals,
-    Quantifier,
     Statement,
-    Text,
-    joined,
     misfits,
 )
 from generator.iam.keys import WEB_IDENTITY_PROVIDERS
-from generator.iam.scalars import instant_in, number_in
+from generator.iam.matching import (
+    Context,
+    Verdict,
+    action_matches,
+    both,
+    condition_holds,
+    either,
+    glob_matches,
+    may_spell,
+    opposite,
+    patterns_match,
+    resources_match,
+)
 from generator.levels import AUTHORIZATION_ACTION, HARMLESS_ACTIONS
 
-Verdict: TypeAlias = bool | None
-"""`None` means: cannot tell."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ElementTest:
+    """Whether one element of a statement matches a request."""
+
+    element: str
+    matches: Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +47,29 @@ class Step:
     """What one statement says about a request, and the first element that does not match it."""
 
     statement: Statement
+    kind: PolicyKind
     matches: Verdict
     because: str
+    tests: tuple[ElementTest, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sides:
+    """What the two sides of a decision say; `None` among the verdicts: cannot tell.
+
+    `direct` and `delegated`: a resource policy lets the caller in by name, or through its account.
+    A side that was not looked at is not `seen`; `boundary` is true where there is none.
+    """
+
+    is_same_account: bool
+    is_person: bool
+    resource_seen: bool
+    identity_seen: bool
+    direct: Verdict
+    delegated: Verdict
+    identity: Verdict
+    boundary: Verdict
+    denied: Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +79,7 @@ class Decision:
     allowed: Verdict
     reason: str
     steps: tuple[Step, ...]
+    sides: Sides
 
 
 def decide(
@@ -60,76 +88,102 @@ def decide(
     resource_account: str,
     resource_policies: Sequence[Policy] | None = None,
     identity_policies: Sequence[Policy] | None = None,
+    boundary_policies: Sequence[Policy] | None = None,
+    repository_policies: Sequence[Policy] = (),
     kind: PolicyKind = PolicyKind.REGISTRY,
 ) -> Decision:
     """Decide one request.
 
-    `kind` is that of the resource policies. `None` means that a side is not looked at: unseen
+    `kind` is that of the resource policies; the repository's own policies add to a registry's. `None` means that a side is not looked at: unseen
     identity policies count as `Allow *` for callers of other accounts and not at all for those of
     `resource_account` (but a trust policy needs only to delegate to them); unseen resource policies
-    allow everything. An empty sequence means that there are none.
+    allow everything. An empty sequence means that there are none. A boundary of the caller limits
+    what its identity policies give, and never gives anything.
     """
     caller = _caller(request)
     context = _context(request, caller, resource_account)
-    steps: list[Step] = []
-    direct: Verdict = False
-    delegated: Verdict = False
-    denied: Verdict = False
-    for policy in resource_policies or ():
-        for statement in policy.statements:
-            named, through_account = _principal_matches(statement, caller, kind)
-            step, rest = _step(statement, request, context, kind, _or((named, through_account)))
-            steps.append(step)
-            if statement.effect is not Effect.ALLOW:
-                denied = _or((denied, _sure_only_if(step.matches, statement)))
-            if statement.effect is not Effect.DENY:
-                direct = _or((direct, _sure_only_if(_and((named, rest)), statement)))
-                delegated = _or(
-                    (delegated, _sure_only_if(_and((through_account, rest)), statement))
-                )
-    identity: Verdict = False
-    for policy in identity_policies or ():
-        for statement in policy.statements:
-            step, _ = _step(statement, request, context, PolicyKind.IDENTITY, named=True)
-            steps.append(step)
-            matched = _sure_only_if(step.matches, statement)
-            if statement.effect is not Effect.ALLOW:
-                denied = _or((denied, matched))
-            if statement.effect is not Effect.DENY:
-                identity = _or((identity, matched))
-    allowed = _combine(
-        caller,
-        same_account=caller.account == resource_account and caller.is_person,
-        kind=kind,
-        resource=(True, True) if resource_policies is None else (direct, delegated),
-        identity=identity if identity_policies is not None else None,
-        identity_seen=identity_policies is not None,
+    resource = _Tally()
+    layers = ((kind, resource_policies or ()), (PolicyKind.REPOSITORY, repository_policies))
+    for layer, policies in layers:
+        for policy in policies:
+            for statement in policy.statements:
+                named, through_account = _principal_matches(statement, caller, layer)
+                resource.add(statement, request, context, layer, named, through_account)
+    identity = _identity_side(identity_policies or (), request, context)
+    boundary = _identity_side(boundary_policies or (), request, context)
+    sides = Sides(
+        is_same_account=caller.account == resource_account and caller.is_person,
+        is_person=caller.is_person,
         resource_seen=resource_policies is not None,
+        identity_seen=identity_policies is not None,
+        direct=resource.direct if resource_policies is not None else True,
+        delegated=resource.delegated if resource_policies is not None else True,
+        identity=identity.direct,
+        boundary=boundary.direct if boundary_policies is not None else True,
+        denied=either((resource.denied, identity.denied, boundary.denied)),
     )
-    verdict = _and((_not(denied), allowed))
-    return Decision(allowed=verdict, reason=_reason(denied, allowed), steps=tuple(steps))
+    allowed = _combine(sides, kind)
+    return Decision(
+        allowed=both((opposite(sides.denied), allowed)),
+        reason=_reason(sides.denied, allowed),
+        steps=(*resource.steps, *identity.steps, *boundary.steps),
+        sides=sides,
+    )
 
 
-def _combine(
-    caller: "_Caller",
-    *,
-    same_account: bool,
-    kind: PolicyKind,
-    resource: tuple[Verdict, Verdict],
-    identity: Verdict,
-    identity_seen: bool,
-    resource_seen: bool,
-) -> Verdict:
-    direct, delegated = resource
-    if not caller.is_person:
-        return direct
-    if same_account and kind is PolicyKind.TRUST:
-        return _or((direct, _and((delegated, identity if identity_seen else True))))
-    if same_account and resource_seen:
-        return _or((direct, identity if identity_seen else False))
-    if same_account:
-        return identity if identity_seen else True
-    return _and((_or((direct, delegated)), identity if identity_seen else True))
+def _identity_side(policies: Iterable[Policy], request: Request, context: Context) -> "_Tally":
+    tally = _Tally()
+    for policy in policies:
+        for statement in policy.statements:
+            tally.add(statement, request, context, PolicyKind.IDENTITY, named=True, account=False)
+    return tally
+
+
+class _Tally:
+    """What the statements of one side say so far."""
+
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
+        self.direct: Verdict = False
+        self.delegated: Verdict = False
+        self.denied: Verdict = False
+
+    def add(
+        self,
+        statement: Statement,
+        request: Request,
+        context: Context,
+        kind: PolicyKind,
+        named: Verdict,
+        account: Verdict,
+    ) -> None:
+        """Count one statement; `named` and `account`: it is about the caller, or its account."""
+        step, rest = _step(statement, request, context, kind, either((named, account)))
+        self.steps.append(step)
+        if statement.effect is not Effect.ALLOW:
+            self.denied = either((self.denied, _sure_only_if(step.matches, statement)))
+        if statement.effect is not Effect.DENY:
+            self.direct = either((self.direct, _sure_only_if(both((named, rest)), statement)))
+            through = _sure_only_if(both((account, rest)), statement)
+            self.delegated = either((self.delegated, through))
+
+
+def _combine(sides: Sides, kind: PolicyKind) -> Verdict:
+    if not sides.is_person:
+        return sides.direct
+    direct = sides.direct
+    # A boundary limits what a resource policy of the same account gives a role, but not what it
+    # gives the role's session: which of both it names cannot always be told.
+    if sides.is_same_account and sides.boundary is not True and direct and sides.resource_seen:
+        direct = None
+    identity = both((sides.identity if sides.identity_seen else True, sides.boundary))
+    if sides.is_same_account and kind is PolicyKind.TRUST:
+        return either((direct, both((sides.delegated, identity))))
+    if sides.is_same_account and sides.resource_seen:
+        return either((direct, identity if sides.identity_seen else False))
+    if sides.is_same_account:
+        return identity
+    return both((either((direct, sides.delegated)), identity))
 
 
 def _reason(denied: Verdict, allowed: Verdict) -> str:
@@ -171,7 +225,7 @@ def _intends(access: Access, request: Request) -> bool:
         return False
     if access.role is not None and access.service is None:
         sort, _, name = caller.arn.partition(":role/")
-        if not name or not _glob(access.role, name) or sort.count(":") != 4:
+        if not name or not glob_matches(access.role, name) or sort.count(":") != 4:
             return False
     if not acts_on_a_repository(request.action):
         return request.action in access.actions or request.action == AUTHORIZATION_ACTION
@@ -182,7 +236,7 @@ def _intends(access: Access, request: Request) -> bool:
     partition = words[1] if access.region is None else access.region.aws_partition.id
     return (
         words[:5] == ["arn", partition, "ecr", region, account]
-        and _glob(access.repositories, words[5].removeprefix("repository/"))
+        and glob_matches(access.repositories, words[5].removeprefix("repository/"))
         and (request.action in access.actions or request.action in HARMLESS_ACTIONS)
     )
 
@@ -239,10 +293,7 @@ def is_identity_provider(name: str) -> bool:
     return name in WEB_IDENTITY_PROVIDERS or kind.startswith(("oidc-provider/", "saml-provider/"))
 
 
-_Context: TypeAlias = Mapping[str, tuple[str, ...]]
-
-
-def _context(request: Request, caller: _Caller, resource_account: str) -> _Context:
+def _context(request: Request, caller: _Caller, resource_account: str) -> Context:
     context: dict[str, tuple[str, ...]] = {}
     if caller.is_person:
         context["aws:principalaccount"] = (caller.account,)
@@ -271,49 +322,38 @@ def _context(request: Request, caller: _Caller, resource_account: str) -> _Conte
 def _step(
     statement: Statement,
     request: Request,
-    context: _Context,
+    context: Context,
     kind: PolicyKind,
     named: Verdict,
 ) -> tuple[Step, Verdict]:
     """One statement's say, and what its elements other than the principal say."""
     tests: list[tuple[str, Verdict]] = [
-        ("Action", _patterns_match(statement.actions, request.action, _action_matches)),
-        ("Resource", _resources_match(statement.resources, request.resource, context)),
+        ("Action", patterns_match(statement.actions, request.action, action_matches)),
+        ("Resource", resources_match(statement.resources, request.resource, context)),
     ]
     tests.extend(
-        (f"Condition {condition.operator} {condition.key}", _condition_holds(condition, context))
+        (f"Condition {condition.operator} {condition.key}", condition_holds(condition, context))
         for condition in statement.conditions
     )
     if statement.doubts or misfits(statement, kind):
         tests.append(("; ".join(statement.reasons(kind)), None))
-    rest = _and(test for _, test in tests)
+    rest = both(test for _, test in tests)
     tests.insert(0, ("Principal", named))
-    verdict = _and((named, rest))
+    verdict = both((named, rest))
     because = next((name for name, test in tests if test is verdict and test is not True), "")
-    return Step(statement=statement, matches=verdict, because=because), rest
+    step = Step(
+        statement=statement,
+        kind=kind,
+        matches=verdict,
+        because=because,
+        tests=tuple(ElementTest(element=name, matches=test) for name, test in tests),
+    )
+    return step, rest
 
 
 def _sure_only_if(matched: Verdict, statement: Statement) -> Verdict:
     """A statement whose effect is not known decides nothing for sure."""
     return None if matched and statement.effect is None else matched
-
-
-def _or(verdicts: Iterable[Verdict]) -> Verdict:
-    found = tuple(verdicts)
-    if True in found:
-        return True
-    return None if None in found else False
-
-
-def _and(verdicts: Iterable[Verdict]) -> Verdict:
-    found = tuple(verdicts)
-    if False in found:
-        return False
-    return None if None in found else True
-
-
-def _not(verdict: Verdict) -> Verdict:
-    return None if verdict is None else not verdict
 
 
 def _principal_matches(
@@ -326,13 +366,13 @@ def _principal_matches(
     direct, account = _listed(principals, caller)
     if not principals.negated:
         return direct, account
-    listed = _or((direct, account))
+    listed = either((direct, account))
     if listed is False:
         return True, False
     # AWS exempts a caller for sure only when every name it goes by is listed: the account beside
     # the user, and for a role also the session, whose name is free.
     if not caller.is_person or caller.arn == caller.root_arn or principals.everyone:
-        return _not(listed), False
+        return opposite(listed), False
     named_fully = ":user/" in caller.arn or bool(caller.session)
     texts = {text.plain for text in principals.aws}
     names = {caller.arn, caller.session} - {""}
@@ -349,7 +389,7 @@ def _listed(principals: Principals, caller: _Caller) -> tuple[Verdict, Verdict]:
     for text in principals.aws:
         if text.plain is None:
             may_be = {"*", *names, *({caller.account, caller.root_arn} - {""})}
-            direct.append(None if any(_may_spell(text, name) for name in may_be) else False)
+            direct.append(None if any(may_spell(text, name) for name in may_be) else False)
         elif caller.is_person and text.plain in {caller.account, caller.root_arn}:
             account.append(True)
         elif text.plain in names:
@@ -359,225 +399,7 @@ def _listed(principals: Principals, caller: _Caller) -> tuple[Verdict, Verdict]:
     )
     for text in principals.services:
         if text.plain is None:
-            direct.append(None if caller.is_service and _may_spell(text, caller.name) else False)
+            direct.append(None if caller.is_service and may_spell(text, caller.name) else False)
         elif caller.is_service and text.plain == caller.name:
             direct.append(True)
-    return _or(direct), _or(account)
-
-
-def _resources_match(element: Patterns | None, resource: str, context: _Context) -> Verdict:
-    """Whether a Resource element matches, its policy variables looked up."""
-    if element is None:
-        return True
-    found = [_looked_up(text, context) for text in element.texts]
-    verdict = _or(False if text is None else _resource_matches(text, resource) for text in found)
-    if None in found and element.negated:
-        # Whether a NotResource with a variable that has no value matches is not documented.
-        return None if verdict is False else _not(verdict)
-    return _not(verdict) if element.negated else verdict
-
-
-def _looked_up(text: Text, context: _Context) -> Text | None:
-    """The text with the values of its policy variables; `None` when one of them has no value."""
-    pieces: list[Piece] = []
-    for piece in text.pieces:
-        if not isinstance(piece, Gap) or piece.variable is None:
-            pieces.append(piece)
-            continue
-        values = context.get(piece.variable, ())
-        value = values[0] if len(values) == 1 else piece.default
-        if value is None:
-            return None
-        pieces.append(Exact(text=value))
-    return joined(pieces)
-
-
-def _patterns_match(
-    element: Patterns | None, name: str, compare: Callable[[Text, str], Verdict]
-) -> Verdict:
-    if element is None:
-        return True
-    verdict = _or(compare(text, name) for text in element.texts)
-    return _not(verdict) if element.negated else verdict
-
-
-def _action_matches(text: Text, action: str) -> Verdict:
-    if text.plain is not None:
-        return _glob(text.plain.lower(), action.lower())
-    lowered = Text(
-        pieces=tuple(piece.lower() if isinstance(piece, str) else piece for piece in text.pieces)
-    )
-    return None if _may_match(lowered, action.lower()) else False
-
-
-def _resource_matches(text: Text, resource: str) -> Verdict:
-    if resource == "*":
-        # The request has no resource; only the pattern that means everything covers it.
-        if not text.gaps:
-            return bool(text.plain) and not str(text.plain).strip("*")
-        known = (piece for piece in text.pieces if not isinstance(piece, Gap))
-        everything = all(isinstance(piece, str) and not piece.strip("*") for piece in known)
-        return None if everything else False
-    if text.plain is not None and text.plain and not text.plain.strip("*"):
-        return True
-    return _arn_matches(text, resource)
-
-
-def _arn_matches(text: Text, arn: str) -> Verdict:
-    """Six parts, each compared alone; patterns with fewer parts are read in more than one way."""
-    if text.gaps:
-        return None if _may_match(text, arn) else False
-    if text.plain is None:
-        return None if _may_match(text, arn) else False
-    pattern = text.plain.split(":", 5)
-    parts = arn.split(":", 5)
-    if len(parts) < 6:
-        return False
-    if len(pattern) == 6:
-        return all(_glob(one, part) for one, part in zip(pattern, parts, strict=True))
-    padded = pattern + ["*"] * (6 - len(pattern))
-    either = _glob(text.plain, arn) or all(
-        _glob(one, part) for one, part in zip(padded, parts, strict=True)
-    )
-    return None if either else False
-
-
-def _condition_holds(condition: Condition, context: _Context) -> Verdict:
-    comparison = condition.comparison
-    if comparison is None:
-        return None
-    present = context.get(condition.key.lower(), ())
-    looked_up = [_looked_up(text, context) for text in condition.values]
-    if None in looked_up:
-        plain = not (condition.negated or condition.if_exists or condition.quantifier)
-        rest = replace(condition, values=tuple(text for text in looked_up if text is not None))
-        verdict = _condition_holds(rest, context)
-        if plain or (condition.negated and verdict is False):
-            return verdict
-        # Only where a missing value can match nothing is it clear what AWS makes of it.
-        return None
-    condition = replace(condition, values=tuple(text for text in looked_up if text is not None))
-    if comparison is Comparison.NULL:
-        return _or(
-            None if text.plain is None else (text.plain.lower() == "true") == (not present)
-            for text in condition.values
-        )
-    if not present:
-        return (
-            condition.if_exists
-            or condition.quantifier is Quantifier.ALL
-            or (condition.negated and condition.quantifier is None)
-        )
-    verdicts = []
-    for value in present:
-        verdict = _or(_compare(comparison, text, value) for text in condition.values)
-        verdicts.append(_not(verdict) if condition.negated else verdict)
-    if condition.quantifier is Quantifier.ANY:
-        return _or(verdicts)
-    if condition.quantifier is Quantifier.ALL or len(verdicts) == 1:
-        return _and(verdicts)
-    return None
-
-
-def _compare(comparison: Comparison, text: Text, value: str) -> Verdict:
-    if comparison is Comparison.ADDRESS:
-        return _address_matches(text, value)
-    if comparison.is_of_numbers or comparison.is_of_dates:
-        return _scalar_matches(comparison, text, value)
-    if comparison is Comparison.ARN:
-        return _arn_matches(text, value)
-    if comparison is Comparison.LIKE:
-        if text.plain is not None:
-            return _glob(text.plain, value)
-        return (None if text.gaps else True) if _may_match(text, value) else False
-    if comparison is Comparison.EQUALS_IGNORE_CASE or comparison is Comparison.BOOL:
-        if text.plain is not None:
-            return text.plain.lower() == value.lower()
-        return (None if text.gaps else True) if _may_spell(text, value, fold=True) else False
-    if text.plain is not None:
-        return text.plain == value
-    return (None if text.gaps else True) if _may_spell(text, value) else False
-
-
-def _address_matches(text: Text, value: str) -> Verdict:
-    """Whether the first bits of an address are those of the network."""
-    if text.plain is None:
-        return None
-    start, slash, length = text.plain.partition("/")
-    try:
-        network, address = ip_address(start), ip_address(value)
-    except ValueError:
-        return None
-    if network.version != address.version:
-        return False
-    if slash and not length.isdecimal():
-        return None
-    free = network.max_prefixlen - (int(length) if slash else network.max_prefixlen)
-    return None if free < 0 else int(network) >> free == int(address) >> free
-
-
-def _scalar_matches(comparison: Comparison, text: Text, value: str) -> Verdict:
-    """Whether a number or a date is where the operator wants it, seen from the policy's one."""
-    if text.plain is None:
-        return None
-    read = number_in if comparison.is_of_numbers else instant_in
-    bound, found = read(text.plain), read(value)
-    if found is None and comparison.is_of_numbers:
-        # aws:EpochTime compares a date as a number of seconds.
-        found = instant_in(value)
-    if bound is None or found is None:
-        return None
-    if found == bound:
-        return not comparison.value.endswith("Than")
-    if comparison.value.endswith("Equals") and "Than" not in comparison.value:
-        return False
-    return ("Less" in comparison.value) is (found < bound)
-
-
-def _glob(pattern: str, text: str) -> bool:
-    return _walk(((sign, sign in "*?") for sign in pattern), text)
-
-
-def _may_match(text: Text, value: str) -> bool:
-    """Whether a text with gaps can turn out to match, its wildcards at work."""
-    signs: list[tuple[str, bool]] = []
-    for piece in text.pieces:
-        match piece:
-            case Gap():
-                signs.append(("*", True))
-            case Exact(text=exact):
-                signs.extend((sign, False) for sign in exact)
-            case str():
-                signs.extend((sign, sign in "*?") for sign in piece)
-    return _walk(signs, value)
-
-
-def _may_spell(text: Text, value: str, *, fold: bool = False) -> bool:
-    """Whether a text with gaps can turn out to be this very value."""
-    signs: list[tuple[str, bool]] = []
-    for piece in text.pieces:
-        match piece:
-            case Gap():
-                signs.append(("*", True))
-            case Exact(text=exact):
-                signs.extend((sign, False) for sign in exact)
-            case str():
-                signs.extend((sign, False) for sign in piece)
-    if fold:
-        return _walk([(sign.lower(), wild) for sign, wild in signs], value.lower())
-    return _walk(signs, value)
-
-
-def _walk(signs: Iterable[tuple[str, bool]], text: str) -> bool:
-    """Match signs (with whether each is a wildcard) against a text: which ends can be reached."""
-    reached = {0}
-    for character, wild in signs:
-        if wild and character == "*":
-            reached = set(range(min(reached), len(text) + 1))
-        else:
-            reached = {
-                at + 1 for at in reached if at < len(text) and (wild or character == text[at])
-            }
-        if not reached:
-            return False
-    return len(text) in reached
+    return either(direct), either(account)

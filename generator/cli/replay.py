@@ -1,0 +1,200 @@
+"""`forebay replay`: one decision, step by step."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from generator.cli.options import (
+    PathType,
+    plan_option,
+    reading_options,
+    report_options,
+    root_option,
+    state_option,
+)
+from generator.report import Format
+from generator.report.report import Report
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from generator.cli.inputs import Inputs
+    from generator.replay import Asked, ReplayedPolicy
+
+_TOPOLOGY = Path("topology.yaml")
+
+
+@click.command()
+@click.option(
+    "--as",
+    "principal",
+    required=True,
+    metavar="ARN",
+    help="Who asks: the ARN of a role, session, user or account root, a service, or `*`.",
+)
+@click.option("--action", required=True, help="What is asked for, such as ecr:BatchGetImage.")
+@click.option(
+    "--resource",
+    default="*",
+    show_default=True,
+    metavar="ARN",
+    help="The repository, the role to assume, or * for an action without a resource.",
+)
+@click.option(
+    "--context",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="A condition key of the request; can be repeated, also for a key with many values.",
+)
+@click.option(
+    "--registry",
+    metavar="ACCOUNT/REGION",
+    help="The registry that is asked, where the resource does not say it.",
+)
+@click.option(
+    "--only",
+    type=click.Choice(["resource", "identity"]),
+    help="Look at the policies of one side, as if the other side allowed everything.",
+)
+@click.option(
+    "-t",
+    "--topology",
+    type=PathType(),
+    help="The topology file; without --code, what it would generate is asked.  "
+    "[default: topology.yaml]",
+)
+@click.option("--code", type=PathType(), help="Ask the policies in this folder of Terraform code.")
+@plan_option
+@state_option
+@root_option
+@click.option(
+    "--policy",
+    "policies",
+    multiple=True,
+    metavar="LAYER=FILE",
+    help="Ask the policy in a JSON file, in place of topology and code; LAYER is registry, "
+    "repository, trust, identity or boundary. Can be repeated.",
+)
+@reading_options
+@report_options("replay", formats=(Format.HUMAN, Format.JSON))
+def replay(
+    principal: str,
+    action: str,
+    resource: str,
+    context: tuple[str, ...],
+    registry: str | None,
+    only: str | None,
+    topology: Path | None,
+    code: Path | None,
+    plans: tuple[Path, ...],
+    states: tuple[Path, ...],
+    root: Path | None,
+    policies: tuple[str, ...],
+) -> Report:
+    """Replay one request: which statement of which policy matches it, and why not.
+
+    The answer is printed, and the exit code is 0 whether it is yes or no; 3 where it cannot be told.
+    """
+    from generator.replay import Side, ask
+
+    asked = ask(
+        principal=principal,
+        action=action,
+        resource=resource,
+        context=[_pair(text) for text in context],
+        registry=registry,
+        side=Side.BOTH if only is None else Side(only),
+    )
+    if policies:
+        if topology is not None or code is not None or plans or states:
+            raise click.UsageError("--policy goes without --topology, --code, --plan and --state.")
+        return _report(asked, [_from_file(text) for text in policies], ())
+    from generator.cli.inputs import Inputs
+
+    inputs = Inputs(
+        topology=topology or _TOPOLOGY, code=code, root=root, plans=plans, states=states
+    )
+    return _from_topology(asked, inputs)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals or not key:
+        raise click.BadParameter(f"`{text}` is not KEY=VALUE.", param_hint="--context")
+    return key, value
+
+
+def _from_file(text: str) -> "ReplayedPolicy":
+    from generator.iam import parse_policy
+    from generator.policy_files import read_document
+    from generator.replay import Layer, ReplayedPolicy
+    from generator.span import first_line
+
+    name, equals, file = text.partition("=")
+    layers = [layer.value for layer in Layer]
+    if not equals or name not in layers or not file:
+        raise click.BadParameter(
+            f"`{text}` is not LAYER=FILE, where LAYER is one of {', '.join(layers)}.",
+            param_hint="--policy",
+        )
+    _, document = read_document(Path(file))
+    return ReplayedPolicy(
+        what=f"`{file}`",
+        layer=Layer(name),
+        policy=parse_policy(document, source=file),
+        place=first_line(Path(file).absolute()),
+    )
+
+
+def _from_topology(asked: "Asked", inputs: "Inputs") -> Report:
+    from dataclasses import replace
+
+    from generator.cli.inputs import readings, sound_topology
+    from generator.replay import policies_of
+
+    read, mistakes = sound_topology(inputs.topology or _TOPOLOGY)
+    if read is None:
+        return Report.mistakes("replay", mistakes)
+    if inputs.code is None and not inputs.plans and not inputs.states:
+        from generator.intent import intend
+
+        taking_part, notes = policies_of(
+            asked, read, intend(read), lambda record, _, name: record.get(name).span or record.span
+        )
+        notes.append(
+            f"These are the policies that `{inputs.topology}` stands for, not those of any code."
+        )
+        return _report(asked, taking_part, notes)
+    # The last one is what was asked for; code before it fills what a plan leaves open.
+    *_, reading = readings(read, inputs)
+    taking_part, notes = policies_of(asked, read, reading.estate, reading.statement_span)
+    report = _report(asked, taking_part, notes)
+    return replace(report, findings=(*reading.problems, *report.findings))
+
+
+def _report(asked: "Asked", policies: "Sequence[ReplayedPolicy]", notes: "Sequence[str]") -> Report:
+    from generator.finding import Finding, FindingKind, Severity
+    from generator.replay import replay as decide_again
+    from generator.report.replay import doubts, replay_object, replay_text
+
+    found = decide_again(asked, policies, notes)
+    base = Path.cwd()
+    findings: tuple[Finding, ...] = ()
+    if found.decision.allowed is None:
+        findings = (
+            Finding(
+                kind=FindingKind.UNDECIDED,
+                rule="grant-undecided",
+                severity=Severity.MEDIUM,
+                title="Cannot tell whether the request is allowed",
+                message="; ".join(doubts(found)) or found.decision.reason,
+                subject=asked.request.principal,
+            ),
+        )
+    return Report(
+        command="replay",
+        findings=findings,
+        text=replay_text(found, base),
+        extra={"replay": replay_object(found, base)},
+    )
