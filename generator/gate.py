@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 from generator.asked import asked_accounts, unasked_findings
-from generator.finding import Finding, in_order
+from generator.finding import Finding, Severity, in_order
 from generator.model.estate import Unknown
 from generator.model.reading import Reading, Source
 from generator.model.topology import Topology
@@ -18,6 +19,9 @@ from generator.rules import (
     TOPOLOGY_RULES,
 )
 from generator.rules.topology.registry_policy_elsewhere import REGISTRY_POLICY_ELSEWHERE
+
+if TYPE_CHECKING:
+    from generator.judgements import JudgedPolicy
 
 
 def topology_findings(topology: Topology, *, today: date) -> tuple[Finding, ...]:
@@ -50,23 +54,74 @@ def drift_findings(topology: Topology, reading: Reading) -> tuple[Finding, ...]:
 
 def check_findings(topology: Topology, reading: Reading) -> tuple[Finding, ...]:
     """What the policies in code, a plan or a state grant against what the topology declares."""
-    from generator.judgements import judge
-    from generator.replay import replayable
-    from generator.unread import unread_findings
+    return _check(topology, reading, _judged(topology, reading))
 
-    judged = judge(topology, reading.estate, reading.statement_span, unread=reading.unread_modules)
+
+def check_since(
+    topology: Topology, reading: Reading, before: Reading, revision: str
+) -> tuple[Finding, ...]:
+    """What the policies in code grant too much since an earlier revision of it, by meaning."""
+    from generator.since import changes, earlier_code, news, only_new, summary
+
+    policies, policies_before = _judged(topology, reading), _judged(topology, before)
+    everything = _check(topology, reading, policies)
+    earlier = earlier_code(
+        revision, policies_before, findings=_check(topology, before, policies_before)
+    )
+    # Where the proof has spoken of an old hole, it has spoken, though it is left out here.
+    of_proof = {rule.rule.name for rule in GRANT_RULES}
+    found = _check(
+        topology,
+        reading,
+        [only_new(policy, earlier) for policy in policies],
+        proved=[finding for finding in everything if finding.rule in of_proof],
+    )
+    new = news(found, earlier)
+    left_out = sum(map(_is_result, everything)) - sum(map(_is_result, new))
+    home = next(iter(topology.accounts.values())).regions[0]
+    notes = changes(policies, new, earlier, home)
+    return in_order((*new, *notes, summary(earlier, max(left_out, 0))))
+
+
+def _is_result(finding: Finding) -> bool:
+    return finding.severity is not Severity.INFO
+
+
+def _judged(topology: Topology, reading: Reading) -> "list[JudgedPolicy]":
+    """Every policy of an estate with its judgement, where its account was asked about."""
+    from generator.judgements import judge
+
     asked = asked_accounts(reading)
-    partition = next(iter(topology.accounts.values())).regions[0].aws_partition.id
-    found = tuple(
-        replayable(policy, finding, partition)
-        for policy in judged
+    return [
+        policy
+        for policy in judge(
+            topology, reading.estate, reading.statement_span, unread=reading.unread_modules
+        )
         if asked is None or policy.account in asked or isinstance(policy.account, Unknown)
         # Of single policies nothing is asked but what they say.
         if reading.source is not Source.POLICY or policy.records
+    ]
+
+
+def _check(
+    topology: Topology,
+    reading: Reading,
+    policies: "Iterable[JudgedPolicy]",
+    *,
+    proved: Iterable[Finding] = (),
+) -> tuple[Finding, ...]:
+    """Run the rules on policies, and say what was not looked at."""
+    from generator.replay import replayable
+    from generator.unread import unread_findings
+
+    partition = next(iter(topology.accounts.values())).regions[0].aws_partition.id
+    found = tuple(
+        replayable(policy, finding, partition)
+        for policy in policies
         for rule in GRANT_RULES
         for finding in rule.check(policy)
     )
-    code = code_findings(reading, proved=found)
+    code = code_findings(reading, proved=(*found, *proved))
     elsewhere = (finding for rule in OUTSIDE_RULES for finding in rule.check(topology))
     outside = outside_findings(topology, reading)
     unread = unread_findings(reading.unread_modules)

@@ -265,7 +265,7 @@ def _registry_judgement(
     What a statement to keep allows is declared, but never that everybody in the world has it.
     """
 
-    def judged(kept: Policy | None) -> Judgement:
+    def judged(kept: Policy | None, base: Policy | None) -> Judgement:
         return judge_resource_policy(
             policy,
             registry_account=account.id,
@@ -273,19 +273,24 @@ def _registry_judgement(
             intended=registry_access(topology, account.id, region),
             known_accounts=[other.id for other in topology.accounts.values()],
             kept=kept,
+            base=base,
         )
 
     kept = _kept(topology, account.name, region)
-    judgement = judged(kept)
-    if kept is None:
-        return judgement
-    public = (
-        grant
-        for grant in judged(None).over
-        if grant.principal_kind.rank <= PrincipalKind.ANY_ACCOUNT.rank
-        and grant not in judgement.over
-    )
-    return replace(judgement, over=(*judgement.over, *public))
+
+    def answer(base: Policy | None = None) -> Judgement:
+        judgement = judged(kept, base)
+        if kept is None:
+            return judgement
+        public = (
+            grant
+            for grant in judged(None, base).over
+            if grant.principal_kind.rank <= PrincipalKind.ANY_ACCOUNT.rank
+            and grant not in judgement.over
+        )
+        return replace(judgement, over=(*judgement.over, *public), again=answer)
+
+    return answer()
 
 
 def _kept(topology: Topology, account: str, region: Region) -> Policy | None:
@@ -668,9 +673,9 @@ def _roles_elsewhere(
 
 
 def _only_over_grants(judgement: Judgement) -> Judgement:
-    return Judgement(
-        over=judgement.over,
-        omitted=judgement.omitted,
+    return replace(
+        judgement,
+        under=(),
         undecided=tuple(
             question for question in judgement.undecided if question.question is Question.OVER_GRANT
         ),

@@ -61,6 +61,11 @@ def _parse_policies(
     help="A policy as JSON, such as registry:111122223333/eu-west-1=policy.json; can be repeated.",
 )
 @root_option
+@click.option(
+    "--since",
+    metavar="REVISION",
+    help="Show only what the code grants too much since a git revision, such as origin/main.",
+)
 @reading_options
 @report_options()
 @finding_options
@@ -74,6 +79,7 @@ def check(
     states: tuple[Path, ...],
     policies: "tuple[PolicyFile, ...]",
     root: Path | None,
+    since: str | None,
 ) -> Report:
     """Prove, offline, that the policies in the code grant exactly what the topology grants.
 
@@ -87,13 +93,15 @@ def check(
     """
     from dataclasses import replace
 
-    from generator.cli.inputs import Inputs, report_on, report_without_topology
+    from generator.cli.inputs import Inputs, report_on, report_since, report_without_topology
     from generator.cli.replay_lines import with_replay_lines
-    from generator.gate import check_findings, check_findings_without_topology
+    from generator.gate import check_findings, check_findings_without_topology, check_since
 
     if no_topology:
         if context.get_parameter_source("topology") is not click.core.ParameterSource.DEFAULT:
             raise click.UsageError("--no-topology and --topology exclude each other.")
+        if since is not None:
+            raise click.UsageError("--since compares grants, and goes without --no-topology.")
         here = Path() if code is None and not (plans or states or policies) else code
         alone = Inputs(
             topology=None, code=here, root=root, plans=plans, states=states, policies=policies
@@ -103,5 +111,10 @@ def check(
     inputs = Inputs(
         topology=topology, code=code, root=root, plans=plans, states=states, policies=policies
     )
-    report = report_on("check", check_findings, inputs)
+    if since is None:
+        report = report_on("check", check_findings, inputs)
+    elif plans or states or policies:
+        raise click.UsageError("--since compares code, and goes without other sources.")
+    else:
+        report = report_since(check_since, inputs, topology, since)
     return replace(report, findings=with_replay_lines(report.findings, inputs))

@@ -99,6 +99,54 @@ def report_without_topology(
     )
 
 
+def report_since(
+    judge: Callable[[Topology, Reading, Reading, str], tuple[Finding, ...]],
+    inputs: Inputs,
+    file: Path,
+    revision: str,
+) -> Report:
+    """Judge the code beside the same code at a revision; mistakes in the topology stop it."""
+    from generator.finding import FindingKind
+    from generator.hcl import read_code
+    from generator.project import project_root
+    from generator.revisions import at_revision
+
+    topology, mistakes = sound_topology(file)
+    if topology is None:
+        return Report.mistakes("check", mistakes)
+    folder = code_folder(inputs.code, file)
+    project = project_root(folder, inputs.root)
+    (now,) = readings(topology, inputs)
+    with at_revision(revision, project) as earlier:
+        code = earlier.folder / folder.resolve().relative_to(project)
+        # A folder that is new has no earlier code: everything in it is added.
+        code.mkdir(parents=True, exist_ok=True)
+        before = read_code(
+            code,
+            project_root=earlier.folder,
+            topology=topology,
+            cache_folder=cache_folder(),
+            settings=reading_settings(),
+        )
+        findings = judge(topology, now, before, revision)
+    notes = tuple(
+        Finding(
+            kind=FindingKind.FINDING,
+            rule="since",
+            severity=Severity.INFO,
+            title="A part of the earlier code was not read",
+            message=f"`{path}` is {why}, so what it held at `{revision}` counts as not there.",
+            subject=path,
+        )
+        for paths, why in (
+            (earlier.submodules, "a submodule"),
+            (earlier.left_out, "too large or has a name that cannot be written"),
+        )
+        for path in paths
+    )
+    return Report(command="check", findings=(*findings, *notes))
+
+
 def readings(topology: Topology | None, inputs: Inputs) -> Iterator[Reading]:
     """What was named, code first, so that it can say what a plan or state leaves open."""
     if inputs.policies:

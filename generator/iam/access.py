@@ -1,11 +1,11 @@
 """What is intended, what is asked, and what a judgement says: the words of the grant engine."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from generator.iam.actions import ActionKind
-from generator.iam.document import Statement
+from generator.iam.document import Policy, Statement
 from generator.values import AccountId, Region
 
 
@@ -166,9 +166,11 @@ class Judgement:
     """The answer about one policy; nothing in any of the three means proved right.
 
     `omitted` is more than 0 when there are more results than one judgement lists: at least so many.
+    `again` puts the same question once more, with what another policy allows counted as intended.
     """
 
     over: tuple[OverGrant, ...] = ()
     under: tuple[UnderGrant, ...] = ()
     undecided: tuple[Undecided, ...] = ()
     omitted: int = 0
+    again: "Callable[[Policy], Judgement] | None" = field(default=None, compare=False, repr=False)

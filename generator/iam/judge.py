@@ -5,7 +5,7 @@ request that is reported has been replayed in the plain evaluator.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from generator.errors import ToolError
 from generator.iam.access import (
@@ -80,14 +80,31 @@ def judge_resource_policy(
     organization: Organization | None = None,
     repository: str | None = None,
     kept: Policy | None = None,
+    base: Policy | None = None,
 ) -> Judgement:
     """Judge a registry policy alone, as if every foreign identity policy allowed everything.
 
     With `repository` (a name, or a pattern for a creation template) it is the policy of those
-    repositories. What the statements of `kept` allow counts as intended, but is not demanded.
+    repositories. What the statements of `kept` allow counts as intended, but is not demanded, and so
+    does what an earlier policy allowed (`base`).
     Callers of the registry's own account need nothing of the policy; a Deny that hits them counts
     as missing access.
     """
+
+    def again(earlier: Policy) -> Judgement:
+        return judge_resource_policy(
+            policy,
+            registry_account=registry_account,
+            region=region,
+            intended=intended,
+            known_accounts=known_accounts,
+            organization=organization,
+            repository=repository,
+            kept=kept,
+            base=earlier,
+        )
+
+    accepted = [one for one in (kept, base) if one is not None]
     here = [
         access
         for access in intended
@@ -106,7 +123,7 @@ def judge_resource_policy(
     )
     try:
         universe, resolved = _universe(
-            (policy,) if kept is None else (policy, kept),
+            (policy, *accepted),
             setting,
             intended=here,
             actions=ecr_actions(),
@@ -115,11 +132,11 @@ def judge_resource_policy(
         demands = _demands(universe, here)
         judge = _Judge(universe, resolved[:1], (policy,))
         wants = (*_wants(demands), *_harmless(universe, demands))
-        judge.find_over_grants(wants, None if kept is None else resolved[1])
+        judge.find_over_grants(wants, resolved[1:])
         judge.find_under_grants(demands, given=universe.own_people)
     except TooComplexError as problem:
         return _too_complex((policy,), problem)
-    return judge.judgement()
+    return replace(judge.judgement(), again=again)
 
 
 def judge_identity_policies(
@@ -131,14 +148,30 @@ def judge_identity_policies(
     judged_prefixes: Sequence[RepositoryScope],
     organization: Organization | None = None,
     signs_in: bool = True,
+    base: Policy | None = None,
 ) -> Judgement:
     """Judge all identity policies of a role (a pattern of roles, every principal) together.
 
     Who pulls has to sign in; `signs_in` false is for a role that only creates repositories.
 
     Wider than intended counts for pulls, imports and CreateRepository on every repository that is
-    not named literally outside the caches, and for writes on the caches (`judged_prefixes`).
+    not named literally outside the caches, and for writes on the caches (`judged_prefixes`). What an
+    earlier policy allowed (`base`) counts as intended.
     """
+
+    def again(earlier: Policy) -> Judgement:
+        return judge_identity_policies(
+            policies,
+            account=account,
+            role=role,
+            intended=intended,
+            judged_prefixes=judged_prefixes,
+            organization=organization,
+            signs_in=signs_in,
+            base=earlier,
+        )
+
+    accepted = () if base is None else (base,)
     scopes = [*judged_prefixes, *map(_scope_of, intended)]
     regions = [scope.region for scope in scopes if scope.region is not None]
     partition = regions[0].aws_partition.id if regions else "aws"
@@ -160,7 +193,7 @@ def judge_identity_policies(
     )
     try:
         universe, resolved = _universe(
-            policies,
+            (*policies, *accepted),
             setting,
             intended=(*intended, bearer),
             actions=ecr_actions(),
@@ -168,22 +201,39 @@ def judge_identity_policies(
             bearer=bearer,
         )
         demands = _demands(universe, intended)
-        judge = _Judge(universe, resolved, policies)
+        own = resolved[: len(policies)]
+        judge = _Judge(universe, own, policies)
         judge.find_over_grants(
-            (*_wants(demands), *_not_judged(universe, resolved, judged_prefixes))
+            (*_wants(demands), *_not_judged(universe, own, judged_prefixes)),
+            resolved[len(policies) :],
         )
         if demands and signs_in:
             demands.append(_authorization(universe, demands))
         judge.find_under_grants(demands, given=0)
     except TooComplexError as problem:
         return _too_complex(policies, problem)
-    return judge.judgement()
+    return replace(judge.judgement(), again=again)
 
 
 def judge_trust_policy(
-    policy: Policy, *, account: AccountId, service: str, partition: str = "aws"
+    policy: Policy,
+    *,
+    account: AccountId,
+    service: str,
+    partition: str = "aws",
+    base: Policy | None = None,
 ) -> Judgement:
-    """Judge a role's trust policy: exactly this service may assume the role, nobody else."""
+    """Judge a role's trust policy: exactly this service may assume the role, nobody else.
+
+    What an earlier policy allowed (`base`) counts as intended.
+    """
+
+    def again(earlier: Policy) -> Judgement:
+        return judge_trust_policy(
+            policy, account=account, service=service, partition=partition, base=earlier
+        )
+
+    accepted = () if base is None else (base,)
     setting = Setting(
         kind=PolicyKind.TRUST,
         account=account,
@@ -192,16 +242,19 @@ def judge_trust_policy(
         services=(service,),
     )
     try:
-        universe, resolved = _universe((policy,), setting, intended=(), actions=STS_ACTIONS)
+        universe, resolved = _universe(
+            (policy, *accepted), setting, intended=(), actions=STS_ACTIONS
+        )
         assume = _bits_where(universe.actions, lambda action: action in ASSUME_ACTIONS)
         everywhere = universe.every_resource
         wanted = universe.by_service[service]
-        judge = _Judge(universe, resolved, (policy,))
+        judge = _Judge(universe, resolved[:1], (policy,))
         judge.find_over_grants(
             (
                 _Want(wanted, universe.every_action, everywhere),
                 _Want(universe.everyone, universe.every_action & ~assume, everywhere),
-            )
+            ),
+            resolved[1:],
         )
         # Whether the service sends the account or the ARN it acts for is not documented.
         ours = _mask_where(
@@ -215,7 +268,7 @@ def judge_trust_policy(
         judge.find_under_grants([_Demand(None, _Want(ours, action, everywhere))], given=0)
     except TooComplexError as problem:
         return _too_complex((policy,), problem)
-    return judge.judgement()
+    return replace(judge.judgement(), again=again)
 
 
 @dataclass(frozen=True, slots=True)
@@ -473,6 +526,7 @@ class _Judge:
         """`written` are the policies with their policy variables, in which requests are replayed."""
         self._universe = universe
         self._policies = written
+        self._resolved = policies
         self._kind = universe.setting.kind
         self._compiled = compile_policies(policies, universe, self._kind)
         self._surplus: dict[_SurplusKey, _Surplus] = {}
@@ -503,21 +557,21 @@ class _Judge:
             return universe.every_resource & ~universe.no_resource
         return universe.no_resource
 
-    def find_over_grants(self, wants: Sequence[_Want], kept: Policy | None = None) -> None:
-        """Look for requests that are allowed and neither wanted nor allowed by what is kept."""
+    def find_over_grants(self, wants: Sequence[_Want], accepted: Sequence[Policy] = ()) -> None:
+        """Look for requests that are allowed and neither wanted nor allowed by what is accepted."""
         universe = self._universe
-        kept = kept or Policy(source="", statements=())
-        compiled = _without_kept(self._compiled, kept)
-        for ground in self._grounds(
-            wants, compiled, compile_policies((kept,), universe, self._kind)
-        ):
-            policy, declared = ground.readings
+        compiled = _without_accepted(self._compiled, self._resolved, accepted)
+        others = [compile_policies((policy,), universe, self._kind) for policy in accepted]
+        for ground in self._grounds(wants, compiled, *others):
+            policy, *declared = ground.readings
             if not policy.may_allow:
                 continue
             wanted = _wanted(wants, ground)
             for case in cases(universe, ground):
                 result = outcome(universe, policy, case)
-                intended = wanted | outcome(universe, declared, case).allowed_surely
+                intended = wanted
+                for other in declared:
+                    intended |= outcome(universe, other, case).allowed_surely
                 surely = result.allowed_surely & ~intended
                 if surely:
                     self._note_surplus(policy, case, surely)
@@ -794,12 +848,30 @@ def _owner(request: Request, universe: Universe) -> str:
     return universe.setting.account
 
 
-def _without_kept(compiled: Compiled, kept: Policy) -> Compiled:
-    """The policy without the Allow statements that are kept word for word.
+def _without_accepted(
+    compiled: Compiled, policies: Iterable[Policy], accepted: Iterable[Policy]
+) -> Compiled:
+    """The policy without the Allow statements that are accepted word for word.
 
     What they allow is declared even where the engine cannot say what it is.
     """
-    declared = {canonical(statement) for statement in kept.statements if statement.is_complete}
+    here = {
+        canonical(statement)
+        for policy in policies
+        for statement in policy.statements
+        if statement.is_complete
+    }
+    declared = {
+        canonical(statement)
+        for policy in accepted
+        for statement in policy.statements
+        # Without a Deny that stood beside it, the same Allow gives more than it did.
+        if statement.is_complete
+        and all(
+            other.effect is Effect.ALLOW or (other.is_complete and canonical(other) in here)
+            for other in policy.statements
+        )
+    }
 
     def others(readings: tuple[Reading, ...]) -> tuple[Reading, ...]:
         return tuple(

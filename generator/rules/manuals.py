@@ -119,6 +119,35 @@ _OTHERS: tuple[tuple[str, Severity, tuple[str, ...], str], ...] = (
         """,
     ),
     (
+        "access-added",
+        Severity.INFO,
+        ("check",),
+        """A change adds access that the topology declares (`--since`).
+
+        It is no mistake; it is listed so that a reviewer sees it.
+        """,
+    ),
+    (
+        "access-removed",
+        Severity.INFO,
+        ("check",),
+        """A change takes access away (`--since`).
+
+        Where the topology declares the access, `grant-missing` says so too.
+        """,
+    ),
+    (
+        "since",
+        Severity.INFO,
+        ("check",),
+        """What `--since` leaves out, and what of the earlier code was not read.
+
+        Results that the earlier revision has as well are counted, not shown.
+
+        To see everything, run `forebay check` without `--since`.
+        """,
+    ),
+    (
         "outside-topology",
         Severity.INFO,
         ("drift", "check"),
