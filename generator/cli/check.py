@@ -66,6 +66,13 @@ def _parse_policies(
     metavar="REVISION",
     help="Show only what the code grants too much since a git revision, such as origin/main.",
 )
+@click.option(
+    "--checkov",
+    is_flag=False,
+    flag_value="checkov",
+    metavar="[PATH]",
+    help="Run checkov on the same code, from PATH or as this program, and merge its results.",
+)
 @reading_options
 @report_options()
 @finding_options
@@ -80,6 +87,7 @@ def check(
     policies: "tuple[PolicyFile, ...]",
     root: Path | None,
     since: str | None,
+    checkov: str | None,
 ) -> Report:
     """Prove, offline, that the policies in the code grant exactly what the topology grants.
 
@@ -97,24 +105,36 @@ def check(
     from generator.cli.replay_lines import with_replay_lines
     from generator.gate import check_findings, check_findings_without_topology, check_since
 
-    if no_topology:
-        if context.get_parameter_source("topology") is not click.core.ParameterSource.DEFAULT:
-            raise click.UsageError("--no-topology and --topology exclude each other.")
-        if since is not None:
-            raise click.UsageError("--since compares grants, and goes without --no-topology.")
-        here = Path() if code is None and not (plans or states or policies) else code
-        alone = Inputs(
-            topology=None, code=here, root=root, plans=plans, states=states, policies=policies
+    given = context.get_parameter_source("topology") is not click.core.ParameterSource.DEFAULT
+    if no_topology and given:
+        raise click.UsageError("--no-topology and --topology exclude each other.")
+    has_files = bool(plans or states or policies)
+    if since is not None and (no_topology or has_files):
+        raise click.UsageError(
+            "--since compares the grants in code: it goes without --no-topology, --plan, --state "
+            "and --policy."
         )
-        return report_without_topology("check", check_findings_without_topology, alone)
-
+    if checkov is not None and (since is not None or (has_files and code is None)):
+        raise click.UsageError(
+            "--checkov checks all of the code: it goes without --since, and with --plan, --state or "
+            "--policy only where --code names the code."
+        )
     inputs = Inputs(
         topology=topology, code=code, root=root, plans=plans, states=states, policies=policies
     )
-    if since is None:
+    if no_topology:
+        here = Path() if code is None and not has_files else code
+        inputs = replace(inputs, topology=None, code=here)
+        report = report_without_topology("check", check_findings_without_topology, inputs)
+    elif since is None:
         report = report_on("check", check_findings, inputs)
-    elif plans or states or policies:
-        raise click.UsageError("--since compares code, and goes without other sources.")
     else:
         report = report_since(check_since, inputs, topology, since)
-    return replace(report, findings=with_replay_lines(report.findings, inputs))
+    findings = with_replay_lines(report.findings, inputs)
+    if checkov is not None and report.stopped is None:
+        from generator.checkov import merged, run_checkov
+        from generator.cli.inputs import code_folder
+
+        folder = code_folder(inputs.code, inputs.topology)
+        findings = merged(findings, run_checkov(checkov, folder))
+    return replace(report, findings=findings)

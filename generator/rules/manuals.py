@@ -137,6 +137,18 @@ _OTHERS: tuple[tuple[str, Severity, tuple[str, ...], str], ...] = (
         """,
     ),
     (
+        "checkov",
+        Severity.MEDIUM,
+        ("check",),
+        """A check of checkov fails, or checkov cannot read a file (`--checkov`).
+
+        The title begins with the id of the check. One that fails where a finding of forebay says the
+        same of the same block is not repeated.
+
+        To fix it, see what checkov says of the check; a skip comment in the code counts.
+        """,
+    ),
+    (
         "since",
         Severity.INFO,
         ("check",),

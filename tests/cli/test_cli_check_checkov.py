@@ -1,0 +1,204 @@
+"""`check --checkov`: checkov's results beside ours, each problem once."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from cli_running import Ran, forebay
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+TOPOLOGY = """\
+version: 1
+defaults: {regions: [eu-west-1]}
+accounts:
+  main: {id: "111122223333"}
+registries:
+  main: {caches: {quay: {}}}
+"""
+CODE = """\
+provider "aws" {
+  region              = "eu-west-1"
+  allowed_account_ids = ["111122223333"]
+}
+
+resource "aws_ecr_repository_policy" "open" {
+  repository = "quay/a"
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Principal = "*", Action = "ecr:BatchGetImage" }]
+  })
+}
+
+resource "aws_ecr_repository" "plain" {
+  name = "quay/a"
+}
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "topology.yaml").write_text(TOPOLOGY, encoding="utf-8")
+    (tmp_path / "terraform").mkdir()
+    (tmp_path / "terraform" / "main.tf").write_text(CODE, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def stand_in(tmp_path: Path) -> Callable[[str], str]:
+    """Makes a program that writes what a broken or hostile checkov might write."""
+
+    def make(answer: str) -> str:
+        program = tmp_path / "stand-in-checkov"
+        program.write_text(
+            f"#!{sys.executable}\n"
+            "import pathlib, sys\n"
+            "folder = pathlib.Path(sys.argv[sys.argv.index('--output-file-path') + 1])\n"
+            f"(folder / 'results_json.json').write_text({answer!r})\n"
+            "print('last words', file=sys.stderr)\n",
+            encoding="utf-8",
+        )
+        program.chmod(0o755)
+        return str(program)
+
+    return make
+
+
+def check(project: Path, *options: str) -> Ran:
+    return forebay(project, "check", "--format", "json", *options)
+
+
+def of_checkov(ran: Ran) -> list[dict[str, object]]:
+    return [result for result in ran.document["results"] if result["rule"] == "checkov"]
+
+
+@pytest.fixture(scope="module")
+def checkov() -> str:
+    """The checkov program; it cannot live in this environment, since it brings another `hcl2`."""
+    program = os.environ.get("FOREBAY_CHECKOV") or shutil.which("checkov")
+    if program is None:
+        pytest.skip("no checkov: `uv tool install checkov==3.3.30`, or name it in FOREBAY_CHECKOV")
+    return program
+
+
+@pytest.mark.slow
+def test_checkov_adds_what_we_do_not_say_and_repeats_nothing(project: Path, checkov: str) -> None:
+    alone = check(project)
+    ran = check(project, "--checkov", checkov)
+
+    ours = [result for result in ran.document["results"] if result["rule"] != "checkov"]
+    titles = [str(result["title"]) for result in of_checkov(ran)]
+    assert ours == alone.document["results"]
+    assert any(title.startswith("CKV_AWS_163:") for title in titles), titles
+    assert not any(title.startswith("CKV_AWS_32:") for title in titles), titles
+    (note,) = [result for result in of_checkov(ran) if result["severity"] == "info"]
+    assert "1 of them are said by findings of forebay already" in str(note["message"])
+    failed = next(result for result in of_checkov(ran) if "CKV_AWS_163" in str(result["title"]))
+    assert failed["address"] == "aws_ecr_repository.plain"
+    location = failed["location"]
+    assert isinstance(location, dict)
+    assert (location["file"], location["line"]) == ("terraform/main.tf", 14)
+
+
+@pytest.mark.slow
+def test_a_file_that_checkov_cannot_read_is_an_error(project: Path, checkov: str) -> None:
+    (project / "terraform" / "broken.tf").write_text('resource "x" {', encoding="utf-8")
+
+    ran = check(project, "--checkov", checkov)
+
+    assert ran.code == 1
+    assert any(
+        result["kind"] == "error" and "broken.tf" in str(result["message"])
+        for result in of_checkov(ran)
+    )
+
+
+@pytest.mark.slow
+def test_settings_in_the_code_run_nothing(project: Path, checkov: str) -> None:
+    checks = project / "terraform" / "checks"
+    checks.mkdir()
+    (checks / "__init__.py").write_text(
+        f"open({str(project / 'ran')!r}, 'w').close()\n", encoding="utf-8"
+    )
+    for folder in (project, project / "terraform"):
+        (folder / ".checkov.yaml").write_text(
+            f"external-checks-dir: [{checks}]\n", encoding="utf-8"
+        )
+
+    check(project, "--checkov", checkov)
+
+    assert not (project / "ran").exists()
+
+
+def test_a_checkov_that_is_not_there_says_how_to_install_it(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(project))
+
+    ran = forebay(project, "check", "--checkov")
+
+    assert ran.code == 1
+    assert "uv tool install checkov" in ran.err
+    assert "no program `checkov`" in ran.err
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["", "nonsense", "[" * 100_000, "3", "[]", '"text"'],
+    ids=["nothing", "no JSON", "deep", "a number", "no report", "a text"],
+)
+def test_an_answer_that_is_none_is_an_error(
+    project: Path, stand_in: Callable[[str], str], answer: str
+) -> None:
+    ran = forebay(project, "check", "--checkov", stand_in(answer))
+
+    assert ran.code == 1
+    assert "checkov gave no answer" in ran.err
+
+
+def test_strange_values_in_an_answer_are_left_out(
+    project: Path, stand_in: Callable[[str], str]
+) -> None:
+    entry = {
+        "check_id": "CKV_X",
+        "check_name": "\x1b[2Jname",
+        "resource": 7,
+        "severity": ["HIGH"],
+        "file_abs_path": "/etc/passwd",
+        "file_line_range": ["1", None],
+        "guideline": "javascript:alert()",
+    }
+    answer = {"results": {"failed_checks": [entry, 7, None], "parsing_errors": {}}, "summary": []}
+
+    ran = check(project, "--checkov", stand_in(json.dumps(answer)))
+    shown = forebay(project, "check", "--checkov", stand_in(json.dumps(answer)))
+
+    failed = [result for result in of_checkov(ran) if result["severity"] == "medium"]
+    assert [result["location"] for result in failed] == [None]
+    assert "javascript" not in str(failed[0]["message"])
+    assert "\x1b[2J" not in shown.out
+
+
+def test_a_summary_of_unreadable_files_without_their_names_is_an_error(
+    project: Path, stand_in: Callable[[str], str]
+) -> None:
+    answer = {"results": {}, "summary": {"parsing_errors": 2}}
+
+    ran = check(project, "--checkov", stand_in(json.dumps(answer)))
+
+    assert ran.code == 1
+    assert any("2 files" in str(result["message"]) for result in of_checkov(ran))
+
+
+def test_checkov_checks_all_of_the_code(project: Path) -> None:
+    ran = forebay(project, "check", "--checkov", "--since", "HEAD")
+
+    assert ran.code == 1
+    assert "goes without --since" in " ".join(ran.err.split())
