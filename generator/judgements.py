@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias, TypeGuard
 
+from generator.boundaries import boundary_name, boundary_policy, has_boundary
 from generator.declared import (
     access_of_a_name,
     cache_scopes,
@@ -50,7 +51,6 @@ from generator.model.estate import (
     Json,
     Kind,
     Known,
-    Link,
     Record,
     Unknown,
 )
@@ -157,6 +157,7 @@ def judge(
         )
     for (account, role_key), grants in _consumers(topology).items():
         yield from _consumer(case, account, role_key, grants)
+    yield from _boundaries(case)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -690,26 +691,81 @@ def _bounded(
     *,
     declared: str | None = None,
 ) -> Judgement:
-    """The judgement of a role's policies, with the question that a permissions boundary leaves open.
+    """The judgement of a role's policies, with the question that an unseen boundary leaves open.
 
     The boundary that the topology declares for the role is its author's to answer for.
     """
     for record in case.records(Kind.ROLE, account):
-        boundary = record.get("permissions_boundary")
-        if record.key != role or isinstance(boundary, Absent):
+        if record.key != role or not has_boundary(record):
             continue
+        if boundary_policy(case.estate, record) is not None:
+            continue
+        boundary = record.get("permissions_boundary")
         if isinstance(boundary, Known) and boundary.value == declared:
             continue
-        name = str(boundary.value) if isinstance(boundary, Known) else role
-        if isinstance(boundary, Link):
-            name = boundary.target.key
         question = Undecided(
             question=Question.UNDER_GRANT,
-            reason=f"a permissions boundary (`{name}`), which is not modelled, may take rights away",
+            reason=(
+                f"the permissions boundary (`{boundary_name(record)}`), which is not in the code, "
+                "may take rights away"
+            ),
             statements=(),
         )
         return replace(judgement, undecided=(*judgement.undecided, question))
     return judgement
+
+
+def _boundaries(case: _Case) -> Iterator[JudgedPolicy]:
+    """Judge what the boundaries of roles take away: all that a role needs, its boundary must allow.
+
+    What a boundary allows too much is not asked: it gives nothing by itself.
+    """
+    topology = case.topology
+    needs: dict[tuple[str, str], tuple[Sequence[Access], Span, bool]] = {}
+    for upstream in upstream_roles(topology).values():
+        copied = upstream_access(topology, upstream)
+        needs[upstream.account, upstream.name] = (copied, upstream.span, True)
+    for template in template_roles(topology).values():
+        made = template_access(topology, template)
+        needs[template.account, template.name] = (made, template.span, False)
+    for (account_name, role_key), grants in _consumers(topology).items():
+        for record in case.records(Kind.ROLE, topology.accounts[account_name].id):
+            role = record.key
+            if isinstance(role, str) and role_key is not None and matches_role(role_key, role):
+                pulls = role_access(topology, account_name, role)
+                needs.setdefault((account_name, role), (pulls, grants[0].span, True))
+    for (account_name, role), (access, span, signs_in) in needs.items():
+        account = topology.accounts[account_name].id
+        for record in case.records(Kind.ROLE, account):
+            found = boundary_policy(case.estate, record) if record.key == role else None
+            if found is None:
+                continue
+            place, policy = found
+            judgement = judge_identity_policies(
+                [policy],
+                account=account,
+                role=role,
+                intended=access,
+                judged_prefixes=cache_scopes(topology, account_name),
+                signs_in=signs_in,
+            )
+            yield case.judged(
+                f"the permissions boundary of role {role} in account {account_name}",
+                PolicyKind.IDENTITY,
+                sources=[(place, "policy")],
+                policies=[policy],
+                missing=place,
+                topology=span,
+                judgement=replace(
+                    judgement,
+                    over=(),
+                    undecided=tuple(
+                        question
+                        for question in judgement.undecided
+                        if question.question is Question.UNDER_GRANT
+                    ),
+                ),
+            )
 
 
 def _reaching(

@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from generator.boundaries import boundary_name, boundary_policy, has_boundary
 from generator.errors import InvalidValueError, ToolError
 from generator.finding import Finding, Witness
 from generator.held import held_policies, parse_record
 from generator.iam import Decision, Policy, PolicyKind, Request, Step, decide, parse_policy
 from generator.iam.evaluate import is_identity_provider
-from generator.model.estate import Absent, Estate, Kind, Known, Link, Record, Unknown
+from generator.model.estate import Estate, Kind, Record, Unknown
 from generator.model.topology import Topology
 from generator.normalise import matches_role
 from generator.policies import puller_policies
@@ -308,31 +309,25 @@ def _held(
 
 
 def _boundaries(estate: Estate, role: Record) -> Iterator[ReplayedPolicy]:
-    boundary = role.get("permissions_boundary")
-    if isinstance(boundary, Absent):
+    if not has_boundary(role):
         return
-    for record in estate.records:
-        if record.kind is Kind.MANAGED_POLICY and (
-            (isinstance(boundary, Link) and boundary.target == record.identity)
-            or (
-                isinstance(boundary, Known)
-                and str(boundary.value).endswith(f"::{record.account}:policy/{record.key}")
-            )
-        ):
-            yield ReplayedPolicy(
-                what=f"the permissions boundary `{record.address}`",
-                layer=Layer.BOUNDARY,
-                policy=parse_record(record, "policy"),
-                place=record.get("policy").span or record.span,
-            )
-            return
-    name = str(boundary.value) if isinstance(boundary, Known) else role.address
+    found = boundary_policy(estate, role)
+    if found is not None:
+        record, policy = found
+        yield ReplayedPolicy(
+            what=f"the permissions boundary `{record.address}`",
+            layer=Layer.BOUNDARY,
+            policy=policy,
+            place=record.get("policy").span or record.span,
+        )
+        return
+    name = boundary_name(role)
     unknown = Unknown(reason="the permissions boundary is not in the code", reference=name)
     yield ReplayedPolicy(
         what=f"the permissions boundary `{name}`",
         layer=Layer.BOUNDARY,
         policy=parse_policy(unknown, source=name),
-        place=boundary.span,
+        place=role.get("permissions_boundary").span,
     )
 
 

@@ -1,0 +1,77 @@
+"""A permissions boundary gives nothing, and takes away what it does not allow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gate.gate_support import WHOLE, judged
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ROLE = """
+resource "aws_iam_role" "node" {
+  name                 = "eks-node"
+  permissions_boundary = aws_iam_policy.boundary.arn
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "ec2.amazonaws.com" } }]
+  })
+}
+
+resource "aws_iam_role_policy_attachment" "node" {
+  role       = aws_iam_role.node.name
+  policy_arn = aws_iam_policy.pull.arn
+}
+"""
+
+
+def boundary(*statements: str) -> str:
+    return f"""
+resource "aws_iam_policy" "boundary" {{
+  name = "boundary"
+  policy = jsonencode({{
+    Version   = "2012-10-17"
+    Statement = [{", ".join(statements)}]
+  }})
+}}
+"""
+
+
+def allow(actions: str) -> str:
+    return f'{{ Effect = "Allow", Action = {actions}, Resource = "*" }}'
+
+
+def test_a_boundary_in_the_code_that_allows_what_is_needed_is_silent(tmp_path: Path) -> None:
+    findings = judged(tmp_path, WHOLE + ROLE + boundary(allow('["ecr:*", "s3:*"]'))).check
+
+    assert not {finding.rule for finding in findings} & {"grant-missing", "grant-undecided"}
+
+
+def test_a_boundary_that_does_not_allow_a_pull_is_named(tmp_path: Path) -> None:
+    code = WHOLE + ROLE + boundary(allow('["ecr:Get*", "s3:*"]'))
+
+    (finding,) = judged(tmp_path, code).check
+
+    assert finding.rule == "grant-missing"
+    assert "the permissions boundary of role eks-node" in finding.message
+    assert "ecr:BatchGetImage" in finding.message
+    assert finding.address == "aws_iam_policy.boundary"
+    assert finding.location is not None
+
+
+def test_a_deny_in_a_boundary_stands_in_the_way(tmp_path: Path) -> None:
+    deny = allow('"ecr:BatchImportUpstreamImage"').replace("Allow", "Deny")
+
+    (finding,) = judged(tmp_path, WHOLE + ROLE + boundary(allow('"*"'), deny)).check
+
+    assert finding.rule == "grant-missing"
+    assert "A Deny statement stands in the way" in finding.message
+
+
+def test_a_boundary_of_which_a_part_is_not_known_leaves_the_question_open(tmp_path: Path) -> None:
+    code = 'variable "actions" {}\n' + WHOLE + ROLE + boundary(allow("var.actions"))
+
+    rules = {finding.kind.value for finding in judged(tmp_path, code).check}
+
+    assert rules == {"undecided"}
