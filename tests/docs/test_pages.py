@@ -1,0 +1,195 @@
+"""The pages under docs/: their topologies are valid, their commands run, their links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+from e2e.project import Project
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from botocore.model import ServiceModel
+
+CHECKOUT = Path(__file__).parents[2]
+DOCS = CHECKOUT / "docs"
+PAGES = sorted(DOCS.rglob("*.md"))
+HOST = re.compile(r"\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A fenced block of a page."""
+
+    language: str
+    text: str
+
+
+def blocks(page: Path) -> list[Block]:
+    found = re.findall(
+        r"^```(\w+)\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    )
+    return [Block(language=language, text=text) for language, text in found]
+
+
+def command_lines(block: Block) -> Iterator[tuple[list[list[str]], str]]:
+    """Each command of a shell block as the words of its pipeline, with the comment behind it."""
+    text = re.sub(r"(\\|\|)\n\s*", lambda end: "" if end[1] == "\\" else "| ", block.text)
+    for line in filter(str.strip, text.splitlines()):
+        command, _, comment = line.partition("  #")
+        yield [shlex.split(part) for part in command.split(" | ")], comment.strip()
+
+
+def test_every_block_says_what_language_it_is_in() -> None:
+    for page in PAGES:
+        fences = re.findall(r"^```(.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+        assert all(fences[::2]), page
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(DOCS)))
+def test_the_topologies_and_commands_of_a_page_work(page: Path, tmp_path: Path) -> None:
+    project: Project | None = None
+    number = 0
+    for block in blocks(page):
+        if block.language == "yaml" and is_topology(block.text):
+            number += 1
+            folder = tmp_path / str(number)
+            folder.mkdir()
+            (folder / "topology.yaml").write_text(block.text, encoding="utf-8")
+            project = Project(folder=folder)
+            done = project.forebay("validate")
+            assert done.exit_code == 0, (page, done.stdout)
+        elif block.language == "yaml":
+            assert yaml.safe_load(block.text) is not None
+        elif block.language == "sh":
+            for pipeline, comment in command_lines(block):
+                for words in pipeline:
+                    run_or_check(words, comment, project or of_readme(tmp_path), page)
+
+
+def is_topology(text: str) -> bool:
+    """Whether it is a whole topology, not a part of one that is shown for itself."""
+    return text.startswith("version: 1\n") and "\nregistries:" in text and "include:" not in text
+
+
+def of_readme(folder: Path) -> Project:
+    """A project for pages that show commands but no topology: the one of the README's tour."""
+    project = Project(folder=folder / "tour")
+    if not project.folder.exists():
+        project.folder.mkdir()
+        (topology,) = [
+            block.text for block in blocks(CHECKOUT / "README.md") if block.language == "yaml"
+        ]
+        (project.folder / "topology.yaml").write_text(topology, encoding="utf-8")
+        assert project.forebay("generate").exit_code == 0
+    return project
+
+
+def run_or_check(words: list[str], comment: str, project: Project, page: Path) -> None:
+    """Run a command of ours; of another program, check what can be checked without it."""
+    match words:
+        case ["forebay", *arguments]:
+            done = project.forebay(*arguments)
+            assert done.exit_code == 0, (page, words, done.stdout, done.stderr)
+            if HOST.match(comment):
+                assert done.stdout == f"{comment}\n"
+        case ["aws", service, operation, *options]:
+            check_call(service, operation, options)
+        case ["docker", "login", "--username", "AWS", "--password-stdin", host]:
+            assert HOST.fullmatch(host)
+        case ["docker", "pull", image]:
+            # A cached name is its own cached name, where the topology has the cache.
+            assert project.forebay("uri", image).stdout == f"{image}\n"
+        case ["terraform" | "tofu", chdir, "init" | "plan" | "apply"]:
+            root = chdir.removeprefix("-chdir=terraform/")
+            assert root in project.roots
+            assert project.file(root).is_dir()
+        case ["pipx", "install", "."]:
+            assert (CHECKOUT / "pyproject.toml").exists()
+        case ["make", target]:
+            assert re.search(rf"^{target}:", (CHECKOUT / "Makefile").read_text(), re.MULTILINE)
+        case _:
+            pytest.fail(f"{page}: nobody checks `{shlex.join(words)}`")
+
+
+def check_call(service: str, operation: str, options: list[str]) -> None:
+    """A call of the AWS command line: the operation and its options are in the service's model."""
+    if (service, operation) == ("ecr", "get-login-password"):
+        assert options[::2] == ["--region"]
+        return
+    model = service_model(service)
+    name = next(
+        name for name in model.operation_names if name.lower() == operation.replace("-", "")
+    )
+    shape = model.operation_model(name).input_shape
+    known = {re.sub(r"(?<!^)(?=[A-Z])", "-", member).lower(): member for member in shape.members}
+    given = {option.removeprefix("--") for option in options[::2]} - {"region"}
+    assert given <= set(known), given - set(known)
+    # What is required but made by the command line itself: a token against doing it twice.
+    missing = set(shape.required_members) - {known[name] for name in given}
+    assert missing <= {"ClientRequestToken"}, missing
+
+
+@cache
+def service_model(service: str) -> ServiceModel:
+    import botocore.session
+
+    return botocore.session.get_session().get_service_model(service)
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {
+        re.sub(r"[^\w\- ]", "", heading.replace("`", "").lower()).replace(" ", "-")
+        for heading in headings
+    }
+
+
+@pytest.mark.parametrize(
+    "page", [CHECKOUT / "README.md", *PAGES], ids=lambda page: str(page.relative_to(CHECKOUT))
+)
+def test_the_links_of_a_page_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+        if re.match(r"https?://", target):
+            continue
+        path, _, anchor = target.partition("#")
+        file = (page.parent / path).resolve() if path else page
+        assert file.exists(), (page, target)
+        if anchor:
+            assert anchor in anchors(file), (page, target)
+
+
+def test_every_page_can_be_reached_from_the_readme() -> None:
+    reached: set[Path] = set()
+    waiting = [CHECKOUT / "README.md"]
+    while waiting:
+        page = waiting.pop()
+        if page in reached or page.suffix != ".md" or not page.is_file():
+            continue
+        reached.add(page)
+        text = page.read_text(encoding="utf-8")
+        waiting += [
+            (page.parent / target).resolve()
+            for target in re.findall(r"\]\(([^)#\s]+)", text)
+            if "://" not in target
+        ]
+
+    assert set(PAGES) <= reached
+
+
+def test_the_hooks_that_the_documents_name_exist() -> None:
+    hooks = {
+        hook["id"] for hook in yaml.safe_load((CHECKOUT / ".pre-commit-hooks.yaml").read_text())
+    }
+    named = set(re.findall(r"id: (forebay-\w+)", (DOCS / "ci.md").read_text(encoding="utf-8")))
+
+    assert named == hooks
