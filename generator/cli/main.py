@@ -25,6 +25,7 @@ COMMANDS = {
     "replay": "Decide one request, step by step.",
     "rules": "What do the rules mean?",
     "uri": "Print what images are called in the cache.",
+    "policies": "Print IAM policies for the roles that apply the code, or read.",
     "completion": "Print what a shell needs to complete forebay's words.",
 }
 """The commands in the order in which they are used, with the line that `--help` shows."""
@@ -80,6 +81,10 @@ class LazyGroup(click.Group):
                 from generator.cli.rules import rules
 
                 return rules
+            case "policies":
+                from generator.cli.policies import policies
+
+                return policies
             case "uri":
                 from generator.cli.uri import uri
 

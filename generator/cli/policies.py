@@ -1,0 +1,76 @@
+"""`forebay policies`: IAM policies for the roles that apply the code, or only read."""
+
+from pathlib import Path
+
+import click
+
+from generator.cli.options import report_options, topology_option
+from generator.report import Format
+from generator.report.report import Report
+
+
+@click.command()
+@click.argument("purpose", type=click.Choice(["deployer", "reader"]))
+@topology_option
+@click.option("--account", metavar="NAME", help="Only this account's policy.")
+@report_options("policies", formats=(Format.HUMAN, Format.JSON))
+def policies(purpose: str, topology: Path, account: str | None) -> Report:
+    """Print the least IAM policy for the role that applies an account's root module, or reads it.
+
+    Of one account it is the policy document alone, ready for a file; of several, one JSON object with
+    a policy under each account's name.
+    """
+    from generator.cli.inputs import sound_topology
+
+    read, mistakes = sound_topology(topology)
+    if read is None:
+        return Report.mistakes("policies", mistakes)
+    from generator.cli.options import did_you_mean
+    from generator.errors import ToolError
+    from generator.finding import Finding, FindingKind, Severity
+    from generator.report.json import dump
+    from generator.role_policies import MANAGED_POLICY_LIMIT, Purpose, role_policies
+
+    found = role_policies(read, Purpose(purpose))
+    names = [policy.account for policy in found]
+    if account is not None and account not in names:
+        raise ToolError(
+            "the account is not known",
+            f"`{account}` is not an account with a root module."
+            f"{did_you_mean(account, names)} Those are {', '.join(f'`{name}`' for name in names)}.",
+        )
+    chosen = [policy for policy in found if account in {None, policy.account}]
+    findings = tuple(
+        Finding(
+            kind=FindingKind.FINDING,
+            rule="large-role-policy",
+            severity=Severity.WARNING,
+            title=f"The policy of account {policy.account} has {policy.size} characters",
+            message=f"IAM takes {MANAGED_POLICY_LIMIT} for a managed policy, white space not counted. "
+            "Split it at its statements into several, or put it into the role as an inline policy "
+            "(10,240 for all inline policies of a role).",
+            subject=policy.account,
+        )
+        for policy in chosen
+        if policy.size > MANAGED_POLICY_LIMIT
+    )
+    return Report(
+        command="policies",
+        findings=findings,
+        text=dump(
+            chosen[0].document
+            if len(chosen) == 1
+            else {policy.account: policy.document for policy in chosen}
+        ),
+        text_alone=True,
+        extra={
+            "policies": tuple(
+                {
+                    "account": policy.account,
+                    "account_id": str(policy.account_id),
+                    "policy": policy.document,
+                }
+                for policy in chosen
+            )
+        },
+    )
