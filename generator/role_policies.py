@@ -14,7 +14,7 @@ from typing import TypeAlias
 from generator.intent import intend
 from generator.levels import PULL_THROUGH_SERVICE, TEMPLATE_SERVICE
 from generator.model.estate import Absent, Kind, Known, Link, Record
-from generator.model.topology import CredentialValue, Topology
+from generator.model.topology import CredentialValue, IdentitySide, Topology
 from generator.policies import policy_size
 from generator.values import AccountId, Region, fill_placeholders, role_arn
 
@@ -100,7 +100,7 @@ def role_policies(topology: Topology, purpose: Purpose) -> tuple[RolePolicy, ...
             *_registry(root, applies=applies),
             *_secrets(topology, root, name, applies=applies),
             *_roles(root, applies=applies),
-            *_policies(root, applies=applies),
+            *_policies(root, _attached_roles(topology, name), applies=applies),
         )
         document: Document = {"Version": "2012-10-17", "Statement": tuple(statements)}
         found.append(RolePolicy(account=name, account_id=account.id, document=document))
@@ -274,7 +274,18 @@ def _roles(root: _Root, *, applies: bool) -> Iterator[Document]:
         )
 
 
-def _policies(root: _Root, *, applies: bool) -> Iterator[Document]:
+def _attached_roles(topology: Topology, account: str) -> set[str]:
+    """The roles of an account that policies are attached to, with their paths."""
+    return {
+        grant.consumer.role
+        for grant in topology.grants
+        if grant.consumer.identity is IdentitySide.ATTACH
+        and grant.consumer_account == account
+        and grant.consumer.role is not None
+    }
+
+
+def _policies(root: _Root, attached: Iterable[str], *, applies: bool) -> Iterator[Document]:
     """The policies of those who pull, and the roles that they are attached to."""
     policies = {
         _key(record): root.iam("policy", _key(record)) for record in root.of(Kind.MANAGED_POLICY)
@@ -294,12 +305,8 @@ def _policies(root: _Root, *, applies: bool) -> Iterator[Document]:
             (*_READ_POLICY, *write) if applies else _READ_POLICY,
             policies.values(),
         )
-    # The key of an attachment is the role, a colon and the policy.
-    attached = {
-        role for role, _ in (_key(record).split(":", 1) for record in root.of(Kind.ATTACHMENT))
-    }
-    if attached:
-        roles = [root.iam("role", role) for role in attached]
+    roles = [root.iam("role", role) for role in attached]
+    if roles:
         yield _statement("ReadPullerRoles", "iam", ["GetRole", "ListAttachedRolePolicies"], roles)
         if applies:
             yield _statement(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from e2e.deployer import refused_calls, role_arns
 from e2e.project import EXAMPLES, Project, from_example
 from terraform.fixtures import with_both_programs
 from terraform.program import TOFU
@@ -73,6 +74,7 @@ def test_an_example_applies_in_any_order_and_nothing_is_left_to_do(
 ) -> None:
     project = from_example(example, tmp_path)
     make_what_exists(example, local_aws)
+    local_aws.forget_calls()
     accounts = project.accounts
     order = list(ORDERS[example])
     if request.node.callspec.params["terraform_program"] == TOFU:
@@ -91,6 +93,12 @@ def test_an_example_applies_in_any_order_and_nothing_is_left_to_do(
     drift, check = project.forebay("drift"), project.forebay("check")
     assert drift.exit_code == 0, drift.stdout + drift.stderr
     assert check.exit_code == 0, check.stdout + check.stderr
+    # The applies are here already: what `forebay policies` gives is enough for each of their calls.
+    roles = role_arns(local_aws, accounts.values())
+    for terraform in reversed(roots):
+        terraform.destroy()
+    calls = [call for call in local_aws.calls() if call.operation != "ListRoles"]
+    assert refused_calls(project, calls, roles) == set()
 
 
 def test_the_cache_rules_are_what_the_topology_says(

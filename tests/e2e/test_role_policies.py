@@ -1,116 +1,22 @@
-"""The policies for deployers and readers, held against the calls that Terraform really makes."""
+"""`forebay policies`: the least that a role needs to apply a root module, or to read.
+
+That the deployer's policy is enough is shown where the examples are applied.
+"""
 
 from __future__ import annotations
 
 import json
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs
 
 import pytest
 
+from e2e.deployer import policies
 from e2e.project import from_example
-from e2e.test_examples_applied import EXISTING_SECRETS, ORDERS, SUPPLIED
-from generator.iam import Request, decide, parse_policy
+from e2e.test_examples_applied import ORDERS
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from e2e.project import Project
-    from localaws.local import LocalAws
-    from localaws.recording import Call
-    from terraform.fixtures import TerraformFactory
-
-# Whoever has no rights at all may ask who it is.
-ALWAYS_ALLOWED = {("sts", "GetCallerIdentity"), ("sts", "AssumeRole")}
-
-
-def resource_of(call: Call) -> str:
-    """The resource that AWS checks a call against: an ARN, or `*` where the action takes none."""
-    if call.service == "secretsmanager":
-        parameters = json.loads(call.parameters)
-        name = parameters.get("SecretId", parameters.get("Name"))
-        if name.startswith("arn:"):
-            return str(name)
-        return f"arn:aws:secretsmanager:{call.region}:{call.account}:secret:{name}-AbC123"
-    if call.service == "iam":
-        parameters = {key: value[0] for key, value in parse_qs(call.parameters).items()}
-        if "RoleName" in parameters:
-            return f"arn:aws:iam::{call.account}:role/{parameters['RoleName']}"
-        if "PolicyArn" in parameters:
-            return parameters["PolicyArn"]
-        return f"arn:aws:iam::{call.account}:policy/{parameters['PolicyName']}"
-    return "*"
-
-
-def context_of(call: Call) -> dict[str, str]:
-    """The condition keys that AWS would have for a call."""
-    context = {"aws:RequestedRegion": call.region}
-    if call.operation in {"AttachRolePolicy", "DetachRolePolicy"}:
-        context["iam:PolicyARN"] = parse_qs(call.parameters)["PolicyArn"][0]
-    return context
-
-
-def policies(project: Project, purpose: str) -> dict[str, object]:
-    document = project.forebay("policies", purpose, "--format", "json").document
-    found = document["policies"]
-    assert isinstance(found, list)
-    return {policy["account_id"]: policy["policy"] for policy in found}
-
-
-def allows(document: object, call: Call) -> bool:
-    request = Request(
-        principal=f"arn:aws:iam::{call.account}:role/deployer",
-        action=f"{call.service}:{call.operation}",
-        resource=resource_of(call),
-        context=context_of(call),
-    )
-    policy = parse_policy(frozen(document), source="the policy")
-    assert not policy.problems
-    return (
-        decide(request, resource_account=call.account, identity_policies=[policy]).allowed is True
-    )
-
-
-def frozen(value: object) -> object:
-    match value:
-        case dict():
-            return {key: frozen(item) for key, item in value.items()}
-        case list():
-            return tuple(map(frozen, value))
-        case _:
-            return value
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("example", ORDERS)
-def test_the_deployer_s_policy_allows_every_call_of_apply_plan_and_destroy(
-    example: str, tmp_path: Path, terraform_factory: TerraformFactory, local_aws: LocalAws
-) -> None:
-    project = from_example(example, tmp_path)
-    for account, region, name in EXISTING_SECRETS.get(example, []):
-        secrets = local_aws.client("secretsmanager", account=account, region=region)
-        secrets.create_secret(Name=name, SecretString="made by a person")
-    deployers = policies(project, "deployer")
-    local_aws.forget_calls()
-
-    for root in ORDERS[example]:
-        terraform = terraform_factory(project.file(root), SUPPLIED, account=project.accounts[root])
-        terraform.init()
-        terraform.apply()
-        terraform.plan()
-        terraform.destroy()
-
-    calls = [
-        call for call in local_aws.calls if (call.service, call.operation) not in ALWAYS_ALLOWED
-    ]
-    assert any(not call.is_read for call in calls)
-    refused = {
-        (call.account, call.service, call.operation, resource_of(call))
-        for call in calls
-        if not allows(deployers[call.account], call)
-    }
-    assert refused == set()
 
 
 @pytest.mark.parametrize("example", ORDERS)
