@@ -7,6 +7,7 @@ class of actions, one resource and one value for each open context key.
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 
 from generator.iam.access import Request
@@ -266,6 +267,20 @@ def compile_policies(policies: Iterable[Policy], universe: Universe, kind: Polic
     return Compiled(tuple(allows_surely), tuple(may_allow), tuple(denies_surely), tuple(may_deny))
 
 
+@lru_cache(maxsize=4096)
+def _actions_matching(element: Patterns, actions: tuple[str, ...], widest: bool) -> int:  # noqa: FBT001
+    """Which of the actions an element matches, as bits; policies repeat the same few lists."""
+    globs = action_readings(element.texts).patterns(widest=widest is not element.negated)
+    literal = {"".join(glob) for glob in globs if is_literal(glob)}
+    wild = [glob for glob in globs if not is_literal(glob)]
+    found = mask_of(
+        number
+        for number, action in enumerate(actions)
+        if action.lower() in literal or any(matches(glob, action.lower()) for glob in wild)
+    )
+    return ((1 << len(actions)) - 1) & ~found if element.negated else found
+
+
 class _Compiler:
     """Compiles one statement."""
 
@@ -389,15 +404,7 @@ class _Compiler:
         element = self._statement.actions
         if element is None:
             return self._universe.every_action
-        globs = action_readings(element.texts).patterns(widest=widest is not element.negated)
-        literal = {"".join(glob) for glob in globs if is_literal(glob)}
-        wild = [glob for glob in globs if not is_literal(glob)]
-        found = mask_of(
-            number
-            for number, action in enumerate(self._universe.actions)
-            if action.lower() in literal or any(matches(glob, action.lower()) for glob in wild)
-        )
-        return self._universe.every_action & ~found if element.negated else found
+        return _actions_matching(element, self._universe.actions, widest)
 
     def _resources(self, *, widest: bool) -> int:
         universe = self._universe

@@ -170,6 +170,11 @@ class Automaton:
             self._advance[character] = bits | any_one | (0 if colon else any_but_colon)
             self._stay[character] = many | (0 if colon else many_but_colon)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no pattern at all."""
+        return not self._globs
+
     def step(self, state: int, character: str) -> int:
         """The state after one more character (which must be among those given at the start)."""
         return ((state & self._advance[character]) << 1) | (state & self._stay[character])
@@ -217,12 +222,39 @@ def representatives(
     A `preferred` text stands for its class where it is of the language, else the shortest one does.
     Raises `TooComplexError` beyond `limit` states.
     """
+    behind = _behind(prefix, globs := tuple(globs))
+    if behind is not None:
+        globs, prefix = behind, ""
+    return _representatives(tuple(sorted(set(globs))), language, prefix, tuple(preferred), limit)
+
+
+@lru_cache(maxsize=1024)
+def _representatives(
+    globs: tuple[Glob, ...],
+    language: Language,
+    prefix: str,
+    preferred: tuple[str, ...],
+    limit: int,
+) -> tuple[str, ...]:
+    # Policies stamped from one template ask the same again and again.
     automaton = Automaton(globs, _characters(language, prefix))
     found = _classes(automaton, language, prefix, limit, automaton.accepted)
     for text in reversed(preferred):
         if language.contains(text):
             found[automaton.accepted(automaton.run(prefix + text))] = text
     return tuple(found.values())
+
+
+def _behind(prefix: str, globs: Iterable[Glob]) -> tuple[Glob, ...] | None:
+    """What is left of patterns behind a prefix, where none has a wildcard in it; else `None`."""
+    begun = tuple(prefix)
+    left = []
+    for glob in globs:
+        if glob[: len(begun)] == begun:
+            left.append(glob[len(begun) :])
+        elif prefix.startswith(literal_beginning(glob)):
+            return None
+    return tuple(left)
 
 
 def heads(
@@ -241,6 +273,11 @@ def heads(
     account is equal for all texts of one class. No text in `without` is taken; a class with no
     other text has no representative.
     """
+
+    if automaton.is_empty:
+        for text in preferred:
+            if language.contains(text) and text not in without:
+                return (text,)
 
     def behind(state: int) -> int:
         return automaton.run(suffix, state)
