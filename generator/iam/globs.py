@@ -8,7 +8,7 @@ a state is an int, each pattern owns a stretch of its bits.
 
 import re
 from collections import deque
-from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import takewhile
 from typing import TypeAlias
@@ -29,6 +29,8 @@ Glob: TypeAlias = tuple[Token, ...]
 
 _ARN_COLONS = 5
 _STATE_LIMIT = 60_000
+_OPEN_ENDED = -1
+"""How much of a text is left, where nobody keeps count."""
 
 
 class TooComplexError(Exception):
@@ -129,6 +131,14 @@ def matches(glob: Glob, text: str) -> bool:
     return _expression(glob).fullmatch(text) is not None
 
 
+def _length_behind_stars(glob: Glob) -> int | None:
+    """How many characters follow the last star of a pattern; `None` for one without a star."""
+    for place, token in enumerate(reversed(glob)):
+        if token in {MANY, MANY_BUT_COLON}:
+            return place
+    return None
+
+
 class Automaton:
     """Many patterns, run side by side over one text."""
 
@@ -139,9 +149,11 @@ class Automaton:
         self.start = 0
         self._final = 0
         self._offsets: list[tuple[int, int, int]] = []
+        tails: list[tuple[int, int, int]] = []
         position = 0
         for number, glob in enumerate(self._globs):
             self.start |= 1 << position
+            first = position
             for offset, token in enumerate(glob):
                 bit = 1 << position
                 if token == MANY:
@@ -162,7 +174,12 @@ class Automaton:
                 position += 1
             self._final |= 1 << position
             self._offsets.append((position, number, len(glob)))
+            length = _length_behind_stars(glob)
+            if length is not None:
+                tails.append((first, position - length, length))
             position += 1
+        self.longest_tail = max((length for _, _, length in tails), default=0)
+        self._kept = self._positions_by_rest(tails, (1 << position) - 1)
         self._advance: dict[str, int] = {}
         self._stay: dict[str, int] = {}
         for character, bits in literal.items():
@@ -185,6 +202,25 @@ class Automaton:
         for character in text:
             now = ((now & self._advance[character]) << 1) | (now & self._stay[character])
         return now
+
+    def _positions_by_rest(self, tails: Iterable[tuple[int, int, int]], every: int) -> list[int]:
+        """The positions that can still lead to an end, by how many characters are left.
+
+        Behind its last star a pattern has a fixed length, so only one position there fits the rest
+        of a text. The last entry is for any rest that is longer than every such tail.
+        """
+        kept = [every] * (self.longest_tail + 2)
+        for first, star, length in tails:
+            own = (1 << (star + length + 1)) - (1 << first)
+            before = (1 << (star + 1)) - (1 << first)
+            for rest in range(len(kept)):
+                fitting = before if rest > length else 1 << (star + length - rest)
+                kept[rest] &= ~own | fitting
+        return kept
+
+    def narrowed(self, state: int, rest: int) -> int:
+        """The state without what cannot lead to an end, where so many characters are left."""
+        return state & self._kept[rest]
 
     def accepted(self, state: int) -> int:
         """Which patterns match the text read so far, as bits: equal bits, equal patterns."""
@@ -238,7 +274,14 @@ def _representatives(
 ) -> tuple[str, ...]:
     # Policies stamped from one template ask the same again and again.
     automaton = Automaton(globs, _characters(language, prefix))
-    found = _classes(automaton, language, prefix, limit, automaton.accepted)
+    try:
+        found = _classes(automaton, language, prefix, limit, automaton.accepted)
+    except TooComplexError:
+        # What `*-????????` makes of a text depends on each of its last characters. Who knows how
+        # many are left need not remember them.
+        found = _classes(
+            automaton, language, prefix, limit, automaton.accepted, counts_rest=True
+        )
     for text in reversed(preferred):
         if language.contains(text):
             found[automaton.accepted(automaton.run(prefix + text))] = text
@@ -301,6 +344,10 @@ def _characters(language: Language, prefix: str) -> str:
     return "".join(sorted(set(language.alphabet) | set(prefix)))
 
 
+_Node: TypeAlias = tuple[int, int, int, int]
+"""States of automaton and language, the place among the left-out texts, and the rest's length."""
+
+
 def _classes(
     automaton: Automaton,
     language: Language,
@@ -309,8 +356,13 @@ def _classes(
     classify: Callable[[int], int],
     *,
     without: Collection[str] = (),
+    counts_rest: bool = False,
 ) -> dict[int, str]:
-    """The shortest text for each class that `classify` makes of the states behind it."""
+    """The shortest text for each class that `classify` makes of the states behind it.
+
+    With `counts_rest` each text is walked once, from a beginning that knows how long it will be;
+    the classes are then those of `Automaton.accepted`.
+    """
     letters: dict[Hashable, str] = {}
     tree: list[dict[str, int]] = [{}]
     ends: set[int] = set()
@@ -326,37 +378,53 @@ def _classes(
         column = (automaton.column(character), language.column(character))
         # Characters that nothing tells apart count once, except where single texts are left out.
         letters.setdefault((column, character) if without else column, character)
-    start = (automaton.run(prefix), language.start, 0 if without else -1)
-    parents: dict[tuple[int, int, int], tuple[tuple[int, int, int], str] | None] = {start: None}
+    more = automaton.longest_tail + 1
+    begun, branch = automaton.run(prefix), 0 if without else -1
+    starts: list[_Node] = [(begun, language.start, branch, _OPEN_ENDED)]
+    if counts_rest:
+        starts = [
+            (automaton.narrowed(begun, rest), language.start, branch, rest)
+            for rest in range(more + 1)
+        ]
+    parents: dict[_Node, tuple[_Node, str] | None] = dict.fromkeys(starts)
     found: dict[int, str] = {}
-    queue = deque([start])
+    queue = deque(starts)
     while queue:
         here = queue.popleft()
-        state, place, node = here
-        if language.accepts(place) and node not in ends:
+        state, place, node, rest = here
+        if rest <= 0 and language.accepts(place) and node not in ends:
             found_class = classify(state)
             if found_class not in found:
                 found[found_class] = _spell(parents, here)
+        if rest == 0:
+            continue
         for character in letters.values():
             after = language.step(place, character)
             if after is None:
                 continue
             branch = tree[node].get(character, -1) if node >= 0 else -1
-            there = (automaton.step(state, character), after, branch)
-            if there not in parents:
-                parents[there] = (here, character)
-                queue.append(there)
+            moved = automaton.step(state, character)
+            theres: list[_Node] = [(moved, after, branch, _OPEN_ENDED)]
+            if counts_rest:
+                theres = [
+                    (automaton.narrowed(moved, left), after, branch, left)
+                    for left in ((more, more - 1) if rest == more else (rest - 1,))
+                ]
+            for there in theres:
+                if there not in parents:
+                    parents[there] = (here, character)
+                    queue.append(there)
         if len(parents) > limit:
             raise TooComplexError(f"more than {limit} cases in the patterns of a policy")
     return found
 
 
 def _spell(
-    parents: dict[tuple[int, int, int], tuple[tuple[int, int, int], str] | None],
-    end: tuple[int, int, int],
+    parents: Mapping[_Node, tuple[_Node, str] | None],
+    end: _Node,
 ) -> str:
     letters: list[str] = []
-    at: tuple[int, int, int] = end
+    at = end
     while (step := parents[at]) is not None:
         at, character = step
         letters.append(character)

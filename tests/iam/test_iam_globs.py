@@ -139,6 +139,44 @@ def test_patterns_beyond_the_limit_are_refused_not_sampled() -> None:
         representatives(globs, repository_name(), limit=2_000)
 
 
+_ends = st.text(alphabet="ab?", min_size=1, max_size=4)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    tails=st.lists(_ends, min_size=1, max_size=3),
+    others=st.lists(_patterns, max_size=2),
+    text=st.text(alphabet="ab/-", min_size=2, max_size=40),
+)
+def test_a_long_run_of_signs_at_the_end_of_a_pattern_is_no_obstacle(
+    tails: list[str], others: list[str], text: str
+) -> None:
+    language = Language("[ab/-]{2,}")
+    globs = [like_glob(f"*a{tail}{'?' * 16}") for tail in tails] + [like_glob(one) for one in others]
+
+    found = representatives(globs, language, limit=4_000)
+
+    vectors = [tuple(matches(glob, one) for glob in globs) for one in found]
+    assert len(set(vectors)) == len(vectors)
+    assert tuple(matches(glob, text) for glob in globs) in vectors
+
+
+def test_roles_of_permission_sets_are_told_apart_by_their_exact_suffix() -> None:
+    reserved, suffix = "role/aws-reserved/sso.amazonaws.com", "?" * 16
+    globs = [
+        like_glob(f"{reserved}/{region}AWSReservedSSO_{name}_{suffix}")
+        for name in ("Developer", "Dev", "Operator_Read")
+        for region in ("", "*/")
+    ]
+
+    found = representatives([*globs, like_glob(f"role/*-{suffix}")], principal_name())
+
+    named = f"{reserved}/eu-west-1/AWSReservedSSO_Dev_0123456789abcdef"
+    vector = [matches(glob, named) for glob in globs]
+    assert vector == [False, False, False, True, False, False]
+    assert any([matches(glob, one) for glob in globs] == vector for one in found)
+
+
 @pytest.mark.parametrize(
     "language",
     [
