@@ -39,8 +39,10 @@ def unasked_findings(topology: Topology, reading: Reading) -> Iterator[Finding]:
                 subject=root.name,
                 location=root.first_file,
             )
-    left_out = [account for account in topology.accounts.values() if account.id not in asked]
-    if asked and len(left_out) == len(topology.accounts):
+    left_out = [
+        account for account in topology.managed_accounts.values() if account.id not in asked
+    ]
+    if asked and len(left_out) == len(topology.managed_accounts):
         yield Finding(
             kind=FindingKind.UNDECIDED,
             rule="nothing-compared",

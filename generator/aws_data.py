@@ -5,6 +5,7 @@ botocore would cost a quarter of a second at every start.
 """
 
 import json
+import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,7 +22,10 @@ class PartitionEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextLimits:
-    """The length limits (characters) and the pattern of a text in an API model."""
+    """The length limits (characters) and the pattern of a text in an API model.
+
+    Where the model has no greatest length, only the pattern limits it.
+    """
 
     minimum: int
     maximum: int
@@ -53,7 +57,7 @@ def _limits(shape: str) -> TextLimits:
     entry = _document()["shapes"][shape]
     return TextLimits(
         minimum=int(str(entry["min"])),
-        maximum=int(str(entry["max"])),
+        maximum=int(str(entry.get("max", sys.maxsize))),
         pattern=str(entry["pattern"]),
     )
 
@@ -81,6 +85,26 @@ def registry_policy_limits() -> TextLimits:
 def repository_name_pattern() -> TextLimits:
     """Limits of a repository's name (API shape RepositoryName)."""
     return _limits("RepositoryName")
+
+
+def permission_set_name() -> TextLimits:
+    """Limits of a permission set's name (API shape PermissionSetName of IAM Identity Center)."""
+    return _limits("PermissionSetName")
+
+
+def organization_id_pattern() -> str:
+    """The pattern of an organization's id (API shape OrganizationId)."""
+    return _bare("OrganizationId")
+
+
+def organization_path_pattern() -> str:
+    """The pattern of the path of an organizational unit: organization, root, units, a slash each."""
+    ids = (_bare("OrganizationId"), _bare("RootId"), _bare("OrganizationalUnitId"))
+    return "{}/{}/(?:{}/)+".format(*ids)
+
+
+def _bare(shape: str) -> str:
+    return _limits(shape).pattern.removeprefix("^").removesuffix("$")
 
 
 @cache

@@ -394,7 +394,7 @@ def _unexpected(
     comparison: Comparison, found: Mapping[Identity, list[Record]]
 ) -> Iterator[Finding]:
     wanted = {record.identity for record in comparison.intended.records}
-    accounts = {account.id: account for account in comparison.topology.accounts.values()}
+    accounts = {account.id: account for account in comparison.topology.managed_accounts.values()}
     known_secrets = {
         (accounts_id, cache.region, cache.credential.secret)
         for cache in comparison.topology.caches

@@ -1,11 +1,11 @@
 """The access that a topology declares, in the grant engine's words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from generator.iam import Access, RepositoryScope
+from generator.iam import Access, Organization, RepositoryScope
 from generator.levels import DOWNSTREAM_ACTIONS, UPSTREAM_ACTIONS
-from generator.model.topology import Cache, Grant, RoleScope, Topology
+from generator.model.topology import Cache, Grant, IdentitySide, RoleScope, Topology
 from generator.normalise import matches_role
 from generator.policies import TemplateRole, UpstreamRole, template_actions, upstream_role_key
 from generator.values import AccountId, Prefix, Region
@@ -14,9 +14,10 @@ from generator.values import AccountId, Prefix, Region
 def registry_access(topology: Topology, account: AccountId, region: Region) -> list[Access]:
     """Everything the topology lets anybody do in one registry."""
     access = [
-        pull_access(topology, grant)
+        entry
         for grant in topology.grants
         if topology.accounts[grant.cache.account].id == account and grant.cache.region == region
+        for entry in pull_access(topology, grant)
     ]
     for cache in topology.caches:
         upstream = _upstream_side(topology, cache)
@@ -47,39 +48,93 @@ def template_access(topology: Topology, role: TemplateRole) -> list[Access]:
     ]
 
 
-def pull_access(topology: Topology, grant: Grant) -> Access:
-    """What one grant lets its consumer do."""
-    return Access(
-        account=topology.consumer_account_id(grant),
-        role=grant.consumer.role,
-        actions=frozenset(grant.level.actions),
-        repositories=grant.repositories,
-        region=grant.cache.region,
-        registry_account=topology.accounts[grant.cache.account].id,
+def pull_access(topology: Topology, grant: Grant) -> tuple[Access, ...]:
+    """What one grant lets its consumer do, once for each of its patterns of roles."""
+    organization = topology.organization if grant.consumer.is_group else None
+    patterns: tuple[str | None, ...] = grant.consumer.role_patterns or (None,)
+    return tuple(
+        Access(
+            account=topology.consumer_account_id(grant),
+            role=pattern,
+            actions=frozenset(grant.level.actions),
+            repositories=grant.repositories,
+            region=grant.cache.region,
+            registry_account=topology.accounts[grant.cache.account].id,
+            organization=organization.id if organization is not None else None,
+            unit=topology.unit_path(grant.consumer),
+        )
+        for pattern in patterns
+    )
+
+
+def organization_of(topology: Topology) -> Organization | None:
+    """The organization with the accounts of the topology, which belong to it.
+
+    An organization does not reach over partitions: where the accounts lie in several, only those
+    beside accounts with a unit are known to belong to it.
+    """
+    if topology.organization is None:
+        return None
+    partitions = {
+        name: account.regions[0].aws_partition.id for name, account in topology.accounts.items()
+    }
+    home = {partitions[name] for name, one in topology.accounts.items() if one.unit is not None}
+    home = home or set(partitions.values())
+    return Organization(
+        id=topology.organization.id,
+        paths={
+            account.id: account.unit
+            for name, account in topology.accounts.items()
+            if len(home) == 1 and partitions[name] in home
+        },
     )
 
 
 def role_access(topology: Topology, account: str, role: str) -> list[Access]:
     """What all consumers that match a role may do, together."""
     return [
-        pull_access(topology, grant)
+        access
+        for access in _access_in(topology, account)
+        if access.role is None or matches_role(access.role, role)
+    ]
+
+
+def written_access(topology: Topology, account: str, role: str) -> list[Access]:
+    """What a role may do by the consumers whose policies are written here: its code must give it."""
+    return [
+        access
         for grant in topology.grants
-        if grant.consumer_account == account
-        and (grant.consumer.role is None or matches_role(grant.consumer.role, role))
+        if grant.consumer_account == account and grant.identity is not IdentitySide.ELSEWHERE
+        for access in pull_access(topology, grant)
+        if access.role is None or matches_role(access.role, role)
     ]
 
 
 def access_of_a_name(topology: Topology, account: str, name: str) -> list[Access]:
     """What all consumers grant that may be the role of a name; an attachment does not say its path."""
     return [
-        replace(pull_access(topology, grant), role=name)
-        for grant in topology.grants
-        if grant.consumer_account == account
-        and (
-            grant.consumer.role is None
-            or matches_role(grant.consumer.role.rsplit("/", 1)[-1], name)
-        )
+        replace(access, role=name)
+        for access in _access_in(topology, account)
+        if access.role is None or matches_role(access.role.rsplit("/", 1)[-1], name)
     ]
+
+
+def _access_in(topology: Topology, account: str) -> Iterator[Access]:
+    """What consumers in one account may do, those of its units and organization among them."""
+    entry = topology.accounts[account]
+    organization = organization_of(topology)
+    for grant in topology.grants:
+        unit = topology.unit_path(grant.consumer)
+        is_member = grant.consumer.is_organization and (
+            organization is not None and entry.id in organization.paths
+        )
+        if (
+            grant.consumer_account == account
+            or is_member
+            or (unit is not None and entry.lies_below(unit))
+        ):
+            for access in pull_access(topology, grant):
+                yield replace(access, account=entry.id, organization=None, unit=None)
 
 
 def upstream_access(topology: Topology, role: UpstreamRole) -> list[Access]:

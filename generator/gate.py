@@ -18,6 +18,7 @@ from generator.rules import (
     OUTSIDE_RULES,
     TOPOLOGY_RULES,
 )
+from generator.rules.topology.account_not_managed import ACCOUNT_NOT_MANAGED
 from generator.rules.topology.registry_policy_elsewhere import REGISTRY_POLICY_ELSEWHERE
 
 if TYPE_CHECKING:
@@ -47,7 +48,11 @@ def drift_findings(topology: Topology, reading: Reading) -> tuple[Finding, ...]:
     )
     found = _named_by_source(reading, compare(comparison))
     outside = outside_findings(topology, reading)
-    elsewhere = REGISTRY_POLICY_ELSEWHERE.check(topology)
+    elsewhere = (
+        left
+        for rule in (ACCOUNT_NOT_MANAGED, REGISTRY_POLICY_ELSEWHERE)
+        for left in rule.check(topology)
+    )
     unasked = unasked_findings(topology, reading)
     return in_order((*reading.problems, *found, *elsewhere, *outside, *unasked))
 

@@ -53,7 +53,11 @@ PLACEHOLDER_STAGES = ("AWSCURRENT", "forebay-placeholder")
 
 
 def intend(topology: Topology) -> Estate:
-    """All records that should exist; every record's and attribute's span is a topology line."""
+    """All records that code should hold; every record's and attribute's span is a topology line.
+
+    Accounts that are not managed have none: what they need is handed over.
+    """
+    managed = {account.id for account in topology.managed_accounts.values()}
     records = (
         *_cache_rules(topology),
         *_secrets(topology),
@@ -63,7 +67,7 @@ def intend(topology: Topology) -> Estate:
         *_template_roles(topology),
         *_pullers(topology),
     )
-    return Estate(records=records)
+    return Estate(records=tuple(record for record in records if record.account in managed))
 
 
 def created_credentials(topology: Topology) -> dict[tuple[str, Region, str], Credential]:

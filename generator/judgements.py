@@ -10,11 +10,13 @@ from generator.declared import (
     cache_scopes,
     is_cached,
     lies_below,
+    organization_of,
     pull_access,
     registry_access,
     role_access,
     template_access,
     upstream_access,
+    written_access,
 )
 from generator.held import (
     NO_STATEMENTS,
@@ -138,7 +140,10 @@ def judge(
     yield from _registry_policies(case)
     yield from _repository_policies(case)
     yield from _unplaced_policies(case)
+    managed = topology.managed_accounts
     for role in upstream_roles(topology).values():
+        if role.account not in managed:
+            continue
         yield _trust(case, role, PULL_THROUGH_SERVICE)
         yield _service_role(
             case,
@@ -147,6 +152,8 @@ def judge(
             intended=upstream_access(topology, role),
         )
     for template_role in template_roles(topology).values():
+        if template_role.account not in managed:
+            continue
         yield _trust(case, template_role, TEMPLATE_SERVICE)
         yield _service_role(
             case,
@@ -223,7 +230,7 @@ class _Case:
 def _registry_policies(case: _Case) -> Iterator[JudgedPolicy]:
     """Judge each registry policy alone: putting one replaces another, so two do not add up."""
     wanted = registry_statements(case.topology)
-    for account in case.topology.accounts.values():
+    for account in case.topology.managed_accounts.values():
         if is_exported(case.topology, account.name):
             continue
         for region in account.regions:
@@ -273,6 +280,7 @@ def _registry_judgement(
             region=region,
             intended=registry_access(topology, account.id, region),
             known_accounts=[other.id for other in topology.accounts.values()],
+            organization=organization_of(topology),
             kept=kept,
             base=base,
         )
@@ -308,7 +316,7 @@ def _repository_policies(case: _Case) -> Iterator[JudgedPolicy]:
 
     What they lack is not asked: the registry policy gives all that is needed.
     """
-    accounts = {account.id: account for account in case.topology.accounts.values()}
+    accounts = {account.id: account for account in case.topology.managed_accounts.values()}
     names = {Kind.REPOSITORY_POLICY: "policy", Kind.CREATION_TEMPLATE: "repository_policy"}
     for record in case.estate.records:
         name = names.get(record.kind)
@@ -330,7 +338,8 @@ def _repository_policies(case: _Case) -> Iterator[JudgedPolicy]:
             registry_account=account.id,
             region=record.region,
             intended=registry_access(case.topology, account.id, record.region),
-            known_accounts=list(accounts),
+            known_accounts=[other.id for other in case.topology.accounts.values()],
+            organization=organization_of(case.topology),
             repository=repository,
         )
         yield case.judged(
@@ -352,8 +361,8 @@ def _unplaced_policies(case: _Case) -> Iterator[JudgedPolicy]:
         Kind.REPOSITORY_POLICY: "policy",
         Kind.CREATION_TEMPLATE: "repository_policy",
     }
-    accounts = {account.id: account for account in case.topology.accounts.values()}
-    anywhere = next(iter(accounts.values()))
+    accounts = {account.id: account for account in case.topology.managed_accounts.values()}
+    anywhere = next(iter(case.topology.accounts.values()))
     for record in case.estate.records:
         name = names.get(record.kind)
         if name is None or record.identity is not None or isinstance(record.get(name), Absent):
@@ -457,8 +466,8 @@ def _consumers(topology: Topology) -> dict[tuple[str, str | None], list[Grant]]:
     """The grants of each principal that the topology writes policies for."""
     grouped: dict[tuple[str, str | None], list[Grant]] = {}
     for grant in topology.grants:
-        if grant.consumer.identity is not IdentitySide.ELSEWHERE:
-            key = (grant.consumer_account, grant.consumer.role)
+        if grant.identity is not IdentitySide.ELSEWHERE:
+            key = (grant.scope, grant.consumer.role)
             grouped.setdefault(key, []).append(grant)
     return dict(sorted(grouped.items(), key=lambda entry: (entry[0][0], entry[0][1] or "")))
 
@@ -501,12 +510,13 @@ def _consumer(
                 case,
                 account,
                 role,
-                judge_identity_policies(
+                _judge_needs_and_rights(
+                    case,
+                    account_name,
+                    role,
                     policies or [parse_policy(NO_STATEMENTS, source=missing.address)],
-                    account=account,
-                    role=role,
-                    intended=role_access(topology, account_name, role),
-                    judged_prefixes=cache_scopes(topology, account_name),
+                    needed=written_access(topology, account_name, role),
+                    possible=role_access(topology, account_name, role),
                 ),
             ),
         )
@@ -549,21 +559,38 @@ def _judge_without_role(
     A named role also has what patterns grant that match it; its owner may give that elsewhere.
     """
     topology = case.topology
-    account = topology.accounts[account_name].id
+    own = [access for grant in grants for access in pull_access(topology, grant)]
+    possible = role_access(topology, account_name, role_key) if _is_exact(role_key) else own
+    return _judge_needs_and_rights(
+        case, account_name, role_key, policies, needed=own, possible=possible
+    )
+
+
+def _judge_needs_and_rights(
+    case: _Case,
+    account_name: str,
+    role_key: str | None,
+    policies: Sequence[Policy],
+    *,
+    needed: Sequence[Access],
+    possible: Sequence[Access],
+) -> Judgement:
+    """Judge identity policies that must give what is needed, and may give all that is possible."""
 
     def judge_against(intended: Sequence[Access]) -> Judgement:
         return judge_identity_policies(
             policies,
-            account=account,
+            account=case.topology.accounts[account_name].id,
             role=role_key,
             intended=intended,
-            judged_prefixes=cache_scopes(topology, account_name),
+            judged_prefixes=cache_scopes(case.topology, account_name),
+            organization=organization_of(case.topology),
         )
 
-    own = judge_against([pull_access(topology, grant) for grant in grants])
-    if not _is_exact(role_key):
+    own = judge_against(needed)
+    if set(needed) == set(possible):
         return own
-    most = _only_over_grants(judge_against(role_access(topology, account_name, role_key)))
+    most = _only_over_grants(judge_against(possible))
     lacking = [
         question for question in own.undecided if question.question is not Question.OVER_GRANT
     ]
@@ -661,6 +688,7 @@ def _roles_elsewhere(
             role=name,
             intended=access_of_a_name(topology, account_name, name),
             judged_prefixes=cache_scopes(topology, account_name),
+            organization=organization_of(topology),
         )
         yield case.judged(
             f"the policies of role {name} in account {account_name}",

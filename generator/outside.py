@@ -26,13 +26,14 @@ def no_code(reading: Reading) -> Iterator[Finding]:
 
 
 def outside_findings(topology: Topology, reading: Reading) -> Iterator[Finding]:
-    """One note for each account, and each region of an account, that the topology does not name.
+    """One note for each account, and each region of an account, that the topology leaves out.
 
     And one when there was no code at all.
     """
     estate = reading.estate
     yield from no_code(reading)
-    accounts = {account.id: account for account in topology.accounts.values()}
+    accounts = {account.id: account for account in topology.managed_accounts.values()}
+    left = {str(account.id): name for name, account in topology.accounts.items()}
     first: dict[tuple[str, str], Record] = {}
     for record in estate.records:
         if isinstance(record.account, Unknown):
@@ -44,14 +45,16 @@ def outside_findings(topology: Topology, reading: Reading) -> Iterator[Finding]:
             first.setdefault((record.account, record.region), record)
     for (account_id, region), record in sorted(first.items()):
         what = f"region {region} of account {account_id}" if region else f"account {account_id}"
+        why = f"the topology does not name that {'region' if region else 'account'}"
+        if not region and account_id in left:
+            why = f"the topology leaves {left[account_id]} to its owner (`managed: false`)"
         yield Finding(
             kind=FindingKind.FINDING,
             rule="outside-topology",
             severity=Severity.INFO,
             title=f"{capital(reading.source)} outside of the topology was not judged",
             message=(
-                f"`{record.address}` and whatever else belongs to {what} was not judged, since the "
-                f"topology does not name that {'region' if region else 'account'}."
+                f"`{record.address}` and whatever else belongs to {what} was not judged, since {why}."
             ),
             subject=what,
             address=record.address,

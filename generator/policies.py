@@ -5,10 +5,8 @@ mean the same is what the closing loop proves.
 """
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from generator.aws_data import registry_policy_limits
 from generator.levels import (
@@ -31,6 +29,14 @@ from generator.model.topology import (
     RoleScope,
     Topology,
 )
+from generator.registry_forms import (
+    UPSTREAM,
+    RegistryPolicyForm,
+    RegistryStatement,
+    Wanted,
+    merge,
+    statement_document,
+)
 from generator.span import Span
 from generator.values import (
     AccountId,
@@ -41,33 +47,6 @@ from generator.values import (
     repository_arn,
     role_arn,
 )
-
-UPSTREAM = "upstream"
-"""The word for another account's registry caching from this one, beside the grant levels."""
-
-
-class RegistryPolicyForm(StrEnum):
-    """The ways to write a registry policy, in the order they are tried; all mean the same."""
-
-    EACH_ROLE = "every role with its account"
-    SHARED_NAMES = "roles of the same name in several accounts as one pattern"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RegistryStatement:
-    """One statement of a registry policy; `principal_arns` is empty for every principal."""
-
-    sid: str
-    level: str
-    repositories: tuple[str, ...]
-    account_ids: tuple[AccountId, ...]
-    principal_arns: tuple[str, ...]
-    span: Span
-
-    @property
-    def actions(self) -> tuple[str, ...]:
-        """The statement's actions, sorted."""
-        return UPSTREAM_ACTIONS if self.level == UPSTREAM else Level(self.level).actions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,13 +63,15 @@ class PullGrant:
 class PullerPolicy:
     """The identity policy of one consumer in one account; `attach_to` is its role's name or None.
 
-    `key` is its path and name.
+    `key` is its path and name. `account` is a unit or the organization for a policy that is handed
+    over; `who` has it, in words.
     """
 
     account: str
     name: str
     key: str
     role: str | None
+    who: str
     grants: tuple[PullGrant, ...]
     attach_to: str | None
     span: Span
@@ -231,17 +212,20 @@ def registry_statements(
     """The statements each registry's policy needs, by account and region.
 
     Only access from other accounts needs one. Each policy has the first form that ECR has room for,
-    and the last one when there is room for none.
+    and the smallest one when there is room for none.
     """
+    limit = registry_policy_limits().maximum
     chosen = {}
     for (account, region), forms in statement_forms(topology).items():
-        limit = registry_policy_limits().maximum
-        fitting = (
-            statements
-            for statements in forms.values()
-            if policy_size(registry_policy_document(topology, account, region, statements)) <= limit
-        )
-        chosen[account, region] = next(fitting, forms[RegistryPolicyForm.SHARED_NAMES])
+        sizes = {}
+        for form, statements in forms.items():
+            document = registry_policy_document(topology, account, region, statements)
+            sizes[form] = policy_size(document)
+            if sizes[form] <= limit:
+                chosen[account, region] = statements
+                break
+        else:
+            chosen[account, region] = forms[min(sizes, key=sizes.__getitem__)]
     return chosen
 
 
@@ -274,22 +258,11 @@ def statement_forms(
     }
     for grant in topology.grants:
         if grant.crosses_accounts:
-            account_id = topology.consumer_account_id(grant)
-            partition = grant.cache.region.aws_partition.id
-            role_name = grant.consumer.role
-            wanted.setdefault((grant.cache.account, grant.cache.region), []).append(
-                _Wanted(
-                    level=grant.level.value,
-                    repositories=grant.repositories,
-                    account_id=account_id,
-                    principal_arn=None
-                    if role_name is None
-                    else role_arn(partition, account_id, role_name),
-                    span=grant.span,
-                )
+            wanted.setdefault((grant.cache.account, grant.cache.region), []).extend(
+                _wishes(topology, grant)
             )
     return {
-        registry: {form: _merge(entries, form) for form in RegistryPolicyForm}
+        registry: {form: merge(entries, form) for form in RegistryPolicyForm}
         for registry, entries in sorted(wanted.items())
     }
 
@@ -299,15 +272,15 @@ def foreign_statements(
 ) -> dict[tuple[str, Region], tuple[RegistryStatement, ...]]:
     """What registries outside the topology need that caches take images from, by account id."""
     return {
-        registry: _merge(wishes, RegistryPolicyForm.EACH_ROLE)
+        registry: merge(wishes, RegistryPolicyForm.EACH_ROLE)
         for registry, wishes in sorted(_upstream_wishes(topology).items())
         if registry[0] not in topology.accounts
     }
 
 
-def _upstream_wishes(topology: Topology) -> "dict[tuple[str, Region], list[_Wanted]]":
+def _upstream_wishes(topology: Topology) -> dict[tuple[str, Region], list[Wanted]]:
     """What caches ask of other accounts' registries, by account (name or id) and region."""
-    wishes: dict[tuple[str, Region], list[_Wanted]] = {}
+    wishes: dict[tuple[str, Region], list[Wanted]] = {}
     for cache in topology.caches:
         if not cache.crosses_accounts:
             continue
@@ -316,7 +289,7 @@ def _upstream_wishes(topology: Topology) -> "dict[tuple[str, Region], list[_Want
         account_id = topology.accounts[cache.account].id
         partition = cache.upstream_region.aws_partition.id
         wishes.setdefault((cache.upstream_account, cache.upstream_region), []).append(
-            _Wanted(
+            Wanted(
                 level=UPSTREAM,
                 repositories=cache.upstream_prefix.repositories,
                 account_id=account_id,
@@ -325,6 +298,32 @@ def _upstream_wishes(topology: Topology) -> "dict[tuple[str, Region], list[_Want
             )
         )
     return wishes
+
+
+def _wishes(topology: Topology, grant: Grant) -> Iterator[Wanted]:
+    """What a grant asks of a registry's policy, once for each of its patterns of roles."""
+    account_id = topology.consumer_account_id(grant)
+    unit = topology.unit_path(grant.consumer)
+    partition = grant.cache.region.aws_partition.id
+    patterns: tuple[str | None, ...] = grant.consumer.role_patterns or (None,)
+    for pattern in patterns:
+        yield Wanted(
+            level=grant.level.value,
+            repositories=grant.repositories,
+            account_id=account_id,
+            organization=_organization_of(topology, grant.consumer),
+            unit=unit,
+            principal_arn=None
+            if pattern is None
+            else f"arn:{partition}:iam::{account_id or '*'}:role/{pattern}",
+            span=grant.span,
+        )
+
+
+def _organization_of(topology: Topology, consumer: Consumer) -> str | None:
+    if not consumer.is_organization or topology.organization is None:
+        return None
+    return topology.organization.id
 
 
 def registry_policy_document(
@@ -336,7 +335,7 @@ def registry_policy_document(
         "Version": "2012-10-17",
         "Statement": (
             *kept_statements(topology, account, region),
-            *(_registry_statement(entry, account_id, region) for entry in statements),
+            *(statement_document(entry, account_id, region) for entry in statements),
         ),
     }
 
@@ -364,17 +363,16 @@ def puller_policies(topology: Topology) -> dict[tuple[str, str], PullerPolicy]:
     """The identity policies that `generate` writes, by account and policy name."""
     return _policies_of(
         topology,
-        (
-            grant
-            for grant in topology.grants
-            if grant.consumer.identity is not IdentitySide.ELSEWHERE
-        ),
+        (grant for grant in topology.grants if grant.identity is not IdentitySide.ELSEWHERE),
     )
 
 
 def handed_over_policies(topology: Topology) -> dict[tuple[str, str], PullerPolicy]:
-    """The identity policies that somebody else must add, by account (name or id) and policy name."""
-    grants = (grant for grant in topology.grants if grant.consumer.is_handed_over)
+    """The identity policies that somebody else must add, by scope and policy name.
+
+    The scope is an account's name or id, `unit NAME` or `organization`.
+    """
+    grants = (grant for grant in topology.grants if grant.is_handed_over)
     return _policies_of(topology, grants)
 
 
@@ -384,15 +382,16 @@ def _policies_of(
     grouped: dict[tuple[str, str], list[Grant]] = {}
     for grant in chosen:
         name = topology.name_prefix + grant.consumer.policy_name
-        grouped.setdefault((grant.consumer_account, name), []).append(grant)
+        grouped.setdefault((grant.scope, name), []).append(grant)
     return {
         (account, name): PullerPolicy(
             account=account,
             name=name,
             key=topology.iam.key(name),
             role=grants[0].consumer.role,
+            who=grants[0].consumer.who,
             grants=_pull_grants(topology, grants),
-            attach_to=_attach_to(grants[0].consumer),
+            attach_to=_attach_to(grants[0]),
             span=grants[0].consumer.span,
         )
         for (account, name), grants in sorted(grouped.items())
@@ -466,110 +465,6 @@ def trust_document(service: str) -> Json:
     }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Wanted:
-    """One principal's wish for repositories, before statements are merged."""
-
-    level: str
-    repositories: str
-    account_id: AccountId
-    principal_arn: str | None
-    span: Span
-
-
-def _merge(entries: Iterable[_Wanted], form: RegistryPolicyForm) -> tuple[RegistryStatement, ...]:
-    """Merge wishes: first one principal's repositories of a level, then principals of equal ones."""
-    wishes: dict[tuple[str, AccountId, str | None], dict[str, Span]] = {}
-    for entry in entries:
-        key = (entry.level, entry.account_id, entry.principal_arn)
-        wishes.setdefault(key, {}).setdefault(entry.repositories, entry.span)
-    groups: dict[tuple[str, tuple[str, ...], bool], list[_Wanted]] = {}
-    for (level, account_id, principal_arn), found in wishes.items():
-        group = (level, tuple(sorted(found, key=repositories_order)), principal_arn is None)
-        groups.setdefault(group, []).extend(
-            _Wanted(
-                level=level,
-                repositories=repositories,
-                account_id=account_id,
-                principal_arn=principal_arn,
-                span=span,
-            )
-            for repositories, span in found.items()
-        )
-    statements: dict[str, RegistryStatement] = {}
-    for (level, covered, whole_account), members in sorted(groups.items(), key=_group_order):
-        for account_ids, arns in _principals(members, form):
-            sid = _sid(level, covered, statements, whole_account=whole_account)
-            statements[sid] = RegistryStatement(
-                sid=sid,
-                level=level,
-                repositories=covered,
-                account_ids=account_ids,
-                principal_arns=arns,
-                span=min((member.span for member in members), key=lambda span: span.start),
-            )
-    return tuple(statements[sid] for sid in sorted(statements))
-
-
-def _group_order(
-    item: tuple[tuple[str, tuple[str, ...], bool], object],
-) -> tuple[str, tuple[str, ...], bool]:
-    level, repositories, whole_account = item[0]
-    return level, tuple(map(repositories_order, repositories)), whole_account
-
-
-def _principals(
-    members: Sequence[_Wanted], form: RegistryPolicyForm
-) -> Iterator[tuple[tuple[AccountId, ...], tuple[str, ...]]]:
-    """Accounts and role ARNs of the statements that let exactly these members in."""
-    account_ids = tuple(sorted({member.account_id for member in members}))
-    arns = {member.principal_arn for member in members if member.principal_arn is not None}
-    if form is RegistryPolicyForm.EACH_ROLE or not arns or len(account_ids) == 1:
-        yield account_ids, tuple(sorted(arns))
-        return
-    accounts: dict[str, set[AccountId]] = {}
-    for arn in arns:
-        before, account_id, role = _around_account(arn)
-        accounts.setdefault(f"{before}*{role}", set()).add(AccountId(account_id))
-    # An account that is a principal may use every role of its statement, so only roles of the same
-    # accounts share one.
-    shared: dict[tuple[AccountId, ...], list[str]] = {}
-    for pattern, holders in sorted(accounts.items()):
-        shared.setdefault(tuple(sorted(holders)), []).append(pattern)
-    for owners, patterns in sorted(shared.items()):
-        if len(owners) > 1:
-            yield owners, tuple(patterns)
-        else:
-            yield owners, tuple(pattern.replace("*", owners[0], 1) for pattern in patterns)
-
-
-def _around_account(arn: str) -> tuple[str, str, str]:
-    """An ARN as what stands before its account id, the id, and what stands after it."""
-    *before, account_id, resource = arn.split(":", 5)
-    return f"{':'.join(before)}:", account_id, f":{resource}"
-
-
-def _sid(
-    level: str,
-    repositories: Sequence[str],
-    taken: Mapping[str, RegistryStatement],
-    *,
-    whole_account: bool,
-) -> str:
-    """A statement id to read, stable while the statement keeps its level and repositories."""
-    first = repositories_order(repositories[0]).lower()
-    words = [*re.split(r"[^a-z0-9]+", level), *re.split(r"[^a-z0-9]+", first)]
-    sid = "".join(word.capitalize() for word in words)
-    if len(repositories) > 1:
-        sid += f"And{len(repositories) - 1}More"
-    if whole_account:
-        sid += "Account"
-    candidate, number = sid, 2
-    while candidate in taken:
-        candidate, number = f"{sid}{number}", number + 1
-    return candidate
-
-
 def _filled(value: Json, words: Mapping[str, str]) -> Json:
     match value:
         case str():
@@ -582,23 +477,6 @@ def _filled(value: Json, words: Mapping[str, str]) -> Json:
             return {key: _filled(item, words) for key, item in sorted(value.items())}
         case _:
             return value
-
-
-def _registry_statement(entry: RegistryStatement, account: AccountId, region: Region) -> Json:
-    statement: dict[str, Json] = {
-        "Sid": entry.sid,
-        "Effect": "Allow",
-        "Principal": {"AWS": entry.account_ids},
-        "Action": entry.actions,
-        "Resource": tuple(
-            repository_arn(region, account, repositories) for repositories in entry.repositories
-        ),
-    }
-    if entry.principal_arns:
-        is_pattern = any(sign in arn for arn in entry.principal_arns for sign in "*?")
-        operator = "ArnLike" if is_pattern else "ArnEquals"
-        statement["Condition"] = {operator: {"aws:PrincipalArn": entry.principal_arns}}
-    return statement
 
 
 def _pull_grants(topology: Topology, grants: Iterable[Grant]) -> tuple[PullGrant, ...]:
@@ -624,11 +502,11 @@ def _pull_grants(topology: Topology, grants: Iterable[Grant]) -> tuple[PullGrant
     )
 
 
-def _attach_to(consumer: Consumer) -> str | None:
+def _attach_to(grant: Grant) -> str | None:
     """The role's own name, without its path: what an attachment takes."""
-    if consumer.identity is not IdentitySide.ATTACH or consumer.role is None:
+    if grant.identity is not IdentitySide.ATTACH or grant.consumer.role is None:
         return None
-    return consumer.role.rsplit("/", 1)[-1]
+    return grant.consumer.role.rsplit("/", 1)[-1]
 
 
 def _allow(actions: Sequence[str], resources: Sequence[str]) -> Json:

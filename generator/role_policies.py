@@ -279,7 +279,7 @@ def _attached_roles(topology: Topology, account: str) -> set[str]:
     return {
         grant.consumer.role
         for grant in topology.grants
-        if grant.consumer.identity is IdentitySide.ATTACH
+        if grant.identity is IdentitySide.ATTACH
         and grant.consumer_account == account
         and grant.consumer.role is not None
     }

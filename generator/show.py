@@ -1,8 +1,9 @@
 """What a topology means, as rows: registries, cache rules, grants, root modules."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from generator.handover import HANDOVER_FOLDER, handovers
 from generator.intent import intend
 from generator.model.topology import (
     AppliedFor,
@@ -66,12 +67,15 @@ class GrantRow:
 
     `registry_side` is what lets the consumer in: `registry policy` (`registry policy, owned elsewhere`
     where it is only exported), or `same account` where nothing is needed. `identity_side` is who writes the consumer's own policy; `policy` is its name where
-    forebay does. `notes` say what a reader might not expect.
+    forebay does. `consumer_account` is `None` for a unit and for the organization, which `scope`
+    names in words. `notes` say what a reader might not expect.
     """
 
     consumer: str
-    consumer_account: str
+    scope: str
+    consumer_account: str | None
     role: str | None
+    permission_set: str | None
     level: str
     account: str
     region: str
@@ -81,6 +85,16 @@ class GrantRow:
     identity_side: str
     policy: str | None
     notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutsideRow:
+    """What somebody else has to add: `path` is a folder below the output folder, with these files."""
+
+    owner: str
+    path: str
+    adds: tuple[str, ...]
+    files: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,17 +174,19 @@ def grant_rows(topology: Topology) -> tuple[GrantRow, ...]:
     return tuple(
         GrantRow(
             consumer=grant.consumer.policy_name,
+            scope=grant.scope,
             consumer_account=grant.consumer_account,
             role=grant.consumer.role,
+            permission_set=grant.consumer.permission_set,
             level=grant.level.value,
             account=grant.cache.account,
             region=grant.cache.region,
             prefix=grant.cache.prefix,
             repositories=grant.repositories,
             registry_side=_registry_side(topology, grant),
-            identity_side=grant.consumer.identity.value,
+            identity_side=grant.identity.value,
             policy=None
-            if grant.consumer.identity is IdentitySide.ELSEWHERE
+            if grant.identity is IdentitySide.ELSEWHERE
             else topology.name_prefix + grant.consumer.policy_name,
             notes=_notes(topology, grant),
         )
@@ -183,6 +199,19 @@ def _registry_side(topology: Topology, grant: Grant) -> str:
         return "same account"
     exported = is_exported(topology, grant.cache.account)
     return "registry policy, owned elsewhere" if exported else "registry policy"
+
+
+def outside_rows(topology: Topology) -> tuple[OutsideRow, ...]:
+    """What is outside of the generated code, and where it is written down for its owner."""
+    return tuple(
+        OutsideRow(
+            owner=handover.owner,
+            path=f"{HANDOVER_FOLDER}/{handover.folder}",
+            adds=tuple(part.sort.value for part in handover.parts),
+            files=tuple(handover.files),
+        )
+        for handover in handovers(topology)
+    )
 
 
 def root_rows(topology: Topology) -> tuple[RootRow, ...]:
@@ -201,7 +230,7 @@ def root_rows(topology: Topology) -> tuple[RootRow, ...]:
             path=topology.folder(name),
             role=assumed_role(topology, name),
         )
-        for name, account in sorted(topology.accounts.items())
+        for name, account in sorted(topology.managed_accounts.items())
         if account.id in needing
     )
 
@@ -234,8 +263,28 @@ def _notes(topology: Topology, grant: Grant) -> tuple[str, ...]:
         notes.append(f"the grant on `{prefix}` also covers {', '.join(sorted(nested))}")
     if grant.consumer.external_account is not None:
         notes.append("the consumer's account is outside the topology")
+    if grant.consumer.is_group:
+        notes.extend(_group_notes(topology, grant))
+    elif grant.consumer_account in topology.accounts.keys() - topology.managed_accounts.keys():
+        notes.append("the consumer's account is not managed: its owner adds the policy")
     if grant.consumer.is_pattern and "*" in (grant.consumer.role or ""):
         notes.append("`*` in the role matches `/`, too")
     elif grant.consumer.is_pattern:
         notes.append("`?` in the role matches `/`, too")
     return tuple(notes)
+
+
+def _group_notes(topology: Topology, grant: Grant) -> Iterator[str]:
+    where = "the organization"
+    if grant.consumer.unit is not None:
+        where = f"the unit {grant.consumer.unit} and the units below it"
+    yield f"all accounts of {where} are let in, those that join later as well"
+    registry = topology.accounts[grant.cache.account]
+    path = topology.unit_path(grant.consumer)
+    if path is None or registry.unit is None or registry.lies_below(path):
+        # AWS lets in principals of its own account that a policy for everybody matches.
+        perhaps = "" if path is None or registry.unit is not None else ", if it is one of them,"
+        yield (
+            f"the registry's own account{perhaps} needs a policy of its own only for "
+            "`ecr:GetAuthorizationToken`"
+        )

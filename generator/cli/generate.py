@@ -121,7 +121,8 @@ def _without_root(topology: "Topology", tree: "FileTree") -> Iterator[str]:
         if account.id in (tree.only or ()) and all(
             root.account_id != account.id for root in tree.roots
         ):
-            yield f"note: the account `{account.name}` needs nothing, so it has no root."
+            why = "needs nothing" if account.is_managed else "has `managed: false`"
+            yield f"note: the account `{account.name}` {why}, so it has no root."
 
 
 def _lines(plan: "WritePlan", *, only_look: bool) -> Iterator[str]:

@@ -14,13 +14,15 @@ from generator.report.report import Plain, Report
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from generator.show import GrantRow, RegistryRow, RootRow, RuleRow
+    from generator.show import GrantRow, OutsideRow, RegistryRow, RootRow, RuleRow
 
 
 @click.command()
 @topology_option
 @click.option("--roots", is_flag=True, help="Show the Terraform root modules instead.")
-@report_options("registries", "rules", "grants", "roots", formats=(Format.HUMAN, Format.JSON))
+@report_options(
+    "registries", "rules", "grants", "roots", "outside", formats=(Format.HUMAN, Format.JSON)
+)
 def show(topology: Path, roots: bool) -> Report:  # noqa: FBT001
     """Show what the topology means: registries, cache rules with pull URIs, grants, roots."""
     from generator.cli.inputs import sound_topology
@@ -28,13 +30,15 @@ def show(topology: Path, roots: bool) -> Report:  # noqa: FBT001
     read, mistakes = sound_topology(topology)
     if read is None:
         return Report.mistakes("show", mistakes)
-    from generator.show import grant_rows, registry_rows, root_rows, rule_rows
+    from generator.show import grant_rows, outside_rows, registry_rows, root_rows, rule_rows
 
     registries, rules = registry_rows(read), rule_rows(read)
-    grants, modules = grant_rows(read), root_rows(read)
+    grants, modules, outside = grant_rows(read), root_rows(read), outside_rows(read)
     tables = (
         [_roots(modules)] if roots else [_registries(registries), _rules(rules), _grants(grants)]
     )
+    if outside and not roots:
+        tables.append(_outside(outside))
     return Report(
         command="show",
         findings=(),
@@ -44,12 +48,13 @@ def show(topology: Path, roots: bool) -> Report:  # noqa: FBT001
             "rules": _plain(rules),
             "grants": _plain(grants),
             "roots": _plain(modules),
+            "outside": _plain(outside),
         },
     )
 
 
 def _plain(
-    rows: "Sequence[RegistryRow | RuleRow | GrantRow | RootRow]",
+    rows: "Sequence[RegistryRow | RuleRow | GrantRow | RootRow | OutsideRow]",
 ) -> tuple[dict[str, Plain], ...]:
     return tuple(asdict(row) for row in rows)
 
@@ -110,8 +115,8 @@ def _grants(rows: "Sequence[GrantRow]") -> str:
         )
         line = (
             row.consumer,
-            row.consumer_account,
-            row.role or "any",
+            row.scope,
+            row.role or (f"permission set {row.permission_set}" if row.permission_set else "any"),
             row.level,
             f"{row.account}/{row.region}",
             row.registry_side,
@@ -122,7 +127,7 @@ def _grants(rows: "Sequence[GrantRow]") -> str:
         "Grants",
         (
             "consumer",
-            "in account",
+            "in",
             "role",
             "level",
             "registry",
@@ -135,6 +140,16 @@ def _grants(rows: "Sequence[GrantRow]") -> str:
     )
     notes = dict.fromkeys(f"  note: {row.consumer}: {note}" for row in rows for note in row.notes)
     return "\n".join((text, *notes))
+
+
+def _outside(rows: "Sequence[OutsideRow]") -> str:
+    from generator.report.table import table
+
+    return table(
+        "Left to others",
+        ("who", "adds", "written down in"),
+        [(row.owner, ", ".join(row.adds), row.path) for row in rows],
+    )
 
 
 def _roots(rows: "Sequence[RootRow]") -> str:

@@ -7,13 +7,13 @@ from generator.generate.root_plan import Call, literal, looked_up_key
 from generator.model.topology import AppliedFor, ProviderBlock, RoleScope, Topology
 from generator.policies import (
     PullerPolicy,
-    RegistryStatement,
     TemplateRole,
     UpstreamRole,
     kept_statements,
     template_key,
     upstreams_of,
 )
+from generator.registry_forms import RegistryStatement
 from generator.render import Reference
 from generator.render.literal import Value
 from generator.values import Region, split_repositories
@@ -53,10 +53,17 @@ def access_call(
         grant: dict[str, Value] = {
             "level": statement.level,
             **_repositories(statement.repositories),
-            "account_ids": [str(account_id) for account_id in statement.account_ids],
         }
+        if statement.account_ids:
+            grant["account_ids"] = [str(account_id) for account_id in statement.account_ids]
+        if statement.organization is not None:
+            grant["organization_id"] = statement.organization
+        if statement.units:
+            grant["organization_paths"] = list(statement.units)
         if statement.principal_arns:
             grant["principal_arns"] = list(statement.principal_arns)
+        if statement.are_accounts_conditions and statement.account_ids:
+            grant["accounts_as_condition"] = True
         grants[statement.sid] = grant
     arguments: dict[str, Value] = {
         "account_id": str(topology.accounts[account].id),

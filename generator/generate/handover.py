@@ -1,49 +1,40 @@
-"""What the owners of other accounts and roles must add themselves."""
+"""The files for the owners of what generated code cannot reach."""
 
 import json
 
-from generator.generate.places import HANDOVER_FOLDER, exported_file
+from generator.handover import HANDOVER_FOLDER, Handover, Sort, handovers
 from generator.model.topology import Topology
-from generator.policies import (
-    PullerPolicy,
-    foreign_statements,
-    handed_over_policies,
-    puller_document,
-    registry_policy_document,
-)
 from generator.render import render
 
 
 def handover_files(topology: Topology) -> dict[str, str]:
-    """What owners of consumers and of upstreams must add themselves, by path below the output folder."""
+    """What owners must add themselves, by path below the output folder, and a text for each."""
     files = {}
-    by_account: dict[str, list[PullerPolicy]] = {}
-    for (account, name), policy in handed_over_policies(topology).items():
-        text = json.dumps(puller_document(policy), indent=2, ensure_ascii=False)
-        files[f"{HANDOVER_FOLDER}/{account}/{name}.json"] = f"{text}\n"
-        by_account.setdefault(account, []).append(policy)
-    statements: dict[str, list[str]] = {}
-    for (account, region), of_registry in foreign_statements(topology).items():
-        document = registry_policy_document(topology, account, region, of_registry)
-        text = json.dumps(document, indent=2, ensure_ascii=False)
-        files[f"{HANDOVER_FOLDER}/{account}/{exported_file(region)}"] = f"{text}\n"
-        statements.setdefault(account, []).append(exported_file(region))
-    for account in sorted({*by_account, *statements}):
-        readme = render(
-            "handover/README.md.j2",
-            {
-                "account": account,
-                "statements": statements.get(account, []),
-                "policies": [
-                    {
-                        "file": f"{policy.name}.json",
-                        "who": "those who pull"
-                        if policy.role is None
-                        else f"the role {policy.role}",
-                    }
-                    for policy in by_account.get(account, [])
-                ],
-            },
-        )
-        files[f"{HANDOVER_FOLDER}/{account}/README.md"] = f"{readme.rstrip()}\n"
+    for handover in handovers(topology):
+        folder = f"{HANDOVER_FOLDER}/{handover.folder}"
+        for name, document in handover.files.items():
+            files[f"{folder}/{name}"] = f"{json.dumps(document, indent=2, ensure_ascii=False)}\n"
+        files[f"{folder}/README.md"] = _readme(handover)
     return files
+
+
+def _readme(handover: Handover) -> str:
+    text = render(
+        "handover/README.md.j2",
+        {
+            "owner": handover.owner,
+            "is_group": handover.is_group,
+            **{sort.name.lower(): _listed(handover, sort) for sort in Sort},
+        },
+    )
+    return f"{text.rstrip()}\n"
+
+
+def _listed(handover: Handover, sort: Sort) -> list[dict[str, str]]:
+    """The files of a sort, each with whom its policy is for."""
+    return [
+        {"file": name, "who": part.whom.get(name, "")}
+        for part in handover.parts
+        if part.sort is sort
+        for name in part.files
+    ]

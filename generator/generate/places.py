@@ -5,9 +5,6 @@ from generator.values import Region
 MODULES_FOLDER = "modules"
 """Where the copies of the modules lie below the output folder."""
 
-HANDOVER_FOLDER = "handover"
-"""Where that is written which the owners of other accounts and roles must add."""
-
 
 def exported_file(region: Region) -> str:
     """The file with the statements that the owner of a region's registry policy adds."""

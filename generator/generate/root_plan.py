@@ -8,7 +8,6 @@ from generator.model.estate import Json
 from generator.model.topology import Cache, Credential, PlacedTemplate, Topology
 from generator.policies import (
     PullerPolicy,
-    RegistryStatement,
     TemplateRole,
     UpstreamRole,
     puller_policies,
@@ -16,6 +15,7 @@ from generator.policies import (
     template_roles,
     upstream_roles,
 )
+from generator.registry_forms import RegistryStatement
 from generator.render import Reference
 from generator.render.literal import Value
 from generator.values import Region, fill_placeholders
@@ -70,7 +70,7 @@ def empty_plans(topology: Topology) -> Iterator[RootPlan]:
     for (owner, _), policy in puller_policies(topology).items():
         pullers.setdefault(owner, []).append(policy)
     upstream, template = upstream_roles(topology), template_roles(topology)
-    for account, entry in sorted(topology.accounts.items()):
+    for account, entry in sorted(topology.managed_accounts.items()):
         yield RootPlan(
             account=account,
             region=entry.regions[0],

@@ -92,11 +92,11 @@ def _read_what_matters(
 
 
 def _covers(roots: Sequence[RootReading], topology: Topology | None) -> bool:
-    """Whether each account of the topology has a root."""
+    """Whether each account that is managed has a root."""
     found = {root.root.account for root in roots}
     if topology is None:
         return bool(found)
-    return all(entry.id in found for entry in topology.accounts.values())
+    return all(entry.id in found for entry in topology.managed_accounts.values())
 
 
 def _check_names(given: Iterable[str], declared: frozenset[str]) -> None:

@@ -155,7 +155,7 @@ def _root_account(module: Module) -> AccountId | Unknown:
 
 def _account_by_layout(name: str, topology: Topology | None) -> AccountId | Unknown:
     if topology is not None:
-        for account, entry in topology.accounts.items():
+        for account, entry in topology.managed_accounts.items():
             if Path(topology.folder(account)) == Path(name or "."):
                 return entry.id
     return Unknown(

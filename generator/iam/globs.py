@@ -279,9 +279,7 @@ def _representatives(
     except TooComplexError:
         # What `*-????????` makes of a text depends on each of its last characters. Who knows how
         # many are left need not remember them.
-        found = _classes(
-            automaton, language, prefix, limit, automaton.accepted, counts_rest=True
-        )
+        found = _classes(automaton, language, prefix, limit, automaton.accepted, counts_rest=True)
     for text in reversed(preferred):
         if language.contains(text):
             found[automaton.accepted(automaton.run(prefix + text))] = text

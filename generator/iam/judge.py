@@ -736,6 +736,8 @@ class _Judge:
         if not missing or plain is None:
             return None
         for variants in universe.variants():
+            if self._stands_for_many(variants):
+                continue
             if possible & variants & needed or self._is_perhaps_needed(variants, needed):
                 possible |= variants
         for case, principals in doubtful:
@@ -744,17 +746,14 @@ class _Judge:
         return _Failure(plain[0], plain[1], definite) if definite else None
 
     def _is_perhaps_needed(self, variants: int, needed: int) -> bool:
-        """Whether a named account is meant only if it belongs to an organization it may not be in.
+        """Whether a caller is meant only if it belongs to an organization it may not be in."""
+        person = self._universe.principals[next(bits_of(variants))].is_person
+        return person and bool(variants & ~needed)
 
-        Accounts that nobody names stand for any member, so some of them do belong.
-        """
+    def _stands_for_many(self, variants: int) -> bool:
+        """Whether these are accounts that nobody names: one is in each unit, so none is in doubt."""
         kind = self._universe.principals[next(bits_of(variants))].kind
-        named = kind in {
-            PrincipalKind.OUTSIDE_ACCOUNT,
-            PrincipalKind.KNOWN_ACCOUNT,
-            PrincipalKind.OWN_ACCOUNT,
-        }
-        return named and bool(variants & ~needed)
+        return kind in {PrincipalKind.ANY_ACCOUNT, PrincipalKind.ORGANIZATION}
 
     def _note_open_demand(self, policy: Compiled, case: Case, principals: int) -> None:
         if not principals:

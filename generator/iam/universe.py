@@ -5,7 +5,7 @@ organizations, other services) comes as one representative for each combination 
 could match. What is named nowhere is interchangeable, so this finite set stands for all callers.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from generator.iam.access import Access, Organization, PrincipalKind, RepositoryScope
@@ -272,7 +272,8 @@ class _People:
             else:
                 floating.append(self._account_shape(glob))
         if setting.organization is not None:
-            named.update(dict.fromkeys(setting.organization.paths))
+            members = setting.organization.paths
+            named.update((one, None) for one in members if one not in setting.known_accounts)
         alphabet = "".join(sorted({*self._head, *"0123456789:"}))
         self._floating = Automaton(floating, alphabet)
         self._floating_head = self._floating.run(self._head)
@@ -311,10 +312,11 @@ class _People:
     def _all_accounts(self) -> tuple[str, ...]:
         """The named accounts, and of all others one for each way that patterns begin to match."""
         accounts = dict(self._named)
-        known_unnamed: dict[int, str] = {}
+        known_unnamed: dict[tuple[int, Hashable], str] = {}
         for account in sorted(self._setting.known_accounts):
             if account not in accounts:
-                known_unnamed.setdefault(self._behind(account), account)
+                alike = (self._behind(account), self._memberships.of_account(account))
+                known_unnamed.setdefault(alike, account)
         accounts.update(dict.fromkeys(known_unnamed.values()))
         strangers = heads(
             self._floating,

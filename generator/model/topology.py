@@ -86,8 +86,20 @@ class KeptStatements:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Organization:
+    """The organization in AWS Organizations, and the paths of its units by their names."""
+
+    id: str
+    units: Mapping[str, str]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """An AWS account of the topology."""
+    """An AWS account of the topology; no code is written for one that is not managed.
+
+    `unit` is the path of the organizational unit it lies in, `None` when nobody says.
+    """
 
     name: str
     id: AccountId
@@ -95,6 +107,12 @@ class Account:
     registry_policy: RegistryPolicyMode | None
     span: Span
     kept: KeptStatements | None = None
+    unit: str | None = None
+    is_managed: bool = True
+
+    def lies_below(self, unit: str) -> bool:
+        """Whether the account is known to lie in the unit of a path, or in one below it."""
+        return self.unit is not None and self.unit.startswith(unit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,11 +241,12 @@ class PlacedTemplate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consumer:
-    """Somebody who pulls: an account, or a role (or a pattern of role names) in it.
+    """Somebody who pulls: all of an account, unit or organization, or roles in it.
 
-    `account` is `None` for a consumer written inline without a scope (then it is each registry's
-    own account) and for one outside the topology, whose account is `external_account`. `policy_name` is the name of its policy without the name
-    prefix.
+    At most one of `account`, `external_account` (outside the topology), `unit` (a name) and
+    `is_organization` is set; none for a consumer that is written inline without a scope, which is
+    each registry's own account. At most one of `role` and `permission_set` is set. `policy_name`
+    is the name of its policy without the name prefix.
     """
 
     policy_name: str
@@ -236,30 +255,65 @@ class Consumer:
     identity: IdentitySide
     span: Span
     external_account: AccountId | None = None
+    unit: str | None = None
+    is_organization: bool = False
+    permission_set: str | None = None
+
+    @property
+    def is_group(self) -> bool:
+        """Whether it is the accounts of a unit or of the whole organization."""
+        return self.is_organization or self.unit is not None
 
     @property
     def is_handed_over(self) -> bool:
-        """Whether its identity policy is written for somebody else to add."""
-        return self.external_account is not None
+        """Whether its identity policy is for somebody else to add, whatever its account."""
+        return self.external_account is not None or self.is_group or self.permission_set is not None
 
     @property
     def is_pattern(self) -> bool:
         """Whether the role is a pattern that can match several roles."""
         return self.role is not None and any(sign in self.role for sign in "*?")
 
+    @property
+    def role_patterns(self) -> tuple[str, ...]:
+        """The roles, as `path/name` with `*` and `?`; none for every principal.
+
+        The role of a permission set has a name of its own in each account, ending in sixteen
+        characters, below a path that holds the home region of IAM Identity Center, or does not
+        (IAM Identity Center user guide, referencingpermissionsets).
+        """
+        if self.permission_set is not None:
+            name = f"AWSReservedSSO_{self.permission_set}_{'?' * 16}"
+            return (f"{_RESERVED_PATH}/{name}", f"{_RESERVED_PATH}/*/{name}")
+        return () if self.role is None else (self.role,)
+
+    @property
+    def who(self) -> str:
+        """The role or permission set in words; every principal where there is neither."""
+        if self.permission_set is not None:
+            return f"permission set {self.permission_set}"
+        return "every principal" if self.role is None else f"role {self.role}"
+
+
+_RESERVED_PATH = "aws-reserved/sso.amazonaws.com"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
     """One consumer's level on one cache, everything resolved.
 
-    `consumer_account` is the account's name, or the id of one outside the topology. `pattern`
-    narrows it to some of the cache's repositories, by their names with `*` and `?`.
+    `consumer_account` is the account's name, the id of one outside the topology, or `None` for a
+    unit or the organization. `identity` is who writes the identity policy after all; it
+    `is_handed_over` when it is written down for them. `pattern` narrows it to some of the cache's
+    repositories, by their names with `*` and `?`.
     """
 
     cache: Cache
     consumer: Consumer
-    consumer_account: str
+    consumer_account: str | None
     level: Level
+    identity: IdentitySide
+    is_handed_over: bool
     span: Span
     pattern: str | None = None
 
@@ -270,8 +324,15 @@ class Grant:
 
     @property
     def crosses_accounts(self) -> bool:
-        """Whether consumer and registry are in different accounts."""
+        """Whether the consumer is, or may be, in another account than the registry."""
         return self.consumer_account != self.cache.account
+
+    @property
+    def scope(self) -> str:
+        """Where the consumer is: an account, `unit NAME` or `organization`."""
+        if self.consumer_account is not None:
+            return self.consumer_account
+        return "organization" if self.consumer.unit is None else f"unit {self.consumer.unit}"
 
 
 Argument: TypeAlias = str | int | bool | tuple["Argument", ...] | Mapping[str, "Argument"]
@@ -351,9 +412,17 @@ class Topology:
     span: Span
     iam: IamSettings = IamSettings()
     tags: Mapping[str, str] = field(default_factory=dict)
+    organization: Organization | None = None
 
-    def consumer_account_id(self, grant: Grant) -> AccountId:
-        """The id of the account of a grant's consumer."""
+    @property
+    def managed_accounts(self) -> dict[str, Account]:
+        """The accounts that code is written for."""
+        return {name: account for name, account in self.accounts.items() if account.is_managed}
+
+    def consumer_account_id(self, grant: Grant) -> AccountId | None:
+        """The id of the account of a grant's consumer, `None` for a unit or the organization."""
+        if grant.consumer_account is None:
+            return None
         return grant.consumer.external_account or self.accounts[grant.consumer_account].id
 
     def account_id(self, account: str) -> AccountId:
@@ -368,6 +437,12 @@ class Topology:
         if boundary is None:
             return None
         return fill_placeholders(boundary, account=entry.id, region=entry.regions[0])
+
+    def unit_path(self, consumer: Consumer) -> str | None:
+        """The path of a consumer's unit, `None` for a consumer that is none."""
+        if consumer.unit is None or self.organization is None:
+            return None
+        return self.organization.units[consumer.unit]
 
     def folder(self, account: str) -> str:
         """The account's root folder below the output folder, as the layout says."""

@@ -53,6 +53,7 @@ from generator.rules.rule import CodeRule, DatedRule, GrantRule, Rule, TopologyR
 from generator.rules.template.template_key_refused import TEMPLATE_KEY_REFUSED
 from generator.rules.template.template_not_applied import TEMPLATE_NOT_APPLIED
 from generator.rules.template.template_role_missing import TEMPLATE_ROLE_MISSING
+from generator.rules.topology.account_not_managed import ACCOUNT_NOT_MANAGED
 from generator.rules.topology.credential_expires import CREDENTIAL_EXPIRES
 from generator.rules.topology.identity_elsewhere import IDENTITY_ELSEWHERE
 from generator.rules.topology.kept_statement_widened import KEPT_STATEMENT_WIDENED
@@ -75,6 +76,7 @@ DATED_RULES: tuple[DatedRule, ...] = (CREDENTIAL_EXPIRES,)
 """Run by `validate`, with the day of the run."""
 
 OUTSIDE_RULES: tuple[TopologyRule, ...] = (
+    ACCOUNT_NOT_MANAGED,
     IDENTITY_ELSEWHERE,
     PERMISSIONS_BOUNDARY_ELSEWHERE,
     REGISTRY_POLICY_ELSEWHERE,

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from generator.model.topology import Consumer, Credential, CredentialValue, Grant, IdentitySide
+from generator.model.topology import Credential, CredentialValue, Grant, IdentitySide
 from generator.topology.declarations import AccountEntry, Declarations
 from generator.topology.gathered import Gathered, PlacedCache, Registry
 from generator.topology.mistakes import (
@@ -74,6 +74,33 @@ def check_accounts(declared: Declarations, mistakes: Mistakes) -> None:
                 f"`{entry.place.path}`: its regions lie in the partitions "
                 f"{listed(sorted(partitions))}, and an account belongs to one. Keep the regions "
                 "of its own partition.",
+            )
+
+
+def organization_partitions(declared: Declarations) -> tuple[str, ...]:
+    """The partitions in which accounts with a unit lie: one, when there is no mistake."""
+    found = (
+        region.aws_partition.id
+        for entry in declared.accounts.values()
+        if entry.unit is not None
+        for region in entry.regions or ()
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def check_organization(declared: Declarations, mistakes: Mistakes) -> None:
+    """Note accounts with a unit in several partitions: an organization lies in one."""
+    partitions = organization_partitions(declared)
+    for entry in declared.accounts.values():
+        own = {region.aws_partition.id for region in entry.regions or ()}
+        if entry.unit is not None and own and partitions[0] not in own:
+            mistakes.add(
+                CROSSES_PARTITIONS,
+                entry.unit.place,
+                f"`{entry.unit.place.path}`: the account lies in the partition "
+                f"{listed(sorted(own))}, and other accounts with a unit in `{partitions[0]}`. An "
+                "organization does not reach over partitions. Remove the key, or describe the "
+                "other partition in a topology of its own.",
             )
 
 
@@ -238,10 +265,10 @@ def check_policy_names(
     grants: Sequence[Grant], declared: Declarations, gathered: Gathered, mistakes: Mistakes
 ) -> None:
     """Note policy names that are too long, or that two consumers would share."""
-    first_of: dict[tuple[str, str], Consumer] = {}
+    first_of: dict[tuple[str, str], Grant] = {}
     for grant in grants:
         consumer = grant.consumer
-        if consumer.identity is IdentitySide.ELSEWHERE and not consumer.is_handed_over:
+        if grant.identity is IdentitySide.ELSEWHERE and not grant.is_handed_over:
             continue
         place = gathered.consumer_places[consumer.span]
         name = f"{declared.name_prefix}{consumer.policy_name}"
@@ -254,18 +281,27 @@ def check_policy_names(
                 "`consumers`.",
             )
         # IAM does not tell names apart that differ in case only.
-        key = (grant.consumer_account, consumer.policy_name.lower())
-        first = first_of.setdefault(key, consumer)
-        if (first.role, first.identity) != (consumer.role, consumer.identity):
-            other = gathered.consumer_places[first.span]
+        key = (grant.scope, consumer.policy_name.lower())
+        first = first_of.setdefault(key, grant)
+        if _holder(first) != _holder(grant):
+            other = gathered.consumer_places[first.consumer.span]
             mistakes.add(
                 POLICY_NAME_TWICE,
                 place,
-                f"`{place.path}`: its policy in the account `{grant.consumer_account}` would be "
-                f"named {quoted(name)}, like that of `{other.path}` ({line_of(other.shown, place.shown)}), which is "
+                f"`{place.path}`: its policy in {_where(grant)} would be named {quoted(name)}, like "
+                f"that of `{other.path}` ({line_of(other.shown, place.shown)}), which is "
                 "another role or has another `identity`. Give one of the two a name of its own "
                 "under `consumers`.",
             )
+
+
+def _holder(grant: Grant) -> tuple[str | None, str | None, IdentitySide]:
+    """Who has the policy of a grant's consumer, and how it comes there after all."""
+    return grant.consumer.role, grant.consumer.permission_set, grant.identity
+
+
+def _where(grant: Grant) -> str:
+    return f"the account `{grant.scope}`" if grant.consumer_account else f"the {grant.scope}"
 
 
 def check_registry_policies(declared: Declarations, gathered: Gathered, mistakes: Mistakes) -> None:

@@ -12,23 +12,26 @@ from pathlib import Path
 from generator.errors import InvalidValueError
 from generator.levels import Level
 from generator.model.topology import (
-    Consumer,
     Credential,
     CredentialValue,
-    IdentitySide,
     KeptStatements,
     RegistryPolicyMode,
     TerraformSettings,
 )
 from generator.topology import fields
+from generator.topology.consumers import (
+    ConsumerEntry,
+    PlacedConsumer,
+    consumer_entries,
+    target_of_grant,
+)
 from generator.topology.defaults import DefaultsEntry, defaults_entry
 from generator.topology.kept import kept_statements
 from generator.topology.mistakes import (
     BUILT_IN_NAME,
     CREDENTIAL_NOT_ALLOWED,
-    DANGLING_NAME,
     HOST_DOES_NOT_FIT,
-    IDENTITY_NEEDS_EXACT_ROLE,
+    INVALID_VALUE,
     MISSING_KEY,
     NOT_FOR_THIS_REGISTRY,
     PREFIX_TWICE,
@@ -39,6 +42,15 @@ from generator.topology.mistakes import (
     line_of,
     listed,
     quoted,
+)
+from generator.topology.organization import (
+    Names,
+    OrganizationEntry,
+    check_account_name,
+    check_unit_name,
+    names_of,
+    organization_entry,
+    selected_accounts,
 )
 from generator.topology.registries import way_out
 from generator.topology.structure import Entries, Fitting, Items, Text
@@ -64,7 +76,7 @@ class PlacedRegion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountEntry:
-    """An account; `regions` is `None` while a mistake keeps them unknown."""
+    """An account; `regions` is `None` while a mistake keeps them unknown; `unit` is a name."""
 
     name: str
     place: Place
@@ -73,6 +85,8 @@ class AccountEntry:
     registry_policy: RegistryPolicyMode | None
     is_policy_decided: bool
     kept: KeptStatements | None = None
+    unit: Text | None = None
+    is_managed: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,15 +111,6 @@ class UpstreamEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConsumerEntry:
-    """A named consumer; `consumer` is `None` when a mistake keeps it unknown."""
-
-    name: str
-    place: Place
-    consumer: Consumer | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CacheEntry:
     """A cache of a set; `upstream` is the name that was written or that the prefix stands for."""
 
@@ -119,15 +124,6 @@ class CacheEntry:
     is_template_known: bool
     regions: tuple[PlacedRegion, ...] | None
     is_whole: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlacedConsumer:
-    """One target of a grant: a name to look up, or a consumer written there."""
-
-    name: str | None
-    consumer: Consumer | None
-    place: Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,12 +141,15 @@ class GrantEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetEntry:
-    """A set of registries; `accounts` is `None` when a mistake keeps them unknown."""
+    """A set of registries; `accounts` is `None` when a mistake keeps them unknown.
+
+    `selected_from` says in words where they are selected from; `None` when each is named.
+    """
 
     name: str
     place: Place
     accounts: tuple[str, ...] | None
-    is_all_accounts: bool
+    selected_from: str | None
     regions: tuple[PlacedRegion, ...] | None
     are_regions_known: bool
     credential: Credential | None
@@ -166,6 +165,7 @@ class Declarations:
     """Everything that a topology file declares; nothing is known of the `unknown_sections`."""
 
     place: Place
+    organization: OrganizationEntry | None
     accounts: Mapping[str, AccountEntry]
     upstreams: Mapping[str, UpstreamEntry]
     templates: Mapping[str, TemplateEntry]
@@ -185,17 +185,27 @@ def declare(root: Entries, project: Path, mistakes: Mistakes) -> Declarations:
     defaults = root.entries("defaults")
     iam = defaults.entries("iam") if defaults else None
     terraform = root.entries("terraform")
+    organization = organization_entry(root, mistakes)
     accounts = _accounts(root, project, mistakes)
-    account_entries = root.entries("accounts")
-    account_keys = frozenset(account_entries.keys) if account_entries is not None else None
+    names = names_of(
+        root,
+        organization,
+        {name: entry.unit.text for name, entry in accounts.items() if entry.unit is not None},
+        frozenset(name for name, entry in accounts.items() if not entry.is_managed),
+        are_members_known=_are_members_known(root),
+    )
+    for entry in accounts.values():
+        if entry.unit is not None:
+            check_unit_name(entry.unit, names, mistakes)
     return Declarations(
         place=root.place,
+        organization=organization,
         accounts=accounts,
-        upstreams=_upstreams(root.entries("upstreams"), account_keys, mistakes),
+        upstreams=_upstreams(root.entries("upstreams"), names.accounts, mistakes),
         templates=template_entries(root.entries("creation_templates"), project, mistakes),
         default_template=defaults.text("creation_template") if defaults else None,
-        consumers=_consumers(root.entries("consumers"), account_keys, mistakes),
-        sets=_sets(root.entries("registries"), account_keys, mistakes),
+        consumers=consumer_entries(root.entries("consumers"), names, mistakes),
+        sets=_sets(root.entries("registries"), names, mistakes),
         name_prefix=_word(iam, "name_prefix", fields.DEFAULT_NAME_PREFIX),
         defaults=defaults_entry(defaults, mistakes),
         settle=_word(defaults, "settle", fields.DEFAULT_SETTLE),
@@ -267,6 +277,7 @@ def _accounts(root: Entries, project: Path, mistakes: Mistakes) -> dict[str, Acc
         )
         id_text = account.text("id")
         policy = account.text("registry_policy")
+        is_managed = _is_managed(account, mistakes)
         accounts[name] = AccountEntry(
             name=name,
             place=place,
@@ -277,10 +288,39 @@ def _accounts(root: Entries, project: Path, mistakes: Mistakes) -> dict[str, Acc
                 else None
             ),
             registry_policy=RegistryPolicyMode(policy.text) if policy is not None else None,
-            is_policy_decided=account.may_have("registry_policy"),
-            kept=kept_statements(account, project, mistakes),
+            is_policy_decided=account.may_have("registry_policy") or not is_managed,
+            kept=kept_statements(account, project, mistakes) if is_managed else None,
+            unit=account.text("unit"),
+            is_managed=is_managed,
         )
     return accounts
+
+
+def _is_managed(account: Entries, mistakes: Mistakes) -> bool:
+    """Whether code is written for an account; notes keys that only then have an effect."""
+    word = account.text("managed")
+    if word is None or word.text == "true":
+        return True
+    for key in ("registry_policy", "keep_statements"):
+        if account.has(key):
+            place = account.keys[key]
+            mistakes.add(
+                WITHOUT_EFFECT,
+                place,
+                f"`{place.path}`: with `managed: false` no code is written for this account; what "
+                "its registry policy must hold is written down for its owner under `handover`. "
+                "Remove the key.",
+            )
+    return False
+
+
+def _are_members_known(root: Entries) -> bool:
+    """Whether no mistake hides which accounts lie in which unit, and which are managed."""
+    accounts = root.entries("accounts")
+    if accounts is None:
+        return False
+    entries = [accounts.entries(name) for name in accounts.keys]
+    return not any(entry is None or {"unit", "managed"} & entry.broken for entry in entries)
 
 
 def credential_of(value: Fitting | None, mistakes: Mistakes) -> Credential | None:
@@ -553,161 +593,33 @@ def _check_host(registry: UpstreamRegistry, host: Text, mistakes: Mistakes) -> b
     return True
 
 
-def check_account_name(account: Text, accounts: frozenset[str] | None, mistakes: Mistakes) -> bool:
-    """Note an account's name that is not in the topology; whether it is.
-
-    `accounts` is `None` when a mistake keeps all accounts unknown.
-    """
-    if accounts is None:
-        return False
-    if account.text in accounts:
-        return True
-    near = mistakes.suggest(account.text, accounts)
-    mistakes.add(
-        DANGLING_NAME,
-        account.place,
-        f"`{account.place.path}`: {quoted(account.text)} is not an account of this topology. Add "
-        f"it to `accounts`, or write the name of one that is there.{near}",
-    )
-    return False
-
-
-def _consumers(
-    entries: Entries | None, accounts: frozenset[str] | None, mistakes: Mistakes
-) -> dict[str, ConsumerEntry]:
-    if entries is None:
-        return {}
-    consumers = {}
-    for name, place in entries.keys.items():
-        entry = entries.entries(name)
-        consumer = None
-        if entry is not None:
-            consumer = _consumer(entry, name, place, accounts, mistakes)
-            if not any(map(entry.may_have, ("account", "account_id", "external"))):
-                consumer = None
-                mistakes.add(
-                    MISSING_KEY,
-                    place.below("account", place.span, place.use),
-                    f"`{place.path}`: the consumer has no account. Add `account:` with an account of "
-                    "the topology, or `account_id:` with `external: true`.",
-                )
-        consumers[name] = ConsumerEntry(name=name, place=place, consumer=consumer)
-    return consumers
-
-
-def _consumer(
-    entry: Entries,
-    policy_name: str,
-    place: Place,
-    accounts: frozenset[str] | None,
-    mistakes: Mistakes,
-) -> Consumer | None:
-    """A consumer, named or inline; `None` after a mistake."""
-    account, role = entry.text("account"), entry.text("role")
-    account_id = entry.text("account_id")
-    is_right = not entry.broken
-    if entry.has("account") and entry.has("account_id"):
-        is_right = False
-        mistakes.add(
-            TWO_SCOPES,
-            entry.keys["account_id"],
-            f"`{place.path}`: `account` and `account_id` both say which account pulls; a consumer "
-            "has one. Remove the other.",
-        )
-    is_right &= _check_external(entry, place, mistakes)
-    if account is not None:
-        is_right &= check_account_name(account, accounts, mistakes)
-    identity = IdentitySide(_word(entry, "identity", IdentitySide.POLICY.value))
-    if account_id is not None:
-        word = entry.text("identity")
-        if word is not None and identity is not IdentitySide.ELSEWHERE:
-            mistakes.add(
-                WITHOUT_EFFECT,
-                word.place,
-                f"`{word.place.path}`: the policy of a consumer outside the topology is always "
-                "its owner's to write; `generate` writes it down under "
-                "`handover`. Remove the key.",
-            )
-        identity = IdentitySide.ELSEWHERE
-    consumer = Consumer(
-        policy_name=policy_name,
-        account=account.text if account is not None else None,
-        role=role.text if role is not None else None,
-        identity=identity,
-        span=place.shown,
-        external_account=AccountId.parse(account_id.text) if account_id is not None else None,
-    )
-    if identity is IdentitySide.ATTACH and "role" not in entry.broken:
-        who = None
-        if role is None:
-            who = "this consumer is a whole account"
-        elif consumer.is_pattern:
-            who = f"{quoted(role.text)} is a pattern that can match many roles"
-        if who is not None:
-            is_right = False
-            word = entry.text("identity")
-            mistakes.add(
-                IDENTITY_NEEDS_EXACT_ROLE,
-                word.place if word is not None else place,
-                f"`{place.path}.identity`: `attach` attaches the policy to one role, and {who}. "
-                "Name the role exactly, or write `identity: policy` and let the owner attach it.",
-            )
-    return consumer if is_right else None
-
-
-def _check_external(entry: Entries, place: Place, mistakes: Mistakes) -> bool:
-    """Check that an account outside the topology is meant to be; whether it is right."""
-    if entry.has("account_id") and not entry.may_have("external"):
-        mistakes.add(
-            MISSING_KEY,
-            entry.keys["account_id"],
-            f"`{place.path}`: `account_id` lets in an account outside the topology. Write "
-            "`external: true` beside it if that is meant; an account of the topology is named with "
-            "`account`.",
-        )
-        return False
-    if entry.has("external") and not entry.may_have("account_id"):
-        mistakes.add(
-            WITHOUT_EFFECT,
-            entry.keys["external"],
-            f"`{place.path}`: `external` belongs to an `account_id`, and there is none. Add it, or "
-            "remove `external`.",
-        )
-        return False
-    return True
-
-
-def _inline_name(set_name: str, entry: Entries) -> str:
-    """The policy name of a consumer that has no name of its own."""
-    words = (entry.text(key) for key in ("role", "account", "account_id"))
-    text = next((word.text for word in words if word is not None), "")
-    return f"{set_name}-{text.replace('*', 'x').replace('?', 'x').replace('/', '-')}"
-
-
-def _sets(
-    entries: Entries | None, accounts: frozenset[str] | None, mistakes: Mistakes
-) -> tuple[SetEntry, ...]:
+def _sets(entries: Entries | None, names: Names, mistakes: Mistakes) -> tuple[SetEntry, ...]:
     if entries is None:
         return ()
     sets = []
     for name, place in entries.keys.items():
         entry = entries.entries(name)
         if entry is not None:
-            sets.append(_set(name, place, entry, accounts, mistakes))
+            sets.append(_set(name, place, entry, names, mistakes))
     return tuple(sets)
 
 
-def _set(
-    name: str, place: Place, entry: Entries, accounts: frozenset[str] | None, mistakes: Mistakes
-) -> SetEntry:
+def _set(name: str, place: Place, entry: Entries, names: Names, mistakes: Mistakes) -> SetEntry:
     caches = entry.entries("caches")
     grants = entry.items("grants")
-    is_all = isinstance(entry.values.get("accounts"), Text)
+    selected_from = None
+    match entry.values.get("accounts"):
+        case Text():
+            selected_from = "topology"
+        case Entries():
+            selected_from = "unit"
+        case _:
+            pass
     return SetEntry(
         name=name,
         place=place,
-        accounts=_accounts_of_set(name, place, entry, accounts, mistakes),
-        is_all_accounts=is_all,
+        accounts=_accounts_of_set(name, place, entry, names, mistakes),
+        selected_from=selected_from,
         regions=_regions(entry),
         are_regions_known=_is_list_whole(entry, "regions"),
         credential=credential_of(entry.values.get("credential"), mistakes),
@@ -719,7 +631,7 @@ def _set(
         templates=prefix_templates(entry.entries("creation_templates"), mistakes),
         grants=(
             tuple(
-                _grant(name, grant, accounts, mistakes)
+                _grant(name, grant, names, mistakes)
                 for grant in grants.items
                 if isinstance(grant, Entries)
             )
@@ -730,8 +642,9 @@ def _set(
 
 
 def _accounts_of_set(
-    name: str, place: Place, entry: Entries, accounts: frozenset[str] | None, mistakes: Mistakes
+    name: str, place: Place, entry: Entries, names: Names, mistakes: Mistakes
 ) -> tuple[str, ...] | None:
+    accounts = names.accounts
     if entry.has("account") and entry.has("accounts"):
         mistakes.add(
             TWO_SCOPES,
@@ -747,8 +660,10 @@ def _accounts_of_set(
         return (account.text,)
     if entry.has("accounts"):
         match entry.values.get("accounts"):
-            case Text():
-                return tuple(sorted(accounts)) if accounts is not None else None
+            case Text(place=where):
+                return _all_accounts(where, names, mistakes)
+            case Entries() as selection:
+                return selected_accounts(selection, selection.place, names, mistakes)
             case Items() as items:
                 known = [
                     text.text
@@ -770,6 +685,22 @@ def _accounts_of_set(
         f"either. Add `account:`, `accounts: […]` or `accounts: all`.{near}",
     )
     return None
+
+
+def _all_accounts(place: Place, names: Names, mistakes: Mistakes) -> tuple[str, ...] | None:
+    """Every managed account; `None` when a mistake keeps them unknown, or there is none."""
+    if names.accounts is None or not names.are_members_known:
+        return None
+    managed = sorted(names.accounts - names.unmanaged)
+    if not managed:
+        mistakes.add(
+            INVALID_VALUE,
+            place,
+            f"`{place.path}`: `all` are the accounts without `managed: false`, and there is none. "
+            "Name the accounts that are meant: what their owners must add is then written down.",
+        )
+        return None
+    return tuple(managed)
 
 
 def _caches(entries: Entries, mistakes: Mistakes) -> tuple[CacheEntry, ...]:
@@ -819,9 +750,7 @@ def _prefix(text: str) -> Prefix | None:
         return None
 
 
-def _grant(
-    set_name: str, entry: Entries, accounts: frozenset[str] | None, mistakes: Mistakes
-) -> GrantEntry:
+def _grant(set_name: str, entry: Entries, names: Names, mistakes: Mistakes) -> GrantEntry:
     allow = entry.text("allow")
     caches, repositories = entry.items("caches"), entry.items("repositories")
     is_right = True
@@ -836,7 +765,7 @@ def _grant(
     to = entry.values.get("to")
     listed_targets = to.items if isinstance(to, Items) else (to,) if to is not None else ()
     targets = tuple(
-        _target(set_name, target, accounts, mistakes)
+        target_of_grant(set_name, target, names, mistakes)
         for target in listed_targets
         if isinstance(target, Text | Entries)
     )
@@ -854,23 +783,3 @@ def _grant(
         and _is_list_whole(entry, "regions")
         and not (isinstance(to, Items) and not to.is_whole),
     )
-
-
-def _target(
-    set_name: str, target: Text | Entries, accounts: frozenset[str] | None, mistakes: Mistakes
-) -> PlacedConsumer:
-    if isinstance(target, Text):
-        return PlacedConsumer(name=target.text, consumer=None, place=target.place)
-    consumer = None
-    if any(map(target.may_have, ("account", "role", "account_id"))):
-        consumer = _consumer(
-            target, _inline_name(set_name, target), target.place, accounts, mistakes
-        )
-    elif not target.broken:
-        mistakes.add(
-            MISSING_KEY,
-            target.place.below("role", target.place.span, target.place.use),
-            f"`{target.place.path}`: this does not say who may pull. Add `role:`, or `account:` "
-            "for every principal of an account.",
-        )
-    return PlacedConsumer(name=None, consumer=consumer, place=target.place)

@@ -25,6 +25,7 @@ from generator.topology.shapes import (
     StatementsShape,
     TrueShape,
     WordShape,
+    YesNoShape,
 )
 from generator.topology.terraform_fields import TERRAFORM
 
@@ -105,8 +106,20 @@ _ACCOUNT = RecordShape(
             "in every region of the account that gets one. Texts take `{partition}`, `{region}` "
             "and `{account_id}`.",
         ),
+        Field(
+            name="unit",
+            shape=texts.UNIT,
+            description="The organizational unit that the account lies in, by its name under "
+            "`organization.units`.",
+        ),
+        Field(
+            name="managed",
+            shape=YesNoShape(),
+            description="`false`: no code is written for this account. What its owner must add is "
+            "written under `handover`.",
+            default=True,
+        ),
     ),
-    later=("unit", "managed"),
 )
 
 _CREDENTIAL_VALUE = RecordShape(
@@ -378,23 +391,39 @@ _CONSUMER_FIELDS = (
         description="Says that `account_id` is meant to be outside the topology.",
     ),
     Field(
+        name="unit",
+        shape=texts.UNIT,
+        description="A unit of the organization: the accounts in it and in every unit below it, "
+        "those that join later too.",
+    ),
+    Field(
+        name="organization",
+        shape=TrueShape(),
+        description="Every account of the organization, those that join later too.",
+    ),
+    Field(
         name="role",
         shape=texts.ROLE,
         description="The role's name, `path/name`, or a pattern with `*` and `?`, which match `/` "
-        "as well. Without it: every principal of the account.",
+        "as well. Without it: every principal of the account, unit or organization.",
+    ),
+    Field(
+        name="permission_set",
+        shape=texts.PERMISSION_SET,
+        description="In the place of `role`: the role that IAM Identity Center makes for a "
+        "permission set of this name, in whatever home region.",
     ),
     Field(
         name="identity",
         shape=WordShape(noun="who writes the identity policy", words=tuple(IdentitySide)),
         description="Who writes the policy on the consumer's side. `policy`: the generated code "
         "writes a managed policy, and its owner attaches it. `attach`: it is also attached, which "
-        "takes one exact role. `elsewhere`: its owner writes it; always so "
-        "outside the topology, where the policy to add is written under `handover`.",
+        "takes one exact role. `elsewhere`: its owner writes it; always so outside the topology, in "
+        "accounts that are not managed, and for units, the organization and permission sets, where "
+        "the policy to add is written under `handover`.",
         default=IdentitySide.POLICY.value,
     ),
 )
-_CONSUMER_LATER = ("unit", "permission_set", "organization")
-
 _CONSUMER = RecordShape(
     noun="a mapping that describes a consumer",
     example="{account: shop, role: eks-node}",
@@ -406,7 +435,6 @@ _CONSUMER = RecordShape(
         ),
         *_CONSUMER_FIELDS,
     ),
-    later=_CONSUMER_LATER,
 )
 
 _INLINE_CONSUMER = RecordShape(
@@ -421,7 +449,6 @@ _INLINE_CONSUMER = RecordShape(
         ),
         *_CONSUMER_FIELDS,
     ),
-    later=_CONSUMER_LATER,
     may_be_empty=False,
 )
 
@@ -531,15 +558,37 @@ _REGISTRY_SET = RecordShape(
         Field(
             name="accounts",
             shape=EitherShape(
-                noun="a list of accounts, or the word `all`",
+                noun="a list of accounts, the word `all`, or a mapping with `unit`",
                 example="[shop, search]",
                 text=WordShape(noun="accounts", words=(ALL_ACCOUNTS,)),
                 listing=ListShape(
                     noun="a list of accounts", example="[shop, search]", item=texts.ACCOUNT
                 ),
-                later=("mapping",),
+                mapping=RecordShape(
+                    noun="a mapping with `unit`",
+                    example="{unit: workloads}",
+                    fields=(
+                        Field(
+                            name="unit",
+                            shape=texts.UNIT,
+                            description="The accounts of the topology in this unit and in every "
+                            "unit below it, except those with `managed: false`.",
+                            is_required=True,
+                        ),
+                        Field(
+                            name="except",
+                            shape=ListShape(
+                                noun="a list of accounts",
+                                example="[sandbox]",
+                                item=texts.ACCOUNT,
+                            ),
+                            description="Accounts of the unit that are left out.",
+                        ),
+                    ),
+                ),
             ),
-            description="The accounts whose registries these are, or `all`.",
+            description="The accounts whose registries these are; `all` are all accounts but those "
+            "with `managed: false`.",
         ),
         Field(
             name="regions",
@@ -583,6 +632,30 @@ _REGISTRY_SET = RecordShape(
             ),
             description="Creation templates by repository prefix, in all of these registries. ECR "
             "takes the longest prefix that fits; ROOT fits every repository.",
+        ),
+    ),
+)
+
+_ORGANIZATION = RecordShape(
+    noun="a mapping that describes the organization",
+    example="{id: o-a1b2c3d4e5}",
+    fields=(
+        Field(
+            name="id",
+            shape=texts.ORGANIZATION_ID,
+            description="The organization's id.",
+            is_required=True,
+        ),
+        Field(
+            name="units",
+            shape=MapShape(
+                noun="a mapping from names to paths of units",
+                example="{workloads: o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/}",
+                key=texts.NAME,
+                value=texts.ORGANIZATION_PATH,
+            ),
+            description="Organizational units by names of your own, each with its path: the ids of "
+            "organization, root and units down to it, a slash behind each.",
         ),
     ),
 )
@@ -679,6 +752,11 @@ TOPOLOGY: Final = RecordShape(
             "of this file; `*` and `?` match within a name. Their sections are merged with these, "
             "and the same key twice is a mistake.",
         ),
+        Field(
+            name="organization",
+            shape=_ORGANIZATION,
+            description="The organization in AWS Organizations that the accounts belong to.",
+        ),
         Field(name="defaults", shape=_DEFAULTS, description="What holds where nothing is said."),
         Field(
             name="accounts",
@@ -741,5 +819,4 @@ TOPOLOGY: Final = RecordShape(
             description="How the generated Terraform code looks.",
         ),
     ),
-    later=("organization",),
 )

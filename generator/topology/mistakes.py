@@ -99,9 +99,6 @@ NAME_TOO_LONG: Final = MistakeRule(
 NOT_FOR_THIS_REGISTRY: Final = MistakeRule(
     name="not-for-this-registry", title="The upstream registry does not take this key"
 )
-NOT_SUPPORTED_YET: Final = MistakeRule(
-    name="not-supported-yet", title="This version does not know this part of the topology language"
-)
 ONE_FOLDER_TWICE: Final = MistakeRule(
     name="one-folder-twice", title="Two accounts would be written to one folder"
 )

@@ -12,6 +12,7 @@ from generator.model.topology import (
     Credential,
     EcrUpstream,
     Grant,
+    IdentitySide,
     Topology,
     Upstream,
 )
@@ -19,17 +20,19 @@ from generator.topology.checks import (
     check_accounts,
     check_credentials,
     check_external_consumers,
+    check_organization,
     check_policy_names,
     check_registries,
     check_registry_policies,
     check_unused,
+    organization_partitions,
 )
+from generator.topology.consumers import PlacedConsumer
 from generator.topology.declarations import (
     AccountEntry,
     CacheEntry,
     Declarations,
     GrantEntry,
-    PlacedConsumer,
     PlacedRegion,
     SetEntry,
     UpstreamEntry,
@@ -72,6 +75,7 @@ def resolve(declared: Declarations, mistakes: Mistakes) -> Topology | None:
     """The topology that the declarations come to, `None` when there is any mistake."""
     gathered = Gathered()
     check_accounts(declared, mistakes)
+    check_organization(declared, mistakes)
     placed: list[PlacedCache] = []
     grants: list[Grant] = []
     reached: list[tuple[SetEntry, dict[str, tuple[Region, ...]]]] = []
@@ -99,7 +103,10 @@ def resolve(declared: Declarations, mistakes: Mistakes) -> Topology | None:
         return None
     # After a mistake nobody can say what is unused, so only now.
     check_unused(declared, gathered, mistakes)
+    organization = declared.organization.organization if declared.organization else None
+    units = organization.units if organization is not None else {}
     return Topology(
+        organization=organization,
         accounts={
             name: Account(
                 name=name,
@@ -107,6 +114,8 @@ def resolve(declared: Declarations, mistakes: Mistakes) -> Topology | None:
                 regions=entry.regions,
                 registry_policy=entry.registry_policy,
                 kept=entry.kept,
+                unit=units[entry.unit.text] if entry.unit is not None else None,
+                is_managed=entry.is_managed,
                 span=entry.place.shown,
             )
             for name, entry in sorted(declared.accounts.items())
@@ -133,9 +142,10 @@ def _cache_order(cache: Cache) -> tuple[str, str, str]:
 def _grant_order(grant: Grant) -> tuple[str, ...]:
     return (
         *_cache_order(grant.cache),
-        grant.consumer_account,
+        grant.scope,
         grant.consumer.policy_name,
         grant.consumer.role or "",
+        grant.consumer.permission_set or "",
         grant.level,
         grant.consumer.account or "",
         grant.consumer.identity,
@@ -169,12 +179,13 @@ def _regions_of(
         if entry.regions is not None:
             wanted = {placed.region for placed in entry.regions}
             narrowed = tuple(region for region in account.regions if region in wanted)
-            if not entry.is_all_accounts:
+            if entry.selected_from is None:
                 _check_account_regions(account, entry.regions, mistakes)
         if narrowed:
             regions[name] = narrowed
-    if entry.is_all_accounts and entry.regions is not None and is_known:
-        _check_narrowing(entry.regions, regions, "no account of the topology has it", mistakes)
+    if entry.selected_from is not None and entry.regions is not None and is_known:
+        problem = f"no account of the {entry.selected_from} has it"
+        _check_narrowing(entry.regions, regions, problem, mistakes)
     return regions
 
 
@@ -578,9 +589,10 @@ def _grant_key(grant: Grant) -> _GrantKey:
     consumer = grant.consumer
     return (
         *_cache_order(grant.cache),
-        grant.consumer_account,
+        grant.scope,
         consumer.policy_name,
         consumer.role or "",
+        consumer.permission_set or "",
         consumer.identity,
         grant.level,
         grant.pattern or "",
@@ -732,32 +744,43 @@ def _resolve_grant(
     account = consumer.account if consumer.account is not None else placed.account
     if consumer.external_account is not None:
         account = str(consumer.external_account)
-    if account != placed.account:
-        source = declared.accounts.get(account)
-        regions = source.regions if source is not None else None
-        if regions and regions[0].aws_partition != placed.region.aws_partition:
+    source = declared.accounts.get(account)
+    who = f"the account `{account}`"
+    partition = _partition_of(source) if source is not None else None
+    if consumer.is_group:
+        who = "the organization" if consumer.unit is None else f"the unit `{consumer.unit}`"
+        partition = next(iter(organization_partitions(declared)), None)
+    if consumer.is_group or account != placed.account:
+        if partition is not None and partition != placed.region.aws_partition.id:
             gathered.note(
                 CROSSES_PARTITIONS,
                 grant.place,
-                f"`{grant.place.path}`: the account `{account}` lies in the partition "
-                f"`{regions[0].aws_partition.id}` and this registry in "
-                f"`{placed.region.aws_partition.id}`. Nobody can pull across partitions.",
+                f"`{grant.place.path}`: {who} lies in the partition `{partition}` and this "
+                f"registry in `{placed.region.aws_partition.id}`. Nobody can pull across "
+                "partitions.",
                 (placed.account, placed.region),
             )
             return None
         gathered.need(
             placed.account,
             placed.region,
-            f"the account `{account}` may pull through `{placed.entry.prefix}` "
+            f"{who} may pull through `{placed.entry.prefix}` "
             f"({line_of(grant.place.shown, declared.accounts[placed.account].place.shown)})",
         )
     if placed.cache is None or grant.level is None:
         return None
+    is_handed_over = consumer.is_handed_over or (source is not None and not source.is_managed)
     return Grant(
         cache=placed.cache,
         consumer=consumer,
-        consumer_account=account,
+        consumer_account=None if consumer.is_group else account,
         level=grant.level,
+        identity=IdentitySide.ELSEWHERE if is_handed_over else consumer.identity,
+        is_handed_over=is_handed_over,
         span=grant.place.shown,
         pattern=pattern,
     )
+
+
+def _partition_of(entry: AccountEntry) -> str | None:
+    return entry.regions[0].aws_partition.id if entry.regions else None

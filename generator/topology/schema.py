@@ -16,6 +16,7 @@ from generator.topology.shapes import (
     TextShape,
     TrueShape,
     WordShape,
+    YesNoShape,
 )
 
 Schema: TypeAlias = "dict[str, Schema] | list[Schema] | str | int | bool"
@@ -53,6 +54,8 @@ def _schema(shape: Shape) -> dict[str, Schema]:
             return {"anyOf": ranges}
         case TrueShape():
             return {"const": True}
+        case YesNoShape():
+            return {"type": "boolean"}
         case ListShape():
             return {
                 "type": "array",

@@ -38,11 +38,10 @@ class TextShape:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WordShape:
-    """One of a few fixed words; `later` are words that a later version will know."""
+    """One of a few fixed words."""
 
     noun: str
     words: tuple[str, ...]
-    later: tuple[str, ...] = ()
     rule: MistakeRule = INVALID_VALUE
     explain: Callable[[str], str] | None = None
 
@@ -61,6 +60,14 @@ class TrueShape:
 
     noun: str = "`true`"
     example: str = "true"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YesNoShape:
+    """The word `true` or the word `false`."""
+
+    noun: str = "`true` or `false`"
+    example: str = "false"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,12 +115,12 @@ class Field:
     shape: "Shape"
     description: str
     is_required: bool = False
-    default: str | int | None = None
+    default: str | int | bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordShape:
-    """A mapping with fixed keys; `later` are keys that a later version will know.
+    """A mapping with fixed keys.
 
     `others` is what keys beside the fixed ones look like, where there can be any.
     """
@@ -121,24 +128,19 @@ class RecordShape:
     noun: str
     example: str
     fields: tuple[Field, ...]
-    later: tuple[str, ...] = ()
     may_be_empty: bool = True
     others: ArgumentShape | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EitherShape:
-    """A value that can be written as a text, a list or a mapping, each with its own shape.
-
-    `later` names forms of which a later version will know more.
-    """
+    """A value that can be written as a text, a list or a mapping, each with its own shape."""
 
     noun: str
     example: str
     text: TextShape | WordShape | None = None
     listing: ListShape | StatementsShape | None = None
     mapping: MapShape | RecordShape | None = None
-    later: tuple[str, ...] = ()
 
 
 Shape: TypeAlias = (
@@ -146,6 +148,7 @@ Shape: TypeAlias = (
     | WordShape
     | IntegerShape
     | TrueShape
+    | YesNoShape
     | ListShape
     | StatementsShape
     | ArgumentShape

@@ -15,7 +15,6 @@ from generator.topology.mistakes import (
     LISTED_TWICE,
     MERGE_KEY,
     MISSING_KEY,
-    NOT_SUPPORTED_YET,
     UNKNOWN_KEY,
     WRONG_TYPE,
     YAML_TAG,
@@ -37,6 +36,7 @@ from generator.topology.shapes import (
     TextShape,
     TrueShape,
     WordShape,
+    YesNoShape,
     example_of,
 )
 
@@ -145,6 +145,10 @@ def fit(node: Node, shape: Shape, place: Place, mistakes: Mistakes) -> Fitting |
             return _fit_integer(node, shape, place, mistakes)
         case TrueShape() if isinstance(node, Scalar) and node.is_plain and node.text == "true":
             return Text(text=node.text, place=place)
+        case YesNoShape() if (
+            isinstance(node, Scalar) and node.is_plain and node.text in {"true", "false"}
+        ):
+            return Text(text=node.text, place=place)
         case ListShape() if isinstance(node, Listing):
             return _fit_list(node, shape, place, mistakes)
         case StatementsShape() if isinstance(node, Listing):
@@ -172,14 +176,6 @@ def _fit_either(node: Node, shape: EitherShape, place: Place, mistakes: Mistakes
             return None
         case Table() if shape.mapping is not None:
             return fit(node, shape.mapping, place, mistakes)
-        case Table() if "mapping" in shape.later and not _placeholder(node):
-            mistakes.add(
-                NOT_SUPPORTED_YET,
-                place,
-                f"{_at(place)} a mapping is part of the topology language, but this version does "
-                f"not know it yet. It knows {shape.noun}, such as `{shape.example}`.",
-            )
-            return None
         case _:
             add_wrong_type(node, shape, place, mistakes)
             return None
@@ -222,14 +218,6 @@ def _fit_text(node: Scalar, shape: TextShape, place: Place, mistakes: Mistakes) 
 def _fit_word(node: Scalar, shape: WordShape, place: Place, mistakes: Mistakes) -> Text | None:
     if node.text in shape.words:
         return Text(text=node.text, place=place)
-    if node.text in shape.later:
-        mistakes.add(
-            NOT_SUPPORTED_YET,
-            place,
-            f"{_at(place)} {quoted(node.text)} is a word of the topology language, but this "
-            f"version knows only {listed(shape.words)}.",
-        )
-        return None
     near = mistakes.suggest(node.text, shape.words)
     if shape.explain is not None:
         text = shape.explain(node.text)
@@ -479,16 +467,6 @@ def _fit_record(
             value_place = _value_place(key, value_node)
             other = fit(value_node, shape.others, value_place, mistakes)
             collected.take(key.text, None if complaint is not None else other)
-        elif key.text in shape.later:
-            collected.keys[key.text] = key.place
-            collected.broken.add(key.text)
-            collected.guessed.update(fields)
-            mistakes.add(
-                NOT_SUPPORTED_YET,
-                key.place,
-                f"{_at(place)} `{key.text}` is a key of the topology language, but this version "
-                f"does not know it yet. It knows {listed(fields)} here.",
-            )
         else:
             near = mistakes.nearest(key.text, fields)
             hint = f" Did you mean `{near}`?" if near is not None else ""

@@ -67,9 +67,9 @@ def _role(entries: Entries) -> Text | None:
 
 
 def _words(declared: Declarations) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """Every account with what stands for the words in braces there."""
+    """Every account that gets a root, with what stands for the words in braces there."""
     for entry in declared.accounts.values():
-        if entry.id is not None and entry.regions:
+        if entry.id is not None and entry.regions and entry.is_managed:
             yield entry.name, placeholder_words(entry.name, entry.id, entry.regions[0])
 
 
@@ -143,6 +143,8 @@ def _check_role(declared: Declarations, role: Text, mistakes: Mistakes) -> None:
     place = role.place
     _, partition, _, _, account_id, _ = role.text.split(":", 5)
     for entry in declared.accounts.values():
+        if not entry.is_managed:
+            continue
         if entry.id is not None and account_id not in {"{account_id}", entry.id}:
             mistakes.add(
                 INVALID_VALUE,

@@ -4,7 +4,13 @@ import re
 from collections.abc import Callable
 from datetime import date
 
-from generator.aws_data import prefix_pattern, secret_name_pattern
+from generator.aws_data import (
+    organization_id_pattern,
+    organization_path_pattern,
+    permission_set_name,
+    prefix_pattern,
+    secret_name_pattern,
+)
 from generator.errors import InvalidValueError
 from generator.topology.mistakes import (
     INVALID_VALUE,
@@ -328,6 +334,57 @@ def _check_layout(text: str) -> Complaint | None:
     return Complaint(rule=INVALID_VALUE, reason=f"{quoted(text)} is not possible here: {problem}")
 
 
+def _check_organization_path(text: str) -> Complaint | None:
+    problem: str | None = None
+    if re.fullmatch(organization_path_pattern().removesuffix("/)+") + ")(?:/.*)?", text) is None:
+        problem = (
+            "the path of a unit is the ids of the organization, the root and each unit down to it, "
+            "with a slash behind each: `o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/`. The whole "
+            "organization needs no path: grant to `{organization: true}`."
+        )
+    elif not text.endswith("/"):
+        problem = (
+            "every id in a path has a slash behind it, the last one too; without it, units whose "
+            f"ids begin alike would be meant as well. Write {quoted(text + '/')}."
+        )
+    elif re.fullmatch(organization_path_pattern(), text) is None:
+        problem = (
+            "behind the root come ids of units, such as `ou-ab12-11111111`, with a slash behind "
+            "each."
+        )
+    else:
+        _, root, *units = text.removesuffix("/").split("/")
+        strangers = [unit for unit in units if unit.split("-")[1] != root.removeprefix("r-")]
+        if strangers:
+            problem = (
+                f"the unit {quoted(strangers[0])} belongs to another root than {quoted(root)}: the "
+                "middle of a unit's id is that of its root."
+            )
+    if problem is None:
+        return None
+    return Complaint(rule=INVALID_VALUE, reason=f"{quoted(text)} is not possible here: {problem}")
+
+
+def _check_permission_set(text: str) -> Complaint | None:
+    limits = permission_set_name()
+    problem: str | None = None
+    if text.startswith(("arn:", "AWSReservedSSO_", "aws-reserved/")):
+        problem = (
+            "write the name of the permission set alone; the name and the path of its role follow "
+            "from it."
+        )
+    elif re.fullmatch(limits.pattern, text, re.ASCII) is None:
+        problem = "the name of a permission set has letters, digits and `_+=,.@-`."
+    elif len(text) > limits.maximum:
+        problem = (
+            f"the name of a permission set has at most {limits.maximum} characters, and this one "
+            f"has {len(text)}."
+        )
+    if problem is None:
+        return None
+    return Complaint(rule=INVALID_VALUE, reason=f"{quoted(text)} is not possible here: {problem}")
+
+
 def _reference(noun: str, example: str) -> TextShape:
     """A name that must be declared elsewhere, which says more than any pattern."""
     return TextShape(noun=noun, example=example, pattern=_NAME, check=lambda _: None, maximum=63)
@@ -358,6 +415,7 @@ CONSUMER = TextShape(
     check=check_service,
     maximum=63,
 )
+UNIT = _reference("a unit's name", "workloads")
 TEMPLATE = _reference("a creation template's name, or `none`", "standard")
 TEMPLATE_NAME = TextShape(
     noun="a name for a creation template",
@@ -498,6 +556,32 @@ HOST = TextShape(
         "write the host name alone, in lower case, without `https://` and without a path.",
     ),
     maximum=253,
+    may_look_like_number=True,
+)
+ORGANIZATION_ID = TextShape(
+    noun="an organization's id",
+    example="o-a1b2c3d4e5",
+    pattern=organization_id_pattern(),
+    check=_by_pattern(
+        organization_id_pattern(),
+        "the id of an organization looks like `o-a1b2c3d4e5`: 10 to 32 lower-case letters and "
+        "digits behind `o-`.",
+    ),
+    maximum=34,
+)
+ORGANIZATION_PATH = TextShape(
+    noun="the path of a unit",
+    example="o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/",
+    pattern=organization_path_pattern(),
+    check=_check_organization_path,
+    maximum=1024,
+)
+PERMISSION_SET = TextShape(
+    noun="a permission set's name",
+    example="Developer",
+    pattern=permission_set_name().pattern,
+    check=_check_permission_set,
+    maximum=permission_set_name().maximum,
     may_look_like_number=True,
 )
 NAME_PREFIX = TextShape(

@@ -9,26 +9,41 @@ locals {
   repositories = "arn:${var.partition}:ecr:${var.region}:${var.account_id}:repository"
 
   # Accounts are the principals and roles a condition: ECR refuses a whole policy that names a role
-  # which does not exist yet, so naming roles would make the order of applies matter.
+  # which does not exist yet, so naming roles would make the order of applies matter. Where it is
+  # units, an organization, or accounts as a condition, everybody is the principal and the
+  # conditions say who.
+  conditions = {
+    for sid, grant in var.grants : sid => {
+      for operator, tests in {
+        (anytrue([for arn in grant.principal_arns : length(regexall("[*?]", arn)) > 0]) ? "ArnLike" : "ArnEquals") = {
+          "aws:PrincipalArn" = grant.principal_arns
+        }
+        StringEquals = {
+          "aws:PrincipalOrgID"   = grant.organization_id == null ? [] : [grant.organization_id]
+          "aws:PrincipalAccount" = grant.accounts_as_condition ? grant.account_ids : []
+        }
+        # Every path ends in a slash, so the star stands for the unit itself and all below it.
+        "ForAnyValue:StringLike" = {
+          "aws:PrincipalOrgPaths" = [for path in grant.organization_paths : "${path}*"]
+        }
+      } : operator => { for key, values in tests : key => values if length(values) > 0 }
+      if length(flatten(values(tests))) > 0
+    }
+  }
+
   statements = [
     for sid, grant in var.grants : merge(
       {
         Sid       = sid
         Effect    = "Allow"
-        Principal = { AWS = grant.account_ids }
+        Principal = { AWS = grant.accounts_as_condition || length(grant.account_ids) == 0 ? ["*"] : grant.account_ids }
         Action    = local.actions[grant.level]
         Resource = concat(
           [for prefix in grant.prefixes : prefix == "ROOT" ? "${local.repositories}/*" : "${local.repositories}/${prefix}/*"],
           [for repository in grant.repositories : "${local.repositories}/${repository}"],
         )
       },
-      length(grant.principal_arns) == 0 ? {} : {
-        Condition = {
-          (length(regexall("[*?]", join("", grant.principal_arns))) == 0 ? "ArnEquals" : "ArnLike") = {
-            "aws:PrincipalArn" = grant.principal_arns
-          }
-        }
-      },
+      length(local.conditions[sid]) == 0 ? {} : { Condition = local.conditions[sid] },
     )
   ]
 

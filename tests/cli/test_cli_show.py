@@ -71,8 +71,10 @@ def test_grants_show_both_sides(tmp_path: Path) -> None:
     shop = next(grant for grant in grants if grant["consumer"] == "shop-nodes")
     assert shop == {
         "consumer": "shop-nodes",
+        "scope": "shop",
         "consumer_account": "shop",
         "role": "eks-*",
+        "permission_set": None,
         "level": "pull",
         "account": "main",
         "region": "eu-west-1",
@@ -148,9 +150,9 @@ Cache rules
   main     eu-west-1  quay        quay.io               -                                -         111122223333.dkr.ecr.eu-west-1.amazonaws.com/quay/prometheus/prometheus:latest
 
 Grants
-  CONSUMER    IN ACCOUNT  ROLE   LEVEL       REGISTRY        LET IN BY        OWN POLICY                   REPOSITORIES
-  main-node   main        node   first-pull  main/eu-west-1  same account     forebay-main-node (policy)   docker-hub/* quay/*
-  shop-nodes  shop        eks-*  pull        main/eu-west-1  registry policy  forebay-shop-nodes (policy)  quay/*
+  CONSUMER    IN    ROLE   LEVEL       REGISTRY        LET IN BY        OWN POLICY                   REPOSITORIES
+  main-node   main  node   first-pull  main/eu-west-1  same account     forebay-main-node (policy)   docker-hub/* quay/*
+  shop-nodes  shop  eks-*  pull        main/eu-west-1  registry policy  forebay-shop-nodes (policy)  quay/*
   note: shop-nodes: `*` in the role matches `/`, too
 """
 

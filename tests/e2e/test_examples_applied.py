@@ -25,6 +25,7 @@ ACCOUNTS = {"main": "111122223333", "platform": "111122223333", "shop": "2222333
 ORDERS = {
     "all-upstreams": ("builds", "main"),
     "brown-field": ("platform",),
+    "central-cache-for-an-organization": ("platform", "search", "shop"),
     "docker-hub-and-ecr-public": ("main",),
     "hub-and-spokes": ("hub", "search", "shop"),
     "private-to-private": ("platform", "shop"),

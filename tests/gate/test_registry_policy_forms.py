@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from gate_support import TODAY
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,12 +16,12 @@ from generator.generate import file_tree
 from generator.hcl import read_code
 from generator.iam import PolicyKind, parse_policy, same_meaning
 from generator.policies import (
-    RegistryPolicyForm,
     policy_size,
     registry_policy_document,
     registry_statements,
     statement_forms,
 )
+from generator.registry_forms import RegistryPolicyForm
 from generator.topology import read_topology
 from generator.values import AccountId, Region
 from generator.write import apply_write, plan_write
@@ -98,6 +99,61 @@ def test_roles_of_different_accounts_do_not_share_a_statement(tmp_path: Path) ->
     }
 
 
+def test_accounts_with_roles_that_all_differ_are_conditions_on_everybody(tmp_path: Path) -> None:
+    topology = read(tmp_path, [(number, f"deployer-{number}") for number in range(180)])
+
+    assert topology_findings(topology, today=TODAY) == ()
+    (statement,) = registry_statements(topology)["main", REGION]
+    assert statement.account_ids == ()
+    assert len(statement.principal_arns) == 180
+    document = registry_policy_document(topology, "main", REGION, (statement,))
+    assert policy_size(document) <= 10_240
+    apply_write(plan_write(file_tree(topology), tmp_path / "terraform"))
+    reading = read_code(tmp_path / "terraform", project_root=tmp_path, topology=topology)
+    found = (*drift_findings(topology, reading), *check_findings(topology, reading))
+    assert {finding.rule for finding in found} == {"identity-elsewhere"}
+
+
+@pytest.mark.parametrize(
+    ("accounts", "alike", "form"),
+    [
+        (1, True, RegistryPolicyForm.EACH_ROLE),
+        (1, False, RegistryPolicyForm.EACH_ROLE),
+        (100, True, RegistryPolicyForm.EACH_ROLE),
+        (100, False, RegistryPolicyForm.EACH_ROLE),
+        (200, False, RegistryPolicyForm.CONDITIONS),
+        (600, True, RegistryPolicyForm.SHARED_NAMES),
+        (600, False, None),
+        (2_000, True, None),
+        (2_000, False, None),
+    ],
+)
+def test_a_registry_policy_takes_the_first_form_that_fits(
+    accounts: int, alike: bool, form: RegistryPolicyForm | None, tmp_path: Path
+) -> None:
+    names = ["node" if alike else f"node-{number}" for number in range(accounts)]
+    topology = read(tmp_path, list(enumerate(names)))
+    (forms,) = statement_forms(topology).values()
+    sizes = {
+        each: policy_size(registry_policy_document(topology, "main", REGION, statements))
+        for each, statements in forms.items()
+    }
+
+    chosen = registry_statements(topology)["main", REGION]
+
+    assert next((each for each, size in sizes.items() if size <= 10_240), None) is form
+    smallest = form or min(sizes, key=sizes.__getitem__)
+    assert chosen == forms[smallest]
+    mistakes = [
+        found.message
+        for found in topology_findings(topology, today=TODAY)
+        if found.rule == "policy-too-large"
+    ]
+    assert len(mistakes) == (form is None)
+    for message in mistakes:
+        assert all(f"{each.value[1:]}: {size:,}" in message for each, size in sizes.items())
+
+
 def test_a_policy_that_fits_in_no_form_is_a_mistake_with_the_size_of_each(tmp_path: Path) -> None:
     topology = read(tmp_path, [(number, f"a-role-of-its-own-{number}") for number in range(200)])
 
@@ -125,12 +181,12 @@ def test_every_form_means_the_same(grants: list[tuple[int, str]]) -> None:
 
     (forms,) = statement_forms(topology).values()
 
-    first, second = (
+    first, *others = (
         parse_policy(
             registry_policy_document(topology, "main", REGION, forms[form]), source=form.name
         )
         for form in RegistryPolicyForm
     )
-    assert (
-        same_meaning(first, second, kind=PolicyKind.REGISTRY, account=MAIN, region=REGION) is True
-    )
+    for other in others:
+        same = same_meaning(first, other, kind=PolicyKind.REGISTRY, account=MAIN, region=REGION)
+        assert same is True

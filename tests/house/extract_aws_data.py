@@ -11,7 +11,9 @@ SHAPES = {
         "RegistryPolicyText",
         "RepositoryName",
     ),
+    "organizations": ("OrganizationId", "RootId", "OrganizationalUnitId"),
     "secretsmanager": ("NameType",),
+    "sso-admin": ("PermissionSetName",),
 }
 
 
@@ -20,16 +22,17 @@ def extract() -> dict[str, object]:
     import botocore.session
 
     session = botocore.session.get_session()
-    shapes: dict[str, object] = {}
+    shapes: dict[str, dict[str, object]] = {}
     for service, names in SHAPES.items():
         model = session.get_service_model(service)
         for name in names:
             metadata = model.shape_for(name).metadata
             shapes[name] = {
                 "min": metadata.get("min", 0),
-                "max": metadata["max"],
                 "pattern": metadata.get("pattern", ".*"),
             }
+            if "max" in metadata:
+                shapes[name]["max"] = metadata["max"]
     registries = session.get_service_model("ecr").shape_for("UpstreamRegistry").enum
     resolver = session.get_component("data_loader").load_data("partitions")
     partitions = {

@@ -16,6 +16,7 @@ from generator.topology.shapes import (
     TextShape,
     TrueShape,
     WordShape,
+    YesNoShape,
     example_of,
 )
 
@@ -64,7 +65,14 @@ def _records() -> list[tuple[RecordShape, list[str]]]:
             case EitherShape():
                 forms = (shape.text, shape.listing, shape.mapping)
                 waiting[:0] = [(form, place) for form in forms if form is not None]
-            case TextShape() | WordShape() | IntegerShape() | TrueShape() | StatementsShape():
+            case (
+                TextShape()
+                | WordShape()
+                | IntegerShape()
+                | TrueShape()
+                | YesNoShape()
+                | StatementsShape()
+            ):
                 pass
             case _:
                 assert_never(shape)
@@ -87,7 +95,9 @@ def _section(record: RecordShape, places: list[str]) -> Iterator[str]:
 def _default(field: Field) -> str:
     if field.is_required:
         return "required"
-    return "-" if field.default is None else f"`{_cell(str(field.default))}`"
+    default = field.default
+    text = str(default).lower() if isinstance(default, bool) else str(default)
+    return "-" if default is None else f"`{_cell(text)}`"
 
 
 def _value(shape: Shape) -> str:
@@ -102,7 +112,7 @@ def _value(shape: Shape) -> str:
             return _cell(shape.noun)
         case TextShape() | TrueShape() | ListShape() | MapShape() | RecordShape():
             return f"{_cell(shape.noun)}, such as `{_cell(example_of(shape))}`"
-        case StatementsShape():
+        case StatementsShape() | YesNoShape():
             return _cell(shape.noun)
         case _:
             assert_never(shape)

@@ -152,7 +152,9 @@ def test_a_long_run_of_signs_at_the_end_of_a_pattern_is_no_obstacle(
     tails: list[str], others: list[str], text: str
 ) -> None:
     language = Language("[ab/-]{2,}")
-    globs = [like_glob(f"*a{tail}{'?' * 16}") for tail in tails] + [like_glob(one) for one in others]
+    globs = [like_glob(f"*a{tail}{'?' * 16}") for tail in tails] + [
+        like_glob(one) for one in others
+    ]
 
     found = representatives(globs, language, limit=4_000)
 

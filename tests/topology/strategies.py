@@ -31,6 +31,13 @@ ROLES = (
     "a/b/c",
 )
 CONSUMER_NAMES = ("shop-nodes", "ci", "auditors", "everyone")
+ORGANIZATION = "o-a1b2c3d4e5"
+UNITS = {
+    "workloads": f"{ORGANIZATION}/r-ab12/ou-ab12-11111111/",
+    "production": f"{ORGANIZATION}/r-ab12/ou-ab12-11111111/ou-ab12-22222222/",
+    "staging": f"{ORGANIZATION}/r-ab12/ou-ab12-33333333/",
+}
+PERMISSION_SETS = ("Developer", "Dev", "Read_Only.1")
 PUBLIC_PREFIXES = ("ecr-public", "quay", "k8s", "kubernetes")
 TOKEN_PREFIXES = (
     "docker-hub",
@@ -97,6 +104,7 @@ def _topologies(draw: st.DrawFn) -> Document:
     )
     regions = {name: draw(_some(partition_regions)) for name in names}
     document: Document = {"version": 1}
+    units = draw(_units(document, names))
     defaults = draw(_defaults())
     accounts: dict[str, dict[str, Value]] = {}
     default_regions = draw(st.none() | st.sampled_from(list(regions.values())))
@@ -111,11 +119,17 @@ def _topologies(draw: st.DrawFn) -> Document:
     usable = [*templates, "none"]
     if templates and draw(st.booleans()):
         defaults["creation_template"] = draw(st.sampled_from(usable))
-    consumers, identities = draw(_consumers(names))
-    sets, policies = draw(_sets(regions, upstreams, ecr_upstreams, consumers, identities))
+    unmanaged = set(draw(_some(names, maximum=1))) if draw(st.booleans()) else set()
+    for name, unit in units.items():
+        accounts[name]["unit"] = unit
+    for name in unmanaged:
+        accounts[name]["managed"] = False
+    people = _People(accounts=regions, units=units, unmanaged=unmanaged, document=document)
+    consumers = draw(_consumers(people))
+    sets, policies = draw(_sets(people, upstreams, ecr_upstreams, consumers))
     draw(_use_templates(sets, usable))
     for name in names:
-        if name in policies or draw(st.booleans()):
+        if name not in unmanaged and (name in policies or draw(st.booleans())):
             word = draw(st.sampled_from(["create", "adopt", "export"]))
             accounts[name]["registry_policy"] = word
             if word != "export" and draw(st.booleans()):
@@ -338,46 +352,96 @@ def _upstreams(
 
 
 @st.composite
-def _consumers(
-    draw: st.DrawFn, accounts: Sequence[str]
-) -> tuple[dict[str, dict[str, Value]], dict[str, str | None]]:
-    """Named consumers, and the `identity` that each role gets wherever it is written inline."""
-    identities = {
-        role: draw(
-            st.sampled_from(
-                [None, "policy", "elsewhere"] + (["attach"] if not set("*?") & set(role) else [])
-            )
+def _units(draw: st.DrawFn, document: Document, names: Sequence[str]) -> dict[str, str]:
+    """Put an organization into the document, or none; the unit that each account is in, if any."""
+    if not draw(st.booleans()):
+        return {}
+    units = draw(_some(tuple(UNITS), minimum=0))
+    organization: dict[str, Value] = {"id": ORGANIZATION}
+    if units:
+        organization["units"] = {unit: UNITS[unit] for unit in units}
+    document["organization"] = organization
+    inside = draw(_some(names, minimum=0)) if units else []
+    return {name: draw(st.sampled_from(units)) for name in inside}
+
+
+@dataclasses.dataclass(frozen=True)
+class _People:
+    """Who there is: accounts with their regions, their units, those that are not managed."""
+
+    accounts: Mapping[str, list[str]]
+    units: Mapping[str, str]
+    unmanaged: set[str]
+    document: Document
+    identities: dict[str, str | None] = dataclasses.field(default_factory=dict)
+
+    @property
+    def declared_units(self) -> list[str]:
+        """The names of the units of the organization."""
+        organization = self.document.get("organization")
+        units = organization.get("units") if isinstance(organization, dict) else None
+        return sorted(units) if isinstance(units, dict) else []
+
+    def members(self, unit: str) -> list[str]:
+        """The accounts in a unit and in those below it."""
+        return sorted(
+            name for name, own in self.units.items() if UNITS[own].startswith(UNITS[unit])
         )
-        for role in ROLES
-    }
+
+    @property
+    def managed(self) -> list[str]:
+        """The managed accounts."""
+        return sorted(self.accounts.keys() - self.unmanaged)
+
+
+@st.composite
+def _consumers(draw: st.DrawFn, people: _People) -> dict[str, dict[str, Value]]:
+    """Named consumers; also draws the `identity` that each role gets wherever it is written inline."""
+    for role in ROLES:
+        words = [None, "policy", "elsewhere"] + (["attach"] if not set("*?") & set(role) else [])
+        people.identities[role] = draw(st.sampled_from(words))
     consumers: dict[str, dict[str, Value]] = {}
     for name in draw(_some(CONSUMER_NAMES, minimum=0)):
-        account = draw(st.sampled_from(list(accounts)))
-        consumers[name] = draw(_consumer(account, identities) | _external_consumer())
-    return consumers, identities
+        account = draw(st.sampled_from(list(people.accounts)))
+        consumers[name] = draw(_consumer(account, people) | _foreign_consumer(people))
+    return consumers
 
 
 @st.composite
-def _external_consumer(draw: st.DrawFn) -> dict[str, Value]:
-    """A consumer of an account outside the topology, which a random account id will hardly be."""
+def _foreign_consumer(draw: st.DrawFn, people: _People) -> dict[str, Value]:
+    """A consumer whose own policy somebody else writes.
+
+    A random account id will hardly be one of those outside the topology.
+    """
     number = draw(st.sampled_from(["999988887777", "888877776666"]))
-    consumer: dict[str, Value] = {"account_id": number, "external": True}
-    if draw(st.booleans()):
-        consumer["role"] = draw(st.sampled_from(ROLES))
-    return consumer
+    scopes: list[dict[str, Value]] = [
+        {"account_id": number, "external": True},
+        {"account": draw(st.sampled_from(list(people.accounts)))},
+    ]
+    if "organization" in people.document:
+        scopes.append({"organization": True})
+        scopes.extend({"unit": unit} for unit in people.declared_units)
+    consumer = dict(draw(st.sampled_from(scopes)))
+    words: list[dict[str, Value]] = [
+        {},
+        {"role": draw(st.sampled_from(ROLES))},
+        {"permission_set": draw(st.sampled_from(PERMISSION_SETS))},
+    ]
+    if "account" in consumer:
+        words = words[-1:]
+    return consumer | draw(st.sampled_from(words))
 
 
 @st.composite
-def _consumer(
-    draw: st.DrawFn, account: str | None, identities: Mapping[str, str | None]
-) -> dict[str, Value]:
+def _consumer(draw: st.DrawFn, account: str | None, people: _People) -> dict[str, Value]:
     consumer: dict[str, Value] = {}
     if account is not None:
         consumer["account"] = account
     if account is None or draw(st.integers(0, 3)):
         role = draw(st.sampled_from(ROLES))
         consumer["role"] = role
-        if (identity := identities[role]) is not None:
+        identity = people.identities[role]
+        if identity is not None and (account not in people.unmanaged or identity == "elsewhere"):
             consumer["identity"] = identity
     return consumer
 
@@ -401,18 +465,18 @@ def _regions_to_cache(
 @st.composite
 def _sets(
     draw: st.DrawFn,
-    regions: Mapping[str, list[str]],
+    people: _People,
     upstreams: Mapping[str, dict[str, Value]],
     ecr_upstreams: Mapping[str, tuple[str, str | None]],
     consumers: Mapping[str, dict[str, Value]],
-    identities: Mapping[str, str | None],
 ) -> tuple[dict[str, Value], set[str]]:
     """Sets whose prefixes are all different, and the accounts that need a registry policy."""
+    regions = people.accounts
     sets: dict[str, Value] = {}
     policies: set[str] = set()
     free = ["base", *PUBLIC_PREFIXES, *TOKEN_PREFIXES, *FREE_PREFIXES[1:], "ROOT"]
     for name in draw(_some((*SET_NAMES, *regions), maximum=3)):
-        scope, accounts = draw(_scope(name, regions))
+        scope, accounts = draw(_scope(name, people))
         entry: dict[str, Value] = dict(scope)
         common = [
             region
@@ -448,9 +512,7 @@ def _sets(
         entry["caches"] = caches
         if any(map(_takes_set_credential, caches.items())) and draw(st.booleans()):
             entry["credential"] = draw(_credential(f"of-set/{name}"))
-        grants = draw(
-            st.lists(_grant(caches, registries, consumers, identities, regions), max_size=3)
-        )
+        grants = draw(st.lists(_grant(caches, registries, consumers, people), max_size=3))
         for grant in grants:
             policies |= _accounts_reached(grant, accounts, consumers)
         if grants:
@@ -470,12 +532,26 @@ def _takes_set_credential(item: tuple[str, Value]) -> bool:
 
 
 @st.composite
-def _scope(
-    draw: st.DrawFn, name: str, regions: Mapping[str, list[str]]
-) -> tuple[dict[str, Value], list[str]]:
+def _scope(draw: st.DrawFn, name: str, people: _People) -> tuple[dict[str, Value], list[str]]:
+    regions = people.accounts
     if name in regions and draw(st.booleans()):
         return {}, [name]
-    match draw(st.sampled_from(["account", "accounts", "all"])):
+    words = ["account", "accounts", *(["all"] if people.managed else [])]
+    units = {
+        unit: set(people.members(unit)) & set(people.managed) for unit in people.declared_units
+    }
+    units = {unit: members for unit, members in units.items() if members}
+    match draw(st.sampled_from([*words, *(["unit"] * 2 if units else [])])):
+        case "unit":
+            unit = draw(st.sampled_from(sorted(units)))
+            members = units[unit]
+            selection: dict[str, Value] = {"unit": unit}
+            possible = [each for each in people.members(unit) if members - {each}]
+            if possible and draw(st.booleans()):
+                excepted = draw(st.sampled_from(possible))
+                selection["except"] = [excepted]
+                members = members - {excepted}
+            return {"accounts": selection}, sorted(members)
         case "account":
             account = draw(st.sampled_from(sorted(regions)))
             return {"account": account}, [account]
@@ -483,7 +559,7 @@ def _scope(
             accounts = draw(_some(sorted(regions)))
             return {"accounts": list(accounts)}, accounts
         case _:
-            return {"accounts": "all"}, sorted(regions)
+            return {"accounts": "all"}, people.managed
 
 
 @st.composite
@@ -531,12 +607,13 @@ def _grant(
     caches: Mapping[str, Value],
     registries: Sequence[tuple[str, str]],
     consumers: Mapping[str, dict[str, Value]],
-    identities: Mapping[str, str | None],
-    regions: Mapping[str, list[str]],
+    people: _People,
 ) -> dict[str, Value]:
+    accounts = st.sampled_from(sorted(people.accounts))
     inline = st.one_of(
-        _consumer(None, identities),
-        st.sampled_from(sorted(regions)).flatmap(lambda account: _consumer(account, identities)),
+        _consumer(None, people),
+        accounts.flatmap(lambda account: _consumer(account, people)),
+        _foreign_consumer(people),
     )
     target: st.SearchStrategy[Value] = inline
     if consumers:
@@ -579,7 +656,7 @@ def _accounts_reached(
     reached: set[str] = set()
     for target in to if isinstance(to, list) else [to]:
         entry = consumers[target] if isinstance(target, str) else target
-        if isinstance(entry, dict) and "account_id" in entry:
+        if isinstance(entry, dict) and {"account_id", "unit", "organization"} & entry.keys():
             reached |= set(accounts)
         source = entry.get("account") if isinstance(entry, dict) else None
         if source is not None:

@@ -1,7 +1,8 @@
 """A consumer whose identity policy is written elsewhere.
 
-The topology says `identity: elsewhere`: the owner of the role writes its policy. It counts as given and
-is not judged; this line says so once.
+The topology says `identity: elsewhere`, or the consumer lies where forebay writes nothing: outside the
+topology, in an account that is not managed, in whatever account a unit or the organization has, behind a
+permission set. Its owner writes its policy. It counts as given and is not judged; this line says so once.
 
 **Bad**
 
@@ -46,18 +47,19 @@ RULE = Rule(name="identity-elsewhere", severity=Severity.INFO)
 def check(topology: Topology) -> Iterator[Finding]:
     """List every such consumer once."""
     found: dict[tuple[str, str], Consumer] = {
-        (grant.consumer_account, grant.consumer.policy_name): grant.consumer
+        (grant.scope, grant.consumer.policy_name): grant.consumer
         for grant in topology.grants
-        if grant.consumer.identity is IdentitySide.ELSEWHERE
+        if grant.identity is IdentitySide.ELSEWHERE
     }
-    for (account, name), consumer in sorted(found.items()):
+    for (scope, name), consumer in sorted(found.items()):
+        where = f"the {scope}" if consumer.is_group else f"account {scope}"
         yield RULE.finding(
             title="An identity policy is written elsewhere",
             message=(
-                f"Consumer {name} in account {account}: its owner writes its policy, so the "
+                f"Consumer {name} in {where}: its owner writes its policy, so the "
                 "identity side of its grants counts as given and was not judged."
             ),
-            subject=f"{account} {name}",
+            subject=f"{scope} {name}",
             location=consumer.span,
             topology=consumer.span,
         )

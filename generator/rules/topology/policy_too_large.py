@@ -5,11 +5,11 @@ managed policy and 10,240 for the inline policies of a role, white space not cou
 apply would fail in the middle.
 
 A registry policy is written in the first form that fits: every role by its ARN; else roles of the same
-name in several accounts as one pattern beside those accounts, which lets in the same roles. Nothing
-wider than the grants is ever written.
+name in several accounts as one pattern beside those accounts; else no principals but conditions alone. All
+let in the same roles. Nothing wider than the grants is ever written.
 
-To fix it, grant on fewer and shorter prefixes, or let roles that are alike share a pattern such as
-`eks-node-*`.
+To fix it, grant on fewer and shorter prefixes, let roles that are alike share a pattern such as
+`eks-node-*`, or grant to a unit or to the organization where all of its accounts are meant.
 
 **Bad**
 
@@ -77,7 +77,7 @@ from generator.finding import Finding, Severity
 from generator.model.estate import Json
 from generator.model.topology import Topology
 from generator.policies import (
-    RegistryPolicyForm,
+    handed_over_policies,
     policy_size,
     puller_document,
     puller_policies,
@@ -87,6 +87,7 @@ from generator.policies import (
     upstream_role_document,
     upstream_roles,
 )
+from generator.registry_forms import RegistryPolicyForm
 from generator.rules.rule import Rule, TopologyRule
 from generator.span import Span
 from generator.values import Region
@@ -99,6 +100,10 @@ _ADVICE = (
     "Grant on fewer or shorter prefixes, or let roles that are alike share a pattern such as "
     "`eks-node-*`."
 )
+_ADVICE_ON_ACCOUNTS = (
+    "Where all accounts of a unit or of the organization are meant, a grant to `{unit: NAME}` or "
+    "`{organization: true}` is as short for a thousand accounts as for one."
+)
 
 RULE = Rule(name="policy-too-large", severity=Severity.HIGH)
 
@@ -107,9 +112,10 @@ def check(topology: Topology) -> Iterator[Finding]:
     """Look at every policy that would be written."""
     for (account, region), sizes in registry_policy_sizes(topology).items():
         yield from _judge_forms(topology, account, region, sizes)
-    for policy in puller_policies(topology).values():
+    written = puller_policies(topology).values()
+    for policy in (*written, *handed_over_policies(topology).values()):
         yield from _judge(
-            f"The policy {policy.name} in account {policy.account}",
+            f"The policy {policy.name} for {policy.who} in {policy.account}",
             puller_document(policy),
             MANAGED_POLICY_LIMIT,
             policy.span,
@@ -143,7 +149,7 @@ def _judge_forms(
             title="A policy does not fit its size limit",
             message=(
                 f"{what} fits in no form, and AWS takes {limit:,} characters. {capital(forms)}. "
-                f"{_ADVICE}"
+                f"{_ADVICE} {_ADVICE_ON_ACCOUNTS}"
             ),
             subject=what,
             location=span,

@@ -104,6 +104,132 @@ run "another_level_is_refused" {
   expect_failures = [var.grants]
 }
 
+run "an_organization_is_a_condition_on_everybody" {
+  command = plan
+
+  variables {
+    grants = {
+      Everyone = { level = "pull", prefixes = ["quay"], organization_id = "o-a1b2c3d4e5" }
+      Nodes = {
+        level           = "pull"
+        prefixes        = ["quay"]
+        organization_id = "o-a1b2c3d4e5"
+        principal_arns  = ["arn:aws:iam::*:role/eks-node"]
+      }
+    }
+  }
+
+  assert {
+    condition     = [for statement in jsondecode(output.policy).Statement : statement.Principal] == [{ AWS = ["*"] }, { AWS = ["*"] }]
+    error_message = "The principal is not everybody."
+  }
+
+  assert {
+    condition     = jsondecode(output.policy).Statement[0].Condition == { StringEquals = { "aws:PrincipalOrgID" = ["o-a1b2c3d4e5"] } }
+    error_message = "Everybody is let in, or nobody."
+  }
+
+  assert {
+    condition = jsondecode(output.policy).Statement[1].Condition == {
+      ArnLike      = { "aws:PrincipalArn" = ["arn:aws:iam::*:role/eks-node"] }
+      StringEquals = { "aws:PrincipalOrgID" = ["o-a1b2c3d4e5"] }
+    }
+    error_message = "Other roles of the organization are let in, or other organizations."
+  }
+}
+
+run "a_unit_stands_for_itself_and_all_units_below_it" {
+  command = plan
+
+  variables {
+    grants = {
+      Workloads = {
+        level              = "cached"
+        prefixes           = ["quay"]
+        organization_paths = ["o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/"]
+      }
+    }
+  }
+
+  assert {
+    condition = jsondecode(output.policy).Statement[0].Condition == {
+      "ForAnyValue:StringLike" = { "aws:PrincipalOrgPaths" = ["o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*"] }
+    }
+    error_message = "The condition is not the unit with all below it."
+  }
+}
+
+run "accounts_can_be_a_condition_and_roles_name_their_accounts" {
+  command = plan
+
+  variables {
+    grants = {
+      Accounts = { level = "cached", prefixes = ["quay"], account_ids = ["222233334444"], accounts_as_condition = true }
+      Roles    = { level = "cached", prefixes = ["quay"], principal_arns = ["arn:aws:iam::222233334444:role/ci"] }
+    }
+  }
+
+  assert {
+    condition     = jsondecode(output.policy).Statement[0].Condition == { StringEquals = { "aws:PrincipalAccount" = ["222233334444"] } }
+    error_message = "The account is not a condition."
+  }
+
+  assert {
+    condition     = jsondecode(output.policy).Statement[1].Condition == { ArnEquals = { "aws:PrincipalArn" = ["arn:aws:iam::222233334444:role/ci"] } }
+    error_message = "The role is not a condition."
+  }
+}
+
+run "a_path_without_a_slash_at_the_end_is_refused" {
+  command = plan
+
+  variables {
+    grants = { Unit = { level = "cached", prefixes = ["a1"], organization_paths = ["o-a1b2c3d4e5/r-ab12/ou-ab12-11111111"] } }
+  }
+
+  expect_failures = [var.grants]
+}
+
+run "an_organization_by_a_pattern_is_refused" {
+  command = plan
+
+  variables {
+    grants = { Any = { level = "cached", prefixes = ["a1"], organization_id = "o-*" } }
+  }
+
+  expect_failures = [var.grants]
+}
+
+run "two_scopes_at_once_are_refused" {
+  command = plan
+
+  variables {
+    grants = { Two = { level = "cached", prefixes = ["a1"], account_ids = ["222233334444"], organization_id = "o-a1b2c3d4e5" } }
+  }
+
+  expect_failures = [var.grants]
+}
+
+run "roles_of_any_account_without_a_scope_are_refused" {
+  command = plan
+
+  variables {
+    grants = { Roles = { level = "cached", prefixes = ["a1"], principal_arns = ["arn:aws:iam::*:role/ci"] } }
+  }
+
+  expect_failures = [var.grants]
+}
+
+run "nobody_is_refused" {
+  command = plan
+
+  variables {
+    grants = { Nobody = { level = "cached", prefixes = ["a1"] } }
+  }
+
+  expect_failures = [var.grants]
+}
+
 run "everybody_is_refused" {
   command = plan
 

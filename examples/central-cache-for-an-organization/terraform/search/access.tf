@@ -1,0 +1,19 @@
+# Written by `forebay generate`: change the topology, not this file.
+
+module "pullers" {
+  source = "../modules/puller-access"
+
+  partition = "aws"
+  policies = {
+    forebay-search-builds = {
+      grants = [
+        {
+          level      = "first-pull"
+          account_id = "111122223333"
+          region     = "eu-west-1"
+          prefixes   = ["docker-hub", "ecr-public", "quay"]
+        },
+      ]
+    }
+  }
+}

@@ -1,0 +1,6 @@
+# Written by `forebay generate`: change the topology, not this file.
+
+provider "aws" {
+  region              = "eu-west-1"
+  allowed_account_ids = ["333344445555"]
+}
