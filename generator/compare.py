@@ -558,6 +558,11 @@ def _the(record: Record) -> str:
     return f"the {_what(record)}"
 
 
+def described(record: Record) -> tuple[str, str, str]:
+    """Where a record is, what it is, and the beginning of the subject of each finding about it."""
+    return _where(record), _the(record), _identity_text(record)
+
+
 def _where(record: Record) -> str:
     region = "" if record.region is None or isinstance(record.region, Unknown) else record.region
     account = "" if isinstance(record.account, Unknown) else f"account {record.account}"

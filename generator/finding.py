@@ -76,6 +76,18 @@ class Finding:
         return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:32]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One thing that a command asked, with the fingerprints of what it found; none means proved.
+
+    `suite` is what it is about, for reports that list questions.
+    """
+
+    suite: str
+    name: str
+    findings: tuple[str, ...]
+
+
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Findings in the one order that every report shows: by place, then rule, then subject."""
 

@@ -8,6 +8,7 @@ import click
 from generator.cli.options import (
     code_option,
     finding_options,
+    ignore_file_option,
     plan_option,
     reading_options,
     report_options,
@@ -74,6 +75,7 @@ def _parse_policies(
     help="Run checkov on the same code, from PATH or as this program, and merge its results.",
 )
 @reading_options
+@ignore_file_option
 @report_options()
 @finding_options
 @click.pass_context
@@ -88,6 +90,7 @@ def check(
     root: Path | None,
     since: str | None,
     checkov: str | None,
+    ignore_file: Path | None,
 ) -> Report:
     """Prove, offline, that the policies in the code grant exactly what the topology grants.
 
@@ -103,7 +106,7 @@ def check(
 
     from generator.cli.inputs import Inputs, report_on, report_since, report_without_topology
     from generator.cli.replay_lines import with_replay_lines
-    from generator.gate import check_findings, check_findings_without_topology, check_since
+    from generator.gate import check_grants, check_since, check_without_topology
 
     given = context.get_parameter_source("topology") is not click.core.ParameterSource.DEFAULT
     if no_topology and given:
@@ -120,14 +123,20 @@ def check(
             "--policy only where --code names the code."
         )
     inputs = Inputs(
-        topology=topology, code=code, root=root, plans=plans, states=states, policies=policies
+        topology=topology,
+        code=code,
+        root=root,
+        plans=plans,
+        states=states,
+        policies=policies,
+        ignore_file=ignore_file,
     )
     if no_topology:
         here = Path() if code is None and not has_files else code
         inputs = replace(inputs, topology=None, code=here)
-        report = report_without_topology("check", check_findings_without_topology, inputs)
+        report = report_without_topology("check", check_without_topology, inputs)
     elif since is None:
-        report = report_on("check", check_findings, inputs)
+        report = report_on("check", check_grants, inputs)
     else:
         report = report_since(check_since, inputs, topology, since)
     findings = with_replay_lines(report.findings, inputs)

@@ -7,6 +7,7 @@ import click
 from generator.cli.options import (
     code_option,
     finding_options,
+    ignore_file_option,
     plan_option,
     reading_options,
     report_options,
@@ -24,6 +25,7 @@ from generator.report.report import Report
 @state_option
 @root_option
 @reading_options
+@ignore_file_option
 @report_options()
 @finding_options
 def drift(
@@ -32,6 +34,7 @@ def drift(
     plans: tuple[Path, ...],
     states: tuple[Path, ...],
     root: Path | None,
+    ignore_file: Path | None,
 ) -> Report:
     """Compare Terraform code with the topology, offline: what is missing, unexpected, different.
 
@@ -39,7 +42,14 @@ def drift(
     when `--code` names it.
     """
     from generator.cli.inputs import Inputs, report_on
-    from generator.gate import drift_findings
+    from generator.gate import find_drift
 
-    inputs = Inputs(topology=topology, code=code, root=root, plans=plans, states=states)
-    return report_on("drift", drift_findings, inputs)
+    inputs = Inputs(
+        topology=topology,
+        code=code,
+        root=root,
+        plans=plans,
+        states=states,
+        ignore_file=ignore_file,
+    )
+    return report_on("drift", find_drift, inputs)

@@ -1,21 +1,27 @@
 """What several commands read before they begin."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.errors import ToolError
-from generator.finding import Finding, Severity
+from generator.finding import Finding, Question, Severity
 from generator.model.reading import Reading, Source
+from generator.model.suppression import Suppression
 from generator.model.topology import Topology
 from generator.report.report import Report
 
 if TYPE_CHECKING:
+    from generator.gate import Outcome
     from generator.hcl import ReadingSettings
     from generator.policy_files import PolicyFile
     from generator.span import Span
     from generator.state import StateFile
+    from generator.suppressing import Suppressor
+
+IGNORE_FILE = "forebay-ignore.yaml"
+"""The file with accepted results, beside the topology."""
 
 STDIN = Path("<stdin>")
 """How a plan or state is named that comes from standard input (`-`)."""
@@ -62,45 +68,121 @@ class Inputs:
     plans: tuple[Path, ...]
     states: tuple[Path, ...]
     policies: tuple["PolicyFile", ...] = ()
+    ignore_file: Path | None = None
 
 
 def report_on(
-    command: str, judge: Callable[[Topology, Reading], tuple[Finding, ...]], inputs: Inputs
+    command: str, judge: "Callable[[Topology, Reading, Suppressor], Outcome]", inputs: Inputs
 ) -> Report:
     """Read the topology and what was named, judge each by the topology; mistakes stop it."""
     assert inputs.topology is not None  # noqa: S101 - only `check --no-topology` has none
     topology, mistakes = sound_topology(inputs.topology)
     if topology is None:
-        return Report.mistakes(command, mistakes)
-    findings: dict[tuple[str, Span | None], Finding] = {}
-    for reading in readings(topology, inputs):
-        for finding in judge(topology, reading):
-            # What the topology itself says is the same whatever is judged by it.
-            findings.setdefault((finding.fingerprint, finding.location), finding)
-    return Report(
-        command=command,
-        findings=tuple(findings.values()),
-        private=frozenset((*inputs.plans, *inputs.states)),
+        return Report.mistakes(command, (*mistakes, *_suppression_file(inputs)[1]))
+    return _judged(
+        command,
+        inputs,
+        readings(topology, inputs),
+        lambda reading, suppressor: judge(topology, reading, suppressor),
     )
 
 
 def report_without_topology(
-    command: str, judge: Callable[[Reading], tuple[Finding, ...]], inputs: Inputs
+    command: str, judge: "Callable[[Reading, Suppressor], Outcome]", inputs: Inputs
 ) -> Report:
     """Read what was named, judge it without any topology."""
+    return _judged(command, inputs, readings(None, inputs), judge)
+
+
+def _judged(
+    command: str,
+    inputs: Inputs,
+    readings: Iterable[Reading],
+    judge: "Callable[[Reading, Suppressor], Outcome]",
+) -> Report:
+    """Judge each reading, without what was accepted; mistakes in the ignore file stop it."""
+    suppressor, mistakes = _suppressor(inputs)
+    if mistakes:
+        return Report.mistakes(command, mistakes)
     findings: dict[tuple[str, Span | None], Finding] = {}
-    for reading in readings(None, inputs):
-        for finding in judge(reading):
+    questions: list[Question] = []
+    judged_code = False
+    for reading in readings:
+        if reading.source is Source.CODE:
+            judged_code = True
+            _take_comments(suppressor, reading, inputs)
+        outcome = judge(reading, suppressor)
+        questions.extend(outcome.questions)
+        for finding in outcome.findings:
+            # What the topology itself says is the same whatever is judged by it.
             findings.setdefault((finding.fingerprint, finding.location), finding)
+    if suppressor.suppressions:
+        from generator.rules.names import rule_names
+
+        suppressor.known_rules = rule_names()
+    among = None
+    if inputs.topology is None:
+        from generator.rules import CODE_RULES
+
+        among = frozenset(entry.rule.name for entry in CODE_RULES)
     return Report(
         command=command,
-        findings=tuple(findings.values()),
+        findings=(
+            *findings.values(),
+            *suppressor.findings(command, judged_code=judged_code, among=among),
+        ),
+        questions=tuple(questions),
+        suppressed=len(suppressor.silenced),
+        silenced=tuple(suppressor.silenced),
         private=frozenset((*inputs.plans, *inputs.states)),
     )
 
 
+def _suppressor(inputs: Inputs) -> "tuple[Suppressor, tuple[Finding, ...]]":
+    """What takes accepted results out, with the ignore file read, and the mistakes in that file."""
+    from datetime import UTC, datetime
+
+    from generator.suppressing import Suppressor
+
+    accepted, mistakes = _suppression_file(inputs)
+    today = datetime.now(tz=UTC).date()
+    return Suppressor(suppressions=accepted, today=today), mistakes
+
+
+def _suppression_file(inputs: Inputs) -> tuple[tuple[Suppression, ...], tuple[Finding, ...]]:
+    """What the ignore file accepts, and what is wrong with it; there need not be one."""
+    file = inputs.ignore_file
+    if file is None:
+        folder = Path() if inputs.topology is None else inputs.topology.parent
+        file = folder / IGNORE_FILE
+        if not file.exists():
+            return (), ()
+    elif not file.exists():
+        raise ToolError("there is no ignore file", f"There is no file `{file}`.")
+    from generator.topology.suppression_file import read_suppression_file
+
+    return read_suppression_file(file)
+
+
+def _take_comments(suppressor: "Suppressor", reading: Reading, inputs: Inputs) -> None:
+    """Hand over the comments of all code that was read, wherever it lies in the project."""
+    from generator.hcl.suppressions import files_below, read_suppressions
+    from generator.project import project_root
+
+    folder = code_folder(inputs.code, inputs.topology)
+    estate = reading.estate
+    files = {
+        *files_below(folder),
+        *(place.span.file for place in estate.places),
+        *(record.span.file for record in estate.records if record.span is not None),
+        *(span.file for span in reading.statement_spans.values()),
+    }
+    found, wrong = read_suppressions(files, project_root=project_root(folder, inputs.root))
+    suppressor.add(found, wrong)
+
+
 def report_since(
-    judge: Callable[[Topology, Reading, Reading, str], tuple[Finding, ...]],
+    judge: "Callable[[Topology, Reading, Reading, str, Suppressor], tuple[Finding, ...]]",
     inputs: Inputs,
     file: Path,
     revision: str,
@@ -112,11 +194,13 @@ def report_since(
     from generator.revisions import at_revision
 
     topology, mistakes = sound_topology(file)
-    if topology is None:
-        return Report.mistakes("check", mistakes)
+    suppressor, more = _suppressor(inputs)
+    if topology is None or more:
+        return Report.mistakes("check", (*mistakes, *more))
     folder = code_folder(inputs.code, file)
     project = project_root(folder, inputs.root)
     (now,) = readings(topology, inputs)
+    _take_comments(suppressor, now, inputs)
     with at_revision(revision, project) as earlier:
         code = earlier.folder / folder.resolve().relative_to(project)
         # A folder that is new has no earlier code: everything in it is added.
@@ -128,7 +212,7 @@ def report_since(
             cache_folder=cache_folder(),
             settings=reading_settings(),
         )
-        findings = judge(topology, now, before, revision)
+        findings = judge(topology, now, before, revision, suppressor)
     notes = tuple(
         Finding(
             kind=FindingKind.FINDING,
@@ -144,7 +228,14 @@ def report_since(
         )
         for path in paths
     )
-    return Report(command="check", findings=(*findings, *notes))
+    # What an old result needs is not seen here, so nothing is called unused.
+    about = suppressor.findings("check", judged_code=False)
+    return Report(
+        command="check",
+        findings=(*findings, *notes, *about),
+        suppressed=len(suppressor.silenced),
+        silenced=tuple(suppressor.silenced),
+    )
 
 
 def readings(topology: Topology | None, inputs: Inputs) -> Iterator[Reading]:

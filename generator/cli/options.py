@@ -108,6 +108,13 @@ def reading_options(command: _Command) -> _Command:
     return command
 
 
+ignore_file_option = click.option(
+    "--ignore-file",
+    type=PathType(),
+    help="The file with accepted results.  [default: forebay-ignore.yaml beside the topology]",
+)
+
+
 def report_options(
     *keys: str, formats: Sequence[Format] = tuple(Format)
 ) -> Callable[[_Command], _Command]:

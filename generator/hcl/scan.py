@@ -146,6 +146,13 @@ def scan(source: SourceText) -> MaskedText:
     return scanner.assemble(region)
 
 
+def comments_in(source: SourceText) -> tuple[tuple[int, int], ...]:
+    """Where the comments of a file begin and end; raises `SyntaxMistakeError`."""
+    scanner = _Scanner(source)
+    scanner.region(0, inside=None, depth=0)
+    return tuple(sorted(scanner.comments))
+
+
 def scan_template(source: SourceText) -> tuple[MaskedText, ScannedTemplate]:
     """Mask a file that is one template (`templatefile`); raises `SyntaxMistakeError`."""
     scanner = _Scanner(source)
@@ -169,6 +176,7 @@ class _Scanner:
         self._text = source.text
         self._templates: list[ScannedTemplate] = []
         self._expressions: list[tuple[_Region, int]] = []
+        self.comments: list[tuple[int, int]] = []
 
     def assemble(self, main: _Region) -> MaskedText:
         """Join the main region and the expressions from inside texts."""
@@ -219,12 +227,14 @@ class _Scanner:
                 else:
                     region.replace(" ", position, end)
             elif kind == "comment":
+                self.comments.append((position, end))
                 region.replace(" ", position, end)
             elif kind == "block_comment":
                 closing = text.find("*/", end)
                 if closing < 0:
                     raise self._mistake("the comment is never closed", position, end)
                 end = closing + 2
+                self.comments.append((position, end))
                 region.replace(" ", position, end)
             elif kind == "quote":
                 end = self._text_template(region, _Template(kind="quoted", start=position), depth)

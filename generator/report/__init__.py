@@ -13,6 +13,7 @@ class Format(StrEnum):
     SARIF = "sarif"
     GITHUB = "github"
     MARKDOWN = "markdown"
+    JUNIT = "junit"
     GITLAB = "gitlab"
 
 
@@ -40,6 +41,10 @@ def render(report: Report, format_: Format, *, colour: bool = False, width: int 
             from generator.report.markdown import markdown
 
             return markdown(report)
+        case Format.JUNIT:
+            from generator.report.junit import junit
+
+            return junit(report)
         case Format.GITLAB:
             from generator.report.gitlab import gitlab
 

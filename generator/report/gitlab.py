@@ -1,5 +1,6 @@
 """The format for GitLab: a code quality report, shown in merge requests."""
 
+from collections import Counter
 from pathlib import Path
 
 from generator.finding import Finding, FindingKind, Severity
@@ -22,8 +23,17 @@ def gitlab(report: Report) -> str:
 
     Source of the shape: GitLab Docs, "Code Quality report format".
     """
-    issues = [_issue(finding, report.base) for finding in report.findings]
-    return dump([issue for issue in issues if issue is not None])
+    issues: list[dict[str, object]] = []
+    repeats: Counter[str] = Counter()
+    for finding in report.findings:
+        issue = _issue(finding, report.base)
+        if issue is not None:
+            # GitLab shows one of several issues with the same fingerprint.
+            repeats[finding.fingerprint] += 1
+            if repeats[finding.fingerprint] > 1:
+                issue["fingerprint"] = f"{finding.fingerprint}:{repeats[finding.fingerprint]}"
+            issues.append(issue)
+    return dump(issues)
 
 
 def _issue(finding: Finding, base: Path) -> dict[str, object] | None:

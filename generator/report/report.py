@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TypeAlias
 
 from generator.errors import ExitCode
-from generator.finding import Finding, FindingKind, Severity
+from generator.finding import Finding, FindingKind, Question, Severity
+from generator.model.suppression import Silenced
 
 Plain: TypeAlias = "str | int | bool | tuple[Plain, ...] | Mapping[str, Plain] | None"
 """What a command adds to its JSON document beside the results."""
@@ -34,6 +35,7 @@ class Report:
     Paths are shown relative to `base`. `text` is what the human format shows before the findings
     (tables, lists of files), `extra` the keys that the JSON document has beside the results.
     `stopped` is the exit code of a command that could not do its work, whatever the findings say;
+    `questions` are what a green run proves, `silenced` the results that a person accepted.
     `private` files are named but never quoted: plans and states hold secrets.
     `changes` says that files would change. `text_alone` says that other programs read the
     text: stdout gets nothing else in the human format, and the findings go to stderr.
@@ -48,6 +50,8 @@ class Report:
     stopped: ExitCode | None = None
     changes: bool = False
     private: frozenset[Path] = frozenset()
+    questions: tuple[Question, ...] = ()
+    silenced: tuple[Silenced, ...] = ()
     text_alone: bool = False
     threshold: Threshold = field(default_factory=Threshold)
 

@@ -109,8 +109,8 @@ _OTHERS: tuple[tuple[str, Severity, tuple[str, ...], str], ...] = (
     ),
     (
         "plan-replaces",
-        Severity.INFO,
-        ("drift",),
+        Severity.WARNING,
+        ("drift", "check"),
         """A plan destroys a cache rule or template and makes it anew.
 
         In between, pulls of new images fail.
@@ -181,6 +181,41 @@ _OTHERS: tuple[tuple[str, Severity, tuple[str, ...], str], ...] = (
         from the inputs.
 
         To let its own code be read, run `terraform init`, or vendor the module inside the project.
+        """,
+    ),
+    (
+        "suppression-expired",
+        Severity.MEDIUM,
+        ("drift", "check"),
+        """A suppression was to last until a day that has passed.
+
+        It no longer accepts anything, so what it accepted is shown again.
+
+        To fix it, mend what it accepted, or set a later day in `until`.
+        """,
+    ),
+    (
+        "suppression-invalid",
+        Severity.HIGH,
+        ("drift", "check"),
+        """A suppression cannot be used as it is written.
+
+        It gives no reason, names a rule that there is not, or does not say which access it accepts.
+        Until then it accepts nothing.
+
+        To fix it, write `# forebay: ignore[RULE] until=YYYY-MM-DD reason="WHY"`; for access that is too
+        wide, add `access="PRINCIPAL ACTIONS RESOURCES"`.
+        """,
+    ),
+    (
+        "suppression-unused",
+        Severity.LOW,
+        ("drift", "check"),
+        """A suppression accepts nothing: no result is there for it.
+
+        What it was for may be mended, or it is at another line, or it names other access.
+
+        To fix it, remove or correct it.
         """,
     ),
     (

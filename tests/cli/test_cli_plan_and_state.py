@@ -265,7 +265,9 @@ def test_a_file_that_cannot_be_read_is_an_error(
     assert words in ran.err
 
 
-@pytest.mark.parametrize("format_", ["human", "json", "sarif", "github", "markdown", "gitlab"])
+@pytest.mark.parametrize(
+    "format_", ["human", "json", "sarif", "github", "markdown", "gitlab", "junit"]
+)
 @pytest.mark.parametrize("command", ["drift", "check"])
 def test_no_report_shows_a_secret(tmp_path: Path, format_: str, command: str) -> None:
     secret = Sample(

@@ -134,3 +134,12 @@ def test_markup_in_a_message_stays_text(tmp_path: Path) -> None:
     assert "<script>" not in text
     assert "<img>" not in text
     assert "\\[here\\](javascript:x) \\<img\\> \\*bold\\* and `co|de`." in text
+
+
+def test_two_results_of_gitlab_never_share_a_fingerprint(tmp_path: Path) -> None:
+    places = [span(tmp_path / name, 1, 1, 1, 2) for name in ("a.tf", "b.tf", "c.tf")]
+    findings = tuple(finding(location=place) for place in places)
+
+    issues = json.loads(render(Report(command="check", findings=findings), Format.GITLAB))
+
+    assert len({issue["fingerprint"] for issue in issues}) == 3

@@ -1,0 +1,144 @@
+"""Results that a person has accepted: what, why, until when, and exactly which access."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from generator.finding import Finding, FindingKind
+from generator.span import Span
+
+UNDECIDED_PREFIX = "undecided/"
+"""Before a rule's name: not what the rule finds, but what it could not decide."""
+
+_ALWAYS_UNDECIDED = frozenset({"grant-undecided", "nothing-compared", "unread-module"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptedAccess:
+    """Access that is accepted: who may do what on what, with `*` and `?` as in policies.
+
+    `principal` is an account id, the ARN (or pattern) of a role or user, an organization's id, a
+    service, or `*`.
+    """
+
+    principal: str
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtLine:
+    """Results at one line of a file, by a comment on it or above it."""
+
+    file: Path
+    line: int
+
+    def fits(self, finding: Finding) -> bool:
+        """Whether the finding is at that line."""
+        place = finding.location
+        return place is not None and place.line == self.line and _same(place.file, self.file)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """Results that fit a description in a file; `files` are patterns of absolute paths."""
+
+    fingerprint: str | None = None
+    address: str | None = None
+    file: str | None = None
+
+    def fits(self, finding: Finding) -> bool:
+        """Whether all that is described fits the finding."""
+        place = finding.location
+        file = None if place is None else _absolute(place.file)
+        return (
+            (self.fingerprint is None or finding.fingerprint == self.fingerprint)
+            and (self.address is None or _matches(self.address, finding.address))
+            and (self.file is None or _matches(self.file, file))
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suppression:
+    """One accepted result, or several of the same sort; `place` is where that is written."""
+
+    rules: frozenset[str]
+    target: AtLine | Described
+    reason: str
+    place: Span
+    until: date | None = None
+    access: tuple[AcceptedAccess, ...] = ()
+
+    def fits(self, finding: Finding) -> bool:
+        """Whether the finding is one of those; an error never is."""
+        return self._names(finding) and self.target.fits(finding)
+
+    def _names(self, finding: Finding) -> bool:
+        match finding.kind:
+            case FindingKind.ERROR:
+                return False
+            case FindingKind.UNDECIDED:
+                return f"{UNDECIDED_PREFIX}{finding.rule}" in self.rules or (
+                    finding.rule in self.rules & _ALWAYS_UNDECIDED
+                )
+            case FindingKind.FINDING | FindingKind.DRIFT:
+                return finding.rule in self.rules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrongSuppression:
+    """What was meant to accept a result and does not; `reason` is a whole sentence."""
+
+    place: Span
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silenced:
+    """A result that is not shown, and the reason that a person gave."""
+
+    finding: Finding
+    reason: str
+
+
+def parse_day(text: str) -> date | None:
+    """A day as YYYY-MM-DD."""
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def parse_access(text: str) -> AcceptedAccess | None:
+    """An access in words: a principal, actions, resources."""
+    words = text.split()
+    if len(words) != 3:
+        return None
+    principal, actions, resources = words
+    if not all(":" in action or action == "*" for action in actions.split(",")):
+        return None
+    return AcceptedAccess(
+        principal=principal,
+        actions=tuple(actions.split(",")),
+        resources=tuple(resources.split(",")),
+    )
+
+
+def _matches(pattern: str, text: str | None) -> bool:
+    """Whether the whole text fits a pattern of `*` and `?`; brackets are ordinary characters."""
+    if text is None:
+        return False
+    words = {"*": ".*", "?": "."}
+    expression = "".join(words.get(sign, re.escape(sign)) for sign in pattern)
+    return re.fullmatch(expression, text, re.DOTALL) is not None
+
+
+def _same(one: Path, other: Path) -> bool:
+    return one == other or _absolute(one) == _absolute(other)
+
+
+def _absolute(file: Path) -> str:
+    return file.absolute().resolve().as_posix()

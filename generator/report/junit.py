@@ -1,0 +1,139 @@
+"""The format for test reports of CI systems: JUnit XML with one case for each question.
+
+A green run shows what was proved. There is no one standard; the elements and attributes are those
+that Jenkins, GitLab and GitHub actions read alike.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from xml.sax.saxutils import escape, quoteattr
+
+from generator.finding import Finding, FindingKind, Question, Severity
+from generator.report.places import shown_place
+from generator.report.report import Report
+
+_OTHER = "everything else"
+# What XML 1.0 has no way to write, half surrogate pairs included.
+_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def junit(report: Report) -> str:
+    """The questions that were asked as test cases; results about no question have one of their own."""
+    asked = {fingerprint for question in report.questions for fingerprint in question.findings}
+    suites: dict[str, list[list[str]]] = {}
+    for question in report.questions:
+        suites.setdefault(question.suite, []).append(list(_case(report, question)))
+    for finding in report.findings:
+        if finding.fingerprint not in asked:
+            question = Question(suite=_OTHER, name=_name(finding), findings=(finding.fingerprint,))
+            suites.setdefault(_OTHER, []).append(list(_case(report, question)))
+    silenced = [one.finding for one in report.silenced if one.finding.fingerprint not in asked]
+    for finding in silenced:
+        question = Question(suite=_OTHER, name=_name(finding), findings=(finding.fingerprint,))
+        suites.setdefault(_OTHER, []).append(list(_case(report, question)))
+    body = [line for name, cases in suites.items() for line in _suite(report.command, name, cases)]
+    # The outermost element has no count of what was skipped in the schemas.
+    counts = _counts([case for cases in suites.values() for case in cases]).rpartition(" ")[0]
+    head = f"<testsuites name={_attribute(f'forebay {report.command}')} {counts}>"
+    return "\n".join(('<?xml version="1.0" encoding="UTF-8"?>', head, *body, "</testsuites>", ""))
+
+
+def _suite(command: str, name: str, cases: Iterable[list[str]]) -> Iterator[str]:
+    cases = list(cases)
+    yield f"  <testsuite name={_attribute(f'{command}: {name}')} {_counts(cases)}>"
+    for case in cases:
+        yield from case
+    yield "  </testsuite>"
+
+
+def _counts(cases: list[list[str]]) -> str:
+    """How many cases there are, and how many ended in which way."""
+
+    def number(element: str) -> int:
+        return sum(any(line.lstrip().startswith(f"<{element} ") for line in case) for case in cases)
+
+    return (
+        f'tests="{len(cases)}" failures="{number("failure")}" errors="{number("error")}" '
+        f'skipped="{number("skipped")}"'
+    )
+
+
+def _case(report: Report, question: Question) -> Iterator[str]:
+    """One case: proved, failed, not decided (an error), or left out (skipped)."""
+    shown = [one for one in report.findings if one.fingerprint in question.findings]
+    wanted = {one.fingerprint for one in shown}
+    silenced = [
+        one
+        for one in report.silenced
+        if one.finding.fingerprint in question.findings and one.finding.fingerprint not in wanted
+    ]
+    accepted = {one.finding.fingerprint for one in silenced}
+    left_out = [one for one in question.findings if one not in wanted | accepted]
+    bad = [one for one in shown if _outcome(report, one)]
+    lines: list[str] = []
+    # One outcome a case: the schema allows no more, and the worst one is first.
+    order = sorted(bad, key=lambda one: (_outcome(report, one) != "failure", one.severity.rank))
+    if order:
+        outcome = _outcome(report, order[0])
+        text = "\n\n".join(_text(one, report.base) for one in order)
+        lines.append(
+            f"      <{outcome} type={_attribute(order[0].rule)} "
+            f"message={_attribute(order[0].title)}>{_content(text)}</{outcome}>"
+        )
+    elif silenced:
+        reason = f"accepted: {silenced[0].reason}"
+        lines.append(f"      <skipped message={_attribute(reason)}/>")
+    elif left_out:
+        reason = "left out by --select, --ignore or --since"
+        lines.append(f"      <skipped message={_attribute(reason)}/>")
+    notes = "\n\n".join(_text(one, report.base) for one in shown if one not in bad)
+    if notes:
+        lines.append(f"      <system-out>{_content(notes)}</system-out>")
+    start = (
+        f"    <testcase classname={_attribute(f'forebay.{report.command}')} "
+        f"name={_attribute(question.name)}"
+    )
+    if not lines:
+        yield f"{start}/>"
+        return
+    yield f"{start}>"
+    yield from lines
+    yield "    </testcase>"
+
+
+def _outcome(report: Report, finding: Finding) -> str:
+    """The element for a result that counts, nothing for one that does not."""
+    match finding.kind:
+        case FindingKind.ERROR:
+            return "error"
+        case FindingKind.UNDECIDED:
+            minor = finding.severity in {Severity.WARNING, Severity.INFO}
+            return "" if minor else "error"
+        case FindingKind.FINDING | FindingKind.DRIFT:
+            return "failure" if report.threshold.counts(finding.severity) else ""
+
+
+def _name(finding: Finding) -> str:
+    where = f" ({finding.address})" if finding.address else ""
+    return f"{finding.rule}: {finding.title}{where}"
+
+
+def _text(finding: Finding, base: Path) -> str:
+    place = finding.location or finding.topology
+    where = "" if place is None else f"{shown_place(place, base)}\n"
+    return f"{where}{finding.title}\n{finding.message}"
+
+
+def _attribute(text: str) -> str:
+    return quoteattr(_legal(text), {"\n": "&#10;", "\t": "&#9;", "\r": "&#13;"})
+
+
+def _content(text: str) -> str:
+    return escape(_legal(text), {"\r": "&#13;"})
+
+
+def _legal(text: str) -> str:
+    return _ILLEGAL.sub(
+        lambda match: match[0].encode("unicode_escape", "surrogatepass").decode("ascii"), text
+    )
