@@ -157,12 +157,21 @@ def _still_labelled(source: Source, wanted: Attribute, actual: Attribute) -> boo
     Code says which labels it begins with; later a rotation moves AWS's labels to newer versions,
     which Terraform is told to ignore and a plan or a state shows.
     """
-    if source is Source.CODE or not isinstance(wanted, Known) or not isinstance(actual, Known):
+    if source is Source.CODE:
         return False
-    if not isinstance(wanted.value, tuple) or not isinstance(actual.value, tuple):
-        return False
-    own = {label for label in map(str, wanted.value) if not label.startswith("AWS")}
-    return bool(own) and own <= set(map(str, actual.value))
+    mine, theirs = _own_labels(wanted), _own_labels(actual)
+    return mine is not None and mine == theirs
+
+
+def _own_labels(stages: Attribute) -> set[str] | None:
+    """The labels that AWS does not move; `None` when they are not known."""
+    match stages:
+        case Absent():
+            return set()
+        case Known(value=tuple() as labels) if not holds_unknown(labels):
+            return {label for label in map(str, labels) if not label.startswith("AWS")}
+        case _:
+            return None
 
 
 def _policy_differences(

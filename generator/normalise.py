@@ -138,9 +138,23 @@ def _plain(name: str, attribute: Known | Absent) -> Json:
             return _encryption(value)
         case "lifecycle_policy":
             return _lifecycle(value)
+        case "recovery_window_in_days":
+            # The provider's default.
+            return _text(value) or "30"
+        case "resource_tags":
+            return _tags(value)
         case _:
             # Terraform converts between numbers, booleans and their texts as the schema asks.
             return _text(value)
+
+
+def _tags(value: Json) -> Json:
+    """Tags by name; Terraform makes a text of each value."""
+    if not isinstance(value, Mapping):
+        return value or None
+    return {
+        key: tag if isinstance(tag, Unknown) else _text(tag) or "" for key, tag in value.items()
+    } or None
 
 
 def _encryption(value: Json) -> Json:
@@ -159,20 +173,34 @@ def _lifecycle(value: Json) -> Json:
     rules = value.get("rules") if isinstance(value, Mapping) else None
     if not isinstance(rules, tuple) or not all(isinstance(rule, Mapping) for rule in rules):
         return value or None
-    numbered = [rule for rule in rules if isinstance(rule, Mapping)]
+    numbered = [(_priority(rule), rule) for rule in rules if isinstance(rule, Mapping)]
+    if len(numbered) > 1:
+        # Which of several rules comes first decides what expires.
+        for priority, _ in numbered:
+            if isinstance(priority, Unknown):
+                return priority
+            if priority is None:
+                return value
+    ordered = sorted(numbered, key=lambda entry: entry[0] if isinstance(entry[0], float) else 0.0)
     return tuple(
         {
             key: _plain_json(item)
             for key, item in rule.items()
             if key not in {"rulePriority", "description"}
         }
-        for rule in sorted(numbered, key=_priority)
+        for _, rule in ordered
     )
 
 
-def _priority(rule: Mapping[str, Json]) -> float:
+def _priority(rule: Mapping[str, Json]) -> float | Unknown | None:
+    """The place of a rule in the order, `None` when it has none that counts."""
     priority = rule.get("rulePriority")
-    return float(priority) if isinstance(priority, int | float | str) else 0.0
+    if isinstance(priority, Unknown):
+        return priority
+    try:
+        return float(priority) if isinstance(priority, int | float | str) else None
+    except ValueError:
+        return None
 
 
 def _plain_json(value: Json) -> Json:

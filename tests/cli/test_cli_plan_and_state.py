@@ -295,3 +295,50 @@ def test_no_report_shows_a_secret(tmp_path: Path, format_: str, command: str) ->
 
         assert ran.code == 2
         assert SECRET not in ran.out + ran.err
+
+
+@pytest.mark.parametrize(
+    ("value", "stages", "code"),
+    [
+        ("placeholder", ["forebay-placeholder"], 0),
+        ("placeholder", ["AWSPREVIOUS", "forebay-placeholder"], 0),
+        ("placeholder", ["AWSCURRENT"], 2),
+        ("{variable: hub, version: 1}", ["AWSCURRENT"], 0),
+        ("{variable: hub, version: 1}", ["AWSPREVIOUS"], 0),
+        ("{variable: hub, version: 1}", ["mine"], 2),
+    ],
+)
+def test_a_rotation_that_moves_the_labels_of_aws_is_no_drift(
+    tmp_path: Path, value: str, stages: list[str], code: int
+) -> None:
+    name = "ecr-pullthroughcache/hub"
+    arn = f"arn:aws:secretsmanager:eu-west-1:{MAIN}:secret:{name}-aB3dE6"
+    write_topology(
+        tmp_path,
+        ONE_ACCOUNT.replace(
+            "quay: {}", f"docker-hub: {{credential: {{secret: {name}, value: {value}}}}}"
+        ),
+    )
+    rule = quay(
+        ecr_repository_prefix="docker-hub",
+        upstream_registry_url="registry-1.docker.io",
+        credential_arn=arn,
+    )
+    secret = Sample(
+        type="aws_secretsmanager_secret",
+        name="hub",
+        values={"name": name, "arn": arn, "recovery_window_in_days": 30, "policy": ""},
+    )
+    version = Sample(
+        type="aws_secretsmanager_secret_version",
+        name="hub",
+        values={
+            "secret_id": arn,
+            "arn": arn,
+            "version_stages": stages,
+            "secret_string_wo_version": 1,
+        },
+    )
+    write(tmp_path, "state.json", state([rule, secret, version]))
+
+    assert results_of(tmp_path, "drift", "--state", "state.json")[0] == code
