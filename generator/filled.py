@@ -1,9 +1,9 @@
 """A plan's open values, taken from the code that it was made from."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from generator.model.estate import Attribute, Known, Link, Record, Unknown
+from generator.model.estate import Attribute, Json, Known, Link, Record, Unknown
 from generator.model.reading import Reading
 
 
@@ -51,19 +51,51 @@ def _filled(record: Record, written: "list[Record] | tuple[()]") -> Record:
 
 def _known(attribute: Attribute, other: Attribute) -> Attribute:
     """The attribute, or what the code knows of it; the place stays the plan's."""
-    if not isinstance(attribute, Unknown):
-        return attribute
-    match other:
-        case Link() | Known():
+    match attribute, other:
+        case (Unknown(), Link() | Known()):
             return replace(other, span=attribute.span)
+        case (Known(), Known()):
+            return replace(attribute, value=_leaves(attribute.value, other.value))
         case _:
             return attribute
+
+
+def _leaves(value: Json, other: Json) -> Json:
+    """A value whose unknown leaves are those of another one of the same shape.
+
+    What the code does not set is absent: the provider fills in what there is by default.
+    """
+    match value, other:
+        case (Unknown(), _):
+            return other
+        case (tuple(), tuple()) if len(value) == len(other):
+            return tuple(_leaves(mine, theirs) for mine, theirs in zip(value, other, strict=True))
+        case (Mapping(), Mapping()):
+            return {name: _leaves(item, other.get(name)) for name, item in value.items()}
+        case _:
+            return value
 
 
 def _open_parts(record: Record) -> Iterator[Unknown]:
     for part in (record.account, record.region, record.key, *record.attributes.values()):
         if isinstance(part, Unknown):
             yield part
+        elif isinstance(part, Known):
+            yield from _open_leaves(part.value)
+
+
+def _open_leaves(value: Json) -> Iterator[Unknown]:
+    match value:
+        case Unknown():
+            yield value
+        case tuple():
+            for item in value:
+                yield from _open_leaves(item)
+        case Mapping():
+            for item in value.values():
+                yield from _open_leaves(item)
+        case _:
+            return
 
 
 def _agree(mine: object, other: object) -> bool:

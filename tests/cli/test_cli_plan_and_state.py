@@ -342,3 +342,54 @@ def test_a_rotation_that_moves_the_labels_of_aws_is_no_drift(
     write(tmp_path, "state.json", state([rule, secret, version]))
 
     assert results_of(tmp_path, "drift", "--state", "state.json")[0] == code
+
+
+TEMPLATE = """
+resource "aws_ecr_repository_creation_template" "it" {
+  prefix               = "quay"
+  applied_for          = ["PULL_THROUGH_CACHE"]
+  image_tag_mutability = "MUTABLE"
+
+  encryption_configuration {
+    encryption_type = "AES256"
+    kms_key         = null
+  }
+}
+
+resource "aws_ecr_pull_through_cache_rule" "quay" {
+  ecr_repository_prefix = "quay"
+  upstream_registry_url = "quay.io"
+}
+"""
+
+
+def test_the_code_says_a_part_that_the_plan_leaves_open(tmp_path: Path) -> None:
+    template = Sample(
+        type="aws_ecr_repository_creation_template",
+        name="it",
+        values={
+            "prefix": "quay",
+            "applied_for": ["PULL_THROUGH_CACHE"],
+            "image_tag_mutability": "MUTABLE",
+            "region": "eu-west-1",
+            "encryption_configuration": [{"kms_key": None}],
+        },
+        unknown={"encryption_configuration": [{"encryption_type": True}]},
+    )
+    write_topology(
+        tmp_path,
+        ONE_ACCOUNT.replace(
+            "registries:",
+            "defaults: {creation_template: it}\ncreation_templates: {it: {mutability: MUTABLE}}\nregistries:",
+        ),
+    )
+    (tmp_path / "code").mkdir()
+    head = CODE.partition("resource")[0]
+    (tmp_path / "code" / "main.tf").write_text(head + TEMPLATE, encoding="utf-8")
+    write(tmp_path, "plan.json", plan([quay(), template]))
+
+    alone = results_of(tmp_path, "drift", "--plan", "plan.json")
+    with_code = results_of(tmp_path, "drift", "--plan", "plan.json", "--code", "code")
+
+    assert (alone[0], rules(alone[1])) == (3, [("undecided", "different")])
+    assert with_code == (0, [])

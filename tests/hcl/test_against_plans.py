@@ -21,7 +21,7 @@ from generator.gate import check_findings, drift_findings, topology_findings
 from generator.generate import file_tree
 from generator.hcl import read_code
 from generator.model.reading import Source
-from generator.model.topology import CredentialValue, Topology
+from generator.model.topology import CredentialValue, RegistryPolicyMode, Topology
 from generator.state import StateFile, read_state_files
 from generator.topology import read_topology
 from generator.write import apply_write, plan_write
@@ -36,6 +36,20 @@ if TYPE_CHECKING:
 ROOTS = Path(__file__).parent / "roots"
 PLATFORM, SHOP = "111122223333", "222233334444"
 RANDOM_TOPOLOGIES = 16
+# What may be in the place of a policy that is adopted: a statement that lets nobody else in.
+OWN_POLICY = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"AWS": "ACCOUNT"},
+                "Action": "ecr:CreateRepository",
+                "Resource": "*",
+            }
+        ],
+    }
+)
 HIJACKED = '"upstream_registry_url": "stranger.example"'
 TODAY = date(2026, 1, 1)
 # Roots that act in the account of a role they take, and what must be there before they run.
@@ -77,7 +91,11 @@ def counts(topology: Topology, finding: Finding) -> bool:
     is_kept = finding.rule == "wildcard-action" and any(
         account.kept is not None for account in topology.accounts.values()
     )
-    return finding.severity.rank <= Severity.LOW.rank and not is_kept
+    # Which key an alias means only KMS knows; a plan or state shows the key.
+    is_alias = "`encryption_configuration`" in finding.message and any(
+        placed.kms_alias is not None for placed in topology.templates
+    )
+    return finding.severity.rank <= Severity.LOW.rank and not is_kept and not is_alias
 
 
 def assert_no_drift(
@@ -96,7 +114,8 @@ def assert_no_drift(
         if source is Source.PLAN:
             reading = filled(reading, written)
         for found in (drift_findings(topology, reading), check_findings(topology, reading)):
-            assert [finding for finding in found if counts(topology, finding)] == [], source
+            told = [finding.message for finding in found if counts(topology, finding)]
+            assert not told, f"{source}: {told}"
     text = json.dumps(state)
     hosts = sorted({str(cache.upstream_host) for cache in topology.caches})
     for host in hosts:
@@ -221,7 +240,12 @@ def random_topologies(folder: Path, examples: int) -> list[tuple[Topology, Path]
 
 
 def create_existing(topology: Topology, local_aws: LocalAws) -> None:
-    """Make what the topology says exists already: secrets, and roles that policies are attached to."""
+    """Make what the topology says exists already: policies to adopt, secrets, roles to attach to."""
+    for account in topology.accounts.values():
+        if account.registry_policy is RegistryPolicyMode.ADOPT:
+            for region in account.regions:
+                client = local_aws.client("ecr", account=account.id, region=str(region))
+                client.put_registry_policy(policyText=OWN_POLICY.replace("ACCOUNT", account.id))
     made: set[tuple[str, str, str]] = set()
     for cache in topology.caches:
         credential = cache.credential
