@@ -18,8 +18,12 @@ from generator.values import Region, registry_host
 DOCKER_HUB_HOST = "docker.io"
 """How the host of Docker Hub is written in image names; the API takes another one for it."""
 
-_DOCKER_HUB_HOSTS = {DOCKER_HUB_HOST, "index.docker.io", "registry-1.docker.io"}
-_OFFICIAL = "library/"
+DOCKER_HUB_HOSTS = (DOCKER_HUB_HOST, "index.docker.io", "registry-1.docker.io")
+"""Every host of Docker Hub in image names."""
+
+OFFICIAL = "library/"
+"""Where Docker Hub's official images lie, which people write without it."""
+
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _DIGEST = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}")
@@ -97,16 +101,16 @@ def parse_image(text: str) -> ImageName:
     if not re.fullmatch(repository_name_pattern().pattern, path):
         advice = f" Repository names are in lower case: `{path.lower()}`." * (path != path.lower())
         raise InvalidValueError(f"`{path}` is not the name of a repository.{advice}")
-    if host in _DOCKER_HUB_HOSTS:
+    if host in DOCKER_HUB_HOSTS:
         host = DOCKER_HUB_HOST
-        path = path if "/" in path else f"{_OFFICIAL}{path}"
+        path = path if "/" in path else f"{OFFICIAL}{path}"
     return ImageName(host=host, path=path, reference=f"{colon}{tag}{at}{digest}")
 
 
 def registry_named(topology: Topology, text: str) -> RegistryName:
     """The registry that `ACCOUNT/REGION` names, the account by its name or id; raises `ToolError`."""
     account, _, region = text.partition("/")
-    for known in _registries(topology.caches):
+    for known in registries_of(topology.caches):
         if known.region == region and account in {
             known.account,
             topology.accounts[known.account].id,
@@ -115,7 +119,7 @@ def registry_named(topology: Topology, text: str) -> RegistryName:
     raise ToolError(
         "the registry is not known",
         f"`{text}` is not ACCOUNT/REGION of a registry with caches. Those are "
-        f"{_all(_registries(topology.caches))}.",
+        f"{_all(registries_of(topology.caches))}.",
     )
 
 
@@ -127,9 +131,9 @@ def cached_image(
     Of several caches of the image's upstream, the one with the longest upstream prefix that fits.
     """
     fitting = [cache for cache in topology.caches if _fits(cache, image)]
-    caching = _registries(fitting)
+    caching = registries_of(fitting)
     if registry is not None:
-        fitting = [cache for cache in fitting if _registry_of(cache) == registry]
+        fitting = [cache for cache in fitting if registry_of(cache) == registry]
     elif len(caching) > 1:
         return NotCached(
             reason="Several registries cache it. Say which one pulls with `--registry`: "
@@ -137,7 +141,7 @@ def cached_image(
         )
     if not fitting:
         own = _own_name(topology, image)
-        if own is not None and registry in {None, _registry_of(own.cache)}:
+        if own is not None and registry in {None, registry_of(own.cache)}:
             return own
         return NotCached(reason=_why_not(topology, image, registry, caching))
     longest = max(_length(cache) for cache in fitting)
@@ -145,7 +149,7 @@ def cached_image(
     if len(best) > 1:
         names = _all(_uri(topology, cache, image) for cache in best)
         return NotCached(
-            reason=f"Several caches of {_registry_of(best[0])} hold it, and nothing says which one "
+            reason=f"Several caches of {registry_of(best[0])} hold it, and nothing says which one "
             f"is meant: {names}."
         )
     (cache,) = best
@@ -156,7 +160,7 @@ def cached_image(
             reason=f"`{repository}` has {len(repository)} characters; ECR takes {limits.maximum} "
             "for the name of a repository."
         )
-    if (nested := _cache_of(topology.caches, _registry_of(cache), repository)) != cache:
+    if (nested := _cache_of(topology.caches, registry_of(cache), repository)) != cache:
         return NotCached(
             reason=f"As `{repository}` it would lie under the cache `{nested.prefix}` as well, "
             "which has another upstream. Which of the two ECR would take is not documented."
@@ -167,7 +171,7 @@ def cached_image(
 def written_host(cache: Cache) -> str:
     """The host of a cache's upstream as it stands in image names."""
     host = cache.upstream_host
-    return DOCKER_HUB_HOST if host in _DOCKER_HUB_HOSTS else host
+    return DOCKER_HUB_HOST if host in DOCKER_HUB_HOSTS else host
 
 
 def _fits(cache: Cache, image: ImageName) -> bool:
@@ -197,7 +201,7 @@ def _cache_of(caches: Sequence[Cache], registry: RegistryName, repository: str) 
     under = [
         cache
         for cache in caches
-        if _registry_of(cache) == registry
+        if registry_of(cache) == registry
         and (cache.prefix.is_root or repository.startswith(f"{cache.prefix}/"))
     ]
     return max(under, key=lambda cache: 0 if cache.prefix.is_root else len(cache.prefix))
@@ -205,13 +209,13 @@ def _cache_of(caches: Sequence[Cache], registry: RegistryName, repository: str) 
 
 def _own_name(topology: Topology, image: ImageName) -> CachedImage | None:
     """The image itself, when its name is that of a cached image already."""
-    for registry in _registries(topology.caches):
+    for registry in registries_of(topology.caches):
         if image.host != registry_host(registry.region, topology.accounts[registry.account].id):
             continue
         under = [
             cache
             for cache in topology.caches
-            if _registry_of(cache) == registry
+            if registry_of(cache) == registry
             and (cache.prefix.is_root or image.path.startswith(f"{cache.prefix}/"))
         ]
         if under:
@@ -239,13 +243,14 @@ def _why_not(
     return f"No cache has the upstream `{image.host}`. {held} {advice}".rstrip()
 
 
-def _registry_of(cache: Cache) -> RegistryName:
+def registry_of(cache: Cache) -> RegistryName:
+    """The registry that a cache lies in."""
     return RegistryName(account=cache.account, region=cache.region)
 
 
-def _registries(caches: Sequence[Cache]) -> tuple[RegistryName, ...]:
+def registries_of(caches: Sequence[Cache]) -> tuple[RegistryName, ...]:
     """The registries of some caches, each once, sorted."""
-    found = {_registry_of(cache) for cache in caches}
+    found = {registry_of(cache) for cache in caches}
     return tuple(sorted(found, key=str))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from generator.handover import HANDOVER_FOLDER, handovers
+from generator.images import written_host
 from generator.intent import intend
 from generator.model.topology import (
     AppliedFor,
@@ -165,8 +166,26 @@ def _template_of(
 def pull_uri(topology: Topology, cache: Cache) -> str:
     """An example image of the cache's upstream as a consumer names it."""
     host = registry_host(cache.region, topology.accounts[cache.account].id)
-    image = _EXAMPLES.get(cache.upstream.registry.name, _UNKNOWN_IMAGE)
+    image = _example(cache) or _UNKNOWN_IMAGE
     return f"{host}/{image}" if cache.prefix.is_root else f"{host}/{cache.prefix}/{image}"
+
+
+def example_image(cache: Cache) -> str | None:
+    """An image of the cache's upstream as people write it; `None` where none is known."""
+    image = _example(cache)
+    if image is None:
+        return None
+    path = "" if cache.upstream_prefix.is_root else f"{cache.upstream_prefix}/"
+    return f"{written_host(cache)}/{path}{image}"
+
+
+def _example(cache: Cache) -> str | None:
+    """An example image below the part of the upstream that the cache takes, if one is known."""
+    image = _EXAMPLES.get(cache.upstream.registry.name)
+    if image is None or cache.upstream_prefix.is_root:
+        return image
+    inside = f"{cache.upstream_prefix}/"
+    return image.removeprefix(inside) if image.startswith(inside) else None
 
 
 def grant_rows(topology: Topology) -> tuple[GrantRow, ...]:

@@ -25,6 +25,7 @@ COMMANDS = {
     "replay": "Decide one request, step by step.",
     "rules": "What do the rules mean?",
     "uri": "Print what images are called in the cache.",
+    "export": "Print names of images for those who pull: Kyverno, containerd, Helm, Renovate.",
     "policies": "Print IAM policies for the roles that apply the code, or read.",
     "completion": "Print what a shell needs to complete forebay's words.",
 }
@@ -89,6 +90,10 @@ class LazyGroup(click.Group):
                 from generator.cli.uri import uri
 
                 return uri
+            case "export":
+                from generator.cli.export import export
+
+                return export
             case _:
                 return None
 

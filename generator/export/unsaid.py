@@ -1,0 +1,12 @@
+"""What a format has no words for: it is reported, never left out in silence."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsaid:
+    """One thing that an export leaves out: the title in one line, the reason in sentences."""
+
+    subject: str
+    title: str
+    reason: str
