@@ -71,6 +71,7 @@ from generator.policies import (
     template_roles,
     upstream_roles,
 )
+from generator.registry_forms import RegistryStatement
 from generator.span import Span
 from generator.unread import may_be_unread, unread_accounts
 from generator.values import AccountId, Prefix, Region
@@ -89,7 +90,8 @@ class JudgedPolicy:
     policies' sources; `place` is
     where a missing statement belongs, `topology` the line that declares the access.
     `attachment_seen` is false for a policy that code elsewhere may attach, or nobody. `service` is
-    who alone may assume the role, for a trust policy.
+    who alone may assume the role, for a trust policy; `wanted` are the statements that `generate`
+    writes, for a registry policy.
     """
 
     what: str
@@ -104,6 +106,7 @@ class JudgedPolicy:
     account: AccountId | Unknown
     attachment_seen: bool = True
     service: str | None = None
+    wanted: tuple[RegistryStatement, ...] = ()
 
     def place_in(self, source: str, position: int) -> Span | None:
         """Where a statement of one of the policies stands in the code."""
@@ -201,6 +204,7 @@ class _Case:
         judgement: Judgement,
         attachment_seen: bool = True,
         service: str | None = None,
+        wanted: tuple[RegistryStatement, ...] = (),
     ) -> JudgedPolicy:
         """Put an answer together; `missing` is a record of the intent, for when nothing was found."""
         place = place_of(self.estate, missing)
@@ -224,6 +228,7 @@ class _Case:
             account=missing.account,
             attachment_seen=attachment_seen,
             service=service,
+            wanted=wanted,
         )
 
 
@@ -262,6 +267,7 @@ def _registry_policy(
         missing=missing,
         topology=statements[0].span if statements else account.span,
         judgement=_registry_judgement(case.topology, account, region, policy),
+        wanted=statements,
     )
 
 

@@ -48,23 +48,9 @@ def access_call(
     topology: Topology, account: str, region: Region, statements: tuple[RegistryStatement, ...]
 ) -> Call:
     """The call that puts a region's registry policy."""
-    grants: dict[str, Value] = {}
-    for statement in statements:
-        grant: dict[str, Value] = {
-            "level": statement.level,
-            **_repositories(statement.repositories),
-        }
-        if statement.account_ids:
-            grant["account_ids"] = [str(account_id) for account_id in statement.account_ids]
-        if statement.organization is not None:
-            grant["organization_id"] = statement.organization
-        if statement.units:
-            grant["organization_paths"] = list(statement.units)
-        if statement.principal_arns:
-            grant["principal_arns"] = list(statement.principal_arns)
-        if statement.are_accounts_conditions and statement.account_ids:
-            grant["accounts_as_condition"] = True
-        grants[statement.sid] = grant
+    grants: dict[str, Value] = {
+        statement.sid: registry_grant(statement) for statement in statements
+    }
     arguments: dict[str, Value] = {
         "account_id": str(topology.accounts[account].id),
         "region": str(region),
@@ -81,7 +67,26 @@ def access_call(
     )
 
 
-def _repositories(patterns: Sequence[str]) -> dict[str, Value]:
+def registry_grant(statement: RegistryStatement) -> dict[str, Value]:
+    """A statement of a registry policy as the module takes it."""
+    grant: dict[str, Value] = {
+        "level": statement.level,
+        **repositories_argument(statement.repositories),
+    }
+    if statement.account_ids:
+        grant["account_ids"] = [str(account_id) for account_id in statement.account_ids]
+    if statement.organization is not None:
+        grant["organization_id"] = statement.organization
+    if statement.units:
+        grant["organization_paths"] = list(statement.units)
+    if statement.principal_arns:
+        grant["principal_arns"] = list(statement.principal_arns)
+    if statement.are_accounts_conditions and statement.account_ids:
+        grant["accounts_as_condition"] = True
+    return grant
+
+
+def repositories_argument(patterns: Sequence[str]) -> dict[str, Value]:
     """The repositories of a grant as the modules take them: prefixes, and all other patterns."""
     prefixes, others = split_repositories(patterns)
     arguments: dict[str, Value] = {}
@@ -141,7 +146,7 @@ def pullers_call(topology: Topology, region: Region, pullers: tuple[PullerPolicy
                     "level": grant.level.value,
                     "account_id": str(grant.account_id),
                     "region": str(grant.region),
-                    **_repositories(grant.repositories),
+                    **repositories_argument(grant.repositories),
                 }
                 for grant in policy.grants
             ]

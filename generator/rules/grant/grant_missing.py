@@ -4,7 +4,8 @@ Pulls fail, and ECR words it as "not found": a first pull needs `ecr:CreateRepos
 `ecr:BatchImportUpstreamImage` beside reading, on both sides when accounts differ, and everybody needs
 `ecr:GetAuthorizationToken` on `*` (ECR user guide, pull-through-cache-iam).
 
-To fix it, add the statement to the policy that is named, or run `forebay generate`.
+To fix it, run `forebay generate`, or add what the result shows, ready to copy: the missing statement, or
+the entry of a module call that `generate` writes.
 
 **Bad**
 
@@ -78,7 +79,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from generator.finding import Finding, Severity, Witness
+from generator.registry_forms import UPSTREAM
 from generator.rules.rule import GrantRule, Rule
+from generator.wording import capital, describe_request
 
 if TYPE_CHECKING:
     from generator.iam import UnderGrant
@@ -87,11 +90,12 @@ if TYPE_CHECKING:
 
 RULE = Rule(name="grant-missing", severity=Severity.HIGH)
 
+_CODE_ENDINGS = (".tf", ".tf.json", ".tofu", ".tofu.json")
+
 
 def check(policy: "JudgedPolicy") -> Iterator[Finding]:
     """Look for declared access that is not certainly allowed, each cause once."""
     from generator.rules.grant.words import some_of
-    from generator.wording import describe_request
 
     causes: dict[tuple[Span | None, tuple[str, ...]], list[UnderGrant]] = {}
     for grant in policy.judgement.under:
@@ -108,8 +112,8 @@ def check(policy: "JudgedPolicy") -> Iterator[Finding]:
             title="Access that the topology declares is missing",
             message=(
                 f"In {policy.what}, {describe_request(request)}, and is not allowed, although the "
-                f"topology declares it. {why}. Missing: {', '.join(actions)}.{also} Run `forebay "
-                f"generate`, or mend `{policy.address}` by hand."
+                f"topology declares it. {why}. Missing: {', '.join(actions)}.{_levels(grants)}{also} "
+                f"{_remedy(policy, grants, denied)}"
             ),
             subject=" ".join(
                 (policy.what, ",".join(actions), *(grant.request.resource for grant in grants))
@@ -125,6 +129,47 @@ def check(policy: "JudgedPolicy") -> Iterator[Finding]:
                 statement=location,
             ),
         )
+
+
+def _levels(grants: "Sequence[UnderGrant]") -> str:
+    """The declared level, and what of it the policy gives; nothing for access without a level."""
+    from generator.lacking import level_of, level_that_is_left
+
+    found = {
+        (level_of(grant.access), level_that_is_left(grant))
+        for grant in grants
+        if grant.access is not None
+    }
+    told = [
+        f"`{level}` is declared, and {f'only `{left}`' if left else 'not even `cached`'} is given"
+        for level, left in sorted(found, key=str)
+        if level is not None and level != UPSTREAM
+    ]
+    return f" {capital('; '.join(told))}." if told else ""
+
+
+def _remedy(policy: "JudgedPolicy", grants: "Sequence[UnderGrant]", denied: "Span | None") -> str:
+    """What to do, with the entry or statement to write and the file where it belongs."""
+    from generator.lacking import indented, missing_entries, missing_statements, statements_text
+
+    if denied is not None:
+        return f"Narrow that statement of `{policy.address}`, or take it out."
+    file = ""
+    # A plan or state is where it shows, not where it is written.
+    if policy.place is not None and policy.place.file.name.endswith(_CODE_ENDINGS):
+        file = f" in `{policy.place.file.as_posix()}`"
+    if entries := missing_entries(policy, grants):
+        return "Run `forebay generate`, or see to it that these entries are there:" + "".join(
+            f"\n{argument}{file}:\n{indented(texts)}" for argument, texts in entries.items()
+        )
+    statements = missing_statements(policy, grants)
+    if not statements:
+        return f"Run `forebay generate`, or mend `{policy.address}` by hand."
+    word = "this statement" if len(statements) == 1 else "these statements"
+    return (
+        f"Run `forebay generate`, or add {word} to `{policy.address}`{file}:\n"
+        f"{indented([statements_text(statements)])}"
+    )
 
 
 def _places(grants: "Sequence[UnderGrant]") -> list[str]:
