@@ -224,6 +224,25 @@ class Written:
                     span=self.statement_span(record, index, attribute),
                 )
 
+    def is_only_a_boundary(self, policy: Record) -> bool:
+        """Whether a managed policy is only the boundary of roles, so that it gives nothing.
+
+        Where the code may attach it as well, it is not.
+        """
+        if policy.kind is not Kind.MANAGED_POLICY:
+            return False
+        if not self.users_of(policy, "permissions_boundary", Kind.ROLE):
+            return False
+        return not any(
+            self.users_of(policy, "policy_arn", kind)
+            or any(shape_of(each.get("policy_arn")) is None for each in self._unlinked(kind))
+            for kind in (Kind.ATTACHMENT, Kind.OTHER_ATTACHMENT)
+        )
+
+    def _unlinked(self, kind: Kind) -> Sequence[Record]:
+        """The attachments of a kind that name their policy by no link."""
+        return self._users["policy_arn", kind][1]
+
     @cached_property
     def _service_roles(self) -> frozenset[tuple[str, str]]:
         """The roles (root and key) that only ECR's own services may assume."""
@@ -292,6 +311,8 @@ class Written:
 _USES: Mapping[str, frozenset[Kind]] = {
     "credential_arn": frozenset({Kind.CACHE_RULE}),
     "custom_role_arn": frozenset({Kind.CACHE_RULE, Kind.CREATION_TEMPLATE}),
+    "permissions_boundary": frozenset({Kind.ROLE}),
+    "policy_arn": frozenset({Kind.ATTACHMENT, Kind.OTHER_ATTACHMENT}),
     "secret_arn": frozenset({Kind.SECRET_POLICY}),
 }
 _NAMES = {Kind.MANAGED_POLICY: "policy/", Kind.ROLE: "role/", Kind.SECRET: "secret:"}

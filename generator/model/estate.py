@@ -26,6 +26,7 @@ class Kind(StrEnum):
     ROLE_POLICY = "role policy"  # key: role key + ":" + policy name
     MANAGED_POLICY = "managed policy"  # key: path and name, without a leading slash
     ATTACHMENT = "policy attachment"  # key: role name + ":" + policy key or ARN
+    OTHER_ATTACHMENT = "policy attachment of a user or group"  # key: its name + ":" + policy key
     REPOSITORY = "repository"  # key: repository name
     REPOSITORY_POLICY = "repository policy"  # key: repository name
     SECRET_POLICY = "secret policy"  # key: secret name # noqa: S105

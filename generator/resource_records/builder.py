@@ -39,8 +39,8 @@ class RecordBuilder:
                 yield self._record(resource, shape)
                 if shape.kind is Kind.ROLE:
                     yield from self._inline_policies(resource)
-            if (lists := ATTACHMENT_LISTS.get(resource.type)) is not None:
-                yield from self._listed_attachments(resource, *lists)
+            for kind, holders, policies in ATTACHMENT_LISTS.get(resource.type, ()):
+                yield from self._listed_attachments(resource, kind, holders, policies)
 
     def identity_of(self, resource: Resource, attribute: str) -> Identity | None:
         """The record that a computed attribute names, when everything about it is known."""
@@ -86,13 +86,10 @@ class RecordBuilder:
             case Kind.ROLE_POLICY:
                 return _two(self._role_key(resource), _argument(resource, "name"), ":")
             case Kind.ATTACHMENT:
-                policy = _written(resource, "policy_arn")
-                key = (
-                    _not_set("policy_arn", resource)
-                    if policy is None
-                    else _policy_key(policy, resource.account)
-                )
-                return _two(_argument(resource, "role"), key, ":")
+                return self._attachment_key(resource, "role")
+            case Kind.OTHER_ATTACHMENT:
+                is_of_a_user = resource.type == "aws_iam_user_policy_attachment"
+                return self._attachment_key(resource, "user" if is_of_a_user else "group")
             case Kind.ACCOUNT_SETTING | Kind.REPOSITORY:
                 return _argument(resource, "name")
             case Kind.REPOSITORY_POLICY:
@@ -105,6 +102,15 @@ class RecordBuilder:
                 return _two(_argument(resource, "group"), _argument(resource, "name"), ":")
             case Kind.KMS_KEY_POLICY:
                 return _argument(resource, "key_id")
+
+    def _attachment_key(self, resource: Resource, holder: str) -> str | Unknown:
+        policy = _written(resource, "policy_arn")
+        key = (
+            _not_set("policy_arn", resource)
+            if policy is None
+            else _policy_key(policy, resource.account)
+        )
+        return _two(_argument(resource, holder), key, ":")
 
     def _record(self, resource: Resource, shape: Shape) -> Record:
         attributes: dict[str, Attribute] = {}
@@ -174,18 +180,22 @@ class RecordBuilder:
             )
 
     def _listed_attachments(
-        self, resource: Resource, roles: str, policies: str
+        self, resource: Resource, kind: Kind, holders: str, policies: str
     ) -> Iterator[Record]:
-        """One attachment for each role and policy that a resource lists."""
-        pairs = itertools.product(resource.elements(roles), resource.elements(policies))
+        """One attachment for each holder and policy that a resource lists."""
+        is_of_roles = kind is Kind.ATTACHMENT
+        pairs = itertools.product(resource.elements(holders), resource.elements(policies))
         for number, (role, policy) in enumerate(pairs):
             yield Record(
-                kind=Kind.ATTACHMENT,
+                kind=kind,
                 account=resource.account,
                 region=None,
                 key=_two(_text(role), _policy_key(policy, resource.account), ":"),
-                attributes={"role": role, "policy_arn": policy},
-                address=f"{resource.address}.{policies}[{number}]",
+                attributes={
+                    "role" if is_of_roles else holders.removesuffix("s"): role,
+                    "policy_arn": policy,
+                },
+                address=f"{resource.address}.{policies if is_of_roles else holders}[{number}]",
                 span=policy.span or resource.span,
                 root=self.root,
                 uncertain=resource.uncertain,

@@ -81,6 +81,12 @@ SHAPES: Mapping[str, Shape] = {
         kind=Kind.MANAGED_POLICY, arguments=("name", "path"), documents=("policy",)
     ),
     "aws_iam_role_policy_attachment": Shape(kind=Kind.ATTACHMENT, arguments=("role", "policy_arn")),
+    "aws_iam_user_policy_attachment": Shape(
+        kind=Kind.OTHER_ATTACHMENT, arguments=("user", "policy_arn")
+    ),
+    "aws_iam_group_policy_attachment": Shape(
+        kind=Kind.OTHER_ATTACHMENT, arguments=("group", "policy_arn")
+    ),
     "aws_ecr_repository": Shape(
         kind=Kind.REPOSITORY,
         arguments=("name", "image_tag_mutability"),
@@ -95,18 +101,23 @@ SHAPES: Mapping[str, Shape] = {
     ),
 }
 
-ATTACHMENT_LISTS: Mapping[str, tuple[str, str]] = {
-    "aws_iam_role": ("name", "managed_policy_arns"),
-    "aws_iam_policy_attachment": ("roles", "policy_arn"),
-    "aws_iam_role_policy_attachments_exclusive": ("role_name", "policy_arns"),
+ATTACHMENT_LISTS: Mapping[str, tuple[tuple[Kind, str, str], ...]] = {
+    "aws_iam_role": ((Kind.ATTACHMENT, "name", "managed_policy_arns"),),
+    "aws_iam_policy_attachment": (
+        (Kind.ATTACHMENT, "roles", "policy_arn"),
+        (Kind.OTHER_ATTACHMENT, "users", "policy_arn"),
+        (Kind.OTHER_ATTACHMENT, "groups", "policy_arn"),
+    ),
+    "aws_iam_role_policy_attachments_exclusive": ((Kind.ATTACHMENT, "role_name", "policy_arns"),),
 }
-"""Resources that attach policies by lists: the arguments with the roles and with the policies."""
+"""Resources that attach policies by lists: the arguments with the holders and with the policies."""
 
 GLOBAL_KINDS = frozenset(
     {
         Kind.ATTACHMENT,
         Kind.GROUP_POLICY,
         Kind.MANAGED_POLICY,
+        Kind.OTHER_ATTACHMENT,
         Kind.ROLE,
         Kind.ROLE_POLICY,
         Kind.USER_POLICY,

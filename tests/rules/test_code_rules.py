@@ -466,3 +466,82 @@ resource "aws_secretsmanager_secret_version" "hub" {
 
     assert finding.rule == "secret-keys"
     assert "hunter2" not in f"{finding}"
+
+
+BOUNDARY = """
+resource "aws_iam_policy" "limits" {
+  name   = "limits"
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [
+      { Effect = "Allow", Action = "ecr:*", Resource = "*" },
+      { Effect = "Allow", Action = "ecr:PutImage", Resource = "*" },
+    ]
+  })
+}
+
+resource "aws_iam_role" "node" {
+  name                 = "node"
+  permissions_boundary = aws_iam_policy.limits.arn
+  assume_role_policy   = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "ec2.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+    }]
+  })
+}
+"""
+ATTACHED = {
+    "to a role": """
+resource "aws_iam_role_policy_attachment" "this" {
+  role       = "other"
+  policy_arn = aws_iam_policy.limits.arn
+}
+""",
+    "to a role by its list": """
+resource "aws_iam_role" "other" {
+  name                = "other"
+  managed_policy_arns = [aws_iam_policy.limits.arn]
+  assume_role_policy  = aws_iam_role.node.assume_role_policy
+}
+""",
+    "to a user": """
+resource "aws_iam_user_policy_attachment" "this" {
+  user       = "robot"
+  policy_arn = "arn:aws:iam::111122223333:policy/limits"
+}
+""",
+    "to a group": """
+resource "aws_iam_group_policy_attachment" "this" {
+  group      = "builders"
+  policy_arn = aws_iam_policy.limits.arn
+}
+""",
+    "to users by a list": """
+resource "aws_iam_policy_attachment" "this" {
+  name       = "all"
+  users      = ["robot"]
+  policy_arn = aws_iam_policy.limits.arn
+}
+""",
+    "by a name that is not known": """
+variable "arn" { type = string }
+resource "aws_iam_user_policy_attachment" "this" {
+  user       = "robot"
+  policy_arn = var.arn
+}
+""",
+}
+
+
+def test_a_policy_that_is_only_a_boundary_gives_nothing(tmp_path: Path) -> None:
+    assert rules_of(tmp_path, BOUNDARY) == []
+
+
+@pytest.mark.parametrize("how", ATTACHED)
+def test_a_boundary_that_is_attached_as_well_gives_what_it_says(how: str, tmp_path: Path) -> None:
+    found = rules_of(tmp_path, BOUNDARY + ATTACHED[how])
+
+    assert set(found) == {("finding", "wildcard-action"), ("finding", "wildcard-resource")}

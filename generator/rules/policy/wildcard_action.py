@@ -6,7 +6,7 @@ and under V2 it means all of them (ECR user guide, registry-permissions). `NotAc
 same mistake, and grows with every action that AWS adds.
 
 In an identity policy only wildcards of the service `ecr` are looked at; `*` for an administrator is not
-about ECR.
+about ECR. A policy that is only the permissions boundary of roles gives nothing, so it is left alone.
 
 To fix it, name the actions that are meant.
 
@@ -64,7 +64,7 @@ def check(written: "Written") -> Iterator[Finding]:
         if not statement.allows:
             continue
         words = _too_wide(statement)
-        if words:
+        if words and not written.is_only_a_boundary(statement.record):
             yield RULE.about_statement(
                 statement,
                 title="A policy allows actions by a wildcard that includes writing",

@@ -7,7 +7,7 @@ Creating and pushing there means squatting on names and poisoning caches.
 Looked at are the actions that create, push, delete or change policies, in registry policies and in
 identity policies. A registry policy may let others replicate and create anywhere in it: AWS's own
 replication policy does so. The roles of cache rules and creation templates are left out: AWS documents their
-policies with `*`, and nobody else can use them.
+policies with `*`, and nobody else can use them. So is a policy that is only a permissions boundary.
 
 To fix it, name the registry and the prefix: `arn:aws:ecr:<region>:<account>:repository/<prefix>/*`.
 
@@ -66,6 +66,8 @@ def check(written: "Written") -> Iterator[Finding]:
             continue
         actions, resources = _actions(statement), _wide_resources(statement)
         if not actions or not resources or written.is_of_a_service_role(statement):
+            continue
+        if written.is_only_a_boundary(statement.record):
             continue
         yield RULE.about_statement(
             statement,
