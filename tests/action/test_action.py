@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -168,6 +169,25 @@ def test_an_error_is_worse_than_a_finding(project: Project, tmp_path: Path) -> N
     assert ran.step("Result").exit_code == 1
     assert "`validatee` is none of" in "\n".join(ran.annotations)
     assert "### forebay check" in ran.summary
+
+
+def test_with_since_only_what_the_change_adds_fails_the_job(
+    project: Project, tmp_path: Path
+) -> None:
+    git = ["git", "-c", "user.name=somebody", "-c", "user.email=somebody@example.com"]
+    seed(project)
+    for command in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "as it was"]):
+        subprocess.run([*git, *command], cwd=project.folder, check=True)
+
+    ran = run_action(
+        project.folder,
+        tmp_path,
+        event={},
+        event_name="push",
+        inputs={"command": "check", "since": "HEAD"},
+    )
+
+    assert ran.succeeded, ran.steps
 
 
 def test_inputs_are_words_and_never_shell(project: Project, tmp_path: Path) -> None:
