@@ -7,6 +7,7 @@ import os
 import shlex
 import subprocess
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
 
 import pytest
 import yaml
@@ -92,3 +93,22 @@ def test_the_workflow_plans_and_applies_every_root_of_its_matrix(
     assert {rule["ecrRepositoryPrefix"] for rule in rules} == {"ecr-public", "quay"}
     iam = local_aws.client("iam", account="222233334444")
     assert iam.list_policies(Scope="Local")["Policies"]
+
+
+def test_the_gitlab_job_leaves_the_reports_that_its_widgets_show(tmp_path: Path) -> None:
+    file = CHECKOUT / "examples" / "ci" / "gitlab-ci.yml"
+    job = yaml.safe_load(file.read_text(encoding="utf-8"))["forebay"]
+    project = repository(tmp_path / "repository")
+    (matrix,) = job["parallel"]["matrix"]
+    path = f"{forebay_on_path(tmp_path)}{os.pathsep}{os.environ['PATH']}"
+
+    for command in matrix["COMMAND"]:
+        environment = {**os.environ, "PATH": path, "COMMAND": command}
+        for line in job["script"]:
+            run(line, project.folder, environment)
+        reports = {
+            kind: project.folder / name.replace("$COMMAND", command)
+            for kind, name in job["artifacts"]["reports"].items()
+        }
+        assert ElementTree.parse(reports["junit"]).getroot().tag == "testsuites"  # noqa: S314 - our own file
+        assert isinstance(json.loads(reports["codequality"].read_text(encoding="utf-8")), list)
