@@ -9,6 +9,9 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+COMMANDS = ("validate", "generate", "drift", "check")
+"""The order in which their reports stand."""
+
 LIMIT = 65_000
 """Characters; GitHub takes 65,536 in a comment."""
 
@@ -48,7 +51,7 @@ def comment_text(marker: str, sections: list[str]) -> str:
         **os.environ
     )
     shortened = [
-        f"{_head(section)}\n\nThis is too long for a comment: see the [summary of the job]({run}).\n"
+        f"\n{_head(section)}\n\nThis is too long for a comment: see the [summary of the job]({run}).\n"
         for section in sections
     ]
     text = f"{marker}\n"
@@ -71,8 +74,10 @@ def main() -> None:
     event = json.loads(Path(os.environ["GITHUB_EVENT_PATH"]).read_text(encoding="utf-8"))
     number = int(event["pull_request"]["number"])
     marker = f"<!-- forebay {os.environ['TOPOLOGY']} -->".replace("\n", " ")
-    files = sorted(Path(os.environ["REPORTS"]).glob("*.md"))
-    text = comment_text(marker, [file.read_text(encoding="utf-8") for file in files])
+    files = [Path(os.environ["REPORTS"]) / f"{command}.md" for command in COMMANDS]
+    # A heading needs an empty line above it, or it belongs to the HTML before.
+    sections = [f"\n{file.read_text(encoding='utf-8')}" for file in files if file.exists()]
+    text = comment_text(marker, sections)
     try:
         known = own_comment(number, marker)
         if known is not None:

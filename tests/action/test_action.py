@@ -69,10 +69,20 @@ def test_a_pull_request_with_drift_and_a_grant_too_many_goes_red_at_both_lines(
     for command in ("validate", "generate", "drift", "check"):
         assert f"### forebay {command}\n" in comment["body"]
         assert f"### forebay {command}\n" in ran.summary
+        # Markdown takes a line right below HTML for more of it.
+        for text in (comment["body"], ran.summary):
+            assert f"\n\n### forebay {command}\n" in f"\n\n{with_markers_left_out(text)}"
+    order = re.findall("### forebay (.*)", comment["body"])
+    assert order == ["validate", "generate", "drift", "check"]
     for command in ("validate", "drift", "check"):
         for kind in ("json", "sarif"):
             file = tmp_path / "temp" / "forebay-reports" / f"{command}.{kind}"
             assert json.loads(file.read_text(encoding="utf-8"))
+
+
+def with_markers_left_out(text: str) -> str:
+    """The text without the comments that nobody sees."""
+    return re.sub(r"<!--.*?-->\n", "", text)
 
 
 def test_the_fix_goes_green_and_the_same_comment_says_so(
