@@ -56,46 +56,45 @@ spec:
             .filter(c, !(has(oldObject.spec.ephemeralContainers) &&
               oldObject.spec.ephemeralContainers.exists(o, o.name == c.name))))
           .filter(c, has(c.image))
-    # Each of their images with its whole name: `nginx` is `{hub}/{official}nginx`.
-    - name: names
+    # The name of each container with the whole name of its image: `nginx` is
+    # `{hub}/{official}nginx`.
+    - name: images
       expression: |-
         variables.containers
-          .map(c, string(c.image))
-          .map(i, i.contains("/") && (i.split("/")[0].contains(".") || i.split("/")[0].contains(":") ||
-            i.startsWith("localhost/")) ?
-            [i, i.split("/")[0].lowerAscii(), i.substring(i.indexOf("/") + 1)] : [i, "{hub}", i])
-          .map(n, n[1] in {hub_hosts} ?
-            [n[0], "{hub}/" + (n[2].contains("/") ? "" : "{official}") + n[2]] :
-            [n[0], n[1] + "/" + n[2]])
+          .map(c, [string(c.name), string(c.image)])
+          .map(i, i[1].contains("/") && (i[1].split("/")[0].contains(".") ||
+            i[1].split("/")[0].contains(":") || i[1].startsWith("localhost/")) ?
+            [i[0], i[1].split("/")[0].lowerAscii(), i[1].substring(i[1].indexOf("/") + 1)] :
+            [i[0], "{hub}", i[1]])
+          .map(i, i[1] in {hub_hosts} ?
+            [i[0], "{hub}/" + (i[2].contains("/") ? "" : "{official}") + i[2]] :
+            [i[0], i[1] + "/" + i[2]])
     # Those that are cached, with their names in the cache, which takes {limit} characters.
     - name: cached
       expression: |-
-        variables.names
-          .map(n, [n[0]] + variables.rewrites.filter(r, n[1].startsWith(r[0]))
-            .map(r, r[1] == "" ? "" : r[1] + n[1].substring(size(r[0]))))
-          .filter(n, size(n) > 1 && n[1] != "" &&
-            size(n[1].substring(n[1].indexOf("/") + 1).split("@")[0].split(":")[0]) <= {limit})
+        variables.images
+          .map(i, [i[0]] + variables.rewrites.filter(r, i[1].startsWith(r[0]))
+            .map(r, r[1] == "" ? "" : r[1] + i[1].substring(size(r[0]))))
+          .filter(i, size(i) > 1 && i[1] != "" &&
+            size(i[1].substring(i[1].indexOf("/") + 1).split("@")[0].split(":")[0]) <= {limit})
   mutations:
+{mutations}
+"""
+
+_MUTATION = """\
     - patchType: ApplyConfiguration
       applyConfiguration:
         expression: |-
-          Object{{
-            spec: Object.spec{{
-{kinds}
-            }}
-          }}
-"""
-
-_KIND = """\
-              {kind}: has(object.spec.{kind}) ?
-                object.spec.{kind}
-                  .filter(c, variables.containers.exists(o, o.name == c.name) &&
-                    variables.cached.exists(n, n[0] == c.image))
-                  .map(c, Object.spec.{kind}{{
-                    name: c.name,
-                    image: variables.cached.filter(n, n[0] == c.image)[0][1]
-                  }}) : []"""
-
+          has(object.spec.{kind}) &&
+          object.spec.{kind}.exists(c, variables.cached.exists(i, i[0] == c.name)) ?
+            Object{{spec: Object.spec{{
+              {kind}: object.spec.{kind}
+                .filter(c, variables.cached.exists(i, i[0] == c.name))
+                .map(c, Object.spec.{kind}{{
+                  name: c.name,
+                  image: variables.cached.filter(i, i[0] == c.name)[0][1]
+                }})
+            }}}} : Object{{}}"""
 
 _KINDS = ("containers", "initContainers", "ephemeralContainers")
 
@@ -114,5 +113,5 @@ def kyverno(registry: RegistryRewrites) -> str:
         hub_hosts=json.dumps(list(DOCKER_HUB_HOSTS)),
         official=OFFICIAL,
         limit=repository_name_pattern().maximum,
-        kinds=",\n".join(_KIND.format(kind=kind) for kind in _KINDS),
+        mutations="\n".join(_MUTATION.format(kind=kind) for kind in _KINDS),
     )

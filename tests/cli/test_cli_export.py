@@ -12,7 +12,7 @@ import pytest
 import yaml
 from cli_running import MISTAKE, forebay, write_topology
 
-from export.readers import by_kyverno, mutated
+from export.readers import by_kyverno, mutated, patches
 from generator.errors import ToolError
 from generator.export.rewrites import chosen_rewrites
 from generator.topology import read_topology
@@ -178,6 +178,24 @@ def test_the_policy_is_of_the_api_that_is_not_deprecated(tmp_path: Path) -> None
         ("CREATE", "pods"),
         ("UPDATE", "pods/ephemeralcontainers"),
     }
+
+
+def test_the_policy_s_lists_hold_texts_alone(tmp_path: Path) -> None:
+    """Kyverno compiles with types: a field of a Pod beside a text in one list is refused."""
+    write_topology(tmp_path, TOPOLOGY)
+
+    policy = forebay(tmp_path, "export", "kyverno").out
+
+    assert "[string(c.name), string(c.image)]" in policy
+    assert not re.search(r"[\[,]\s*c\.(name|image)\b(?!:)\s*[\],]", policy)
+
+
+def test_the_policy_says_nothing_of_containers_that_it_leaves_alone(tmp_path: Path) -> None:
+    write_topology(tmp_path, TOPOLOGY)
+    policy = forebay(tmp_path, "export", "kyverno").out
+    pod = {"spec": {"containers": [{"name": "a", "image": "gcr.io/x/y"}], "initContainers": []}}
+
+    assert patches(policy, operation="CREATE", pod=pod, before=None) == [{}, {}, {}]
 
 
 def test_nodes_get_a_mirror_for_each_whole_upstream_and_the_rest_is_refused(tmp_path: Path) -> None:

@@ -69,32 +69,36 @@ def by_kyverno(policy: str, pod: Mapping[str, Any]) -> dict[str, str]:
 def mutated(
     policy: str, *, operation: str, pod: Mapping[str, Any], before: Mapping[str, Any] | None
 ) -> dict[str, str]:
-    """The images of all containers after the policy, which a real CEL interpreter evaluates."""
+    """The images of all containers after the policy, by the containers' names."""
+    kinds = ("containers", "initContainers", "ephemeralContainers")
+    images = {one["name"]: one.get("image") for kind in kinds for one in pod["spec"].get(kind, [])}
+    for patch in patches(policy, operation=operation, pod=pod, before=before):
+        for kind, some in patch.get("spec", {}).items():
+            for one in some:
+                assert one["name"] in {each["name"] for each in pod["spec"][kind]}
+                images[one["name"]] = one["image"]
+    return images
+
+
+def patches(
+    policy: str, *, operation: str, pod: Mapping[str, Any], before: Mapping[str, Any] | None
+) -> list[dict[str, Any]]:
+    """What each mutation of the policy lays over the Pod; a real CEL interpreter evaluates them."""
     spec = yaml.safe_load(policy)["spec"]
     activation: dict[str, Any] = {
         "object": celpy.json_to_cel(pod),
         "oldObject": celpy.json_to_cel(before),
         "request": celpy.json_to_cel({"operation": operation}),
+        "variables": celtypes.MapType({}),
     }
-    variables: dict[str, Any] = {}
     for variable in spec["variables"]:
-        activation["variables"] = celtypes.MapType(
-            {celtypes.StringType(name): value for name, value in variables.items()}
-        )
-        variables[variable["name"]] = program(variable["expression"]).evaluate(activation)
-    activation["variables"] = celtypes.MapType(
-        {celtypes.StringType(name): value for name, value in variables.items()}
-    )
-    kinds = ("containers", "initContainers", "ephemeralContainers")
-    images = {one["name"]: one.get("image") for kind in kinds for one in pod["spec"].get(kind, [])}
-    for mutation in spec["mutations"]:
-        assert mutation["patchType"] == "ApplyConfiguration"
-        patch = program(as_maps(mutation["applyConfiguration"]["expression"])).evaluate(activation)
-        for kind in kinds:
-            for one in patch["spec"][kind]:
-                assert one["name"] in {each["name"] for each in pod["spec"][kind]}
-                images[str(one["name"])] = str(one["image"])
-    return images
+        value = program(variable["expression"]).evaluate(activation)
+        known = {**activation["variables"], celtypes.StringType(variable["name"]): value}
+        activation["variables"] = celtypes.MapType(known)
+    assert all(mutation["patchType"] == "ApplyConfiguration" for mutation in spec["mutations"])
+    expressions = [one["applyConfiguration"]["expression"] for one in spec["mutations"]]
+    found = [program(as_maps(expression)).evaluate(activation) for expression in expressions]
+    return [json.loads(json.dumps(patch, cls=celpy.CELJSONEncoder)) for patch in found]
 
 
 def as_maps(expression: str) -> str:
