@@ -165,8 +165,13 @@ def _listed(value: object) -> list[object]:
     return list(value) if isinstance(value, list | tuple) else [value]
 
 
-def allowed_and_denied(document: Mapping[str, object]) -> tuple[z3.BoolRef, z3.BoolRef]:
-    """When a registry policy allows a request, its Deny statements left aside, and when it denies."""
+def allowed_and_denied(
+    document: Mapping[str, object], *, is_trust: bool = False
+) -> tuple[z3.BoolRef, z3.BoolRef]:
+    """When a registry policy allows a request, its Deny statements left aside, and when it denies.
+
+    A trust policy that names its own account lets in whom that account lets assume the role.
+    """
     allows, denies = [z3.BoolVal(False)], [z3.BoolVal(False)]
     for statement in _listed(document["Statement"]):
         assert isinstance(statement, dict)
@@ -175,7 +180,8 @@ def allowed_and_denied(document: Mapping[str, object]) -> tuple[z3.BoolRef, z3.B
         if statement["Effect"] == "Deny":
             denies.append(z3.And(z3.Or(direct, through_account), rest))
         else:
-            named = z3.Or(direct, z3.And(through_account, z3.Not(_own())))
+            own = z3.BoolVal(False) if is_trust else _own()
+            named = z3.Or(direct, z3.And(through_account, z3.Not(own)))
             allows.append(z3.And(named, rest))
     return z3.Or(allows), z3.Or(denies)
 

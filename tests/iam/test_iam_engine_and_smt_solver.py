@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
+from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -21,11 +23,13 @@ from generator.iam import (
     PolicyKind,
     PrincipalKind,
     Undecided,
+    judge_identity_policies,
     judge_resource_policy,
+    judge_trust_policy,
     parse_policy,
     same_meaning,
 )
-from generator.levels import Level
+from generator.levels import AUTHORIZATION_ACTION, Level
 from generator.values import AccountId, Region
 
 if TYPE_CHECKING:
@@ -205,6 +209,30 @@ class Writer:
         )
 
 
+class PlainWriter(Writer):
+    """Writes policies whose conditions only ask who the caller is, which leaves nothing open."""
+
+    def condition(self) -> tuple[str, str, Json]:
+        asked = {"aws:PrincipalAccount", "aws:PrincipalArn", "aws:PrincipalIsAWSService"}
+        while True:
+            found = super().condition()
+            if found[1] in asked:
+                return found
+
+    def pulls(self) -> dict[str, Json]:
+        """A document that often gives what an access asks for."""
+        wide: dict[str, Json] = {
+            "Effect": "Allow",
+            "Principal": self.random.choice(("*", {"AWS": tuple(smt.ACCOUNTS)})),
+            "Action": self.random.choice((("ecr:Batch*", "ecr:Get*", "ecr:Create*"), "ecr:*")),
+            "Resource": self.random.choice(("*", self.resource())),
+        }
+        document = self.document(2)
+        statements = document["Statement"]
+        assert isinstance(statements, tuple)
+        return {**document, "Statement": (*statements, wide)}
+
+
 def group_of(name: str) -> z3.BoolRef:
     """The callers of a group, as the solver sees them."""
     known = z3.Or(smt.ACCOUNT == 1, smt.ACCOUNT == 2)
@@ -339,3 +367,191 @@ def test_the_solver_and_the_engine_agree_on_what_means_the_same() -> None:
             f"seed {seed}: {json.dumps(first)} {json.dumps(second)}"
         )
     assert undecided < asked
+
+
+def is_longer(judgement: Judgement, access: Access | None) -> bool:
+    """Whether the engine's request for missing access has a name longer than the solver looks at."""
+    requests = [under.request for under in judgement.under if under.access == access]
+    names = [
+        name
+        for request in requests
+        for name in (
+            request.resource.rpartition("repository/")[2],
+            request.principal.rpartition(":role/")[2],
+        )
+    ]
+    return any(len(name) > smt.NAME_LENGTH for name in names)
+
+
+def has_open_demand(judgement: Judgement) -> bool:
+    return bool(judgement.omitted) or any(
+        one.question.value != "over-grant" for one in judgement.undecided
+    )
+
+
+@pytest.mark.slow
+def test_the_solver_and_the_engine_find_the_same_missing_access() -> None:
+    asked = undecided = 0
+    both = {True: 0, False: 0}
+    seed = 2_000_000
+    while asked < QUESTIONS // 20:
+        seed += 1
+        writer = PlainWriter(seed)
+        document = writer.pulls()
+        accesses = []
+        for access in (writer.access(), writer.access()):
+            account = access.account or AccountId(smt.ACCOUNTS[1])
+            accesses.append(replace(access, account=account, organization=None, unit=None))
+        judgement = judge_resource_policy(
+            parse_policy(document, source="policy"),
+            registry_account=AccountId(smt.HUB),
+            region=REGION,
+            intended=accesses,
+            known_accounts=[AccountId(account) for account in smt.ACCOUNTS],
+        )
+        if has_open_demand(judgement):
+            undecided += 1
+            continue
+        asks = solver()
+        asks.add(smt.world({}))
+        allowed, denied = smt.allowed_and_denied(document)
+        # Who is of the registry's own account can have the access from a policy of its own.
+        own = z3.And(smt.IS_PERSON, smt.ACCOUNT == 0)
+        asks.add(z3.If(own, denied, z3.Or(z3.Not(allowed), denied)))
+        for access in dict.fromkeys(accesses):
+            found = {
+                action
+                for under in judgement.under
+                if under.access == access
+                for action in under.actions
+            }
+            for action in sorted(access.actions):
+                needed = smt.intended([replace(access, actions=frozenset({action}))])
+                answer = asks.check(z3.And(needed, smt.ACTIONS.index(action) == smt.ACTION))
+                assert answer != z3.unknown, seed
+                both[action in found] += 1
+                asked += 1
+                if answer == z3.unsat and action in found and is_longer(judgement, access):
+                    continue
+                assert (answer == z3.sat) == (action in found), (
+                    f"seed {seed}, {action}: {json.dumps(document)} {access} "
+                    f"{asks.model() if answer == z3.sat else ''}"
+                )
+    assert undecided < seed - 2_000_000 - undecided
+    assert min(both.values()) > asked // 10
+
+
+@pytest.mark.slow
+def test_the_solver_and_the_engine_find_the_same_missing_in_identity_policies() -> None:
+    asked = 0
+    both = {True: 0, False: 0}
+    seed = 3_000_000
+    bearer = AccountId(smt.ACCOUNTS[0])
+    while asked < QUESTIONS // 10:
+        seed += 1
+        writer = PlainWriter(seed)
+        document = writer.pulls()
+        statements = document["Statement"]
+        assert isinstance(statements, tuple)
+        bare = [
+            {key: value for key, value in each.items() if key != "Principal"}
+            for each in statements
+            if isinstance(each, Mapping)
+        ]
+        access = replace(writer.access(), account=bearer, role="pu", organization=None, unit=None)
+        judgement = judge_identity_policies(
+            [parse_policy({**document, "Statement": tuple(bare)}, source="policy")],
+            account=bearer,
+            role="pu",
+            intended=[access],
+            judged_prefixes=[],
+        )
+        if has_open_demand(judgement):
+            continue
+        asks = solver()
+        asks.add(smt.world({}))
+        whole = {
+            **document,
+            "Statement": tuple({**each, "Principal": "*"} for each in bare),
+        }
+        allowed, denied = smt.allowed_and_denied(whole)
+        asks.add(z3.Or(z3.Not(allowed), denied))
+        asks.add(smt.SORT == smt.ROLE, smt.ACCOUNT == 1, smt.ROLE_NAME.matches("pu"))
+        missing = {action for under in judgement.under for action in under.actions}
+        for action in (*sorted(access.actions), AUTHORIZATION_ACTION):
+            needed = smt.ACTIONS.index(action) == smt.ACTION
+            if action != AUTHORIZATION_ACTION:
+                needed = z3.And(needed, smt.REPOSITORY.matches(access.repositories))
+            answer = asks.check(needed)
+            assert answer != z3.unknown, seed
+            both[action in missing] += 1
+            asked += 1
+            if answer == z3.unsat and action in missing and is_longer(judgement, access):
+                continue
+            assert (answer == z3.sat) == (action in missing), (
+                f"seed {seed}, {action}: {json.dumps(whole)} {access}"
+            )
+    assert min(both.values()) > asked // 10
+
+
+@pytest.mark.slow
+def test_the_solver_and_the_engine_agree_on_who_may_assume_a_role() -> None:
+    asked = 0
+    both = {True: 0, False: 0}
+    seed = 4_000_000
+    service = smt.SERVICES[1]
+    wanted = z3.And(smt.SORT == smt.SERVICE, smt.SERVICES.index(service) == smt.SERVICE_NAME)
+    groups = {name: kinds for name, kinds in GROUPS.items() if name != "known"}
+    while asked < QUESTIONS // 10:
+        seed += 1
+        writer = PlainWriter(seed)
+        document = writer.document()
+        statements = document["Statement"]
+        assert isinstance(statements, tuple)
+        kept = ("Effect", "Principal", "Condition")
+        bare = [
+            {key: each[key] for key in kept if key in each}
+            for each in statements
+            if isinstance(each, Mapping)
+        ]
+        trust = tuple({**each, "Action": "sts:AssumeRole"} for each in bare)
+        judgement = judge_trust_policy(
+            parse_policy({**document, "Statement": trust}, source="policy"),
+            account=AccountId(smt.HUB),
+            service=service,
+        )
+        if judgement.omitted or judgement.undecided:
+            continue
+        # The solver knows no action of STS: one of ECR stands for it, on every resource.
+        ours = {"Action": "ecr:BatchGetImage", "Resource": "*"}
+        asks = solver()
+        asks.add(smt.world({}))
+        asks.add(smt.ACTIONS.index("ecr:BatchGetImage") == smt.ACTION)
+        allowed, denied = smt.allowed_and_denied(
+            {**document, "Statement": tuple({**each, **ours} for each in bare)}, is_trust=True
+        )
+        asks.add(allowed, z3.Not(denied), z3.Not(wanted))
+        for group, kinds in groups.items():
+            callers = group_of("others") if group == "others" else group_of(group)
+            if group == "others":
+                callers = z3.Or(callers, group_of("known"))
+            answer = asks.check(callers)
+            assert answer != z3.unknown, seed
+            found = any(over.principal_kind in kinds for over in judgement.over)
+            both[found] += 1
+            asked += 1
+            if (
+                found
+                and answer == z3.unsat
+                and all(
+                    len(over.request.principal.rpartition(":role/")[2]) > smt.NAME_LENGTH
+                    for over in judgement.over
+                    if over.principal_kind in kinds
+                )
+            ):
+                continue
+            assert (answer == z3.sat) == found, (
+                f"seed {seed}, {group}: {json.dumps(trust)} {judgement.over} "
+                f"{asks.model() if answer == z3.sat else ''}"
+            )
+    assert min(both.values()) > asked // 10

@@ -146,3 +146,31 @@ def test_brackets_in_a_message_do_not_become_links(tmp_path: Path) -> None:
     run = run_of(Report(command="check", findings=(replace(result, title="see [x](1)"),)))
 
     assert "[x\\](1)" in run["results"][0]["message"]["text"]
+
+
+@pytest.mark.parametrize("kind", FindingKind)
+def test_each_severity_of_each_kind_is_valid_and_has_its_level(
+    kind: FindingKind, tmp_path: Path
+) -> None:
+    place = span(tmp_path / "main.tf", 1, 1, 1, 2)
+    findings = tuple(
+        finding(kind=kind, severity=severity, rule=rule, subject=severity, location=location)
+        for severity in Severity
+        for rule, location in ((f"a-{severity}", place), (f"b-{severity}", None))
+    )
+
+    run = run_of(Report(command="check", findings=findings, base=tmp_path))
+
+    rules = {rule["id"]: rule for rule in run["tool"]["driver"]["rules"]}
+    scores = [
+        rules[f"a-{severity}"]["properties"].get("security-severity") for severity in Severity
+    ]
+    # What leaves the exit code alone has no score: code scanning would count it as an alert to fix.
+    assert scores == ["9.5", "8.0", "5.5", "2.0", None, None]
+    assert [result["level"] for result in run["results"]] == [
+        *("error", "error", "warning", "warning", "warning", "note")
+    ]
+    assert {result["properties"]["kind"] for result in run["results"]} == {kind.value}
+    (invocation,) = run["invocations"]
+    assert len(invocation["toolExecutionNotifications"]) == len(Severity)
+    assert invocation["executionSuccessful"] is (kind is not FindingKind.ERROR)
