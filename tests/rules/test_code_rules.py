@@ -545,3 +545,33 @@ def test_a_boundary_that_is_attached_as_well_gives_what_it_says(how: str, tmp_pa
     found = rules_of(tmp_path, BOUNDARY + ATTACHED[how])
 
     assert set(found) == {("finding", "wildcard-action"), ("finding", "wildcard-resource")}
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        ("aws_kms_key.own.arn", [("finding", "secret-key-refused")]),
+        ("aws_kms_key.many[0].key_id", [("finding", "secret-key-refused")]),
+        ("local.key", [("finding", "secret-key-refused")]),
+        ("data.aws_kms_alias.given.target_key_arn", []),
+        ("var.key", [("undecided", "secret-key-refused")]),
+        ('"alias/aws/secretsmanager"', []),
+        ("null", []),
+    ],
+)
+def test_a_key_that_the_code_makes_is_a_key_of_its_own(
+    key: str, expected: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    code = f"""
+resource "aws_kms_key" "own" {{}}
+resource "aws_kms_key" "many" {{ count = 1 }}
+data "aws_kms_alias" "given" {{ name = "alias/aws/secretsmanager" }}
+locals {{ key = aws_kms_key.own.arn }}
+variable "key" {{ type = string }}
+resource "aws_secretsmanager_secret" "hub" {{
+  name       = "ecr-pullthroughcache/hub"
+  kms_key_id = {key}
+}}
+"""
+
+    assert rules_of(tmp_path, code) == expected

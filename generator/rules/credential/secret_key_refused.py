@@ -25,6 +25,7 @@ resource "aws_secretsmanager_secret" "hub" {
 ```
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,12 @@ if TYPE_CHECKING:
 RULE = Rule(name="secret-key-refused", severity=Severity.HIGH)
 
 _MANAGED = "alias/aws/secretsmanager"
+
+# The ARN is not known before apply, but a key that code makes is never the AWS managed one.
+_OWN_KEY = re.compile(
+    r"aws_kms_(?:(?:external_|replica_|replica_external_)?key|alias)\.[\w-]+(?:\[[^\]]+\])?"
+    r"\.(?:arn|id|key_id|target_key_arn|target_key_id|name)"
+)
 
 
 def check(written: "Written") -> Iterator[Finding]:
@@ -58,7 +65,7 @@ def check(written: "Written") -> Iterator[Finding]:
                 continue
             if isinstance(value, str) and value.endswith(_MANAGED):
                 continue
-            if isinstance(value, Unknown):
+            if isinstance(value, Unknown) and _OWN_KEY.fullmatch(value.reference) is None:
                 yield RULE.about(
                     secret,
                     kind=FindingKind.UNDECIDED,
