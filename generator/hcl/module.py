@@ -61,7 +61,7 @@ from generator.hcl.values import (
     unknown,
     unknown_in,
 )
-from generator.model.estate import Unknown
+from generator.model.estate import Unknown, caller_of
 from generator.span import Span
 from generator.values import AccountId, Region, key_of_alias
 
@@ -218,6 +218,8 @@ class Instance:
                 )
             case "aws_caller_identity", "account_id" | "id":
                 account = self.provider().account
+                if isinstance(account, Unknown):
+                    return unknown(caller_of(account), f"{_local_address(self)}.{name}")
                 return _known_word(account)
             case "aws_region", "region" | "name" | "id":
                 return _known_word(self.region())

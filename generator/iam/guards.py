@@ -192,6 +192,21 @@ def guards_of(condition: Json) -> tuple[Guarded, ...]:
     return tuple(_guarded(test, present) for test in tests)
 
 
+def names_what_is_encrypted(test: Test) -> bool:
+    """Whether a condition on the encryption context names an owner, such as that of a log group.
+
+    It binds a service, which writes the context itself, and no other caller.
+    """
+    key = test.key.lower()
+    return (
+        key.startswith("kms:encryptioncontext:")
+        and key.endswith("arn")
+        and not test.if_exists
+        and test.quantifier is not Quantifier.ALL
+        and _names(test).guard in {Guard.NAMES, Guard.UNKNOWN}
+    )
+
+
 def _guarded(test: Test, present: set[str]) -> Guarded:
     key = test.key.lower()
     if test.base == "null":

@@ -49,6 +49,14 @@ class Unknown:
     parts: tuple[str | None, ...] = (None,)
 
 
+def caller_of(account: Unknown) -> str:
+    """Why the account that a provider acts in is not known, where code asks for it.
+
+    It is the same text for the same provider, so that the account can be told to be the same one.
+    """
+    return f"it is the account of {account.reference}, which is not known"
+
+
 Json: TypeAlias = (
     "str | int | float | bool | Unknown | tuple[Json, ...] | Mapping[str, Json] | None"
 )

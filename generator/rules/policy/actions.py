@@ -1,10 +1,11 @@
 """What the rules about policies share: which ECR actions a pattern names, and who is meant."""
 
 import re
+from collections.abc import Mapping
 from functools import cache
 
 from generator.iam.actions import ActionKind, ecr_actions, kind_of
-from generator.model.estate import Unknown
+from generator.model.estate import Unknown, caller_of
 from generator.written import WrittenStatement
 
 _WRITING = frozenset({ActionKind.POLICY, ActionKind.PUSH, ActionKind.DELETE, ActionKind.SETTINGS})
@@ -25,12 +26,26 @@ def changes_something(pattern: str) -> bool:
     return any(kind_of(action) in _WRITING for action in matching_actions(pattern))
 
 
+def _is_of_the_same_provider(statement: WrittenStatement, account: Unknown) -> bool:
+    """Whether code takes each principal's account from the provider that makes the policy."""
+    value = statement.raw.get("Principal")
+    if not isinstance(value, Mapping) or set(value) != {"AWS"}:
+        return False
+    named = value["AWS"]
+    names = named if isinstance(named, tuple) else (named,)
+    return bool(names) and all(
+        isinstance(name, Unknown) and name.reason == caller_of(account) for name in names
+    )
+
+
 def is_own_account(statement: WrittenStatement) -> bool:
     """Whether every principal certainly is of the account the policy belongs to."""
     account = statement.record.account
     principals = statement.statement.principals
-    if isinstance(account, Unknown) or principals is None or principals.everyone:
+    if principals is None or principals.everyone or principals.negated:
         return False
+    if isinstance(account, Unknown):
+        return _is_of_the_same_provider(statement, account)
     names = [text.plain for text in principals.aws]
     return (
         bool(names)

@@ -7,6 +7,7 @@ service is a confused deputy (IAM user guide, confused-deputy).
 Policies of registries, repositories, creation templates, secrets and keys are looked at. The trust of
 ECR's own roles is not: the documented trust policies have no such condition, and whether ECR sends the
 keys when it assumes a role is not documented, so adding one may break pulls.
+For a key, a condition on an ARN in the encryption context, which the service writes itself, is as good.
 
 To fix it, add `StringEquals` with `aws:SourceAccount`, or `ArnLike` with `aws:SourceArn`.
 
@@ -58,7 +59,7 @@ RULE = Rule(name="service-without-source", severity=Severity.HIGH)
 
 def check(written: "Written") -> Iterator[Finding]:
     """Look for a service principal in a resource policy without a condition about its source."""
-    from generator.iam.guards import SOURCE_KEYS, Guard
+    from generator.iam.guards import SOURCE_KEYS, Guard, names_what_is_encrypted, tests_of
     from generator.model.estate import Unknown
     from generator.wording import capital
     from generator.written import Holder, listed_words
@@ -73,6 +74,10 @@ def check(written: "Written") -> Iterator[Finding]:
             for guarded in statement.guards
             if guarded.guard is Guard.NAMES and guarded.words.rsplit(" ")[-1].lower() in SOURCE_KEYS
         ]
+        if statement.holder is Holder.KEY and any(
+            map(names_what_is_encrypted, tests_of(condition) or ())
+        ):
+            continue
         if binding or isinstance(condition, Unknown) or _is_open_elsewhere(statement.guards):
             continue
         yield RULE.about_statement(

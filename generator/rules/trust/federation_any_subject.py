@@ -5,6 +5,9 @@ provider signs for: every repository of every customer. Only a condition on `…
 meant; a pattern that begins with a wildcard, or `repo:*`, names nobody (IAM user guide,
 id_roles_providers_create_oidc).
 
+A provider that the code makes or looks up counts, though its ARN is not known; whether one that is given
+by a variable is such a provider stays an open question.
+
 To fix it, add `StringEquals` or `StringLike` on the provider's `sub` with the repository or service
 account that is meant.
 
@@ -50,18 +53,19 @@ resource "aws_iam_role" "ci" {
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from generator.finding import Finding, Severity
+from generator.finding import Finding, FindingKind, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
     from generator.iam.guards import Test
-    from generator.written import Written
+    from generator.written import Written, WrittenStatement
 
 RULE = Rule(name="federation-any-subject", severity=Severity.CRITICAL)
 
+_PROVIDER = ":oidc-provider/"
 _FIXED_SUBJECT = re.compile(r"(?!repo:[*?])[^*?]{4,}")
 
 
@@ -72,23 +76,53 @@ def check(written: "Written") -> Iterator[Finding]:
     from generator.written import Holder
 
     for statement in written.statements:
-        providers = [
-            name for name in statement.principals("Federated") if ":oidc-provider/" in name
-        ]
+        providers = _providers(statement)
         if statement.holder is not Holder.TRUST or not statement.allows or not providers:
             continue
         tests = tests_of(statement.raw.get("Condition"))
         if tests is None or any(_names_a_subject(test) for test in tests):
             continue
+        name, is_certain = providers[0]
         yield RULE.about_statement(
             statement,
+            kind=FindingKind.FINDING if is_certain else FindingKind.UNDECIDED,
             title="A role trusts everybody whom an identity provider knows",
             message=(
-                f"{capital(statement.what)} lets in whatever `{providers[0]}` signs for, and no "
+                f"{capital(statement.what)} lets in whatever `{name}` signs for, and no "
                 "condition on its `sub` names a repository or service account."
+                + ("" if is_certain else " Which provider that is cannot be told from the code.")
             ),
-            subject=providers[0],
+            subject=name,
         )
+
+
+def _providers(statement: "WrittenStatement") -> list[tuple[str, bool]]:
+    """The OIDC providers of a statement, and whether each certainly is one, those first.
+
+    An ARN that is not known is named by the words of the code.
+    """
+    from generator.model.estate import Unknown
+
+    value = statement.raw.get("Principal")
+    if not isinstance(value, Mapping):
+        return []
+    named = value.get("Federated")
+    found = []
+    for each in named if isinstance(named, tuple) else (named,):
+        if isinstance(each, str) and _PROVIDER in each:
+            found.append((each, True))
+        elif isinstance(each, Unknown):
+            is_one = _PROVIDER in "".join(part or "" for part in each.parts)
+            is_one = is_one or "aws_iam_openid_connect_provider." in each.reference
+            if is_one or _is_for_web_identities(statement):
+                found.append((each.reference, is_one))
+    return sorted(found, key=lambda provider: not provider[1])
+
+
+def _is_for_web_identities(statement: "WrittenStatement") -> bool:
+    return any(
+        word.lower() == "sts:assumerolewithwebidentity" for word in statement.texts("Action")
+    )
 
 
 def _names_a_subject(test: "Test") -> bool:
@@ -96,6 +130,9 @@ def _names_a_subject(test: "Test") -> bool:
     from generator.iam.document import Quantifier
     from generator.model.estate import Unknown
 
+    if not test.key:
+        # Which keys are tested is not known, and one of them may be the subject.
+        return True
     if not test.key.lower().endswith(
         (":sub", ":repository", ":repository_id", ":job_workflow_ref")
     ):
