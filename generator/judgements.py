@@ -21,6 +21,7 @@ from generator.declared import (
 from generator.held import (
     NO_STATEMENTS,
     held_policies,
+    is_only_a_boundary,
     means,
     opaque,
     parse_record,
@@ -644,9 +645,13 @@ def _without_role(
             policies[source_of(record)] = opaque(record, record.account)
         elif record.account == account and (
             record.key in wanted
-            or any(
-                means(record, puller_document(policy), account=account, region=region)
-                for policy in wanted.values()
+            or (
+                any(
+                    means(record, puller_document(policy), account=account, region=region)
+                    for policy in wanted.values()
+                )
+                # A boundary gives nothing, so nobody holds it.
+                and not is_only_a_boundary(case.estate, record)
             )
         ):
             sources[source_of(record)] = (record, "policy")

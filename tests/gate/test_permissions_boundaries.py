@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gate.gate_support import WHOLE, judged
+from gate.gate_support import POLICY, PROVIDER, RULES, WHOLE, judged
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,3 +75,17 @@ def test_a_boundary_of_which_a_part_is_not_known_leaves_the_question_open(tmp_pa
     rules = {finding.kind.value for finding in judged(tmp_path, code).check}
 
     assert rules == {"undecided"}
+
+
+def test_a_boundary_that_means_the_same_as_a_grant_does_not_count_as_given(tmp_path: Path) -> None:
+    another = POLICY.replace('"forebay-nodes"', '"for-builders"')
+    role = ROLE[: ROLE.index('resource "aws_iam_role_policy_attachment')]
+    builder = role.replace("eks-node", "builder").replace(".boundary.", ".pull.")
+
+    for name in ("given", "bound"):
+        (tmp_path / name).mkdir()
+    given = judged(tmp_path / "given", PROVIDER + RULES + another)
+    bound = judged(tmp_path / "bound", PROVIDER + RULES + another + builder)
+
+    assert "grant-missing" not in {finding.rule for finding in given.check}
+    assert "grant-missing" in {finding.rule for finding in bound.check}
