@@ -114,12 +114,12 @@ def _topologies(draw: st.DrawFn) -> Document:
         accounts[name] = {"id": account_id}
         if regions[name] != default_regions or draw(st.booleans()):
             accounts[name]["regions"] = list(regions[name])
-    upstreams, ecr_upstreams = draw(_upstreams(regions))
     templates = draw(_templates(partition_regions))
     usable = [*templates, "none"]
     if templates and draw(st.booleans()):
         defaults["creation_template"] = draw(st.sampled_from(usable))
     unmanaged = set(draw(_some(names, maximum=1))) if draw(st.booleans()) else set()
+    upstreams, ecr_upstreams = draw(_upstreams(regions, unmanaged))
     for name, unit in units.items():
         accounts[name]["unit"] = unit
     for name in unmanaged:
@@ -242,7 +242,7 @@ def _terraform(draw: st.DrawFn, accounts: int) -> dict[str, Value]:
         "required_version": [">= 1.11", "~> 1.11"],
         "aws_provider": [">= 6.50, < 7.0", "6.62.0"],
         "time_provider": [">= 0.12, < 1.0"],
-        "layout": [*layouts, "."] if accounts == 1 else layouts,
+        "layout": [*layouts, ".", ".", "."] if accounts == 1 else layouts,
         "backend": backends,
     }
     if provider == "none":
@@ -324,7 +324,7 @@ def _use_templates(draw: st.DrawFn, sets: dict[str, Value], usable: Sequence[str
 
 @st.composite
 def _upstreams(
-    draw: st.DrawFn, regions: Mapping[str, list[str]]
+    draw: st.DrawFn, regions: Mapping[str, list[str]], unmanaged: set[str]
 ) -> tuple[dict[str, dict[str, Value]], dict[str, tuple[str, str | None]]]:
     upstreams: dict[str, dict[str, Value]] = {}
     ecr: dict[str, tuple[str, str | None]] = {}
@@ -337,7 +337,9 @@ def _upstreams(
             "credential": draw(_credential("azure")),
         }
     for name in draw(_some(("base-images", "golden"), minimum=0)):
-        account = draw(st.sampled_from([*sorted(regions), FOREIGN_UPSTREAM]))
+        account = draw(
+            st.sampled_from([*sorted(regions), *sorted(unmanaged) * 2, FOREIGN_UPSTREAM])
+        )
         everywhere = sorted({region for own in regions.values() for region in own})
         reachable = regions.get(account, everywhere)
         region = draw(st.none() | st.sampled_from(["same", *reachable]))
@@ -354,14 +356,14 @@ def _upstreams(
 @st.composite
 def _units(draw: st.DrawFn, document: Document, names: Sequence[str]) -> dict[str, str]:
     """Put an organization into the document, or none; the unit that each account is in, if any."""
-    if not draw(st.booleans()):
+    if draw(st.integers(0, 3)) == 3:
         return {}
-    units = draw(_some(tuple(UNITS), minimum=0))
+    units = draw(_some(tuple(UNITS)) | st.just([]))
     organization: dict[str, Value] = {"id": ORGANIZATION}
     if units:
         organization["units"] = {unit: UNITS[unit] for unit in units}
     document["organization"] = organization
-    inside = draw(_some(names, minimum=0)) if units else []
+    inside = draw(_some(names)) if units else []
     return {name: draw(st.sampled_from(units)) for name in inside}
 
 
@@ -419,16 +421,13 @@ def _foreign_consumer(draw: st.DrawFn, people: _People) -> dict[str, Value]:
         {"account": draw(st.sampled_from(list(people.accounts)))},
     ]
     if "organization" in people.document:
-        scopes.append({"organization": True})
-        scopes.extend({"unit": unit} for unit in people.declared_units)
+        scopes.extend([{"organization": True}] * 2)
+        scopes.extend({"unit": unit} for unit in people.declared_units * 2)
     consumer = dict(draw(st.sampled_from(scopes)))
-    words: list[dict[str, Value]] = [
-        {},
-        {"role": draw(st.sampled_from(ROLES))},
-        {"permission_set": draw(st.sampled_from(PERMISSION_SETS))},
-    ]
+    in_set: dict[str, Value] = {"permission_set": draw(st.sampled_from(PERMISSION_SETS))}
+    words: list[dict[str, Value]] = [{}, {"role": draw(st.sampled_from(ROLES))}, in_set, in_set]
     if "account" in consumer:
-        words = words[-1:]
+        words = [in_set]
     return consumer | draw(st.sampled_from(words))
 
 
@@ -541,13 +540,13 @@ def _scope(draw: st.DrawFn, name: str, people: _People) -> tuple[dict[str, Value
         unit: set(people.members(unit)) & set(people.managed) for unit in people.declared_units
     }
     units = {unit: members for unit, members in units.items() if members}
-    match draw(st.sampled_from([*words, *(["unit"] * 2 if units else [])])):
+    match draw(st.sampled_from([*words, *(["unit"] * 4 if units else [])])):
         case "unit":
             unit = draw(st.sampled_from(sorted(units)))
             members = units[unit]
             selection: dict[str, Value] = {"unit": unit}
             possible = [each for each in people.members(unit) if members - {each}]
-            if possible and draw(st.booleans()):
+            if possible and draw(st.integers(0, 2)):
                 excepted = draw(st.sampled_from(possible))
                 selection["except"] = [excepted]
                 members = members - {excepted}
