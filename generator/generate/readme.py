@@ -2,6 +2,7 @@
 
 from generator.generate.places import exported_file
 from generator.generate.root_plan import RootPlan, supplied_variables, upstream_text
+from generator.handover import HANDOVER_FOLDER, folder_of
 from generator.model.topology import (
     Credential,
     CredentialValue,
@@ -32,11 +33,22 @@ def readme_file(topology: Topology, plan: RootPlan) -> str:
             ],
             "is_provider_written": topology.terraform.provider is ProviderBlock.GENERATE,
             "provider": {"region": str(plan.region), "allowed_account_ids": [str(account.id)]},
+            "tags": dict(sorted(topology.tags.items())),
             "backend": None
             if topology.terraform.backend is None
             else topology.terraform.backend.type,
             "role": assumed_role(topology, plan.account),
-            "others": ", ".join(_other_registries(plan)),
+            "others": ", ".join(
+                name for name in _other_registries(plan) if name in topology.managed_accounts
+            ),
+            "owners": [
+                {
+                    "name": name,
+                    "folder": f"{HANDOVER_FOLDER}/{folder_of(topology, name)}",
+                }
+                for name in _other_registries(plan)
+                if name not in topology.managed_accounts
+            ],
             "hosts": [
                 {
                     "region": str(region),

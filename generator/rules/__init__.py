@@ -62,6 +62,7 @@ from generator.rules.topology.permissions_boundary_elsewhere import (
 )
 from generator.rules.topology.policy_too_large import POLICY_TOO_LARGE
 from generator.rules.topology.registry_policy_elsewhere import REGISTRY_POLICY_ELSEWHERE
+from generator.rules.topology.service_role_elsewhere import SERVICE_ROLE_ELSEWHERE
 from generator.rules.topology.statement_id_twice import STATEMENT_ID_TWICE
 from generator.rules.trust.federation_any_subject import FEDERATION_ANY_SUBJECT
 
@@ -80,6 +81,7 @@ OUTSIDE_RULES: tuple[TopologyRule, ...] = (
     IDENTITY_ELSEWHERE,
     PERMISSIONS_BOUNDARY_ELSEWHERE,
     REGISTRY_POLICY_ELSEWHERE,
+    SERVICE_ROLE_ELSEWHERE,
 )
 """Run by `check`: what the topology itself puts outside of the proof."""
 

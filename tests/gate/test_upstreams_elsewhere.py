@@ -101,6 +101,33 @@ def test_generated_code_is_what_was_asked_for(tmp_path: Path) -> None:
     assert any("999988887777" in finding.message for finding in findings)
 
 
+def test_what_a_role_that_exists_must_hold_is_said_once_for_each_role(tmp_path: Path) -> None:
+    topology, code = generated(tmp_path)
+
+    found = {
+        finding.subject: finding
+        for finding in check_findings(topology, code)
+        if finding.rule == "service-role-elsewhere"
+    }
+
+    service = "pullthroughcache.ecr.amazonaws.com"
+    assert sorted(found) == [f"shop ecr-near {service}", f"shop team/ecr-puller {service}"]
+    message = found[f"shop team/ecr-puller {service}"].message
+    assert f"It must trust `{service}`" in message
+    assert "ecr:BatchImportUpstreamImage" in message
+    assert "on `*` of main in eu-west-1, `*` of main in us-east-1;" in message
+    assert "on its own `ours/*` in eu-west-1, `ours/*` in us-east-1." in message
+
+
+def test_the_readme_says_whose_registries_caches_wait_for(tmp_path: Path) -> None:
+    generated(tmp_path)
+
+    readme = (tmp_path / "terraform/shop/README.md").read_text(encoding="utf-8")
+
+    assert "another account's registry (main) get their" in readme
+    assert "has added what `handover/999988887777` says" in readme
+
+
 @pytest.mark.parametrize(
     ("root", "old", "new", "rule"),
     [
