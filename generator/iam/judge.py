@@ -50,6 +50,7 @@ from generator.iam.evaluate import decide
 from generator.iam.globs import TooComplexError, like_glob, matches
 from generator.iam.keys import KeyRole
 from generator.iam.parse import parse_policy
+from generator.iam.reach import scopes_in_reach
 from generator.iam.universe import (
     Principal,
     Setting,
@@ -172,8 +173,13 @@ def judge_identity_policies(
         )
 
     accepted = () if base is None else (base,)
-    scopes = [*judged_prefixes, *map(_scope_of, intended)]
-    regions = [scope.region for scope in scopes if scope.region is not None]
+    regions = [
+        scope.region
+        for scope in (*judged_prefixes, *map(_scope_of, intended))
+        if scope.region is not None
+    ]
+    reached = scopes_in_reach((*policies, *accepted), judged_prefixes)
+    scopes = [*reached, *map(_scope_of, intended)]
     partition = regions[0].aws_partition.id if regions else "aws"
     setting = Setting(
         kind=PolicyKind.IDENTITY,
@@ -204,7 +210,7 @@ def judge_identity_policies(
         own = resolved[: len(policies)]
         judge = _Judge(universe, own, policies)
         judge.find_over_grants(
-            (*_wants(demands), *_not_judged(universe, own, judged_prefixes)),
+            (*_wants(demands), *_not_judged(universe, own, reached)),
             resolved[len(policies) :],
         )
         if demands and signs_in:

@@ -20,40 +20,83 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ACCOUNTS = 200
-HEAD = """\
+ORGANIZATION = "o-a1b2c3d4e5"
+HEAD = f"""\
 version: 1
+organization:
+  id: {ORGANIZATION}
+  units:
+    workloads: {ORGANIZATION}/r-ab12/ou-ab12-11111111/
+    production: {ORGANIZATION}/r-ab12/ou-ab12-11111111/ou-ab12-22222222/
+defaults: {{regions: [eu-west-1]}}
 accounts:
-  central: {id: "111122223333", regions: [eu-west-1, us-east-1], registry_policy: create}
+  central: {{id: "111122223333", regions: [eu-west-1, us-east-1], registry_policy: create}}
 """
-REGISTRIES = """\
+ONE_BY_ONE = """\
 registries:
   central:
-    caches:
-      docker-hub: {credential: ecr-pullthroughcache/docker-hub}
-      ecr-public: {}
-      quay: {}
-      kubernetes: {}
+    caches: {docker-hub: {credential: ecr-pullthroughcache/docker-hub}, ecr-public: {}, quay: {}}
     grants:
       - allow: first-pull
         to:
 """
+TOGETHER = """\
+upstreams:
+  of-central: {registry: ecr, account: central}
+registries:
+  everywhere:
+    accounts: all
+    regions: [eu-west-1]
+    caches: {k8s: {}}
+    grants: [{to: {role: eks-node}, allow: first-pull}]
+  central:
+    caches: {ecr-public: {}, quay: {}, kubernetes: {}}
+    grants:
+      - {to: {unit: workloads, role: "eks-node-*"}, allow: first-pull, regions: [eu-west-1]}
+      - {to: {unit: production, permission_set: Operator}, allow: pull, caches: [quay]}
+      - {to: {organization: true}, allow: pull, caches: [ecr-public]}
+      - {to: {account: team-002, role: ci/builder, identity: attach}, allow: first-pull}
+  production:
+    accounts: {unit: production, except: [team-003, team-009]}
+    caches: {base: {upstream: of-central, upstream_prefix: base}}
+"""
+TEAMS = [f"team-{number:03}" for number in range(1, ACCOUNTS)]
+IN_PRODUCTION = TEAMS[2::3]
+"""The accounts of the unit below; all others are in the unit above it."""
 
 
-def topology_text() -> str:
-    """One account that caches and 199 whose nodes pull, in the words of one file."""
-    names = [f"team-{number:03}" for number in range(1, ACCOUNTS)]
-    accounts = [
-        f'  {name}: {{id: "{222200000000 + number}", regions: [eu-west-1]}}\n'
-        for number, name in enumerate(names)
+def account_lines() -> list[str]:
+    """The accounts that pull, in their units; the last one is left to its owner."""
+    return [
+        f'  {name}: {{id: "{222200000000 + number}", '
+        f"unit: {'production' if name in IN_PRODUCTION else 'workloads'}"
+        f"{', managed: false' if name == TEAMS[-1] else ''}}}\n"
+        for number, name in enumerate(TEAMS)
     ]
-    consumers = [f"  {name}-nodes: {{account: {name}, role: eks-node}}\n" for name in names]
-    grants = [f"          - {name}-nodes\n" for name in names]
-    return "".join([HEAD, *accounts, "consumers:\n", *consumers, REGISTRIES, *grants])
+
+
+def text_of_roles() -> str:
+    """One account that caches and 199 whose nodes pull, each named by itself."""
+    consumers = [f"  {name}-nodes: {{account: {name}, role: eks-node}}\n" for name in TEAMS]
+    grants = [f"          - {name}-nodes\n" for name in TEAMS]
+    return "".join([HEAD, *account_lines(), "consumers:\n", *consumers, ONE_BY_ONE, *grants])
+
+
+def text_of_units() -> str:
+    """The same accounts, let in and chosen by unit and organization."""
+    return "".join([HEAD, *account_lines(), TOGETHER])
 
 
 @pytest.mark.slow
-def test_two_hundred_accounts_are_written_read_back_and_exact(tmp_path: Path) -> None:
-    (tmp_path / "topology.yaml").write_text(topology_text(), encoding="utf-8")
+@pytest.mark.parametrize(
+    ("text", "unattached"),
+    [(text_of_roles(), ACCOUNTS - 2), (text_of_units(), ACCOUNTS - 1)],
+    ids=["roles", "units"],
+)
+def test_two_hundred_accounts_are_written_read_back_and_exact(
+    text: str, unattached: int, tmp_path: Path
+) -> None:
+    (tmp_path / "topology.yaml").write_text(text, encoding="utf-8")
     laps = [("start", time.perf_counter())]
     topology = read_topology(tmp_path / "topology.yaml").topology
     assert topology is not None
@@ -72,9 +115,10 @@ def test_two_hundred_accounts_are_written_read_back_and_exact(tmp_path: Path) ->
     for (_, before), (name, after) in itertools.pairwise(laps):
         print(f"{name}: {after - before:.1f} s")  # noqa: T201 - times are for a reader, not asserted
     roots = {file.parent.name for file in tmp_path.glob("terraform/*/providers.tf")}
-    assert len(roots) == ACCOUNTS
+    assert roots == {"central", *TEAMS[:-1]}
     assert mistakes == []
     assert reading.problems == ()
-    assert list(drift) == []
+    assert drift == ()
     assert {finding.severity for finding in check} == {Severity.INFO}
-    assert len(check) == ACCOUNTS - 1
+    attachments = [finding for finding in check if finding.rule == "attachment-not-seen"]
+    assert len(attachments) == unattached
