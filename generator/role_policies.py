@@ -98,6 +98,7 @@ def role_policies(topology: Topology, purpose: Purpose) -> tuple[RolePolicy, ...
         applies = purpose is Purpose.DEPLOYER
         statements = (
             *_registry(root, applies=applies),
+            *_keys(topology, root, name),
             *_secrets(topology, root, name, applies=applies),
             *_roles(root, applies=applies),
             *_policies(root, _attached_roles(topology, name), applies=applies),
@@ -195,6 +196,21 @@ def _passed_roles(root: _Root) -> Iterator[Document]:
                 passed,
                 {"StringEquals": {"iam:PassedToService": service}},
             )
+
+
+def _keys(topology: Topology, root: _Root, account: str) -> Iterator[Document]:
+    """The keys that are looked up by an alias, which may name any key of the region."""
+    regions = sorted(
+        {
+            str(placed.region)
+            for placed in topology.templates
+            if placed.account == account and placed.kms_alias is not None
+        }
+    )
+    if regions:
+        yield _statement("KeyAliases", "kms", ["ListAliases"], ["*"], _in_regions(regions))
+        keys = (f"arn:{root.partition}:kms:{region}:{root.account}:key/*" for region in regions)
+        yield _statement("KeysByAlias", "kms", ["DescribeKey"], keys)
 
 
 def _secrets(topology: Topology, root: _Root, account: str, *, applies: bool) -> Iterator[Document]:

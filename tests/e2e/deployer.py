@@ -27,6 +27,8 @@ def resource_of(call: Call, roles: Mapping[tuple[str, str], str]) -> str:
         if name.startswith("arn:"):
             return str(name)
         return f"arn:aws:secretsmanager:{call.region}:{call.account}:secret:{name}-AbC123"
+    if (call.service, call.operation) == ("kms", "DescribeKey"):
+        return f"arn:aws:kms:{call.region}:{call.account}:key/1234abcd"
     if call.service == "iam":
         parameters = {key: value[0] for key, value in parse_qs(call.parameters).items()}
         if "RoleName" in parameters:
