@@ -410,6 +410,12 @@ def _unexpected(
         if cache.credential is not None
         for accounts_id in (comparison.topology.accounts[cache.account].id,)
     }
+    # A role that an upstream names is there already, whoever makes it.
+    known_roles = {
+        (comparison.topology.accounts[cache.account].id, cache.named_role)
+        for cache in comparison.topology.caches
+        if cache.named_role is not None
+    }
     for identity, records in found.items():
         account = accounts.get(identity.account)
         if account is None or identity in wanted or not _counts(identity, records[0]):
@@ -420,6 +426,8 @@ def _unexpected(
             continue
         secret = (identity.account, identity.region, identity.key)
         if identity.kind is Kind.SECRET and secret in known_secrets:
+            continue
+        if identity.kind is Kind.ROLE and (identity.account, identity.key) in known_roles:
             continue
         for record in records:
             if record.uncertain is not None:

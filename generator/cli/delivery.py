@@ -12,6 +12,9 @@ from generator.finding import Finding, FindingKind, Severity, in_order
 from generator.report import Format, render
 from generator.report.report import Report, summarise
 
+_WORDS = {FindingKind.UNDECIDED: "not told"}
+"""What stands before a result on stderr."""
+
 
 def deliver(
     report: Report, invocation: Invocation, terminal: Terminal, *, on_stdout: bool = True
@@ -94,7 +97,7 @@ def _say_aside(findings: Sequence[Finding]) -> None:
     from generator.report.excerpt import printable
 
     for finding in findings:
-        word = "note" if finding.severity is Severity.INFO else "error"
+        word = "note" if finding.severity is Severity.INFO else _WORDS.get(finding.kind, "error")
         with contextlib.suppress(OSError):
             sys.stderr.write(printable(f"{word}: {finding.title}\n  {finding.message}\n"))
             sys.stderr.flush()

@@ -23,6 +23,7 @@ COMMANDS = {
     "drift": "Does the code say what the topology says?",
     "check": "Prove that the policies grant exactly what the topology grants.",
     "replay": "Decide one request, step by step.",
+    "import": "Write a topology from the code that is there.",
     "rules": "What do the rules mean?",
     "uri": "Print what images are called in the cache.",
     "export": "Print names of images for those who pull: Kyverno, containerd, Helm, Renovate.",
@@ -78,6 +79,10 @@ class LazyGroup(click.Group):
                 from generator.cli.replay import replay
 
                 return replay
+            case "import":
+                from generator.cli.import_ import import_
+
+                return import_
             case "rules":
                 from generator.cli.rules import rules
 

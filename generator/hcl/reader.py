@@ -10,7 +10,7 @@ from generator.finding import Finding, in_order
 from generator.hcl.files import is_inside
 from generator.hcl.parallel import read_in_parallel
 from generator.hcl.root import RootReader, RootReading
-from generator.hcl.roots import CodeFolder, can_matter, code_folders
+from generator.hcl.roots import CodeFolder, can_matter, code_folders, root_name
 from generator.hcl.settings import ReadingSettings
 from generator.model.estate import Estate
 from generator.model.reading import Reading, StatementKey
@@ -58,6 +58,8 @@ def read_code(
     declared = {name for root in roots for name in root.variables}
     declared.update(name for entry in skipped for name in entry.variables)
     _check_names(settings.variables, frozenset(declared))
+    left = [root_name(entry.folder, code) for entry in skipped]
+    _check_folders(settings.accounts, [*(root.root.name for root in roots), *left])
     statement_spans: dict[StatementKey, Span] = {}
     for root in roots:
         statement_spans.update(root.statement_spans)
@@ -97,6 +99,20 @@ def _covers(roots: Sequence[RootReading], topology: Topology | None) -> bool:
     if topology is None:
         return bool(found)
     return all(entry.id in found for entry in topology.managed_accounts.values())
+
+
+def _check_folders(given: Iterable[str], roots: Iterable[str]) -> None:
+    """Refuse an account for a folder that is no root module, which is a misspelt name."""
+    possible = [name or "." for name in roots]
+    for folder in given:
+        if folder not in possible:
+            near = difflib.get_close_matches(folder, possible, n=1)
+            meant = f" Did you mean `{near[0]}`?" if near else ""
+            raise ToolError(
+                "a folder is no root module",
+                f"`--account` names the folder `{folder}`, and the code has no root module there."
+                f"{meant}",
+            )
 
 
 def _check_names(given: Iterable[str], declared: frozenset[str]) -> None:

@@ -51,6 +51,7 @@ class RootReader:
     ) -> None:
         self.code = code
         self.topology = topology
+        self.accounts = settings.accounts
         self.cache_folder = cache_folder
         # Where the topology says that our own modules are: any of them will do.
         modules = None if topology is None else topology.terraform.modules
@@ -81,7 +82,7 @@ class RootReader:
             self.project,
             source,
             budget=Budget(),
-            root_account=_account_by_layout(name, self.topology),
+            root_account=self.accounts.get(name or ".") or _account_by_layout(name, self.topology),
         )
         read = RootRecords(name, module)
         records = tuple(read.records())

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from generator.values import AccountId
+
 
 class Engine(StrEnum):
     """The program that runs the code; they differ in which files of a folder they read."""
@@ -18,12 +20,14 @@ class ReadingSettings:
     """What the person who runs the program would tell it on its command line.
 
     `variable_files` are read in their order, wherever they lie; `variables` are texts as `-var` takes
-    them, and win over every file.
+    them, and win over every file. `accounts` says whose root modules are whose, by their folders below
+    the code folder (`.` is that one), before any topology's layout.
     """
 
     engine: Engine = Engine.TERRAFORM
     variable_files: tuple[Path, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
+    accounts: Mapping[str, AccountId] = field(default_factory=dict)
 
 
 _ENDINGS = (".tf.json", ".tf")

@@ -1,0 +1,181 @@
+"""`forebay import`: a topology from code that is there."""
+
+import shlex
+import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from generator.cli.options import (
+    PathType,
+    exit_zero_option,
+    reading_options,
+    report_options,
+    root_option,
+)
+from generator.errors import InvalidValueError, ToolError
+from generator.report import Format
+from generator.report.report import Report
+from generator.values import AccountId
+
+if TYPE_CHECKING:
+    from generator.finding import Finding
+    from generator.imported.importing import Check, Checked
+    from generator.imported.wording import Worded
+
+
+@click.command("import")
+@click.option("--code", type=PathType(), required=True, help="The folder with the Terraform code.")
+@click.option(
+    "--out",
+    type=PathType(),
+    help="The topology file to write; one that is there is never touched.  [default: stdout]",
+)
+@click.option(
+    "--account",
+    "accounts",
+    multiple=True,
+    metavar="FOLDER=ID",
+    help="Whose a root module is that does not say it; `.` is the code folder. Can be repeated.",
+)
+@root_option
+@reading_options
+@report_options("topology", "files", formats=(Format.HUMAN, Format.JSON))
+@exit_zero_option
+def import_(code: Path, out: Path | None, accounts: tuple[str, ...], root: Path | None) -> Report:
+    """Write a topology that says what the code says, and list what it could not tell.
+
+    What is written has no mistakes, and `drift` of the same code has nothing to say but what is
+    listed here: then the exit code is 3.
+    """
+    from generator.cli.inputs import cache_folder, code_folder, processors, reading_settings
+    from generator.gate import drift_findings
+    from generator.hcl import read_code
+    from generator.imported import import_estate
+    from generator.project import project_root
+
+    folder = code_folder(code, None)
+    if out is not None:
+        _check_free(out)
+    reading = read_code(
+        folder,
+        project_root=project_root(folder, root),
+        topology=None,
+        cache_folder=cache_folder(),
+        settings=replace(reading_settings(), accounts=_accounts(accounts)),
+        workers=processors(),
+    )
+    with tempfile.TemporaryDirectory(prefix="forebay-") as name:
+        imported = import_estate(
+            reading,
+            _check_in(Path(name).resolve()),
+            drift_findings,
+            are_documents_files=out is not None,
+        )
+    files: tuple[str, ...] = ()
+    text = imported.text or "nothing was written"
+    if out is not None and imported.text:
+        files = _write(out, imported.text, imported.documents)
+        text = "\n".join(
+            (*(f"created   {file}" for file in files), f"Next: forebay validate -t {_word(out)}")
+        )
+    report = Report(
+        command="import",
+        findings=imported.findings,
+        text=text,
+        text_alone=out is None and bool(imported.text),
+        extra={"topology": imported.text, "files": files},
+    )
+    if out is None and imported.documents:
+        names = ", ".join(f"`{file}`" for file in sorted(imported.documents))
+        report = replace(report, findings=(*report.findings, _documents_note(names)))
+    return report
+
+
+def _word(path: Path) -> str:
+    return shlex.quote(str(path))
+
+
+def _documents_note(names: str) -> "Finding":
+    from generator.imported.notes import Note
+
+    return Note(
+        title="Documents beside the topology were not written",
+        message=f"The topology names {names}. With `--out FILE` they are written beside it.",
+        subject="documents",
+    ).finding()
+
+
+def _accounts(given: tuple[str, ...]) -> Mapping[str, AccountId]:
+    accounts: dict[str, AccountId] = {}
+    for text in given:
+        folder, _, number = text.rpartition("=")
+        try:
+            accounts[Path(folder or ".").as_posix()] = AccountId.parse(number)
+        except InvalidValueError as error:
+            raise ToolError(
+                "an account is not one",
+                f"`--account {text}`: {error}. It takes FOLDER=ID, such as `shop=222233334444`.",
+            ) from error
+    return accounts
+
+
+def _check_in(folder: Path) -> "Check":
+    """Read a topology from a folder of its own, as if a person had written it there."""
+    today = datetime.now(tz=UTC).date()
+
+    def check(words: "Worded") -> "Checked":
+        from generator.finding import Severity
+        from generator.gate import topology_findings
+        from generator.imported.importing import Checked
+        from generator.topology import read_topology
+
+        for name, text in words.documents.items():
+            file = folder / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8", newline="\n")
+        path = folder / "topology.yaml"
+        path.write_text(words.text, encoding="utf-8", newline="\n")
+        reading = read_topology(path)
+        findings = list(reading.findings)
+        if reading.topology is not None:
+            findings.extend(topology_findings(reading.topology, today=today))
+        mistakes = tuple(each for each in findings if each.severity.rank <= Severity.HIGH.rank)
+        return Checked(topology=None if mistakes else reading.topology, mistakes=mistakes)
+
+    return check
+
+
+def _check_free(out: Path) -> None:
+    if out.exists() or out.is_symlink():
+        raise ToolError(
+            "there is a file already",
+            f"`{out}` is there, and `import` overwrites nothing. Name another file with `--out`.",
+        )
+
+
+def _write(out: Path, text: str, documents: Mapping[str, str]) -> tuple[str, ...]:
+    """Write the documents and then the topology, none over another file."""
+    wanted = [(out.parent / name, content) for name, content in sorted(documents.items())]
+    for path, _ in wanted:
+        _check_free(path)
+    written: list[Path] = []
+    try:
+        for path, content in (*wanted, (out, text)):
+            if path != out:
+                path.parent.mkdir(exist_ok=True)
+            with path.open("x", encoding="utf-8", newline="\n") as file:
+                written.append(path)
+                file.write(content)
+    except OSError as error:
+        for path in written:
+            path.unlink(missing_ok=True)
+        raise ToolError(
+            "the topology cannot be written",
+            f"`{error.filename or out}`: {error.strerror}. The folder must exist and be writable.",
+        ) from error
+    return tuple(path.as_posix() for path in written)

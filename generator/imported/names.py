@@ -1,0 +1,90 @@
+"""Names for what has none in the code: accounts by their folders, and where the folders lie."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from generator.model.estate import Estate, Unknown
+from generator.values import AccountId
+
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
+_NOT_AN_ACCOUNT = frozenset({"modules", "handover", "all", "none"})
+
+
+def slug(text: str) -> str:
+    """A text as a name that the language takes."""
+    name = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:50].strip("-")
+    return name if _NAME.fullmatch(name) else f"x-{name}".rstrip("-")
+
+
+def is_name(text: str) -> bool:
+    """Whether the language takes a text for a name as it is."""
+    return _NAME.fullmatch(text) is not None
+
+
+def unused(wanted: str, taken: Iterable[str]) -> str:
+    """The name, with a number when it is taken."""
+    names = set(taken)
+    candidate, number = wanted, 2
+    while candidate in names:
+        candidate, number = f"{wanted}-{number}", number + 1
+    return candidate
+
+
+def account_folders(estate: Estate) -> dict[AccountId, tuple[str, ...]]:
+    """The folders of the roots of each account."""
+    found: dict[AccountId, list[str]] = {}
+    for root in estate.roots:
+        if not isinstance(root.account, Unknown):
+            found.setdefault(root.account, []).append(root.name)
+    return {account: tuple(sorted(names)) for account, names in sorted(found.items())}
+
+
+def layout_of(folders: Mapping[AccountId, tuple[str, ...]]) -> tuple[str | None, int | None]:
+    """The layout that the folders follow, and which part of them names the account.
+
+    `None` where they follow none, or where no part is a name.
+    """
+    if not folders or any(len(names) != 1 for names in folders.values()):
+        return None, None
+    parts = [names[0].split("/") if names[0] else [] for names in folders.values()]
+    if len(parts) == 1 and not parts[0]:
+        return ".", None
+    if len({len(each) for each in parts}) != 1 or not parts[0]:
+        return None, None
+    varying = [
+        index for index in range(len(parts[0])) if len({each[index] for each in parts}) > 1
+    ] or [len(parts[0]) - 1]
+    if len(varying) != 1:
+        return None, None
+    index = varying[0]
+    words = [each[index] for each in parts]
+    if words == list(folders):
+        word, named = "{account_id}", None
+    elif all(map(_is_account_name, words)) and len(set(words)) == len(words):
+        word, named = "{account}", index
+    else:
+        return None, None
+    layout = "/".join([*parts[0][:index], word, *parts[0][index + 1 :]])
+    return (layout, named) if re.fullmatch(r"[A-Za-z0-9_./{}-]+", layout) else (None, None)
+
+
+def account_names(
+    accounts: Iterable[AccountId],
+    folders: Mapping[AccountId, tuple[str, ...]],
+    index: int | None,
+) -> dict[AccountId, str]:
+    """A name for each account: its folder's where that is one, else one with its id."""
+    names: dict[AccountId, str] = {}
+    for account in sorted(accounts):
+        own = folders.get(account, ())
+        wanted = f"account-{account}"
+        if len(own) == 1 and own[0]:
+            last = own[0].split("/")[-1 if index is None else index]
+            if _is_account_name(last):
+                wanted = last
+        names[account] = unused(wanted, names.values())
+    return names
+
+
+def _is_account_name(text: str) -> bool:
+    return is_name(text) and text not in _NOT_AN_ACCOUNT

@@ -1,0 +1,40 @@
+"""What an import could not tell, in words and with a place."""
+
+from dataclasses import dataclass
+
+from generator.finding import Finding, FindingKind, Severity
+from generator.span import Span
+
+NOT_TOLD = "not-told"
+"""The rule of every result about something that the topology does not say."""
+
+TOLD_OTHERWISE = "told-otherwise"
+"""The rule of results about things that the topology says in another way, with nothing lost."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """One thing that the topology does not say, or says in a way that a person ought to know of.
+
+    `is_lost` is set when the code says more than the topology does.
+    """
+
+    title: str
+    message: str
+    subject: str
+    address: str | None = None
+    location: Span | None = None
+    is_lost: bool = True
+
+    def finding(self) -> Finding:
+        """The note as a result: an open question, or for information."""
+        return Finding(
+            kind=FindingKind.UNDECIDED if self.is_lost else FindingKind.FINDING,
+            rule=NOT_TOLD if self.is_lost else TOLD_OTHERWISE,
+            severity=Severity.MEDIUM if self.is_lost else Severity.INFO,
+            title=self.title,
+            message=self.message,
+            subject=self.subject,
+            address=self.address,
+            location=self.location,
+        )
