@@ -1,7 +1,8 @@
 """Registry policies and identity policies of the code as grants, consumers and kept statements."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from generator.imported.caches import Asked, Caches
@@ -57,11 +58,15 @@ class PolicyWord:
 
 @dataclass(slots=True, kw_only=True)
 class Access:
-    """Who may pull: grants by registry, consumers by name, registry policies by account."""
+    """Who may pull: grants by registry, consumers by name, registry policies by account.
+
+    `set_names` are those that sets of registries must have so that policies have their names.
+    """
 
     grants: dict[Registry, list[PlacedGrant]] = field(default_factory=dict)
     consumers: dict[str, PlacedConsumer] = field(default_factory=dict)
     policies: dict[AccountId, PolicyWord] = field(default_factory=dict)
+    set_names: dict[Registry, str] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
 
 
@@ -101,8 +106,10 @@ def access_of(world: World, caches: Caches) -> Access:
     work = _Work(
         world=world, caches=caches, access=Access(), policies=_registry_policies(world, caches)
     )
-    for policy in identity_policies(world):
-        _grant_identity(work, policy)
+    found = identity_policies(world)
+    names = Counter(policy.name for policy in found)
+    for policy in found:
+        _grant_identity(work, policy, is_shared=names[policy.name] > 1)
     for read in work.policies.values():
         for pull, stated in read.pulls.items():
             if pull not in work.granted:
@@ -172,8 +179,12 @@ def _are_grants(pulls: Iterable[Pull], caches: Caches) -> bool:
     )
 
 
-def _grant_identity(work: _Work, policy: IdentityPolicy) -> None:
-    """Grant what an identity policy gives, by a consumer whose policy that is where it can be one."""
+def _grant_identity(work: _Work, policy: IdentityPolicy, *, is_shared: bool) -> None:
+    """Grant what an identity policy gives, by a consumer whose policy that is where it can be one.
+
+    A name that policies of several accounts share is that of no one consumer, but may be made of a
+    set's name and a role.
+    """
     world = work.world
     name = policy.name
     role, identity = _bearer(work, policy)
@@ -181,12 +192,13 @@ def _grant_identity(work: _Work, policy: IdentityPolicy) -> None:
     is_whole = (
         name is not None
         and policy.held.is_all
-        and is_name(name)
-        and name not in work.access.consumers
         and (policy.account, policy.key) not in world.choices.elsewhere
         and all(_is_sayable(work, pull) for pull in pulls)
     )
-    if is_whole and name is not None:
+    fits_a_set = is_whole and is_shared and role != ""
+    if fits_a_set and _grant_inline(work, policy, pulls, role=role, identity=identity):
+        return
+    if is_whole and name is not None and is_name(name) and name not in work.access.consumers:
         value: dict[str, Yaml] = {"account": world.names[policy.account]}
         if role:
             value["role"] = role
@@ -207,8 +219,33 @@ def _grant_identity(work: _Work, policy: IdentityPolicy) -> None:
                 _grant_elsewhere(work, of_role, policy.owner, policy.record.span)
             else:
                 work.access.notes.append(_not_let_in(policy, of_role))
-    if not policy.roles:
-        work.access.notes.append(_nobody_has(policy))
+    if policy.roles:
+        return
+    for pull in policy.held.pulls:
+        if _is_sayable(work, pull):
+            _grant_elsewhere(work, pull, policy.owner, policy.record.span)
+    work.access.notes.append(_nobody_has(policy))
+
+
+def _grant_inline(
+    work: _Work, policy: IdentityPolicy, pulls: Sequence[Pull], *, role: str, identity: str
+) -> bool:
+    """Grant to a consumer without a name, whose policy is named after its set; whether that fits."""
+    word = role.replace("*", "x").replace("?", "x").replace("/", "-")
+    name = (policy.name or "").removesuffix(f"-{word}")
+    if name == policy.name or not is_name(name):
+        return False
+    if any(work.access.set_names.get(pull.registry, name) != name for pull in pulls):
+        return False
+    for pull in pulls:
+        to: dict[str, Yaml] = {"role": role}
+        if pull.crosses_accounts:
+            to = {"account": work.world.names[policy.account], **to}
+        if identity == "attach":
+            to["identity"] = identity
+        work.access.set_names[pull.registry] = name
+        _add(work, to, pull, policy.owner, policy.record.span)
+    return True
 
 
 def _bearer(work: _Work, policy: IdentityPolicy) -> tuple[str, str]:
@@ -449,8 +486,8 @@ def _nobody_has(policy: IdentityPolicy) -> Note:
         title=f"The policy `{policy.key}` is not in the topology",
         message=(
             f"`{policy.record.address}` lets its bearer pull from caches, and no role of the code "
-            "has it, or its name or its statements are not those of one consumer. Declare who pulls "
-            "with it."
+            "has it, or its name or its statements are not those of one consumer. Where that is all "
+            "that lets somebody pull, the grant is to the whole account: write who it is for."
         ),
         subject=f"{policy.record.root} {policy.record.address} bearer",
         address=policy.record.address,

@@ -113,7 +113,7 @@ def unknown_notes(estate: Estate) -> Iterator[Note]:
         if doubt is None:
             continue
         yield Note(
-            title=f"Cannot tell which {record.kind.value} `{record.address}` is",
+            title=f"Cannot tell where the {record.kind.value} `{record.address}` belongs",
             message=(
                 f"`{record.address}` is left out: {doubt.reason} (`{doubt.reference}`). "
                 f"{_remedy(record)}"

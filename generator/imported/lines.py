@@ -15,6 +15,7 @@ Owner: TypeAlias = str
 """The thing of the code that a line of the topology comes from."""
 
 _PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9_./-]*")
+_WIDTH = 100
 _MISREAD = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 
 
@@ -41,18 +42,50 @@ def comment_text(text: str) -> str:
 
 def flow(value: Yaml) -> str:
     """A value on one line."""
+    return " ".join(_pieces(value))
+
+
+def _pieces(value: Yaml) -> list[str]:
+    """A value on one line, in pieces between which a line can end."""
     match value:
         case bool():
-            return "true" if value else "false"
+            return ["true" if value else "false"]
         case int():
-            return str(value)
+            return [str(value)]
         case str():
-            return scalar(value)
+            return [scalar(value)]
         case Mapping():
-            inner = ", ".join(f"{scalar(key)}: {flow(item)}" for key, item in value.items())
-            return f"{{{inner}}}"
+            members = []
+            for key, item in value.items():
+                first, *rest = _pieces(item)
+                members.append([f"{scalar(key)}: {first}", *rest])
+            return _joined("{", members, "}")
         case _:
-            return f"[{', '.join(map(flow, value))}]"
+            return _joined("[", [_pieces(item) for item in value], "]")
+
+
+def _joined(before: str, members: Sequence[Sequence[str]], after: str) -> list[str]:
+    """Members with commas between them and brackets around them."""
+    pieces = []
+    for number, member in enumerate(members, 1):
+        *first, last = member
+        pieces += [*first, last if number == len(members) else f"{last},"]
+    if not pieces:
+        return [before + after]
+    pieces[0] = before + pieces[0]
+    pieces[-1] += after
+    return pieces
+
+
+def _filled(head: str, value: Yaml, indent: str) -> list[str]:
+    """A value after its head, on as many lines as it takes."""
+    lines = [head]
+    for piece in _pieces(value):
+        if len(lines[-1]) + 1 + len(piece) > _WIDTH and lines[-1].strip() not in {"", head.strip()}:
+            lines.append(indent + piece)
+        else:
+            lines[-1] += f" {piece}"
+    return lines
 
 
 def as_yaml(value: Json) -> Yaml:
@@ -138,11 +171,18 @@ class Page:
                 case Listed(items=items):
                     self._add(f"{head}{_where(entry.sources)}", entry.owners)
                     for item in items:
-                        line = f"{indent}  - {flow(item.value)}{_where(item.sources)}"
-                        self._add(line, item.owners | entry.owners)
+                        lines = _filled(f"{indent}  -", item.value, f"{indent}     ")
+                        self._add_lines(lines, item.sources, item.owners | entry.owners)
                 case value:
-                    line = f"{head} {flow(value)}{_where(entry.sources)}"
-                    self._add(line, entry.owners)
+                    lines = _filled(head, value, f"{indent}   ")
+                    self._add_lines(lines, entry.sources, entry.owners)
+
+    def _add_lines(
+        self, lines: Sequence[str], sources: Sequence[Span], owners: frozenset[Owner]
+    ) -> None:
+        for line in lines[:-1]:
+            self._add(line, owners)
+        self._add(f"{lines[-1]}{_where(sources)}", owners)
 
     def _add(self, line: str, owners: frozenset[Owner] = frozenset()) -> None:
         self.lines.append(line)

@@ -42,8 +42,9 @@ def set_entries(
     contents: Mapping[Registry, Content],
     names: Mapping[AccountId, str],
     regions: Mapping[AccountId, Sequence[Region]],
+    wanted: Mapping[Registry, str],
 ) -> tuple[Entry, ...]:
-    """The sets of registries, by name."""
+    """The sets of registries, by name, which is the `wanted` one where all of them want the same."""
     alike: dict[tuple[str, tuple[Region, ...]], list[AccountId]] = {}
     by_account: dict[tuple[str, AccountId], list[Region]] = {}
     for registry, content in sorted(contents.items()):
@@ -51,26 +52,61 @@ def set_entries(
     for (spelling, account), found in by_account.items():
         alike.setdefault((spelling, tuple(sorted(found))), []).append(account)
     entries: dict[str, Entry] = {}
-    for (_, together), accounts in sorted(alike.items(), key=lambda item: (item[1], item[0][1])):
-        members = [
-            contents[Registry(account=account, region=region)]
-            for account in accounts
-            for region in together
-        ]
-        words = sorted(names[account] for account in accounts)
-        name = unused("shared", (*entries, *names.values()))
+    groups = [
+        _Group(
+            registries=tuple(
+                Registry(account=account, region=region)
+                for account in accounts
+                for region in together
+            ),
+            accounts=tuple(sorted(names[account] for account in accounts)),
+            regions=together,
+        )
+        for (_, together), accounts in alike.items()
+    ]
+    wishes = {group: _wish(group, wanted) for group in groups}
+    for group in sorted(groups, key=lambda group: (wishes[group] == "", *group.order)):
+        name = _name(wishes[group], group, (*entries, *names.values()), frozenset(entries))
         head: list[Entry] = []
-        if len(words) == 1:
-            name = words[0]
-            if name in entries:
-                name = unused(f"{words[0]}-{together[0]}", (*entries, *names.values()))
-                head.append(Entry(key="account", value=words[0]))
-        else:
-            head.append(Entry(key="accounts", value=words))
-        if any(list(regions[account]) != list(together) for account in accounts):
-            head.append(Entry(key="regions", value=list(together)))
+        if len(group.accounts) > 1:
+            head.append(Entry(key="accounts", value=group.accounts))
+        elif name != group.accounts[0]:
+            head.append(Entry(key="account", value=group.accounts[0]))
+        own = (regions[registry.account] for registry in group.registries)
+        if any(list(each) != list(group.regions) for each in own):
+            head.append(Entry(key="regions", value=group.regions))
+        members = [contents[registry] for registry in group.registries]
         entries[name] = Entry(key=name, value=Nested((*head, *_body(members))))
     return tuple(entry for _, entry in sorted(entries.items()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Group:
+    """Registries that are alike, with the names of their accounts."""
+
+    registries: tuple[Registry, ...]
+    accounts: tuple[str, ...]
+    regions: tuple[Region, ...]
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        return len(self.accounts) > 1, self.accounts, self.regions
+
+
+def _wish(group: _Group, wanted: Mapping[Registry, str]) -> str:
+    """The name that the group's registries want, empty when they do not agree or do not care."""
+    wishes = {wanted[registry] for registry in group.registries if registry in wanted}
+    return wishes.pop() if len(wishes) == 1 else ""
+
+
+def _name(wish: str, group: _Group, taken: Sequence[str], sets: frozenset[str]) -> str:
+    """A free name for the set of a group: the wanted one, its account's, or one that says `shared`."""
+    if wish and wish not in sets:
+        return wish
+    if len(group.accounts) > 1:
+        return unused("shared", taken)
+    own = group.accounts[0]
+    return own if own not in sets else unused(f"{own}-{group.regions[0]}", taken)
 
 
 def _body(members: Sequence[Content]) -> tuple[Entry, ...]:

@@ -259,7 +259,7 @@ def _registries(
         for registry in sorted({*caches.placed, *templates.placed})
     }
     ordered = {account: sorted(found) for account, found in regions.items()}
-    return set_entries(contents, world.names, ordered)
+    return set_entries(contents, world.names, ordered, access.set_names)
 
 
 def _terraform(layout: str | None, folders: Mapping[AccountId, Sequence[str]]) -> Entry | None:

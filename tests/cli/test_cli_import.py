@@ -92,7 +92,9 @@ def test_statements_that_are_a_level_become_grants_and_the_others_are_kept(tmp_p
     ran, text = written(tmp_path)
 
     assert ran.code == 0, ran
-    assert "registry_policy: adopt, keep_statements: {file: policies/shared-kept.json}" in text
+    assert "registry_policy: adopt, keep_statements: {file: policies/shared-kept.json}" in " ".join(
+        text.split()
+    )
     assert '{account_id: "222233334444", external: true, role: "eks-*"}' in text
     assert "- {to: account-222233334444-eks, allow: pull}" in text
     assert "ecr:ReplicateImage" in (tmp_path / "policies/shared-kept.json").read_text("utf-8")
@@ -289,6 +291,44 @@ resource "aws_ecr_pull_through_cache_rule" "hub" {
     assert ran.code == 0, ran
     assert "hub: {upstream: docker-hub, credential: ecr-pullthroughcache/hub}" in text
     assert "SECRET" not in text + ran.out + ran.err
+
+
+SPOKES = """\
+version: 1
+organization: {id: o-a1b2c3d4e5}
+accounts:
+  hub: {id: "111122223333", regions: [eu-west-1], registry_policy: create}
+  shop: {id: "222233334444", regions: [eu-west-1]}
+  search: {id: "333344445555", regions: [eu-west-1]}
+registries:
+  hub:
+    caches: {quay: {}}
+    grants:
+      - {to: [{account: shop, role: node}, {account: search, role: node}], allow: pull}
+      - {to: {account: shop, permission_set: Developer}, allow: cached}
+  spokes:
+    accounts: [shop, search]
+    caches: {k8s: {}}
+    grants: [{to: {role: node, identity: attach}, allow: first-pull}]
+"""
+
+
+def test_policies_of_one_name_in_many_accounts_are_those_of_a_set(tmp_path: Path) -> None:
+    (tmp_path / "first.yaml").write_text(SPOKES, encoding="utf-8")
+    assert forebay(tmp_path, "generate", "-t", "first.yaml", "--out", "terraform").code == 0
+
+    ran, text = written(tmp_path)
+
+    assert ran.code == 0, ran
+    assert (
+        "- {to: [{account: search, role: node}, {account: shop, role: node}], allow: pull}" in text
+    )
+    assert "  spokes:\n    accounts: [search, shop]\n" in text
+    assert "- {to: {role: node, identity: attach}, allow: first-pull}" in text
+    assert "shop-developer: {account: shop, permission_set: Developer}" in text
+    assert drift_of(tmp_path / "topology.yaml", tmp_path / "terraform") == []
+    again = forebay(tmp_path, "generate", "--check", "--out", "terraform")
+    assert "terraform/search/" not in again.out, again
 
 
 def test_a_role_that_an_upstream_names_is_told_and_no_drift(tmp_path: Path) -> None:

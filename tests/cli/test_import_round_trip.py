@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from generator.values import AccountId
 
 PROPERTY = settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
