@@ -24,6 +24,8 @@ def boundary_name(role: Record) -> str:
 def boundary_policy(estate: Estate, role: Record) -> tuple[Record, Policy] | None:
     """The managed policy that is a role's boundary, where it is in the estate."""
     boundary = role.get("permissions_boundary")
+    if not isinstance(boundary, Link | Known):
+        return None
     for record in estate.records:
         if record.kind is not Kind.MANAGED_POLICY:
             continue

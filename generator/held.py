@@ -42,7 +42,7 @@ def means(record: Record, document: Json, *, account: AccountId, region: Region)
 def attached_policies(estate: Estate, account: AccountId, role: str) -> list[Record]:
     """The records of the policies that a role (by its name) has inline or attached."""
     found = []
-    for record in estate.records:
+    for record in estate.of_account(account):
         if record.account != account or record.uncertain is not None:
             continue
         if record.kind is Kind.ATTACHMENT and role_of(record) == role:
@@ -63,7 +63,7 @@ def held_policies(
 
     Nothing is known of a policy that may as well belong to another role, or not exist.
     """
-    for record in estate.records:
+    for record in estate.of_account(account):
         if record.kind not in {Kind.ROLE_POLICY, Kind.ATTACHMENT}:
             continue
         holder = role_of(record)

@@ -35,6 +35,7 @@ from generator.iam import (
     PolicyKind,
     PrincipalKind,
     Question,
+    RepositoryScope,
     Statement,
     Undecided,
     judge_identity_policies,
@@ -62,6 +63,7 @@ from generator.model.topology import Account, Grant, IdentitySide, Topology
 from generator.normalise import matches_role
 from generator.places import place_of
 from generator.policies import (
+    PullerPolicy,
     TemplateRole,
     UpstreamRole,
     is_exported,
@@ -140,12 +142,18 @@ def judge(
         estate=estate,
         statement_span=statement_span,
         hidden=unread_accounts(estate, unread) if unread else frozenset(),
+        statements=registry_statements(topology),
+        pullers=_pullers(topology),
+        consumers=_consumers(topology),
+        upstream_roles=upstream_roles(topology),
+        template_roles=template_roles(topology),
+        scopes=_scopes(topology),
     )
     yield from _registry_policies(case)
     yield from _repository_policies(case)
     yield from _unplaced_policies(case)
     managed = topology.managed_accounts
-    for role in upstream_roles(topology).values():
+    for role in case.upstream_roles.values():
         if role.account not in managed:
             continue
         yield _trust(case, role, PULL_THROUGH_SERVICE)
@@ -155,7 +163,7 @@ def judge(
             policy_name=UPSTREAM_ROLE_POLICY,
             intended=upstream_access(topology, role),
         )
-    for template_role in template_roles(topology).values():
+    for template_role in case.template_roles.values():
         if template_role.account not in managed:
             continue
         yield _trust(case, template_role, TEMPLATE_SERVICE)
@@ -166,7 +174,7 @@ def judge(
             intended=template_access(topology, template_role),
             signs_in=False,
         )
-    for (account, role_key), grants in _consumers(topology).items():
+    for (account, role_key), grants in case.consumers.items():
         yield from _consumer(case, account, role_key, grants)
     yield from _boundaries(case)
 
@@ -180,6 +188,12 @@ class _Case:
     estate: Estate
     statement_span: StatementSpan
     hidden: frozenset[AccountId] | None
+    statements: Mapping[tuple[str, Region], tuple[RegistryStatement, ...]]
+    pullers: Mapping[str, Sequence[PullerPolicy]]
+    consumers: Mapping[tuple[str, str | None], Sequence[Grant]]
+    upstream_roles: Mapping[str, UpstreamRole]
+    template_roles: Mapping[str, TemplateRole]
+    scopes: Mapping[str, Sequence[RepositoryScope]]
 
     def wanted(self, kind: Kind, account: AccountId, key: str, region: Region | None) -> Record:
         """The intended record of an identity that the intent is known to hold."""
@@ -189,7 +203,7 @@ class _Case:
         """The found records of a kind in an account."""
         return (
             record
-            for record in self.estate.records
+            for record in self.estate.of_account(account)
             if record.kind is kind and record.account == account
         )
 
@@ -235,12 +249,11 @@ class _Case:
 
 def _registry_policies(case: _Case) -> Iterator[JudgedPolicy]:
     """Judge each registry policy alone: putting one replaces another, so two do not add up."""
-    wanted = registry_statements(case.topology)
     for account in case.topology.managed_accounts.values():
         if is_exported(case.topology, account.name):
             continue
         for region in account.regions:
-            statements = wanted.get((account.name, region), ())
+            statements = case.statements.get((account.name, region), ())
             found = [
                 record
                 for record in case.records(Kind.REGISTRY_POLICY, account.id)
@@ -259,7 +272,7 @@ def _registry_policy(
     policy = parse_policy(NO_STATEMENTS, source=missing.address)
     if found is not None:
         policy = parse_record(found, "policy")
-    statements = registry_statements(case.topology).get((account.name, region), ())
+    statements = case.statements.get((account.name, region), ())
     return case.judged(
         f"the registry policy of account {account.name} in {region}",
         PolicyKind.REGISTRY,
@@ -461,7 +474,7 @@ def _service_role(
                 account=account,
                 role=role.key,
                 intended=intended,
-                judged_prefixes=cache_scopes(case.topology, role.account),
+                judged_prefixes=case.scopes[role.account],
                 signs_in=signs_in,
             ),
             declared=case.topology.permissions_boundary(role.account),
@@ -479,9 +492,29 @@ def _consumers(topology: Topology) -> dict[tuple[str, str | None], list[Grant]]:
     return dict(sorted(grouped.items(), key=lambda entry: (entry[0][0], entry[0][1] or "")))
 
 
-def _own_roles(topology: Topology, account: str) -> set[str]:
+def _pullers(topology: Topology) -> dict[str, list[PullerPolicy]]:
+    """The policies for consumers that `generate` writes, by the account they are for."""
+    found: dict[str, list[PullerPolicy]] = {}
+    for policy in puller_policies(topology).values():
+        if policy.account in topology.accounts:
+            found.setdefault(topology.accounts[policy.account].id, []).append(policy)
+    return found
+
+
+def _scopes(topology: Topology) -> dict[str, Sequence[RepositoryScope]]:
+    """The repositories of caches that the policies of each account can reach."""
+    of_partition: dict[str, Sequence[RepositoryScope]] = {}
+    placed = [account for account in topology.accounts.values() if account.regions]
+    for account in placed:
+        partition = account.regions[0].aws_partition.id
+        if partition not in of_partition:
+            of_partition[partition] = cache_scopes(topology, account.name)
+    return {account.name: of_partition[account.regions[0].aws_partition.id] for account in placed}
+
+
+def _own_roles(case: _Case, account: str) -> set[str]:
     """The names of the roles that forebay writes in an account; each is judged by itself."""
-    found = (upstream_roles(topology).get(account), template_roles(topology).get(account))
+    found = (case.upstream_roles.get(account), case.template_roles.get(account))
     return {role.name for role in found if role is not None}
 
 
@@ -495,7 +528,7 @@ def _consumer(
         topology.iam.key(topology.name_prefix + grant.consumer.policy_name) for grant in grants
     }
     missing = case.wanted(Kind.MANAGED_POLICY, account, min(names), None)
-    ours = _own_roles(topology, account_name)
+    ours = _own_roles(case, account_name)
     roles = [
         record.key
         for record in case.records(Kind.ROLE, account)
@@ -590,7 +623,7 @@ def _judge_needs_and_rights(
             account=case.topology.accounts[account_name].id,
             role=role_key,
             intended=intended,
-            judged_prefixes=cache_scopes(case.topology, account_name),
+            judged_prefixes=case.scopes[account_name],
             organization=organization_of(case.topology),
         )
 
@@ -617,11 +650,7 @@ def _without_role(
     They are those of its name, those attached to its role, and those that mean the same as the one
     that would be written.
     """
-    wanted = {
-        policy.key: policy
-        for policy in puller_policies(case.topology).values()
-        if policy.key in names and case.topology.accounts[policy.account].id == account
-    }
+    wanted = {policy.key: policy for policy in case.pullers.get(account, ()) if policy.key in names}
     held = (
         []
         if role_key is None
@@ -637,7 +666,7 @@ def _without_role(
     region = next(
         other.regions[0] for other in case.topology.accounts.values() if other.id == account
     )
-    for record in case.estate.records:
+    for record in case.estate.of_account(account):
         if record.kind is not Kind.MANAGED_POLICY or source_of(record) in sources:
             continue
         if isinstance(record.account, Unknown) and record.key in wanted:
@@ -678,10 +707,10 @@ def _roles_elsewhere(
     account = topology.accounts[account_name].id
     judged_by_name = {
         named.rsplit("/", 1)[-1]
-        for where, named in _consumers(topology)
+        for where, named in case.consumers
         if where == account_name and _is_exact(named)
     }
-    known = {role.rsplit("/", 1)[-1] for role in in_code} | _own_roles(topology, account_name)
+    known = {role.rsplit("/", 1)[-1] for role in in_code} | _own_roles(case, account_name)
     names = {
         name
         for kind in (Kind.ROLE_POLICY, Kind.ATTACHMENT)
@@ -698,7 +727,7 @@ def _roles_elsewhere(
             account=account,
             role=name,
             intended=access_of_a_name(topology, account_name, name),
-            judged_prefixes=cache_scopes(topology, account_name),
+            judged_prefixes=case.scopes[account_name],
             organization=organization_of(topology),
         )
         yield case.judged(
@@ -761,13 +790,13 @@ def _boundaries(case: _Case) -> Iterator[JudgedPolicy]:
     """
     topology = case.topology
     needs: dict[tuple[str, str], tuple[Sequence[Access], Span, bool]] = {}
-    for upstream in upstream_roles(topology).values():
+    for upstream in case.upstream_roles.values():
         copied = upstream_access(topology, upstream)
         needs[upstream.account, upstream.name] = (copied, upstream.span, True)
-    for template in template_roles(topology).values():
+    for template in case.template_roles.values():
         made = template_access(topology, template)
         needs[template.account, template.name] = (made, template.span, False)
-    for (account_name, role_key), grants in _consumers(topology).items():
+    for (account_name, role_key), grants in case.consumers.items():
         for record in case.records(Kind.ROLE, topology.accounts[account_name].id):
             role = record.key
             if isinstance(role, str) and role_key is not None and matches_role(role_key, role):
@@ -785,7 +814,7 @@ def _boundaries(case: _Case) -> Iterator[JudgedPolicy]:
                 account=account,
                 role=role,
                 intended=access,
-                judged_prefixes=cache_scopes(topology, account_name),
+                judged_prefixes=case.scopes[account_name],
                 signs_in=signs_in,
             )
             yield case.judged(

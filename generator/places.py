@@ -12,7 +12,7 @@ def place_of(estate: Estate, missing: Record) -> Span | None:
     address = missing.address
     if address.endswith('"]'):
         address = address.rpartition('["')[0]
-    places = {place.address: place.span for place in estate.places if place.root == missing.root}
+    places = estate.places_of(missing.root)
     while address:
         if address in places:
             return places[address]

@@ -218,6 +218,8 @@ _FOREIGN_PATTERN = re.compile(
 
 _REPETITION = re.compile(r"[*+]|\{[0-9]*,")
 _REPEATED_GROUP = re.compile(r"\)[*+{]")
+# Signs and classes of signs one after the other: nothing repeats and nothing is a choice.
+_PLAIN_PATTERN = re.compile(r"(?:[^\\\[\](){}|*+?]|\\[^\w\s]|\\[dws]|\[\^?\]?[^\[\]\\]*\])*")
 
 
 def _pattern(pattern: str, text: str) -> re.Pattern[str]:
@@ -235,7 +237,11 @@ def _pattern(pattern: str, text: str) -> re.Pattern[str]:
 
 def _is_costly(pattern: str, text: str) -> bool:
     """Whether Python's engine, which tries again and again, could take long; Go's never does."""
-    if len(text) > 2000 or len(pattern) > 500:
+    if len(pattern) > 500:
+        return True
+    if _PLAIN_PATTERN.fullmatch(pattern):
+        return len(text) * len(pattern) > 10_000_000
+    if len(text) > 2000:
         return True
     if _REPEATED_GROUP.search(pattern) and len(text) > 18:
         return True

@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import product
+from itertools import islice, product
 
 from generator.iam.access import Request
 from generator.iam.conditions import accepted_values, holds_when_missing, null_wants
@@ -83,6 +83,9 @@ class Universe:
         self._variants: tuple[int, ...] | None = None
         self._cache: dict[tuple[str, Glob], int] = {}
         self._sorted: dict[str, list[str]] = {}
+        self._resources = sorted(
+            (text, number) for number, text in enumerate(self.resources) if text != "*"
+        )
 
     def _index(self, word: Callable[[Principal], str]) -> dict[str, int]:
         bits: dict[str, list[int]] = {}
@@ -167,14 +170,19 @@ class Universe:
         for glob in globs:
             mask = self._cache.get(("", glob))
             if mask is None:
-                mask = mask_of(
-                    number
-                    for number, text in enumerate(self.resources)
-                    if text != "*" and matches(glob, text)
-                )
+                mask = mask_of(self._resources_matching_one(glob))
                 self._cache["", glob] = mask
             found |= mask
         return found
+
+    def _resources_matching_one(self, glob: Glob) -> Iterator[int]:
+        beginning = literal_beginning(glob)
+        start = bisect_left(self._resources, (beginning, 0))
+        for text, number in islice(self._resources, start, None):
+            if not text.startswith(beginning):
+                break
+            if matches(glob, text):
+                yield number
 
     @property
     def no_resource(self) -> int:

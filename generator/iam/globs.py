@@ -105,6 +105,7 @@ def is_literal(glob: Glob) -> bool:
     return all(len(token) == 1 for token in glob)
 
 
+@lru_cache(maxsize=16_384)
 def literal_beginning(glob: Glob) -> str:
     """The signs that every text the pattern matches begins with."""
     return "".join(takewhile(lambda sign: len(sign) == 1, glob))

@@ -58,7 +58,7 @@ from generator.iam.universe import (
     resources_of,
     scope_glob,
 )
-from generator.iam.variables import Values, resolve
+from generator.iam.variables import Values, resolve, variables_of
 from generator.levels import AUTHORIZATION_ACTION, HARMLESS_ACTIONS
 from generator.values import AccountId, Region
 
@@ -179,7 +179,6 @@ def judge_identity_policies(
         if scope.region is not None
     ]
     reached = scopes_in_reach((*policies, *accepted), judged_prefixes)
-    scopes = [*reached, *map(_scope_of, intended)]
     partition = regions[0].aws_partition.id if regions else "aws"
     setting = Setting(
         kind=PolicyKind.IDENTITY,
@@ -203,7 +202,7 @@ def judge_identity_policies(
             setting,
             intended=(*intended, bearer),
             actions=ecr_actions(),
-            scopes=scopes,
+            judged=reached,
             bearer=bearer,
         )
         demands = _demands(universe, intended)
@@ -303,20 +302,29 @@ def _universe(
     *,
     intended: Sequence[Access],
     actions: Sequence[str],
-    scopes: Sequence[RepositoryScope] | None = None,
+    judged: Sequence[RepositoryScope] = (),
     repository: str | None = None,
     bearer: Access | None = None,
 ) -> tuple[Universe, tuple[Policy, ...]]:
-    """The universe of a question, and the policies without policy variables."""
+    """The universe of a question, and the policies without policy variables.
+
+    Of the `judged` scopes only their union matters.
+    """
+    scopes = list(dict.fromkeys(_scope_of(access) for access in intended if access is not bearer))
+    together = judged
+    if variables_of(policies):
+        # A variable may take the account of each registry as its value, so each is needed.
+        scopes, together = [*judged, *scopes], ()
 
     def make(among: Sequence[Policy], values: Values | None) -> Universe:
         statements = [statement for policy in among for statement in policy.statements]
         principals: Iterable[Principal] = principals_of(statements, intended, setting)
         resources: Iterable[str] = resources_of(
             statements,
-            list(dict.fromkeys(map(_scope_of, intended))) if scopes is None else scopes,
+            scopes,
             setting,
             repository=repository,
+            together=together,
         )
         if bearer is not None and bearer.role is not None:
             pattern = like_glob(f"role/{bearer.role}")

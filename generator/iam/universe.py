@@ -7,6 +7,7 @@ could match. What is named nowhere is interchangeable, so this finite set stands
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from generator.iam.access import Access, Organization, PrincipalKind, RepositoryScope
 from generator.iam.document import (
@@ -477,21 +478,24 @@ def resources_of(
     setting: Setting,
     *,
     repository: str | None = None,
+    together: Sequence[RepositoryScope] = (),
     any_service: bool = False,
 ) -> tuple[str, ...]:
     """Every resource the question is about; `*` stands for actions without a resource type.
 
-    `repository` is the pattern of names that a repository policy is attached to. `any_service` adds
-    ARNs that are not repositories. Raises `TooComplexError`.
+    `repository` is the pattern of names that a repository policy is attached to. `together` are
+    scopes that the question does not tell from one another: registries of other accounts with
+    equal ones stand for each other. `any_service` adds ARNs that are not repositories. Raises
+    `TooComplexError`.
     """
     if setting.kind is PolicyKind.TRUST:
         return ("",)
     globs = _resource_globs(statements, setting)
-    wanted = list(scopes)
-    globs.extend(scope_glob(scope, setting.partition) for scope in wanted)
+    single = {*globs, *(scope_glob(scope, setting.partition) for scope in scopes)}
+    globs.extend(scope_glob(scope, setting.partition) for scope in (*together, *scopes))
     own_head = f"arn:{setting.partition}:ecr:{setting.region}:{setting.account}:repository/"
     if setting.kind is PolicyKind.IDENTITY:
-        found = [*_repositories_anywhere(globs, setting), "*"]
+        found = [*_repositories_anywhere(globs, setting, single), "*"]
         if any_service:
             known = set(found)
             found.extend(
@@ -553,19 +557,42 @@ def _repository_suggestions(globs: Iterable[Glob], head: str) -> tuple[str, ...]
     return (*_OTHER_REPOSITORIES, *filled)
 
 
-def _repositories_anywhere(globs: Iterable[Glob], setting: Setting) -> Iterable[str]:
-    """Repositories of the registries that are named, and of one more for each way to match."""
+@lru_cache(maxsize=16_384)
+def _registry_of(glob: Glob) -> str | None:
+    """The beginning of the ARNs of the one registry that a pattern of repositories names."""
+    head = _literal_head(glob)
+    behind = len(head or "")
+    mark = "repository/"
+    if head is None or "".join(glob[behind : behind + len(mark)]) != mark:
+        return None
+    return head + mark
+
+
+@lru_cache(maxsize=16_384)
+def _is_registry(head: str, start: str) -> bool:
+    return head.startswith(start) and registry_head().contains(head[len(start) :])
+
+
+def _repositories_anywhere(
+    globs: Iterable[Glob], setting: Setting, single: Collection[Glob]
+) -> Iterable[str]:
+    """Repositories of the registries that are named, and of one more for each way to match.
+
+    Registries of other accounts that no `single` pattern names are alike where they have the same
+    patterns; the first stands for all.
+    """
     start = f"arn:{setting.partition}:"
     named: dict[str, list[Glob]] = {}
+    singled_out: set[str] = set()
     floating: list[Glob] = []
-    mark = "repository/"
     for glob in globs:
-        head = _literal_head(glob)
-        behind = len(head or "")
-        if head is None or "".join(glob[behind : behind + len(mark)]) != mark:
+        head = _registry_of(glob)
+        if head is None:
             floating.append(glob)
-        elif head.startswith(start) and registry_head().contains((head + mark)[len(start) :]):
-            named.setdefault(head + mark, []).append(glob[behind + len(mark) :])
+        elif _is_registry(head, start):
+            named.setdefault(head, []).append(glob[len(head) :])
+            if glob in single or head.split(":")[4] == setting.account:
+                singled_out.add(head)
     alphabet = "".join(sorted({*start, *registry_head().alphabet}))
     automaton = Automaton(floating, alphabet)
     begun = automaton.run(start)
@@ -579,8 +606,15 @@ def _repositories_anywhere(globs: Iterable[Glob], setting: Setting) -> Iterable[
         preferred=tuple(f"ecr:{region}:{account}:repository/" for account in _STRANGERS),
     )
     remembered: dict[frozenset[Glob], tuple[str, ...]] = {}
+    stood_for: set[tuple[int, frozenset[Glob]]] = set()
     for head in (*named, *(start + other for other in others)):
-        left = automaton.remainders(automaton.run(head.removeprefix(start), begun))
+        state = automaton.run(head.removeprefix(start), begun)
+        if head in named and head not in singled_out:
+            sort = (state, frozenset(named[head]))
+            if sort in stood_for:
+                continue
+            stood_for.add(sort)
+        left = automaton.remainders(state)
         patterns = frozenset((*left, *named.get(head, ())))
         names = remembered.get(patterns)
         if names is None:

@@ -4,9 +4,10 @@ Every reader (topology, HCL, plan, live AWS) produces an `Estate`; drift compare
 the policy gate judges one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import TypeAlias
 
 from generator.span import Span
@@ -156,13 +157,41 @@ class Root:
     first_file: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Estate:
     """All records of one source, with the places and roots they were read from."""
 
     records: tuple[Record, ...]
     places: tuple[Place, ...] = ()
     roots: tuple[Root, ...] = ()
+
+    def of_account(self, account: AccountId) -> Sequence[Record]:
+        """The records of an account, and those of which it is not known, in order."""
+        return self._by_account.get(account, self._by_account[None])
+
+    def places_of(self, root: str) -> Mapping[str, Span]:
+        """The blocks of a root that can hold records, by address."""
+        return self._places_by_root.get(root, {})
+
+    @cached_property
+    def _by_account(self) -> Mapping[AccountId | None, Sequence[Record]]:
+        """The records by account; those of no known account are in every group."""
+        unplaced: list[Record] = []
+        groups: dict[AccountId | None, list[Record]] = {None: unplaced}
+        for record in self.records:
+            if isinstance(record.account, Unknown):
+                for group in groups.values():
+                    group.append(record)
+            else:
+                groups.setdefault(record.account, [*unplaced]).append(record)
+        return groups
+
+    @cached_property
+    def _places_by_root(self) -> Mapping[str, Mapping[str, Span]]:
+        found: dict[str, dict[str, Span]] = {}
+        for place in self.places:
+            found.setdefault(place.root, {})[place.address] = place.span
+        return found
 
     def by_identity(self) -> dict[Identity, list[Record]]:
         """Records grouped by identity (two records of one identity have two owners)."""

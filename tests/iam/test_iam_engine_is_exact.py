@@ -8,6 +8,7 @@ from policy_worlds import (
     ACCOUNTS,
     HUB,
     REGION,
+    STRANGER,
     accesses,
     documents,
     organizations,
@@ -40,6 +41,7 @@ from generator.iam import (
 from generator.iam.actions import ASSUME_ACTIONS, ActionKind, acts_on_a_repository, kind_of
 from generator.levels import PULL_THROUGH_SERVICE
 from generator.model.estate import Json
+from generator.values import AccountId, Region
 
 _ALLOW_ALL = parse_policy(
     {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}, source="all"
@@ -164,6 +166,16 @@ def test_every_over_grant_is_a_request_that_nobody_intends(
         assert intends((under.access,), under.request)
 
 
+# Registries that policies name or not, among them two of which one may stand for the other.
+CACHING = (
+    (REGION, HUB),
+    (Region("us-east-1"), HUB),
+    (Region("us-east-1"), AccountId("777788889999")),
+    (REGION, AccountId(STRANGER)),
+    (REGION, ACCOUNTS[0]),
+)
+
+
 @_slow
 @given(
     data=st.data(),
@@ -176,10 +188,13 @@ def test_no_request_of_a_role_escapes_the_judgement_of_its_policies(
     data: st.DataObject, document: Json, intended: list[Access]
 ) -> None:
     policy = parse_policy(document, source="policy")
-    cache = RepositoryScope(region=REGION, registry_account=HUB, repositories="docker-hub/*")
+    caches = [
+        RepositoryScope(region=region, registry_account=account, repositories="docker-hub/*")
+        for region, account in CACHING
+    ]
 
     judgement = judge_identity_policies(
-        (policy,), account=ACCOUNTS[0], role=None, intended=intended, judged_prefixes=(cache,)
+        (policy,), account=ACCOUNTS[0], role=None, intended=intended, judged_prefixes=caches
     )
 
     for request in data.draw(st.lists(requests(account=ACCOUNTS[0]), min_size=20, max_size=20)):
@@ -201,7 +216,10 @@ def test_no_request_of_a_role_escapes_the_judgement_of_its_policies(
 def _is_judged(request: Request, policy: Policy) -> bool:
     if not acts_on_a_repository(request.action):
         return False
-    in_cache = request.resource.startswith(f"arn:aws:ecr:{REGION}:{HUB}:repository/docker-hub/")
+    in_cache = any(
+        request.resource.startswith(f"arn:aws:ecr:{region}:{account}:repository/docker-hub/")
+        for region, account in CACHING
+    )
     kind = kind_of(request.action)
     literal = any(
         text.plain == request.resource

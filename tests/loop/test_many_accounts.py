@@ -1,16 +1,22 @@
-"""Twice the accounts are twice the work, not four times."""
+"""Large estates: twice the accounts are twice the work, and nothing is too long to be read."""
 
 from __future__ import annotations
 
-import sys
+import cProfile
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
 
-from generator.gate import topology_findings
+from generator.gate import check_findings, drift_findings, topology_findings
 from generator.generate import file_tree
+from generator.hcl import read_code
+from generator.intent import intend
+from generator.model.reading import Reading
 from generator.topology import read_topology
+from generator.write import apply_write, plan_write
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from generator.model.topology import Topology
@@ -34,6 +40,20 @@ registries:
       - {{to: {{account: a0, role: ci}}, allow: pull}}
 """
 
+HUB = """\
+version: 1
+defaults: {regions: [eu-west-1]}
+accounts:
+  hub: {id: "111122223333", registry_policy: create}
+  shop: {id: "222233334444"}
+registries:
+  hub:
+    caches: {quay: {}}
+    grants:
+      - allow: first-pull
+        to:
+"""
+
 
 def topology_of(accounts: int, folder: Path) -> Topology:
     lines = (
@@ -47,29 +67,52 @@ def topology_of(accounts: int, folder: Path) -> Topology:
     return topology
 
 
-def calls_of_generate(topology: Topology) -> int:
-    """How many functions are called to judge a topology and write its roots: a measure that no other program disturbs."""
-    calls = 0
+def calls(work: Callable[[], object]) -> int:
+    """How many functions some work calls: a measure that no other program disturbs."""
+    profile = cProfile.Profile()
+    profile.runcall(work)
+    return sum(entry.callcount for entry in profile.getstats())
 
-    def count(_frame: object, event: str, _argument: object) -> None:
-        nonlocal calls
-        calls += event in {"call", "c_call"}
 
-    before = sys.getprofile()
-    sys.setprofile(count)
-    try:
-        topology_findings(topology, today=date(2026, 1, 31))
-        file_tree(topology)
-    finally:
-        sys.setprofile(before)
-    return calls
+def generate(topology: Topology) -> None:
+    topology_findings(topology, today=date(2026, 1, 31))
+    file_tree(topology)
 
 
 def test_the_work_grows_with_the_accounts_and_no_faster(tmp_path: Path) -> None:
     small, large = topology_of(20, tmp_path), topology_of(80, tmp_path)
-    topology_findings(small, today=date(2026, 1, 31))
-    file_tree(small)  # what is done once in a process
+    generate(small)  # what is done once in a process
 
-    few, many = calls_of_generate(small), calls_of_generate(large)
+    few, many = calls(lambda: generate(small)), calls(lambda: generate(large))
 
     assert many < 4 * few * 1.2
+
+
+def test_what_each_account_costs_to_judge_does_not_grow_with_their_number(tmp_path: Path) -> None:
+    counted: dict[int, tuple[int, int]] = {}
+    for accounts in (2, 10, 40):  # the first for what is done once in a process
+        topology = topology_of(accounts, tmp_path)
+        reading = Reading(estate=intend(topology), problems=())
+
+        counted[accounts] = (
+            calls(partial(drift_findings, topology, reading)),
+            calls(partial(check_findings, topology, reading)),
+        )
+
+    (few_drift, few_check), (drift, check) = counted[10], counted[40]
+    assert drift < 4 * few_drift * 1.3
+    assert check < 4 * few_check * 1.3
+
+
+def test_a_registry_policy_that_names_many_roles_is_read_and_decided(tmp_path: Path) -> None:
+    roles = "".join(f"          - {{account: shop, role: team-{n}}}\n" for n in range(60))
+    (tmp_path / "topology.yaml").write_text(HUB + roles, encoding="utf-8")
+    topology = read_topology(tmp_path / "topology.yaml").topology
+    assert topology is not None
+    apply_write(plan_write(file_tree(topology), tmp_path / "terraform"))
+    reading = read_code(tmp_path / "terraform", project_root=tmp_path, topology=topology)
+
+    assert drift_findings(topology, reading) == ()
+    assert {finding.rule for finding in check_findings(topology, reading)} == {
+        "attachment-not-seen"
+    }
