@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import Phase, given, settings
@@ -14,7 +15,12 @@ from generator.topology import read_topology
 from generator.write import apply_write, plan_write
 from topology.strategies import Document, to_yaml, topologies
 
-MODULES = Path(__file__).parents[2] / "modules"
+if TYPE_CHECKING:
+    from generator.model.topology import Topology
+
+CHECKOUT = Path(__file__).parents[2]
+MODULES = CHECKOUT / "modules"
+EXAMPLES = CHECKOUT / "examples"
 GENERATED = 30
 RIGHT = """\
 resource "aws_ecr_repository_creation_template" "this" {
@@ -95,6 +101,20 @@ def test_the_module_for_caches_reaches_every_argument(type_name: str) -> None:
 def test_generated_code_is_complete_and_of_the_right_types(tmp_path: Path) -> None:
     fit, numbers = Fit(), count()
 
+    def hold_tree(topology: Topology, home: Path) -> None:
+        tree = file_tree(topology)
+        if not tree.roots:
+            return
+        apply_write(plan_write(tree, home / "terraform"))
+        for providers in sorted((home / "terraform").rglob("providers.tf")):
+            hold_files(providers.parent, fit)
+            hold_values(providers.parent, home, fit)
+
+    for example in sorted(EXAMPLES.glob("*/topology.yaml")):
+        topology = read_topology(example).topology
+        assert topology is not None
+        hold_tree(topology, tmp_path / example.parent.name)
+
     @settings(max_examples=GENERATED, deadline=None, database=None, phases=[Phase.generate])
     @given(document=topologies())
     def hold(document: Document) -> None:
@@ -103,13 +123,7 @@ def test_generated_code_is_complete_and_of_the_right_types(tmp_path: Path) -> No
         (home / "topology.yaml").write_text(to_yaml(document), encoding="utf-8")
         topology = read_topology(home / "topology.yaml").topology
         assert topology is not None
-        tree = file_tree(topology)
-        if not tree.roots:
-            return
-        apply_write(plan_write(tree, home / "terraform"))
-        for providers in sorted((home / "terraform").rglob("providers.tf")):
-            hold_files(providers.parent, fit)
-            hold_values(providers.parent, home, fit)
+        hold_tree(topology, home)
 
     hold()
 
