@@ -1,8 +1,8 @@
 """The permissions boundaries of roles: what is known of them."""
 
-from generator.held import parse_record
+from generator.held import is_named, parse_record
 from generator.iam import Policy
-from generator.model.estate import Absent, Estate, Kind, Known, Link, Record
+from generator.model.estate import Absent, Estate, Kind, Known, Link, Record, Unknown
 
 
 def has_boundary(role: Record) -> bool:
@@ -27,11 +27,22 @@ def boundary_policy(estate: Estate, role: Record) -> tuple[Record, Policy] | Non
     if not isinstance(boundary, Link | Known):
         return None
     for record in estate.records:
-        if record.kind is not Kind.MANAGED_POLICY:
-            continue
-        is_it = isinstance(boundary, Link) and boundary.target == record.identity
-        if isinstance(boundary, Known):
-            is_it = str(boundary.value).endswith(f"::{record.account}:policy/{record.key}")
-        if is_it:
+        if record.kind is Kind.MANAGED_POLICY and is_named(boundary, record):
             return record, parse_record(record, "policy")
     return None
+
+
+def is_only_a_boundary(estate: Estate, policy: Record) -> bool:
+    """Whether a managed policy is the boundary of a role and certainly attached to nobody."""
+    is_boundary = any(
+        record.kind is Kind.ROLE and is_named(record.get("permissions_boundary"), policy)
+        for record in estate.records
+    )
+    return is_boundary and not any(
+        record.kind in {Kind.ATTACHMENT, Kind.OTHER_ATTACHMENT}
+        and (
+            is_named(record.get("policy_arn"), policy)
+            or isinstance(record.get("policy_arn"), Unknown)
+        )
+        for record in estate.records
+    )

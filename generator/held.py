@@ -117,7 +117,7 @@ def _attached_policy(estate: Estate, attachment: Record) -> Record | Policy:
     """The attached policy's record, or a policy of which nothing is known."""
     arn = attachment.get("policy_arn")
     for record in estate.records:
-        if record.kind is Kind.MANAGED_POLICY and _is_named(arn, record):
+        if record.kind is Kind.MANAGED_POLICY and is_named(arn, record):
             return record
     reference = attachment.address
     if isinstance(arn, Known):
@@ -130,23 +130,8 @@ def _attached_policy(estate: Estate, attachment: Record) -> Record | Policy:
     return parse_policy(unknown, source=source_of(attachment))
 
 
-def is_only_a_boundary(estate: Estate, policy: Record) -> bool:
-    """Whether a managed policy is the boundary of a role and certainly attached to nobody."""
-    is_boundary = any(
-        record.kind is Kind.ROLE and _is_named(record.get("permissions_boundary"), policy)
-        for record in estate.records
-    )
-    return is_boundary and not any(
-        record.kind in {Kind.ATTACHMENT, Kind.OTHER_ATTACHMENT}
-        and (
-            _is_named(record.get("policy_arn"), policy)
-            or isinstance(record.get("policy_arn"), Unknown)
-        )
-        for record in estate.records
-    )
-
-
-def _is_named(arn: Attribute, record: Record) -> bool:
+def is_named(arn: Attribute, record: Record) -> bool:
+    """Whether an attribute is the ARN of a managed policy, or a link to it."""
     match arn:
         case Link(target=target):
             return target == record.identity

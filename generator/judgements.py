@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias, TypeGuard
 
-from generator.boundaries import boundary_name, boundary_policy, has_boundary
+from generator.boundaries import boundary_name, boundary_policy, has_boundary, is_only_a_boundary
 from generator.declared import (
     access_of_a_name,
     cache_scopes,
@@ -21,7 +21,6 @@ from generator.declared import (
 from generator.held import (
     NO_STATEMENTS,
     held_policies,
-    is_only_a_boundary,
     means,
     opaque,
     parse_record,
