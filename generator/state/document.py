@@ -52,7 +52,7 @@ def parse_document(content: bytes, *, name: str, expected: Source) -> Document:
         )
     text = _decoded(content)
     if not text.strip():
-        raise UnusableFileError("is empty; did `terraform show -json` fail?")
+        raise UnusableFileError("is empty: `terraform show -json` printed nothing into it")
     parsed = _parsed(text)
     if not isinstance(parsed, dict):
         raise UnusableFileError("holds no JSON object, so it is neither a plan nor a state")
