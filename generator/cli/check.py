@@ -19,7 +19,7 @@ from generator.cli.options import (
 from generator.report.report import Report
 
 if TYPE_CHECKING:
-    from generator.policy_files import PolicyFile
+    from generator.policy_files.policy_files import PolicyFile
 
 
 def _parse_policies(
@@ -27,8 +27,8 @@ def _parse_policies(
 ) -> "tuple[PolicyFile, ...]":
     if not value:
         return ()
-    from generator.errors import InvalidValueError
-    from generator.policy_files import parse_policy_file
+    from generator.model.errors import InvalidValueError
+    from generator.policy_files.policy_files import parse_policy_file
 
     try:
         files = tuple(map(parse_policy_file, value))
@@ -106,7 +106,7 @@ def check(
 
     from generator.cli.inputs import Inputs, report_on, report_since, report_without_topology
     from generator.cli.replay_lines import with_replay_lines
-    from generator.gate import check_grants, check_since, check_without_topology
+    from generator.gate.gate import check_grants, check_since, check_without_topology
 
     given = context.get_parameter_source("topology") is not click.core.ParameterSource.DEFAULT
     if no_topology and given:
@@ -141,8 +141,8 @@ def check(
         report = report_since(check_since, inputs, topology, since)
     findings = with_replay_lines(report.findings, inputs)
     if checkov is not None and report.stopped is None:
-        from generator.checkov import merged, run_checkov
         from generator.cli.inputs import code_folder
+        from generator.programs.checkov import merged, run_checkov
 
         folder = code_folder(inputs.code, inputs.topology)
         findings = merged(findings, run_checkov(checkov, folder))

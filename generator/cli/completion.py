@@ -69,7 +69,7 @@ def _beginning_with(incomplete: str, words: Iterable[str]) -> list[CompletionIte
 
 def _topology(context: click.Context) -> "Topology | None":
     """The topology of the command line so far; none while it cannot be read."""
-    from generator.errors import ToolError
+    from generator.model.errors import ToolError
     from generator.topology import read_topology
 
     path = context.params.get("topology")

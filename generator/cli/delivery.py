@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from generator.cli.invocation import Invocation, ReportFile, Terminal
-from generator.errors import ExitCode, ToolError
-from generator.finding import Finding, FindingKind, Severity, in_order
+from generator.model.errors import ExitCode, ToolError
+from generator.model.finding import Finding, FindingKind, Severity, in_order
 from generator.report import Format, render
 from generator.report.report import Report, summarise
 

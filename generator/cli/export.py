@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from generator.export.rewrites import RegistryRewrites
     from generator.export.unsaid import Unsaid
-    from generator.finding import Finding
+    from generator.model.finding import Finding
     from generator.model.topology import Topology
 
 FORMATS = {
@@ -124,7 +124,7 @@ def _folder(what: str, registry: "RegistryRewrites", out: Path) -> Report:
 
 
 def _left_over(paths: "Sequence[str]", out: Path) -> "tuple[Finding, ...]":
-    from generator.finding import Finding, FindingKind, Severity
+    from generator.model.finding import Finding, FindingKind, Severity
 
     return tuple(
         Finding(
@@ -143,7 +143,7 @@ def _left_over(paths: "Sequence[str]", out: Path) -> "tuple[Finding, ...]":
 def _findings(
     what: str, registries: "Sequence[RegistryRewrites]", unsaid: "Sequence[Unsaid]"
 ) -> "tuple[Finding, ...]":
-    from generator.finding import Finding, FindingKind, Severity
+    from generator.model.finding import Finding, FindingKind, Severity
 
     errors = tuple(
         Finding(

@@ -14,14 +14,14 @@ from generator.cli.options import (
     report_options,
     topology_option,
 )
+from generator.estate.wording import did_you_mean
 from generator.report import Format
 from generator.report.report import Report
-from generator.wording import did_you_mean
 
 if TYPE_CHECKING:
+    from generator.delivery.write import InterruptedPull, Orphan, WritePlan
     from generator.model.filetree import FileTree
     from generator.model.topology import Topology
-    from generator.write import InterruptedPull, Orphan, WritePlan
 
 
 @click.command()
@@ -64,10 +64,10 @@ def generate(
     read, mistakes = sound_topology(topology)
     if read is None:
         return Report.mistakes("generate", mistakes)
+    from generator.delivery.findings import plan_findings
+    from generator.delivery.write import Refusal, apply_write, plan_write, unified_diff
     from generator.generate import file_tree
     from generator.model.filetree import narrowed
-    from generator.write import Refusal, apply_write, plan_write, unified_diff
-    from generator.write_findings import plan_findings
 
     only = _account_ids(read, accounts)
     tree = file_tree(read)
@@ -126,7 +126,7 @@ def _without_root(topology: "Topology", tree: "FileTree") -> Iterator[str]:
 
 
 def _lines(plan: "WritePlan", *, only_look: bool) -> Iterator[str]:
-    from generator.write import Action
+    from generator.delivery.write import Action
 
     for file in plan.files:
         if file.action is not Action.UNCHANGED:

@@ -17,15 +17,15 @@ from generator.cli.options import (
     report_options,
     root_option,
 )
-from generator.errors import InvalidValueError, ToolError
+from generator.model.errors import InvalidValueError, ToolError
+from generator.model.values import AccountId
 from generator.report import Format
 from generator.report.report import Report
-from generator.values import AccountId
 
 if TYPE_CHECKING:
-    from generator.finding import Finding
     from generator.imported.importing import Check, Checked
     from generator.imported.wording import Worded
+    from generator.model.finding import Finding
 
 
 @click.command("import")
@@ -53,10 +53,10 @@ def import_(code: Path, out: Path | None, accounts: tuple[str, ...], root: Path 
     listed here: then the exit code is 3.
     """
     from generator.cli.inputs import cache_folder, code_folder, processors, reading_settings
-    from generator.gate import drift_findings
+    from generator.gate.gate import drift_findings
     from generator.hcl import read_code
     from generator.imported import import_estate
-    from generator.project import project_root
+    from generator.programs.project import project_root
 
     folder = code_folder(code, None)
     if out is not None:
@@ -129,9 +129,9 @@ def _check_in(folder: Path) -> "Check":
     today = datetime.now(tz=UTC).date()
 
     def check(words: "Worded") -> "Checked":
-        from generator.finding import Severity
-        from generator.gate import topology_findings
+        from generator.gate.gate import topology_findings
         from generator.imported.importing import Checked
+        from generator.model.finding import Severity
         from generator.topology import read_topology
 
         for name, text in words.documents.items():

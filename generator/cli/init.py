@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from generator.cli.options import report_options, topology_option
-from generator.errors import ToolError
+from generator.model.errors import ToolError
 from generator.report import Format
 from generator.report.report import Report
 
@@ -16,7 +16,7 @@ from generator.report.report import Report
 @report_options("file", formats=(Format.HUMAN, Format.JSON))
 def init(topology: Path) -> Report:
     """Write a first topology, with comments; a file that is there is never touched."""
-    from generator import resources
+    from generator.data import resources
 
     text = resources.template("init/topology.yaml")
     assert text is not None  # noqa: S101 - it ships with the package

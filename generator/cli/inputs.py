@@ -5,20 +5,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator.errors import ToolError
-from generator.finding import Finding, Question, Severity
+from generator.model.errors import ToolError
+from generator.model.finding import Finding, Question, Severity
 from generator.model.reading import Reading, Source
 from generator.model.suppression import Suppression
 from generator.model.topology import Topology
 from generator.report.report import Report
 
 if TYPE_CHECKING:
-    from generator.gate import Outcome
+    from generator.gate.gate import Outcome
+    from generator.gate.suppressions import Suppressor
     from generator.hcl import ReadingSettings
-    from generator.policy_files import PolicyFile
-    from generator.span import Span
+    from generator.model.span import Span
+    from generator.policy_files.policy_files import PolicyFile
     from generator.state import StateFile
-    from generator.suppressing import Suppressor
 
 IGNORE_FILE = "forebay-ignore.yaml"
 """The file with accepted results, beside the topology."""
@@ -36,7 +36,7 @@ def topology_mistakes(path: Path) -> tuple[Topology | None, tuple[Finding, ...]]
         return None, reading.findings
     from datetime import UTC, datetime
 
-    from generator.gate import topology_findings
+    from generator.gate.gate import topology_findings
 
     today = datetime.now(tz=UTC).date()
     return reading.topology, (
@@ -142,7 +142,7 @@ def _suppressor(inputs: Inputs) -> "tuple[Suppressor, tuple[Finding, ...]]":
     """What takes accepted results out, with the ignore file read, and the mistakes in that file."""
     from datetime import UTC, datetime
 
-    from generator.suppressing import Suppressor
+    from generator.gate.suppressions import Suppressor
 
     accepted, mistakes = _suppression_file(inputs)
     today = datetime.now(tz=UTC).date()
@@ -167,7 +167,7 @@ def _suppression_file(inputs: Inputs) -> tuple[tuple[Suppression, ...], tuple[Fi
 def _take_comments(suppressor: "Suppressor", reading: Reading, inputs: Inputs) -> None:
     """Hand over the comments of all code that was read, wherever it lies in the project."""
     from generator.hcl.suppressions import files_below, read_suppressions
-    from generator.project import project_root
+    from generator.programs.project import project_root
 
     folder = code_folder(inputs.code, inputs.topology)
     estate = reading.estate
@@ -188,10 +188,10 @@ def report_since(
     revision: str,
 ) -> Report:
     """Judge the code beside the same code at a revision; mistakes in the topology stop it."""
-    from generator.finding import FindingKind
     from generator.hcl import read_code
-    from generator.project import project_root
-    from generator.revisions import at_revision
+    from generator.model.finding import FindingKind
+    from generator.programs.git import at_revision
+    from generator.programs.project import project_root
 
     topology, mistakes = sound_topology(file)
     suppressor, more = _suppressor(inputs)
@@ -241,7 +241,7 @@ def report_since(
 def readings(topology: Topology | None, inputs: Inputs) -> Iterator[Reading]:
     """What was named, code first, so that it can say what a plan or state leaves open."""
     if inputs.policies:
-        from generator.policy_files import read_policy_files
+        from generator.policy_files.policy_files import read_policy_files
 
         yield read_policy_files(inputs.policies)
         if inputs.code is None and not inputs.plans and not inputs.states:
@@ -250,7 +250,7 @@ def readings(topology: Topology | None, inputs: Inputs) -> Iterator[Reading]:
     code: Reading | None = None
     if inputs.code is not None or not state_files:
         from generator.hcl import read_code
-        from generator.project import project_root
+        from generator.programs.project import project_root
 
         folder = code_folder(inputs.code, inputs.topology)
         code = read_code(
@@ -264,7 +264,7 @@ def readings(topology: Topology | None, inputs: Inputs) -> Iterator[Reading]:
         yield code
     if not state_files:
         return
-    from generator.filled import filled
+    from generator.estate.plan_from_code import filled
     from generator.state import read_state_files
 
     for source, files in (

@@ -10,7 +10,7 @@ import click
 
 from generator.cli.delivery import complain, deliver, error_finding, write_out
 from generator.cli.invocation import Invocation, Terminal
-from generator.errors import ExitCode, ToolError
+from generator.model.errors import ExitCode, ToolError
 from generator.report import Format
 from generator.report.report import Report
 
@@ -121,7 +121,7 @@ class LazyGroup(click.Group):
         """Find the command that was called; for a misspelled one, name the likely one."""
         name = args[0]
         if name not in COMMANDS and not name.startswith("-"):
-            from generator.wording import did_you_mean
+            from generator.estate.wording import did_you_mean
 
             ctx.fail(f"No such command '{name}'.{did_you_mean(name, COMMANDS)}")
         return super().resolve_command(ctx, args)

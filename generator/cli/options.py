@@ -9,9 +9,9 @@ import click
 
 from generator.cli.completion import complete_rule
 from generator.cli.invocation import Invocation, ReportFile
-from generator.finding import Severity
+from generator.estate.wording import did_you_mean
+from generator.model.finding import Severity
 from generator.report import Format
-from generator.wording import did_you_mean
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
 

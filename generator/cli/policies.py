@@ -25,11 +25,11 @@ def policies(purpose: str, topology: Path, account: str | None) -> Report:
     read, mistakes = sound_topology(topology)
     if read is None:
         return Report.mistakes("policies", mistakes)
-    from generator.errors import ToolError
-    from generator.finding import Finding, FindingKind, Severity
+    from generator.estate.wording import did_you_mean
+    from generator.intent.deployer_policies import MANAGED_POLICY_LIMIT, Purpose, role_policies
+    from generator.model.errors import ToolError
+    from generator.model.finding import Finding, FindingKind, Severity
     from generator.report.json import dump
-    from generator.role_policies import MANAGED_POLICY_LIMIT, Purpose, role_policies
-    from generator.wording import did_you_mean
 
     found = role_policies(read, Purpose(purpose))
     names = [policy.account for policy in found]

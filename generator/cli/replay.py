@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from generator.cli.inputs import Inputs
-    from generator.replay import Asked, ReplayedPolicy
+    from generator.grants.replay import Asked, ReplayedPolicy
 
 _TOPOLOGY = Path("topology.yaml")
 
@@ -96,7 +96,7 @@ def replay(
 
     The answer is printed, and the exit code is 0 whether it is yes or no; 3 where it cannot be told.
     """
-    from generator.replay import Side, ask
+    from generator.grants.replay import Side, ask
 
     asked = ask(
         principal=principal,
@@ -126,10 +126,10 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _from_file(text: str) -> "ReplayedPolicy":
+    from generator.grants.replay import Layer, ReplayedPolicy
     from generator.iam import parse_policy
-    from generator.policy_files import read_document
-    from generator.replay import Layer, ReplayedPolicy
-    from generator.span import first_line
+    from generator.model.span import first_line
+    from generator.policy_files.policy_files import read_document
 
     name, equals, file = text.partition("=")
     layers = [layer.value for layer in Layer]
@@ -151,13 +151,13 @@ def _from_topology(asked: "Asked", inputs: "Inputs") -> Report:
     from dataclasses import replace
 
     from generator.cli.inputs import readings, sound_topology
-    from generator.replay import policies_of
+    from generator.grants.replay import policies_of
 
     read, mistakes = sound_topology(inputs.topology or _TOPOLOGY)
     if read is None:
         return Report.mistakes("replay", mistakes)
     if inputs.code is None and not inputs.plans and not inputs.states:
-        from generator.intent import intend
+        from generator.intent.records import intend
 
         taking_part, notes = policies_of(
             asked, read, intend(read), lambda record, _, name: record.get(name).span or record.span
@@ -174,8 +174,8 @@ def _from_topology(asked: "Asked", inputs: "Inputs") -> Report:
 
 
 def _report(asked: "Asked", policies: "Sequence[ReplayedPolicy]", notes: "Sequence[str]") -> Report:
-    from generator.finding import Finding, FindingKind, Severity
-    from generator.replay import replay as decide_again
+    from generator.grants.replay import replay as decide_again
+    from generator.model.finding import Finding, FindingKind, Severity
     from generator.report.replay import doubts, replay_object, replay_text
 
     found = decide_again(asked, policies, notes)

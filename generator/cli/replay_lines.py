@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from generator.cli.inputs import STDIN, Inputs
-from generator.finding import Finding
+from generator.model.finding import Finding
 from generator.model.reading import Source
 
 _TOPOLOGY = Path("topology.yaml")

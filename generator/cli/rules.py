@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 @report_options("rules", formats=(Format.HUMAN, Format.JSON))
 def rules(name: str | None) -> Report:
     """List all rules, or print the manual of one: what it means, why it matters, how to fix it."""
+    from generator.estate.wording import did_you_mean
     from generator.rules.manuals import entries
-    from generator.wording import did_you_mean
 
     known = {entry.name: entry for entry in entries()}
     if name is not None and name not in known:

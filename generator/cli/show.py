@@ -14,7 +14,7 @@ from generator.report.report import Plain, Report
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from generator.show import GrantRow, OutsideRow, RegistryRow, RootRow, RuleRow
+    from generator.export.show import GrantRow, OutsideRow, RegistryRow, RootRow, RuleRow
 
 
 @click.command()
@@ -30,7 +30,7 @@ def show(topology: Path, roots: bool) -> Report:  # noqa: FBT001
     read, mistakes = sound_topology(topology)
     if read is None:
         return Report.mistakes("show", mistakes)
-    from generator.show import grant_rows, outside_rows, registry_rows, root_rows, rule_rows
+    from generator.export.show import grant_rows, outside_rows, registry_rows, root_rows, rule_rows
 
     registries, rules = registry_rows(read), rule_rows(read)
     grants, modules, outside = grant_rows(read), root_rows(read), outside_rows(read)

@@ -14,8 +14,8 @@ from generator.report.report import Plain, Report
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from generator.finding import Finding
-    from generator.images import CachedImage, RegistryName
+    from generator.export.images import CachedImage, RegistryName
+    from generator.model.finding import Finding
     from generator.model.topology import Topology
 
 
@@ -41,7 +41,7 @@ def uri(images: tuple[str, ...], topology: Path, registry: str | None) -> Report
     read, mistakes = sound_topology(topology)
     if read is None:
         return Report.mistakes("uri", mistakes)
-    from generator.images import registry_named
+    from generator.export.images import registry_named
 
     chosen = registry_named(read, registry) if registry is not None else None
     return _report(read, _names(images), chosen)
@@ -55,7 +55,7 @@ def _names(images: "Sequence[str]") -> list[str]:
     try:
         return [line.strip() for line in sys.stdin.read().splitlines()]
     except UnicodeDecodeError as error:
-        from generator.errors import ToolError
+        from generator.model.errors import ToolError
 
         raise ToolError("the names of images cannot be read", "Stdin is not UTF-8 text.") from error
 
@@ -63,9 +63,9 @@ def _names(images: "Sequence[str]") -> list[str]:
 def _report(
     topology: "Topology", names: "Sequence[str]", registry: "RegistryName | None"
 ) -> Report:
-    from generator.errors import InvalidValueError
-    from generator.finding import Finding, FindingKind, Severity
-    from generator.images import NotCached, cached_image, parse_image
+    from generator.export.images import NotCached, cached_image, parse_image
+    from generator.model.errors import InvalidValueError
+    from generator.model.finding import Finding, FindingKind, Severity
 
     lines: list[str] = []
     rows: list[Plain] = []
@@ -112,7 +112,7 @@ def _report(
 
 
 def _about_digests(number: int) -> "Finding":
-    from generator.finding import Finding, FindingKind, Severity
+    from generator.model.finding import Finding, FindingKind, Severity
 
     named = "one image is" if number == 1 else f"{number} images are"
     return Finding(

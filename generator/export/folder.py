@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from generator.errors import ToolError
-from generator.manifest import content_hash
+from generator.delivery.manifest import content_hash
+from generator.model.errors import ToolError
 
 Action = Literal["created", "updated", "unchanged", "left over"]
 

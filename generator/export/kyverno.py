@@ -7,9 +7,9 @@ pages policy-types/mutating-policy and guides/migration-to-cel.
 
 import json
 
-from generator.aws_data import repository_name_pattern
+from generator.data.aws_data import repository_name_pattern
+from generator.export.images import DOCKER_HUB_HOST, DOCKER_HUB_HOSTS, OFFICIAL
 from generator.export.rewrites import RegistryRewrites
-from generator.images import DOCKER_HUB_HOST, DOCKER_HUB_HOSTS, OFFICIAL
 
 _POLICY = """\
 # Pods pull from the caches of {registry} instead of their upstreams.

@@ -6,9 +6,9 @@ Neither can change the path of an image's name, so both take a whole upstream or
 import json
 from collections.abc import Iterator, Mapping
 
+from generator.export.images import DOCKER_HUB_HOST
 from generator.export.rewrites import RegistryRewrites, Rewrite
 from generator.export.unsaid import Unsaid
-from generator.images import DOCKER_HUB_HOST
 
 _ELSE = "Policies of Kyverno and the JSON map can say it."
 

@@ -7,12 +7,12 @@ says so.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from generator.export.images import DOCKER_HUB_HOST, NotCached, cached_image, parse_image
 from generator.export.rewrites import RegistryRewrites, Rewrite
-from generator.images import DOCKER_HUB_HOST, NotCached, cached_image, parse_image
+from generator.export.show import example_image
 from generator.model.topology import Topology
+from generator.model.upstreams import REGISTRIES, Authentication
 from generator.render import Text, render
-from generator.show import example_image
-from generator.upstreams import REGISTRIES, Authentication
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

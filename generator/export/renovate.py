@@ -7,9 +7,9 @@ name stands for; of several that fit, the first one holds.
 import json
 from collections.abc import Iterable, Sequence
 
+from generator.export.images import written_host
 from generator.export.rewrites import RegistryRewrites
 from generator.export.unsaid import Unsaid
-from generator.images import written_host
 from generator.model.topology import Cache
 
 SCHEMA = "https://docs.renovatebot.com/renovate-schema.json"

@@ -3,9 +3,9 @@
 import json
 from collections.abc import Sequence
 
-from generator.aws_data import repository_name_pattern
+from generator.data.aws_data import repository_name_pattern
+from generator.export.images import DOCKER_HUB_HOST, DOCKER_HUB_HOSTS, OFFICIAL
 from generator.export.rewrites import RegistryRewrites
-from generator.images import DOCKER_HUB_HOST, DOCKER_HUB_HOSTS, OFFICIAL
 
 VERSION = 1
 """Raised when a key changes its meaning or goes; `docs/export.md` says what the keys mean."""

@@ -1,22 +1,22 @@
 """How names of images become names in one registry's caches, as a list to be tried in order.
 
-Everything else that is exported is this list in other words; `generator.images` answers for single
+Everything else that is exported is this list in other words; `generator.export.images` answers for single
 names, and tests hold the two together.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from generator.errors import ToolError
-from generator.images import (
+from generator.export.images import (
     RegistryName,
     registries_of,
     registry_named,
     registry_of,
     written_host,
 )
+from generator.model.errors import ToolError
 from generator.model.topology import Cache, Topology
-from generator.values import AccountId, Prefix, registry_host
+from generator.model.values import AccountId, Prefix, registry_host
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

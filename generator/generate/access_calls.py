@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-from generator import addresses
 from generator.generate.root_plan import Call, literal, looked_up_key
-from generator.model.topology import AppliedFor, ProviderBlock, RoleScope, Topology
-from generator.policies import (
+from generator.intent import addresses
+from generator.intent.policies import (
     PullerPolicy,
     TemplateRole,
     UpstreamRole,
@@ -13,10 +12,11 @@ from generator.policies import (
     template_key,
     upstreams_of,
 )
-from generator.registry_forms import RegistryStatement
+from generator.intent.registry_forms import RegistryStatement
+from generator.model.topology import AppliedFor, ProviderBlock, RoleScope, Topology
+from generator.model.values import Region, split_repositories
 from generator.render import Reference
 from generator.render.literal import Value
-from generator.values import Region, split_repositories
 
 
 def template_role_call(topology: Topology, role: TemplateRole) -> Call:

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
-from generator import addresses
 from generator.generate.root_plan import Call, RootPlan, looked_up_key
-from generator.intent import filled_document
+from generator.intent import addresses
+from generator.intent.policies import template_role_name
+from generator.intent.records import filled_document
 from generator.model.estate import Json, Unknown
 from generator.model.topology import (
     AppliedFor,
@@ -14,10 +15,9 @@ from generator.model.topology import (
     PlacedTemplate,
     Topology,
 )
-from generator.policies import template_role_name
+from generator.model.values import Region, fill_placeholders, role_arn
 from generator.render import Encoded, Reference
 from generator.render.literal import Value
-from generator.values import Region, fill_placeholders, role_arn
 
 _SOURCE = "ephemeral.aws_secretsmanager_secret_version.source"
 """The secrets that are copied, by their ARNs, in a root that has any."""

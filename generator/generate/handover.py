@@ -2,7 +2,7 @@
 
 import json
 
-from generator.handover import HANDOVER_FOLDER, Handover, Sort, handovers
+from generator.intent.handover import HANDOVER_FOLDER, Handover, Sort, handovers
 from generator.model.topology import Topology
 from generator.render import render
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from generator import addresses
 from generator.generate.root_plan import RootPlan, literal
+from generator.intent import addresses
 from generator.model.topology import Topology
+from generator.model.values import registry_host
 from generator.render import Reference
-from generator.values import registry_host
 
 if TYPE_CHECKING:
     from generator.render.literal import Value

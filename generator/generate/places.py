@@ -1,6 +1,6 @@
 """The folders that `generate` writes beside the roots."""
 
-from generator.values import Region
+from generator.model.values import Region
 
 MODULES_FOLDER = "modules"
 """Where the copies of the modules lie below the output folder."""

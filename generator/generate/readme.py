@@ -1,8 +1,9 @@
 """The README of a root: what is there, how to apply it, what to supply."""
 
+from generator.export.show import assumed_role, pull_uri
 from generator.generate.places import exported_file
 from generator.generate.root_plan import RootPlan, supplied_variables, upstream_text
-from generator.handover import HANDOVER_FOLDER, folder_of
+from generator.intent.handover import HANDOVER_FOLDER, folder_of
 from generator.model.topology import (
     Credential,
     CredentialValue,
@@ -10,9 +11,8 @@ from generator.model.topology import (
     RegistryPolicyMode,
     Topology,
 )
+from generator.model.values import Region, fill_placeholders, registry_host
 from generator.render import render
-from generator.show import assumed_role, pull_uri
-from generator.values import Region, fill_placeholders, registry_host
 
 
 def readme_file(topology: Topology, plan: RootPlan) -> str:

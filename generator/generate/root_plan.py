@@ -3,10 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from generator.intent import created_credentials
-from generator.model.estate import Json
-from generator.model.topology import Cache, Credential, PlacedTemplate, Topology
-from generator.policies import (
+from generator.intent.policies import (
     PullerPolicy,
     TemplateRole,
     UpstreamRole,
@@ -15,10 +12,13 @@ from generator.policies import (
     template_roles,
     upstream_roles,
 )
-from generator.registry_forms import RegistryStatement
+from generator.intent.records import created_credentials
+from generator.intent.registry_forms import RegistryStatement
+from generator.model.estate import Json
+from generator.model.topology import Cache, Credential, PlacedTemplate, Topology
+from generator.model.values import Region, fill_placeholders
 from generator.render import Reference
 from generator.render.literal import Value
-from generator.values import Region, fill_placeholders
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

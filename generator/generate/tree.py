@@ -1,6 +1,6 @@
 """Everything that `generate` writes for a topology: its roots, the modules, the hand-over."""
 
-from generator import resources
+from generator.data import resources
 from generator.generate.handover import handover_files
 from generator.generate.places import MODULES_FOLDER
 from generator.generate.roots import root_files, root_plans

@@ -13,7 +13,7 @@ from generator.hcl.values import (
     pairs,
     unknown_in,
 )
-from generator.span import Span
+from generator.model.span import Span
 
 META_BLOCKS = frozenset({"lifecycle", "provisioner", "connection", "timeouts"})
 

@@ -58,7 +58,7 @@ from generator.hcl.values import (
     unknown,
     unknown_in,
 )
-from generator.span import Span
+from generator.model.span import Span
 
 FILE_FUNCTIONS = frozenset(
     {"file", "fileexists", "filebase64", "filemd5", "filesha1", "filesha256", "templatefile"}

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
-from generator.finding import Finding, FindingKind, Severity
 from generator.hcl.files import UnreadableError, is_inside, joined, read_text, resolved
 from generator.hcl.json_syntax import parse_json_body, parse_json_values
 from generator.hcl.parse import parse_body, parse_template
@@ -23,7 +22,8 @@ from generator.hcl.syntax import (
     SyntaxMistake,
     Template,
 )
-from generator.span import Span, first_line
+from generator.model.finding import Finding, FindingKind, Severity
+from generator.model.span import Span, first_line
 from generator.version import version
 
 BlockKey = tuple[str, str, str]

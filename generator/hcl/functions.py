@@ -50,7 +50,7 @@ from generator.hcl.values import (
     unknown_in,
     without_duplicates,
 )
-from generator.span import Span
+from generator.model.span import Span
 
 LONGEST_RANGE = 1024
 LARGEST_COLLECTION = 100_000

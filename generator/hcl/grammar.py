@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator.errors import ToolError
+from generator.model.errors import ToolError
 
 if TYPE_CHECKING:
     from lark import Lark

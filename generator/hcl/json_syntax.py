@@ -29,7 +29,7 @@ from generator.hcl.syntax import (
     TemplateValue,
     TupleLiteral,
 )
-from generator.span import Span
+from generator.model.span import Span
 
 DEEPEST = 100
 _LABELS = {

@@ -24,7 +24,7 @@ from generator.hcl.values import (
     number_content,
     number_text,
 )
-from generator.span import Span
+from generator.model.span import Span
 
 _ESCAPES = {
     "&": "\\u0026",

@@ -62,8 +62,8 @@ from generator.hcl.values import (
     unknown_in,
 )
 from generator.model.estate import Unknown, caller_of
-from generator.span import Span
-from generator.values import AccountId, Region, key_of_alias
+from generator.model.span import Span
+from generator.model.values import AccountId, Region, key_of_alias
 
 MOST_STEPS = 1_000_000
 MOST_INSTANCES = 10_000

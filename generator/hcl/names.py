@@ -6,7 +6,7 @@ from generator.hcl.bodies import META_BLOCKS
 from generator.hcl.module import Module
 from generator.hcl.syntax import Body
 from generator.model.reading import NamedBlock
-from generator.span import Span
+from generator.model.span import Span
 
 _META_ARGUMENTS = frozenset({"count", "depends_on", "for_each", "provider"})
 _META_INPUTS = frozenset({"count", "depends_on", "for_each", "providers", "source", "version"})

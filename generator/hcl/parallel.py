@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator.finding import Finding
 from generator.hcl.root import RootReader, RootReading
 from generator.hcl.roots import CodeFolder, FolderCalls
 from generator.hcl.settings import ReadingSettings
+from generator.model.finding import Finding
 from generator.model.topology import Topology
 
 if TYPE_CHECKING:

@@ -49,7 +49,7 @@ from generator.hcl.syntax import (
     TupleLiteral,
     Unary,
 )
-from generator.span import Span
+from generator.model.span import Span
 
 if TYPE_CHECKING:
     from typing import TypeAlias

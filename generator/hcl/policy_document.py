@@ -19,7 +19,7 @@ from generator.hcl.values import (
     unknown_in,
     without_duplicates,
 )
-from generator.span import Span
+from generator.model.span import Span
 
 _LISTS = (
     ("actions", "Action"),

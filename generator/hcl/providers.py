@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from generator.errors import InvalidValueError
 from generator.hcl.bodies import NestedBlock, nested_blocks
 from generator.hcl.evaluate import Scope, evaluate_or_unknown
 from generator.hcl.syntax import (
@@ -26,9 +25,10 @@ from generator.hcl.values import (
     parts_of,
     unknown_in,
 )
+from generator.model.errors import InvalidValueError
 from generator.model.estate import Unknown
-from generator.span import Span
-from generator.values import AccountId, Region
+from generator.model.span import Span
+from generator.model.values import AccountId, Region
 
 _PROXY_ARGUMENTS = frozenset({"alias", "version"})
 _NO_ACCOUNT = (

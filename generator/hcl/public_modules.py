@@ -8,8 +8,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from generator.data.resources import module_folder, stand_in_folder
 from generator.hcl.syntax import Block, Literal
-from generator.resources import module_folder, stand_in_folder
 
 _META_ARGUMENTS = frozenset({"source", "version", "count", "for_each", "providers", "depends_on"})
 _HOST = re.compile(r"^(?:git@|ssh://git@|https://|http://|git://)?(?P<rest>.*)$")

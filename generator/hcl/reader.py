@@ -5,19 +5,19 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator.errors import ToolError
-from generator.finding import Finding, in_order
 from generator.hcl.files import is_inside
 from generator.hcl.parallel import read_in_parallel
 from generator.hcl.root import RootReader, RootReading
 from generator.hcl.roots import CodeFolder, can_matter, code_folders, root_name
 from generator.hcl.settings import ReadingSettings
+from generator.model.errors import ToolError
 from generator.model.estate import Estate
+from generator.model.finding import Finding, in_order
 from generator.model.reading import Reading, StatementKey
 from generator.model.topology import Topology
 
 if TYPE_CHECKING:
-    from generator.span import Span
+    from generator.model.span import Span
 
 CodeReading = Reading
 """What a folder of code says, and what of it could not be read."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from generator.estate.resources import InlinePolicy, RecordBuilder, computed_text
 from generator.hcl.files import UnreadableError
 from generator.hcl.json_syntax import element_places
 from generator.hcl.json_text import decode, encode_parts
@@ -32,9 +33,8 @@ from generator.model.estate import (
     Record,
     Unknown,
 )
-from generator.resource_records import InlinePolicy, RecordBuilder, computed_text
-from generator.span import Span
-from generator.values import AccountId, Region
+from generator.model.span import Span
+from generator.model.values import AccountId, Region
 
 if TYPE_CHECKING:
     from generator.model.reading import StatementKey

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator.finding import Finding, FindingKind, Severity
 from generator.hcl.evaluate import evaluate_or_unknown
 from generator.hcl.folder import Project
 from generator.hcl.module import Budget, LentCall, Module
@@ -17,10 +16,11 @@ from generator.hcl.roots import CodeFolder, FolderCalls, folder_calls, root_fold
 from generator.hcl.settings import ReadingSettings
 from generator.hcl.syntax import Block
 from generator.model.estate import Place, Record, Root, Unknown
+from generator.model.finding import Finding, FindingKind, Severity
 from generator.model.reading import NamedBlock, StatementKey, UnreadModule
+from generator.model.span import Span
 from generator.model.topology import Topology
-from generator.span import Span
-from generator.values import AccountId
+from generator.model.values import AccountId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from generator.values import AccountId
+from generator.model.values import AccountId
 
 
 class Engine(StrEnum):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from generator.hcl.syntax import SyntaxMistake
-from generator.span import Span
+from generator.model.span import Span
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 from generator.hcl.files import UnreadableError, read_text
 from generator.hcl.scan import comments_in
 from generator.hcl.source import SourceText, SyntaxMistakeError
+from generator.model.span import Span
 from generator.model.suppression import (
     AcceptedAccess,
     AtLine,
@@ -16,7 +17,6 @@ from generator.model.suppression import (
     parse_access,
     parse_day,
 )
-from generator.span import Span
 
 SYNTAX = '# forebay: ignore[RULE] until=YYYY-MM-DD reason="WHY"'
 """How such a comment is written; `until` may be left out."""

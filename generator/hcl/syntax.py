@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Literal as Word
 from typing import TypeAlias
 
-from generator.span import Span
+from generator.model.span import Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

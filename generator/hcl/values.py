@@ -7,7 +7,7 @@ from decimal import Context, Decimal
 from typing import Literal as Word
 from typing import TypeAlias, assert_never
 
-from generator.span import Span
+from generator.model.span import Span
 
 LONGEST_TEXT = 4_000_000
 MOST_UNKNOWN_PIECES = 10_000

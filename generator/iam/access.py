@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from generator.iam.actions import ActionKind
 from generator.iam.document import Policy, Statement
-from generator.values import AccountId, Region
+from generator.model.values import AccountId, Region
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

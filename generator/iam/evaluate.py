@@ -31,7 +31,7 @@ from generator.iam.matching import (
     patterns_match,
     resources_match,
 )
-from generator.levels import AUTHORIZATION_ACTION, HARMLESS_ACTIONS
+from generator.model.levels import AUTHORIZATION_ACTION, HARMLESS_ACTIONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

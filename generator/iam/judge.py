@@ -7,7 +7,6 @@ request that is reported has been replayed in the plain evaluator.
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from generator.errors import ToolError
 from generator.iam.access import (
     Access,
     Judgement,
@@ -59,8 +58,9 @@ from generator.iam.universe import (
     scope_glob,
 )
 from generator.iam.variables import Values, resolve, variables_of
-from generator.levels import AUTHORIZATION_ACTION, HARMLESS_ACTIONS
-from generator.values import AccountId, Region
+from generator.model.errors import ToolError
+from generator.model.levels import AUTHORIZATION_ACTION, HARMLESS_ACTIONS
+from generator.model.values import AccountId, Region
 
 REPORTED_AT_MOST = 100
 """How many over-grants, under-grants and undecided questions one judgement lists of each."""

@@ -30,7 +30,7 @@ from generator.iam.universe import (
     resources_of,
 )
 from generator.iam.variables import Values, resolve
-from generator.values import AccountId, Region
+from generator.model.values import AccountId, Region
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,8 +45,8 @@ from generator.iam.language import (
     service_name,
 )
 from generator.iam.readings import action_readings, condition_readings, resource_readings
-from generator.levels import PULL_THROUGH_SERVICE, TEMPLATE_SERVICE
-from generator.values import AccountId
+from generator.model.levels import PULL_THROUGH_SERVICE, TEMPLATE_SERVICE
+from generator.model.values import AccountId
 
 _ARN_COLONS = 5
 _STRANGERS = ("999999999999", "888888888888", "777777777777", "666666666666")

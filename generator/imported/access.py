@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from generator.estate.normalise import holds_unknown
 from generator.imported.caches import Asked, Caches
 from generator.imported.facts import SCOPE_SETTING, Registry, known_text
 from generator.imported.holders import IdentityPolicy, identity_policies
@@ -13,12 +14,11 @@ from generator.imported.names import is_name, slug, unused
 from generator.imported.notes import Note
 from generator.imported.pulls import Pull, adds_nothing, registry_pulls, statements_of
 from generator.imported.world import World
+from generator.intent.registry_forms import UPSTREAM
 from generator.model.estate import Json, Kind, Known, Record
-from generator.normalise import holds_unknown
-from generator.registry_forms import UPSTREAM
-from generator.span import Span
-from generator.upstream_hosts import upstream_of
-from generator.values import ROOT, AccountId, Region
+from generator.model.span import Span
+from generator.model.upstream_hosts import upstream_of
+from generator.model.values import ROOT, AccountId, Region
 
 _RESERVED = re.compile(
     r"(?P<head>aws-reserved/sso\.amazonaws\.com/)(?P<region>\*/)?"

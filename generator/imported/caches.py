@@ -14,13 +14,13 @@ from generator.imported.lines import Owner, Yaml
 from generator.imported.names import slug, unused
 from generator.imported.notes import Note
 from generator.imported.world import World
-from generator.intent import PLACEHOLDER_STAGES
+from generator.intent.records import PLACEHOLDER_STAGES
 from generator.model.estate import Absent, Kind, Known, Record, Unknown
-from generator.span import Span
+from generator.model.span import Span
+from generator.model.upstream_hosts import Upstream, upstream_of
+from generator.model.upstreams import built_in, built_in_names
+from generator.model.values import ROOT, AccountId
 from generator.topology.fields import DEFAULT_RECOVERY_DAYS
-from generator.upstream_hosts import Upstream, upstream_of
-from generator.upstreams import built_in, built_in_names
-from generator.values import ROOT, AccountId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from generator.imported.facts import Registry
 from generator.imported.lines import Owner
-from generator.values import AccountId
+from generator.model.values import AccountId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from generator.estate.normalise import holds_unknown
 from generator.imported.caches import Placed
 from generator.imported.facts import Registry, as_json, known_text, role_named
 from generator.imported.lines import Yaml
@@ -11,8 +12,7 @@ from generator.imported.names import slug, unused
 from generator.imported.notes import Note
 from generator.imported.world import World
 from generator.model.estate import Absent, Attribute, Json, Kind, Known, Record, Unknown
-from generator.normalise import holds_unknown
-from generator.values import ALIAS, ROOT
+from generator.model.values import ALIAS, ROOT
 
 _DAYS = {"tagStatus": "any", "countType": "sinceImagePushed", "countUnit": "days"}
 _COUNT = {"tagStatus": "any", "countType": "imageCountMoreThan"}

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from generator.compare import SECRET_PREFIX
+from generator.drift.compare import SECRET_PREFIX
+from generator.estate.resources.shapes import secret_name
 from generator.imported.notes import Note
-from generator.levels import PULL_THROUGH_SERVICE
 from generator.model.estate import (
     Attribute,
     Estate,
@@ -20,9 +20,9 @@ from generator.model.estate import (
     Record,
     Unknown,
 )
-from generator.resource_records.shapes import secret_name
-from generator.span import Span
-from generator.values import ROOT, AccountId, Region
+from generator.model.levels import PULL_THROUGH_SERVICE
+from generator.model.span import Span
+from generator.model.values import ROOT, AccountId, Region
 
 REGISTRY_KINDS = frozenset(
     {Kind.CACHE_RULE, Kind.CREATION_TEMPLATE, Kind.REGISTRY_POLICY, Kind.ACCOUNT_SETTING}

@@ -4,15 +4,15 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from generator.held import role_of
+from generator.estate.attached_policies import role_of
 from generator.imported.facts import known_text
 from generator.imported.lines import Owner
 from generator.imported.notes import Note
 from generator.imported.pulls import Held, identity_pulls, statements_of
 from generator.imported.world import World
-from generator.levels import Level
 from generator.model.estate import Attribute, Json, Kind, Known, Link, Record
-from generator.values import AccountId, Region
+from generator.model.levels import Level
+from generator.model.values import AccountId, Region
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,19 +7,19 @@ about the code is told here already.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from generator.compare import Comparison, compare
-from generator.errors import ToolError
-from generator.finding import Finding, FindingKind, Severity
+from generator.drift.compare import Comparison, compare
 from generator.imported.choices import Choices
 from generator.imported.facts import SCOPE_SETTING, Facts, Registry
 from generator.imported.lines import Page
 from generator.imported.notes import Note
 from generator.imported.wording import Worded, worded
-from generator.intent import intend
+from generator.intent.records import intend
+from generator.model.errors import ToolError
 from generator.model.estate import Estate, Identity, Kind, Record
+from generator.model.finding import Finding, FindingKind, Severity
 from generator.model.reading import Reading
 from generator.model.topology import RegistryPolicyMode, Topology
-from generator.values import AccountId
+from generator.model.values import AccountId
 
 _MOST_ROUNDS = 200
 _IAM = frozenset({Kind.ATTACHMENT, Kind.MANAGED_POLICY, Kind.ROLE_POLICY})

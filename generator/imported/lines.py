@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from generator.model.estate import Json, Unknown
-from generator.span import Span
+from generator.model.span import Span
 
 Yaml: TypeAlias = "str | int | bool | Sequence[Yaml] | Mapping[str, Yaml]"
 """What a topology is written from."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from generator.model.estate import Estate, Unknown
-from generator.values import AccountId
+from generator.model.values import AccountId
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
 _NOT_AN_ACCOUNT = frozenset({"modules", "handover", "all", "none"})

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from generator.finding import Finding, FindingKind, Severity
-from generator.span import Span
+from generator.model.finding import Finding, FindingKind, Severity
+from generator.model.span import Span
 
 NOT_TOLD = "not-told"
 """The rule of every result about something that the topology does not say."""

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from generator.iam import PolicyKind, parse_policy, same_meaning
 from generator.imported.facts import Registry
-from generator.levels import AUTHORIZATION_ACTION, UPSTREAM_ACTIONS, Level
+from generator.intent.registry_forms import UPSTREAM
 from generator.model.estate import Json
-from generator.registry_forms import UPSTREAM
-from generator.values import AccountId, Region, repository_arn, role_arn
+from generator.model.levels import AUTHORIZATION_ACTION, UPSTREAM_ACTIONS, Level
+from generator.model.values import AccountId, Region, repository_arn, role_arn
 
 _ROLE_ARN = re.compile(
     r"arn:(?P<partition>[a-z-]+):iam::(?P<account>[0-9]{12}|\*):role/(?P<role>.+)"

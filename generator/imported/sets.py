@@ -9,8 +9,8 @@ from generator.imported.caches import Placed
 from generator.imported.facts import Registry
 from generator.imported.lines import Entry, Item, Listed, Nested, Owner, Yaml
 from generator.imported.names import unused
-from generator.span import Span
-from generator.values import ROOT, AccountId, Region
+from generator.model.span import Span
+from generator.model.values import ROOT, AccountId, Region
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

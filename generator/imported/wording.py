@@ -16,7 +16,7 @@ from generator.imported.notes import Note
 from generator.imported.sets import Content, set_entries
 from generator.imported.world import IamNames, World, iam_names
 from generator.model.estate import Kind, Unknown
-from generator.values import AccountId, Region
+from generator.model.values import AccountId, Region
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

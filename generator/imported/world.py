@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from generator.imported.choices import Choices
 from generator.imported.facts import Facts, known_text
 from generator.imported.pulls import identity_pulls
-from generator.intent import TEMPLATE_ROLE_POLICY, UPSTREAM_ROLE_POLICY
+from generator.intent.records import TEMPLATE_ROLE_POLICY, UPSTREAM_ROLE_POLICY
 from generator.model.estate import Kind, Known, Record
-from generator.values import AccountId
+from generator.model.values import AccountId
 
 _DEFAULT_PREFIX = "forebay-"
 

@@ -10,8 +10,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TypeAlias
 
-from generator.span import Span
-from generator.values import AccountId, Region
+from generator.model.span import Span
+from generator.model.values import AccountId, Region
 
 
 class Kind(StrEnum):

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from generator.finding import Finding
 from generator.model.estate import Estate, Record
-from generator.span import Span
+from generator.model.finding import Finding
+from generator.model.span import Span
 
 StatementKey = tuple[str, str, str, int]
 """Root, record address, attribute, position of the statement."""

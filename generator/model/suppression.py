@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from generator.finding import Finding, FindingKind
-from generator.span import Span
+from generator.model.finding import Finding, FindingKind
+from generator.model.span import Span
 
 UNDECIDED_PREFIX = "undecided/"
 """Before a rule's name: not what the rule finds, but what it could not decide."""

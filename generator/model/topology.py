@@ -6,11 +6,11 @@ from datetime import date
 from enum import StrEnum
 from typing import TypeAlias
 
-from generator.levels import Level
 from generator.model.estate import Json
-from generator.span import Span
-from generator.upstreams import UpstreamRegistry
-from generator.values import ALIAS, AccountId, Prefix, Region, fill_placeholders
+from generator.model.levels import Level
+from generator.model.span import Span
+from generator.model.upstreams import UpstreamRegistry
+from generator.model.values import ALIAS, AccountId, Prefix, Region, fill_placeholders
 
 
 class CredentialValue(StrEnum):

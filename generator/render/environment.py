@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
-from generator import resources
-from generator.errors import ToolError
+from generator.data import resources
+from generator.model.errors import ToolError
 from generator.render.literal import Text, arguments, code, hcl, label, markdown, name, word
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self, TypeAlias
 
-from generator.errors import InvalidValueError
+from generator.model.errors import InvalidValueError
 
 
 class Text(str):

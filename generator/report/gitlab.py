@@ -3,7 +3,7 @@
 from collections import Counter
 from pathlib import Path
 
-from generator.finding import Finding, FindingKind, Severity
+from generator.model.finding import Finding, FindingKind, Severity
 from generator.report.json import dump
 from generator.report.places import shown_path
 from generator.report.report import Report

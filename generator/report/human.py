@@ -4,11 +4,11 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
-from generator.finding import Finding, FindingKind, Severity
+from generator.model.finding import Finding, FindingKind, Severity
+from generator.model.span import Span
 from generator.report.excerpt import Sources, excerpt, printable, sources_of
 from generator.report.places import shown_place
 from generator.report.report import Report, details, summarise
-from generator.span import Span
 
 _RESET = "\x1b[0m"
 _BOLD = "\x1b[1m"

@@ -4,10 +4,10 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from generator.finding import Finding, Witness
+from generator.model.finding import Finding, Witness
+from generator.model.span import Span
 from generator.report.places import shown_path
 from generator.report.report import Plain, Report, summarise
-from generator.span import Span
 
 VERSION = 1
 """Raised when a key changes its meaning or goes away."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
-from generator.finding import Finding, FindingKind, Question, Severity
+from generator.model.finding import Finding, FindingKind, Question, Severity
 from generator.report.places import shown_place
 from generator.report.report import Report
 

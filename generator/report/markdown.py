@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from generator.finding import Finding, FindingKind, Severity
+from generator.model.finding import Finding, FindingKind, Severity
+from generator.model.span import Span
 from generator.report.excerpt import Sources, excerpt, printable, sources_of
 from generator.report.places import shown_path, shown_place
 from generator.report.report import Report, details, summarise
-from generator.span import Span
 
 SIZE_LIMIT = 60_000
 """Characters: a GitHub comment holds 65,536, and the workflow may add words of its own."""

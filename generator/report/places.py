@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from generator.span import Span
+from generator.model.span import Span
 
 
 def shown_path(file: Path, base: Path) -> str:

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from generator.grants.replay import Layer, Replay, ReplayedPolicy
 from generator.iam import PolicyKind, Sides, Statement, Step
-from generator.replay import Layer, Replay, ReplayedPolicy
+from generator.model.span import Span
 from generator.report.excerpt import printable
 from generator.report.places import shown_path
 from generator.report.report import Plain
-from generator.span import Span
 
 _WORDS = {True: "yes", False: "no", None: "?"}
 

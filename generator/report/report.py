@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
-from generator.errors import ExitCode
-from generator.finding import Finding, FindingKind, Question, Severity
+from generator.model.errors import ExitCode
+from generator.model.finding import Finding, FindingKind, Question, Severity
 from generator.model.suppression import Silenced
 
 Plain: TypeAlias = "str | int | bool | tuple[Plain, ...] | Mapping[str, Plain] | None"

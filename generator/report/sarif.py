@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from generator.finding import Finding, FindingKind, Severity, Witness
+from generator.model.finding import Finding, FindingKind, Severity, Witness
+from generator.model.span import Span
 from generator.report.json import dump
 from generator.report.places import shown_path
 from generator.report.report import Report, details, summarise
-from generator.span import Span
 from generator.version import version
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from generator.finding import Severity
+from generator.model.finding import Severity
 from generator.rules import CODE_RULES, DATED_RULES, GRANT_RULES, OUTSIDE_RULES, TOPOLOGY_RULES
 from generator.rules.manual import Manual, manual_of, parse_manual
 from generator.topology.mistakes import mistake_rules

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from generator.finding import Finding, FindingKind, Severity, Witness
 from generator.model.estate import Record
+from generator.model.finding import Finding, FindingKind, Severity, Witness
+from generator.model.span import Span
 from generator.model.topology import Topology
-from generator.span import Span
 
 if TYPE_CHECKING:
-    from generator.judgements import JudgedPolicy
-    from generator.written import Written, WrittenStatement
+    from generator.grants.code_policies import Written, WrittenStatement
+    from generator.grants.judgements import JudgedPolicy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from generator.errors import InvalidValueError
+from generator.model.errors import InvalidValueError
 from generator.model.estate import Unknown
+from generator.model.values import AccountId, Region
 from generator.state.document import elements, fields, word
-from generator.values import AccountId, Region
 
 _NO_ACCOUNT = (
     "its provider configuration names no account literally, and nothing that exists shows it; "

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator.finding import Finding, FindingKind, Severity
+from generator.estate.resources import RecordBuilder
 from generator.model.estate import Estate, Identity, Kind, Record, Root, Unknown
+from generator.model.finding import Finding, FindingKind, Severity
 from generator.model.reading import Reading, Source, UnreadModule
-from generator.resource_records import RecordBuilder
-from generator.span import Span, first_line
+from generator.model.span import Span, first_line
 from generator.state.document import (
     Document,
     UnusableFileError,
@@ -21,7 +21,7 @@ from generator.state.document import (
 from generator.state.resources import StateResource, accounts_of, resources_of
 
 if TYPE_CHECKING:
-    from generator.values import AccountId
+    from generator.model.values import AccountId
 
 _MAY_LIST = frozenset({Kind.ROLE_POLICY, Kind.ATTACHMENT})
 # What pulls stand still for while it is replaced.

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from generator.estate.resources import InlinePolicy
 from generator.model.estate import Attribute, Unknown
 from generator.model.reading import Source
-from generator.resource_records import InlinePolicy
-from generator.span import Span, first_line
+from generator.model.span import Span, first_line
+from generator.model.values import AccountId, Region
 from generator.state.document import (
     Document,
     UnusableFileError,
@@ -30,7 +31,6 @@ from generator.state.providers import (
     unknown_region,
 )
 from generator.state.values import Masked, attribute, document
-from generator.values import AccountId, Region
 
 _CALL = re.compile(r"module\.([^.\[]+)")
 _ADDRESS = re.compile(r'"address"\s*:\s*("(?:[^"\\]|\\.)*")')

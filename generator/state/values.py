@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from generator.model.estate import Absent, Attribute, Json, Known, Unknown
-from generator.span import Span
+from generator.model.span import Span
 from generator.state.document import elements, fields, parse_embedded
 
 AFTER_APPLY = "it is known only after apply"

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from generator.model.topology import Credential, CredentialValue, Grant, IdentitySide
+from generator.model.values import AccountId, Prefix, Region, fill_placeholders
 from generator.topology.declarations import AccountEntry, Declarations
 from generator.topology.gathered import Gathered, PlacedCache, Registry
 from generator.topology.mistakes import (
@@ -26,7 +27,6 @@ from generator.topology.mistakes import (
     listed,
     quoted,
 )
-from generator.values import AccountId, Prefix, Region, fill_placeholders
 
 MAX_RULES = 50
 """The most pull-through cache rules of one registry (an AWS quota that cannot be raised)."""

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from generator.errors import InvalidValueError
-from generator.levels import Level
+from generator.model.errors import InvalidValueError
+from generator.model.levels import Level
 from generator.model.topology import (
     Credential,
     CredentialValue,
@@ -18,6 +18,8 @@ from generator.model.topology import (
     RegistryPolicyMode,
     TerraformSettings,
 )
+from generator.model.upstreams import CONSOLE_NAMES, REGISTRIES, Authentication, UpstreamRegistry
+from generator.model.values import AccountId, Prefix, Region
 from generator.topology import fields
 from generator.topology.consumers import (
     ConsumerEntry,
@@ -62,8 +64,6 @@ from generator.topology.templates import (
 )
 from generator.topology.terraform_settings import terraform_settings
 from generator.topology.texts import SAME
-from generator.upstreams import CONSOLE_NAMES, REGISTRIES, Authentication, UpstreamRegistry
-from generator.values import AccountId, Prefix, Region
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from generator.model.topology import IamSettings, RoleScope
+from generator.model.values import AccountId, Region
 from generator.topology import fields
 from generator.topology.mistakes import INVALID_VALUE, Mistakes, Place, quoted
 from generator.topology.structure import Entries, Text
-from generator.values import AccountId, Region
 
 MAX_TAGS = 50
 """The most tags of a secret, a role or a policy."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from generator.errors import ToolError
-from generator.span import Span
+from generator.model.errors import ToolError
+from generator.model.span import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

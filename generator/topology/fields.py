@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from generator.levels import Level
+from generator.model.levels import Level
 from generator.model.topology import (
     AppliedFor,
     CredentialValue,

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from generator.model.span import Span
 from generator.model.topology import Cache
-from generator.span import Span
+from generator.model.values import Region
 from generator.topology.declarations import CacheEntry
 from generator.topology.mistakes import MistakeRule, Place
-from generator.values import Region
 
 Registry = tuple[str, Region]
 

@@ -5,8 +5,8 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from generator.errors import ToolError
-from generator.span import first_line
+from generator.model.errors import ToolError
+from generator.model.span import first_line
 from generator.topology.document import Document, Node, Scalar, Table, read_document
 from generator.topology.fields import TOPOLOGY
 from generator.topology.mistakes import (

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from generator.finding import Finding, FindingKind, Severity, in_order
-from generator.span import Span
+from generator.model.finding import Finding, FindingKind, Severity, in_order
+from generator.model.span import Span
 from generator.topology.document import AliasUse
 
 

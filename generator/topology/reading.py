@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator.finding import Finding
+from generator.model.finding import Finding
+from generator.model.span import first_line
 from generator.model.topology import Topology
-from generator.span import first_line
 from generator.topology.declarations import declare
 from generator.topology.document import Document, read_document
 from generator.topology.fields import TOPOLOGY

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from generator.errors import ToolError
-from generator.levels import Level
+from generator.model.errors import ToolError
+from generator.model.levels import Level
 from generator.model.topology import (
     Account,
     Cache,
@@ -16,6 +16,14 @@ from generator.model.topology import (
     Topology,
     Upstream,
 )
+from generator.model.upstreams import (
+    CONSOLE_NAMES,
+    REGISTRIES,
+    Authentication,
+    built_in,
+    built_in_names,
+)
+from generator.model.values import ROOT, AccountId, Prefix, Region, registry_host
 from generator.topology.checks import (
     check_accounts,
     check_credentials,
@@ -64,8 +72,6 @@ from generator.topology.registries import explain_unknown_registry, way_out
 from generator.topology.structure import Text
 from generator.topology.templates import place_templates
 from generator.topology.terraform_checks import check_terraform
-from generator.upstreams import CONSOLE_NAMES, REGISTRIES, Authentication, built_in, built_in_names
-from generator.values import ROOT, AccountId, Prefix, Region, registry_host
 
 MAX_RESOLVED = 1_000_000
 """The most caches, and the most grants on caches, that one topology may come to."""

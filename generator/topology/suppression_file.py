@@ -3,8 +3,9 @@
 import re
 from pathlib import Path
 
-from generator.errors import ToolError
-from generator.finding import Finding
+from generator.model.errors import ToolError
+from generator.model.finding import Finding
+from generator.model.span import first_line
 from generator.model.suppression import (
     AcceptedAccess,
     Described,
@@ -12,7 +13,6 @@ from generator.model.suppression import (
     parse_access,
     parse_day,
 )
-from generator.span import first_line
 from generator.topology.document import read_document
 from generator.topology.mistakes import (
     EMPTY_VALUE,

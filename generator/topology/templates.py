@@ -12,6 +12,7 @@ from generator.model.topology import (
     Mutability,
     PlacedTemplate,
 )
+from generator.model.values import ALIAS, Prefix, Region, fill_placeholders
 from generator.topology.mistakes import (
     DANGLING_NAME,
     IMMUTABLE_CACHE,
@@ -35,7 +36,6 @@ from generator.topology.raw_documents import (
 )
 from generator.topology.structure import Entries, Items, Text
 from generator.topology.texts import NONE
-from generator.values import ALIAS, Prefix, Region, fill_placeholders
 
 if TYPE_CHECKING:
     from generator.model.estate import Json
@@ -113,7 +113,7 @@ def prefix_templates(entries: Entries | None, mistakes: Mistakes) -> tuple[Prefi
 
 
 def _is_prefix(text: str) -> bool:
-    from generator.errors import InvalidValueError
+    from generator.model.errors import InvalidValueError
 
     try:
         Prefix.parse_of_template(text)

@@ -4,14 +4,23 @@ import re
 from collections.abc import Callable
 from datetime import date
 
-from generator.aws_data import (
+from generator.data.aws_data import (
     organization_id_pattern,
     organization_path_pattern,
     permission_set_name,
     prefix_pattern,
     secret_name_pattern,
 )
-from generator.errors import InvalidValueError
+from generator.model.errors import InvalidValueError
+from generator.model.values import (
+    ALIAS,
+    MAX_TEMPLATE_PREFIX,
+    ROOT,
+    AccountId,
+    Prefix,
+    Region,
+    all_regions,
+)
 from generator.topology.mistakes import (
     INVALID_VALUE,
     PREFIX,
@@ -22,15 +31,6 @@ from generator.topology.mistakes import (
     quoted,
 )
 from generator.topology.shapes import Complaint, TextShape
-from generator.values import (
-    ALIAS,
-    MAX_TEMPLATE_PREFIX,
-    ROOT,
-    AccountId,
-    Prefix,
-    Region,
-    all_regions,
-)
 
 SECRET_PREFIX = "ecr-pullthroughcache/"  # noqa: S105 - the start of a name, not a secret
 """How the name of every secret begins that ECR may read."""

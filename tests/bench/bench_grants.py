@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.iam import Access, Judgement, Policy, judge_resource_policy, parse_policy
-from generator.levels import Level
-from generator.values import AccountId, Region
+from generator.model.levels import Level
+from generator.model.values import AccountId, Region
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.finding import Finding, FindingKind, Severity
-from generator.gate import drift_findings
+from generator.gate.gate import drift_findings
 from generator.hcl import read_code
+from generator.model.finding import Finding, FindingKind, Severity
 from generator.topology import read_topology
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from cli_running import forebay, write_topology
 
-from generator.errors import ToolError
+from generator.model.errors import ToolError
 
 
 def break_reader(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:

@@ -13,8 +13,8 @@ import yaml
 from cli_running import MISTAKE, forebay, write_topology
 
 from export.readers import by_kyverno, mutated, patches
-from generator.errors import ToolError
 from generator.export.rewrites import chosen_rewrites
+from generator.model.errors import ToolError
 from generator.topology import read_topology
 
 HERE = "111122223333.dkr.ecr.eu-west-1.amazonaws.com"

@@ -9,7 +9,7 @@ import pytest
 from cli_running import MISTAKE, forebay, inside, write_topology
 
 from generator.cli.main import run
-from generator.finding import Finding, FindingKind, Severity
+from generator.model.finding import Finding, FindingKind, Severity
 from generator.topology import Reading
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from cli_running import MISTAKE, TOPOLOGY, forebay, write_topology
 
+from generator.export.show import root_rows
 from generator.generate import file_tree
-from generator.show import root_rows
 from generator.topology import read_topology
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from cli_running import forebay, write_topology
 
-from generator.images import written_host
+from generator.export.images import written_host
 from generator.topology import read_topology
 
 if TYPE_CHECKING:

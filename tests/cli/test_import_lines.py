@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.imported.lines import Entry, Item, Listed, Nested, Page, Yaml, flow, scalar
-from generator.span import Span
+from generator.model.span import Span
 
 PROPERTY = settings(max_examples=200, deadline=None)
 

@@ -11,18 +11,18 @@ from cli_running import forebay
 from hypothesis import HealthCheck, given, settings
 from import_support import drift_of, topology_in
 
-from generator.finding import Severity
-from generator.gate import topology_findings
+from generator.delivery.write import apply_write, plan_write
+from generator.gate.gate import topology_findings
 from generator.generate import file_tree
-from generator.intent import intend
+from generator.intent.records import intend
 from generator.model.estate import Kind
+from generator.model.finding import Severity
 from generator.model.topology import RegistryPolicyMode
-from generator.write import apply_write, plan_write
 from topology.strategies import Document, to_yaml, topologies
 
 if TYPE_CHECKING:
     from generator.model.topology import Topology
-    from generator.values import AccountId
+    from generator.model.values import AccountId
 
 PROPERTY = settings(
     max_examples=25,

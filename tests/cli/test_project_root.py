@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.errors import ToolError
-from generator.project import project_root
+from generator.model.errors import ToolError
+from generator.programs.project import project_root
 
 if TYPE_CHECKING:
     from pathlib import Path

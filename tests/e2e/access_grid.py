@@ -10,8 +10,10 @@ import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from generator.estate.normalise import matches_role
 from generator.iam import Policy, PolicyKind, Request, decide, parse_policy
-from generator.intent import intend
+from generator.intent.policies import puller_policies, upstream_roles
+from generator.intent.records import intend
 from generator.model.estate import (
     Absent,
     Attribute,
@@ -24,8 +26,6 @@ from generator.model.estate import (
     Unknown,
 )
 from generator.model.topology import IdentitySide, Topology
-from generator.normalise import matches_role
-from generator.policies import puller_policies, upstream_roles
 
 EMPTY: Json = {"Version": "2012-10-17", "Statement": ()}
 OUTSIDE = "999988887777"

@@ -15,12 +15,12 @@ import pytest
 from e2e.access_grid import Answers, facts, gained, lost, lost_or_changed
 from e2e.project import EXAMPLES
 from e2e.tree_mutations import Mutation, Tree, mutate
-from generator.finding import Finding, Severity
-from generator.gate import check_findings, drift_findings
+from generator.delivery.write import apply_write, plan_write
+from generator.gate.gate import check_findings, drift_findings
 from generator.generate import file_tree
 from generator.hcl import CodeReading, read_code
+from generator.model.finding import Finding, Severity
 from generator.topology import read_topology
-from generator.write import apply_write, plan_write
 from hcl.planned import compare, planned_resources
 from terraform.runner import TerraformError
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.finding import Severity
-from generator.gate import check_findings, drift_findings, topology_findings
+from generator.delivery.write import apply_write, plan_write
+from generator.gate.gate import check_findings, drift_findings, topology_findings
 from generator.generate import file_tree
 from generator.hcl import read_code
+from generator.model.finding import Severity
 from generator.topology import read_topology
-from generator.write import apply_write, plan_write
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from export.readers import by_containerd, by_kyverno, by_map, by_renovate
+from generator.export.images import CachedImage, cached_image, parse_image, registries_of
 from generator.export.kyverno import kyverno
 from generator.export.mirrors import containerd, helm
 from generator.export.renovate import renovate
 from generator.export.rewrite_map import rewrite_map
 from generator.export.rewrites import RegistryRewrites, rewrites_of
-from generator.images import CachedImage, cached_image, parse_image, registries_of
 from generator.topology import read_topology
 
 if TYPE_CHECKING:

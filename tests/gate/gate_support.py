@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from generator.finding import Finding, Severity
-from generator.gate import check_findings, drift_findings
+from generator.gate.gate import check_findings, drift_findings
 from generator.hcl import CodeReading, read_code
+from generator.model.finding import Finding, Severity
 from generator.topology import read_topology
 
 if TYPE_CHECKING:

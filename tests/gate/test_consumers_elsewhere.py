@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.gate import check_findings, drift_findings
+from generator.delivery.write import apply_write, plan_write
+from generator.export.show import grant_rows
+from generator.gate.gate import check_findings, drift_findings
 from generator.generate import file_tree
 from generator.hcl import CodeReading, read_code
-from generator.show import grant_rows
 from generator.topology import read_topology
-from generator.write import apply_write, plan_write
 
 if TYPE_CHECKING:
     from pathlib import Path

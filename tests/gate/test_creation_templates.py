@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 from gate_support import Judged, judged, rules
 
+from generator.delivery.write import apply_write, plan_write
 from generator.generate import file_tree
 from generator.hcl import read_code
 from generator.model.estate import Kind
 from generator.topology import read_topology
-from generator.write import apply_write, plan_write
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.finding import Severity
-from generator.gate import topology_findings
+from generator.gate.gate import topology_findings
+from generator.model.finding import Severity
 from generator.topology import read_topology
 
 if TYPE_CHECKING:

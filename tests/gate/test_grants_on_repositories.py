@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.finding import Severity
-from generator.gate import check_findings, drift_findings
+from generator.delivery.write import apply_write, plan_write
+from generator.export.show import grant_rows
+from generator.gate.gate import check_findings, drift_findings
 from generator.generate import file_tree
 from generator.hcl import read_code
-from generator.show import grant_rows
+from generator.model.finding import Severity
+from generator.model.values import Prefix, repositories_order, split_repositories
 from generator.topology import read_topology
-from generator.values import Prefix, repositories_order, split_repositories
-from generator.write import apply_write, plan_write
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from generator.finding import Finding
+    from generator.model.finding import Finding
     from generator.model.topology import Topology
 
 TOPOLOGY = """

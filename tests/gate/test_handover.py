@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 
 from hypothesis import given, settings
 
-from generator.finding import Severity
-from generator.gate import check_findings, drift_findings
+from generator.delivery.write import apply_write, plan_write
+from generator.export.show import outside_rows, root_rows
+from generator.gate.gate import check_findings, drift_findings
 from generator.generate import file_tree
-from generator.handover import Sort, folder_of, handovers
 from generator.hcl import read_code
-from generator.intent import intend
+from generator.intent.handover import Sort, folder_of, handovers
+from generator.intent.policies import puller_policies
+from generator.intent.records import intend
 from generator.model.estate import Kind
+from generator.model.finding import Severity
 from generator.model.topology import IdentitySide
-from generator.policies import puller_policies
-from generator.show import outside_rows, root_rows
 from generator.topology import read_topology
-from generator.write import apply_write, plan_write
 from topology.strategies import Document, to_yaml, topologies
 
 if TYPE_CHECKING:

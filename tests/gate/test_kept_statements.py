@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 from gate_support import TODAY, judged, rules
 
-from generator.gate import topology_findings
+from generator.gate.gate import topology_findings
 from generator.topology import read_topology
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from generator.finding import Finding
+    from generator.model.finding import Finding
 
 TOPOLOGY = """
 version: 1

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.finding import FindingKind, Severity
-from generator.gate import check_findings, drift_findings
+from generator.delivery.write import apply_write, plan_write
+from generator.estate.normalise import named_alike
+from generator.gate.gate import check_findings, drift_findings
 from generator.generate import file_tree
 from generator.hcl import CodeReading, read_code
-from generator.normalise import named_alike
+from generator.model.finding import FindingKind, Severity
 from generator.topology import read_topology
-from generator.write import apply_write, plan_write
 
 if TYPE_CHECKING:
     from pathlib import Path

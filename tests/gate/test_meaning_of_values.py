@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from generator.estate.normalise import Verdict, compare_attribute
 from generator.model.estate import (
     Absent,
     Attribute,
@@ -14,8 +15,7 @@ from generator.model.estate import (
     Link,
     Unknown,
 )
-from generator.normalise import Verdict, compare_attribute
-from generator.values import AccountId, Region
+from generator.model.values import AccountId, Region
 
 OPEN = Unknown(reason="it has no value", reference="var.it")
 SECRET = Link(

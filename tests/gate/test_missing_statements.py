@@ -10,12 +10,12 @@ import pytest
 from gate_support import PROVIDER, judged
 from test_words_of_results import generated
 
-from generator.levels import Level
+from generator.model.levels import Level
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from generator.finding import Finding
+    from generator.model.finding import Finding
 
 TOPOLOGY = """
 version: 1

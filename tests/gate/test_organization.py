@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 from gate_support import PROVIDER, judged, rules
 
-from generator.finding import Finding, Severity
-from generator.gate import check_findings, drift_findings
+from generator.delivery.write import apply_write, plan_write
+from generator.export.show import grant_rows
+from generator.gate.gate import check_findings, drift_findings
 from generator.generate import file_tree
 from generator.hcl import read_code
-from generator.show import grant_rows
+from generator.model.finding import Finding, Severity
 from generator.topology import read_topology
-from generator.write import apply_write, plan_write
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,20 +11,20 @@ from gate_support import TODAY
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.gate import check_findings, drift_findings, topology_findings
+from generator.delivery.write import apply_write, plan_write
+from generator.gate.gate import check_findings, drift_findings, topology_findings
 from generator.generate import file_tree
 from generator.hcl import read_code
 from generator.iam import PolicyKind, parse_policy, same_meaning
-from generator.policies import (
+from generator.intent.policies import (
     policy_size,
     registry_policy_document,
     registry_statements,
     statement_forms,
 )
-from generator.registry_forms import RegistryPolicyForm
+from generator.intent.registry_forms import RegistryPolicyForm
+from generator.model.values import AccountId, Region
 from generator.topology import read_topology
-from generator.values import AccountId, Region
-from generator.write import apply_write, plan_write
 
 if TYPE_CHECKING:
     from generator.model.topology import Topology

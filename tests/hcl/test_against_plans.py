@@ -16,16 +16,16 @@ import pytest
 from hypothesis import Phase, given, seed, settings
 
 from e2e.project import from_example
-from generator.filled import filled
-from generator.finding import Finding, Severity
-from generator.gate import check_findings, drift_findings, topology_findings
+from generator.delivery.write import apply_write, plan_write
+from generator.estate.plan_from_code import filled
+from generator.gate.gate import check_findings, drift_findings, topology_findings
 from generator.generate import file_tree
 from generator.hcl import read_code
+from generator.model.finding import Finding, Severity
 from generator.model.reading import Source
 from generator.model.topology import CredentialValue, RegistryPolicyMode, Topology
 from generator.state import StateFile, read_state_files
 from generator.topology import read_topology
-from generator.write import apply_write, plan_write
 from hcl.planned import Difference, compare, planned_resources
 from topology.strategies import Document, to_yaml, topologies
 

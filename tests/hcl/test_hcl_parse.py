@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from hcl_support import expression, mistake, parsed
 
-from generator.errors import ToolError
 from generator.hcl import grammar
 from generator.hcl.parse import parse_body
 from generator.hcl.source import SourceText
@@ -31,7 +30,8 @@ from generator.hcl.syntax import (
     TupleLiteral,
     Unary,
 )
-from generator.span import Span
+from generator.model.errors import ToolError
+from generator.model.span import Span
 
 
 def place(span: Span) -> tuple[int, int, int, int]:

@@ -7,7 +7,7 @@ from hcl_support import Files
 
 from generator.hcl.reader import CodeReading
 from generator.model.estate import Kind, Record
-from generator.span import Span
+from generator.model.span import Span
 
 Read = Callable[[Files], CodeReading]
 

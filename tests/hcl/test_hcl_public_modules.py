@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from hcl_support import Files
 
-from generator.finding import Severity
-from generator.gate import check_findings, drift_findings
+from generator.data.resources import stand_in_folder
+from generator.delivery.write import apply_write, plan_write
+from generator.gate.gate import check_findings, drift_findings
 from generator.generate import file_tree
 from generator.hcl import read_code
 from generator.hcl.parse import parse_body
@@ -16,12 +17,11 @@ from generator.hcl.reader import CodeReading
 from generator.hcl.source import SourceText
 from generator.hcl.syntax import Body
 from generator.model.estate import Kind, Known, Link, Record, Unknown
+from generator.model.finding import Severity
 from generator.model.reading import Reading
 from generator.model.topology import Topology
-from generator.resources import stand_in_folder
 from generator.topology import read_topology
 from generator.version import version
-from generator.write import apply_write, plan_write
 
 Read = Callable[[Files], CodeReading]
 

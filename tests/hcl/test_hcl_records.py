@@ -16,7 +16,7 @@ from generator.model.estate import (
     Record,
     Unknown,
 )
-from generator.values import AccountId, Region
+from generator.model.values import AccountId, Region
 
 Read = Callable[[Files], CodeReading]
 PROVIDER = """

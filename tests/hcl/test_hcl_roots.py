@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from hcl_support import Files
 
-from generator.errors import ToolError
-from generator.finding import FindingKind
 from generator.hcl.reader import CodeReading, read_code
+from generator.model.errors import ToolError
 from generator.model.estate import Unknown
+from generator.model.finding import FindingKind
+from generator.model.span import first_line
 from generator.model.topology import Account, TerraformSettings, Topology
-from generator.span import first_line
-from generator.values import AccountId, Region
+from generator.model.values import AccountId, Region
 
 Read = Callable[[Files], CodeReading]
 Write = Callable[[Files], Path]

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from hcl_support import Files, root_module
 
-from generator.errors import ToolError
 from generator.hcl import Engine, ReadingSettings, read_code
 from generator.hcl.values import EvaluationError
+from generator.model.errors import ToolError
 
 Write = Callable[[Files], Path]
 

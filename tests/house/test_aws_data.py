@@ -6,8 +6,8 @@ from pathlib import Path
 import extract_provider_data
 from extract_aws_data import extract
 
-from generator.aws_data import upstream_registries
-from generator.upstreams import REGISTRIES
+from generator.data.aws_data import upstream_registries
+from generator.model.upstreams import REGISTRIES
 
 DATA = Path(__file__).parents[2] / "generator" / "data" / "aws.json"
 

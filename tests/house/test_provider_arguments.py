@@ -8,8 +8,8 @@ from pathlib import Path
 from extract_provider_arguments import extract
 
 import generator
-from generator.provider_arguments import arguments_of
-from generator.resource_records import SHAPES
+from generator.data.provider_arguments import arguments_of
+from generator.estate.resources import SHAPES
 
 
 def test_the_packaged_names_are_those_of_the_schema() -> None:

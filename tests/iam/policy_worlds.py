@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from generator.iam import Access, Organization, Request
 from generator.iam.actions import STS_ACTIONS, acts_on_a_repository, ecr_actions
-from generator.levels import Level
 from generator.model.estate import Json, Unknown
-from generator.values import AccountId, Region
+from generator.model.levels import Level
+from generator.model.values import AccountId, Region
 
 HUB = AccountId("111122223333")
 ACCOUNTS = tuple(AccountId(text) for text in ("222233334444", "333344445555"))

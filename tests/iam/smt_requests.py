@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import z3
 
 from generator.iam.actions import acts_on_a_repository, ecr_actions
-from generator.levels import AUTHORIZATION_ACTION, HARMLESS_ACTIONS
+from generator.model.levels import AUTHORIZATION_ACTION, HARMLESS_ACTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -13,7 +13,7 @@ from generator.iam.actions import (
     ecr_actions,
     kind_of,
 )
-from generator.levels import (
+from generator.model.levels import (
     AUTHORIZATION_ACTION,
     DOWNSTREAM_ACTIONS,
     HARMLESS_ACTIONS,

@@ -29,8 +29,8 @@ from generator.iam import (
     parse_policy,
     same_meaning,
 )
-from generator.levels import AUTHORIZATION_ACTION, Level
-from generator.values import AccountId, Region
+from generator.model.levels import AUTHORIZATION_ACTION, Level
+from generator.model.values import AccountId, Region
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -39,9 +39,9 @@ from generator.iam import (
     statement_difference,
 )
 from generator.iam.actions import ASSUME_ACTIONS, ActionKind, acts_on_a_repository, kind_of
-from generator.levels import PULL_THROUGH_SERVICE
 from generator.model.estate import Json
-from generator.values import AccountId, Region
+from generator.model.levels import PULL_THROUGH_SERVICE
+from generator.model.values import AccountId, Region
 
 _ALLOW_ALL = parse_policy(
     {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}, source="all"

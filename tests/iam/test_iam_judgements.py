@@ -5,7 +5,6 @@ import time
 import pytest
 from policy_worlds import ACCOUNTS, HUB, REGION, STRANGER, arn
 
-from generator.errors import ToolError
 from generator.iam import (
     Access,
     ActionKind,
@@ -22,9 +21,10 @@ from generator.iam import (
     parse_policy,
 )
 from generator.iam.judge import REPORTED_AT_MOST
-from generator.levels import Level
+from generator.model.errors import ToolError
 from generator.model.estate import Json, Unknown
-from generator.values import AccountId, Region
+from generator.model.levels import Level
+from generator.model.values import AccountId, Region
 
 ORG = "o-a1b2c3d4e5"
 PULL = Level.CACHED.actions

@@ -18,9 +18,9 @@ from generator.iam import (
     judge_trust_policy,
     parse_policy,
 )
-from generator.levels import PULL_THROUGH_SERVICE, Level
 from generator.model.estate import Json
-from generator.values import AccountId
+from generator.model.levels import PULL_THROUGH_SERVICE, Level
+from generator.model.values import AccountId
 
 Statement: TypeAlias = dict[str, Json]
 Change: TypeAlias = Callable[[list[Statement]], None]

@@ -9,7 +9,7 @@ from generator.iam import RepositoryScope, Request, decide, parse_policy
 from generator.iam.actions import acts_on_a_repository, ecr_actions
 from generator.iam.reach import scopes_in_reach
 from generator.model.estate import Json
-from generator.values import Region
+from generator.model.values import Region
 
 OTHER_REGION = Region("us-east-1")
 SCOPES = [

@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from generator.finding import Severity
-from generator.gate import (
+from generator.delivery.write import apply_write, plan_write
+from generator.gate.gate import (
     check_findings,
     check_findings_without_topology,
     drift_findings,
     topology_findings,
 )
 from generator.generate import file_tree
-from generator.handover import Sort, handovers
 from generator.hcl import read_code
-from generator.intent import intend
+from generator.intent.handover import Sort, handovers
+from generator.intent.records import intend
 from generator.model.estate import Estate, Identity, Kind
+from generator.model.finding import Severity
 from generator.topology import read_topology
-from generator.write import apply_write, plan_write
 from topology.strategies import Document, to_yaml, topologies
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import Phase, given, settings
 
+from generator.delivery.write import apply_write, plan_write
 from generator.generate import file_tree
 from generator.topology import read_topology
-from generator.write import apply_write, plan_write
 from topology.strategies import Document, to_yaml, topologies
 
 if TYPE_CHECKING:

@@ -7,13 +7,13 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
 
-from generator.gate import check_findings, drift_findings, topology_findings
+from generator.delivery.write import apply_write, plan_write
+from generator.gate.gate import check_findings, drift_findings, topology_findings
 from generator.generate import file_tree
 from generator.hcl import read_code
-from generator.intent import intend
+from generator.intent.records import intend
 from generator.model.reading import Reading
 from generator.topology import read_topology
-from generator.write import apply_write, plan_write
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from e2e.project import Project
-from generator import resources
+from generator.data import resources
 
 if TYPE_CHECKING:
     from terraform.fixtures import TerraformFactory
@@ -61,7 +61,7 @@ def published_modules(folder: Path, subfolder: str) -> dict[str, str]:
     Returns the environment in which git finds it there.
     """
     repository = folder / "forebay.git"
-    for module in Path(resources.__file__).parents[1].joinpath("modules").iterdir():
+    for module in Path(resources.__file__).parents[2].joinpath("modules").iterdir():
         target = repository / subfolder / module.name
         target.mkdir(parents=True)
         for name, text in resources.module_files(module.name).items():

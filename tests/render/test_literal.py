@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.errors import InvalidValueError, ToolError
+from generator.model.errors import InvalidValueError, ToolError
 from generator.render.environment import _environment
 from generator.render.literal import (
     Encoded,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.finding import Finding, FindingKind, Severity, Witness
+from generator.model.finding import Finding, FindingKind, Severity, Witness
+from generator.model.span import Span
 from generator.report.report import Report
-from generator.span import Span
 
 if TYPE_CHECKING:
     from pathlib import Path

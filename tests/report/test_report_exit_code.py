@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from report_samples import finding
 
-from generator.errors import ExitCode
-from generator.finding import Finding, FindingKind, Severity
+from generator.model.errors import ExitCode
+from generator.model.finding import Finding, FindingKind, Severity
 from generator.report.report import Report, Threshold, summarise
 
 ERROR = finding(kind=FindingKind.ERROR)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from report_samples import finding, full_report, span
 
-from generator.finding import FindingKind
+from generator.model.finding import FindingKind
 from generator.report import Format, render
 from generator.report.excerpt import Sources, excerpt, printable
 from generator.report.report import Report

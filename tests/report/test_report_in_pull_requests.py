@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from report_samples import finding, full_report, span
 
-from generator.finding import Finding, FindingKind, Severity
+from generator.model.finding import Finding, FindingKind, Severity
 from generator.report import Format, render
 from generator.report.markdown import SIZE_LIMIT
 from generator.report.report import Report

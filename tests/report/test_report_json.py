@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from report_samples import finding, full_report, span
 
-from generator.finding import FindingKind, Severity
+from generator.model.finding import FindingKind, Severity
 from generator.report import Format, render
 from generator.report.report import Report
 

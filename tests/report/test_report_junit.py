@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from report_samples import finding, full_report
 
-from generator.finding import Finding, FindingKind, Question, Severity
+from generator.model.finding import Finding, FindingKind, Question, Severity
 from generator.model.suppression import Silenced
 from generator.report import Format, render
 from generator.report.report import Report, Threshold

@@ -13,7 +13,7 @@ import jsonschema
 import pytest
 from report_samples import finding, full_report, span
 
-from generator.finding import FindingKind, Severity
+from generator.model.finding import FindingKind, Severity
 from generator.report import Format, render
 from generator.report.report import Report
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.finding import Finding, Severity
-from generator.gate import check_findings_without_topology
+from generator.gate.gate import check_findings_without_topology
 from generator.hcl import read_code
+from generator.model.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from generator.finding import Severity
-from generator.gate import check_findings_without_topology
+from generator.delivery.write import apply_write, plan_write
+from generator.gate.gate import check_findings_without_topology
 from generator.generate import file_tree
 from generator.hcl import read_code
+from generator.model.finding import Severity
 from generator.topology import read_topology
-from generator.write import apply_write, plan_write
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*/topology.yaml"))
 

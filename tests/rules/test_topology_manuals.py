@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.finding import Finding, Severity
-from generator.gate import check_findings, topology_findings
+from generator.gate.gate import check_findings, topology_findings
 from generator.hcl import read_code
+from generator.model.finding import Finding, Severity
 from generator.rules import DATED_RULES, GRANT_RULES, OUTSIDE_RULES, TOPOLOGY_RULES
 from generator.rules.manual import manual_of
 from generator.topology import read_topology

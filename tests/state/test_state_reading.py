@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from generator.finding import FindingKind, Severity
 from generator.model.estate import Absent, Kind, Known, Unknown
+from generator.model.finding import FindingKind, Severity
 from generator.model.reading import Source
 from state.state_samples import (
     IN_MAIN,

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from generator.errors import ToolError
+from generator.model.errors import ToolError
 from generator.topology import read_topology
 from generator.topology.document import (
     MAX_BYTES,

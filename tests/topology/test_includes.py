@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.errors import ToolError
-from generator.finding import Severity
+from generator.model.errors import ToolError
+from generator.model.finding import Severity
 from generator.topology import read_topology
 from topology.strategies import Document, to_yaml, topologies, without_spans
 

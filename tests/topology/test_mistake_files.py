@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.finding import Finding
+from generator.model.finding import Finding
 from generator.topology import read_topology
 from generator.topology.mistakes import mistake_rules
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from hypothesis import Phase, given, settings
 
-from generator.levels import Level
+from generator.model.levels import Level
 from generator.model.topology import (
     AppliedFor,
     CredentialValue,
@@ -23,8 +23,8 @@ from generator.model.topology import (
     RegistryPolicyMode,
     RoleScope,
 )
+from generator.model.upstreams import REGISTRIES, UpstreamRegistry
 from generator.topology import read_topology
-from generator.upstreams import REGISTRIES, UpstreamRegistry
 from topology.strategies import Document, to_yaml, topologies
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from generator.finding import Severity
-from generator.levels import Level
+from generator.model.finding import Severity
+from generator.model.levels import Level
 from generator.model.topology import (
     Cache,
     CredentialValue,

@@ -12,7 +12,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.finding import Severity
+from generator.model.finding import Severity
 from generator.topology import json_schema, read_topology
 from generator.topology.document import Node, Scalar, Table, parse_document
 from generator.topology.fields import TOPOLOGY

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.finding import Severity
-from generator.gate import check_findings, drift_findings, topology_findings
+from generator.delivery.write import apply_write, plan_write
+from generator.export.show import grant_rows, root_rows
+from generator.gate.gate import check_findings, drift_findings, topology_findings
 from generator.generate import file_tree
-from generator.handover import handovers
 from generator.hcl import CodeReading, read_code
-from generator.show import grant_rows, root_rows
+from generator.intent.handover import handovers
+from generator.model.finding import Severity
 from generator.topology import read_topology
-from generator.write import apply_write, plan_write
 
 if TYPE_CHECKING:
     from generator.model.topology import Topology

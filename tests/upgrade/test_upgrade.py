@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from e2e.project import Project
-from generator.intent import intend
+from generator.intent.records import intend
 from generator.topology import read_topology
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from write_trees import on_disk, root, tree
 
-from generator.write import STAGED_SUFFIX, apply_write, plan_write
+from generator.delivery.write import STAGED_SUFFIX, apply_write, plan_write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,8 +29,8 @@ import sys
 from pathlib import Path
 sys.path[:0] = {folders!r}
 from test_write_for_real import NEW
-from generator.errors import ToolError
-from generator.write import apply_write, plan_write
+from generator.model.errors import ToolError
+from generator.delivery.write import apply_write, plan_write
 {before}
 plan = plan_write(NEW, Path({out!r}))
 print("ready", flush=True)

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 from write_trees import on_disk, root, tree
 
-from generator.errors import ToolError
-from generator.write import STAGED_SUFFIX, apply_write, plan_write
+from generator.delivery.write import STAGED_SUFFIX, apply_write, plan_write
+from generator.model.errors import ToolError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -127,7 +127,7 @@ import os, sys
 from pathlib import Path
 sys.path[:0] = {folders!r}
 from test_write_interruptions import NEW
-from generator.write import apply_write, plan_write
+from generator.delivery.write import apply_write, plan_write
 calls = 0
 original = os.{name}
 def killing(*arguments):

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from write_trees import QUAY, on_disk, root, tree
 
-from generator.errors import ToolError
-from generator.model.filetree import CacheLine
-from generator.write import (
+from generator.delivery.write import (
     Action,
     InterruptedPull,
     Orphan,
@@ -22,6 +20,8 @@ from generator.write import (
     plan_write,
     unified_diff,
 )
+from generator.model.errors import ToolError
+from generator.model.filetree import CacheLine
 
 if TYPE_CHECKING:
     import os

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from write_trees import on_disk, root
 
+from generator.delivery.write import apply_write, plan_write
 from generator.model.filetree import CacheLine, FileTree, RootFiles, narrowed
-from generator.write import apply_write, plan_write
 
 TEXTS = st.sampled_from(["", "a\n", "b\n", "no line end", "line\r\nends\r\n", "ü\n"])
 NAMES = st.sampled_from(["main.tf", "access.tf", "README.md", "policies/a.json"])

@@ -32,12 +32,12 @@ resource "aws_ecr_repository_creation_template" "this" {
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from generator.finding import Finding, Severity
+from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
+    from generator.grants.code_policies import Written
     from generator.model.estate import Record
-    from generator.written import Written
 
 RULE = Rule(name="cache-immutable", severity=Severity.WARNING)
 
@@ -65,7 +65,7 @@ def check(written: "Written") -> Iterator[Finding]:
 
 def _is_filled_by_a_cache(written: "Written", record: "Record") -> bool:
     from generator.model.estate import Kind, Known
-    from generator.values import ROOT
+    from generator.model.values import ROOT
 
     if record.kind is Kind.CREATION_TEMPLATE:
         applied = record.get("applied_for")

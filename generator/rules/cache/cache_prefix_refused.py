@@ -29,20 +29,20 @@ resource "aws_ecr_pull_through_cache_rule" "quay" {
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from generator.finding import Finding, Severity
+from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.written import Written
+    from generator.grants.code_policies import Written
 
 RULE = Rule(name="cache-prefix-refused", severity=Severity.HIGH)
 
 
 def check(written: "Written") -> Iterator[Finding]:
     """Look at the prefixes of every cache rule."""
-    from generator.errors import InvalidValueError
+    from generator.model.errors import InvalidValueError
     from generator.model.estate import Kind, Known
-    from generator.values import ROOT, Prefix
+    from generator.model.values import ROOT, Prefix
 
     for rule in written.of(Kind.CACHE_RULE):
         for name in ("ecr_repository_prefix", "upstream_repository_prefix"):

@@ -29,11 +29,11 @@ resource "aws_ecr_pull_through_cache_rule" "kubernetes" {
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from generator.finding import Finding, Severity
+from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.written import Written
+    from generator.grants.code_policies import Written
 
 RULE = Rule(name="upstream-refused", severity=Severity.HIGH)
 
@@ -53,7 +53,7 @@ _HOSTS_MEANT = {
 def check(written: "Written") -> Iterator[Finding]:
     """Look at the host of every cache rule."""
     from generator.model.estate import Kind
-    from generator.upstream_hosts import upstream_of
+    from generator.model.upstream_hosts import upstream_of
 
     for rule in written.of(Kind.CACHE_RULE):
         upstream = upstream_of(rule)
@@ -72,8 +72,8 @@ def check(written: "Written") -> Iterator[Finding]:
 
 
 def _advice(host: str) -> str:
+    from generator.model.upstreams import REGISTRIES
     from generator.topology.registries import way_out
-    from generator.upstreams import REGISTRIES
 
     bare = host.lower().removeprefix("https://").removeprefix("http://").rstrip("/")
     bare = bare.split("/")[0]

@@ -30,11 +30,11 @@ resource "aws_ecr_pull_through_cache_rule" "base" {
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from generator.finding import Finding, FindingKind, Severity
+from generator.model.finding import Finding, FindingKind, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.written import Written
+    from generator.grants.code_policies import Written
 
 RULE = Rule(name="upstream-role-missing", severity=Severity.HIGH)
 
@@ -42,7 +42,7 @@ RULE = Rule(name="upstream-role-missing", severity=Severity.HIGH)
 def check(written: "Written") -> Iterator[Finding]:
     """Look for cache rules of another account's registry without a role."""
     from generator.model.estate import Absent, Kind, Unknown
-    from generator.upstream_hosts import upstream_of
+    from generator.model.upstream_hosts import upstream_of
 
     for rule in written.of(Kind.CACHE_RULE):
         upstream = upstream_of(rule)

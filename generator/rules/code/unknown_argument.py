@@ -31,19 +31,19 @@ resource "aws_ecr_pull_through_cache_rule" "quay" {
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from generator.finding import Finding, Severity
+from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.written import Written
+    from generator.grants.code_policies import Written
 
 RULE = Rule(name="unknown-argument", severity=Severity.HIGH)
 
 
 def check(written: "Written") -> Iterator[Finding]:
     """Look for names that the provider's schema does not have."""
-    from generator.provider_arguments import arguments_of
-    from generator.wording import did_you_mean
+    from generator.data.provider_arguments import arguments_of
+    from generator.estate.wording import did_you_mean
 
     for block in written.named_blocks:
         known = arguments_of(block.type) if block.type else None

@@ -45,18 +45,18 @@ variable "rules" {
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from generator.finding import Finding, Severity
+from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.written import Written
+    from generator.grants.code_policies import Written
 
 RULE = Rule(name="unknown-input", severity=Severity.HIGH)
 
 
 def check(written: "Written") -> Iterator[Finding]:
     """Look for inputs of calls that the module does not declare."""
-    from generator.wording import did_you_mean
+    from generator.estate.wording import did_you_mean
 
     for block in written.named_blocks:
         if block.inputs is None:

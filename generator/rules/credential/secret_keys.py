@@ -51,11 +51,11 @@ resource "aws_secretsmanager_secret_version" "hub" {
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from generator.finding import Finding, Severity
+from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.written import Written
+    from generator.grants.code_policies import Written
 
 RULE = Rule(name="secret-keys", severity=Severity.HIGH)
 

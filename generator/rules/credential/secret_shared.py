@@ -44,11 +44,11 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from generator.finding import Finding, FindingKind, Severity
+from generator.model.finding import Finding, FindingKind, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.written import Written
+    from generator.grants.code_policies import Written
 
 RULE = Rule(name="secret-shared", severity=Severity.HIGH)
 
@@ -57,10 +57,10 @@ _ACCOUNT = re.compile(r"[0-9]{12}")
 
 def check(written: "Written") -> Iterator[Finding]:
     """Look for other accounts in the policies of cache rules' secrets."""
+    from generator.estate.wording import capital
+    from generator.grants.code_policies import Holder
     from generator.model.estate import Unknown
     from generator.rules.credential.upstream_words import is_policy_for_caches
-    from generator.wording import capital
-    from generator.written import Holder
 
     for statement in written.statements:
         if statement.holder is not Holder.SECRET or not statement.allows:

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from generator.grants.code_policies import Written, shape_of
 from generator.model.estate import Kind, Link, Record
-from generator.upstream_hosts import upstream_of
-from generator.upstreams import Authentication
-from generator.written import Written, shape_of
+from generator.model.upstream_hosts import upstream_of
+from generator.model.upstreams import Authentication
 
 NAME_PREFIX = "ecr-pullthroughcache/"
 """How the name of every secret begins that ECR can read (service-linked role's policy)."""

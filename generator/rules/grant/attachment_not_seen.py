@@ -82,18 +82,18 @@ resource "aws_iam_role_policy_attachment" "nodes" {
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from generator.finding import Finding, Severity
+from generator.model.finding import Finding, Severity
 from generator.rules.rule import GrantRule, Rule
 
 if TYPE_CHECKING:
-    from generator.judgements import JudgedPolicy
+    from generator.grants.judgements import JudgedPolicy
 
 RULE = Rule(name="attachment-not-seen", severity=Severity.INFO)
 
 
 def check(policy: "JudgedPolicy") -> Iterator[Finding]:
     """Say which policies are attached elsewhere, if at all."""
-    from generator.wording import capital
+    from generator.estate.wording import capital
 
     if policy.attachment_seen:
         return

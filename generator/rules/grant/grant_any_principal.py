@@ -51,12 +51,12 @@ resource "aws_ecr_repository_creation_template" "this" {
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from generator.finding import Finding, Severity
+from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, GrantRule, Rule
 
 if TYPE_CHECKING:
-    from generator.judgements import JudgedPolicy
-    from generator.written import Written
+    from generator.grants.code_policies import Written
+    from generator.grants.judgements import JudgedPolicy
 
 RULE = Rule(name="grant-any-principal", severity=Severity.CRITICAL)
 
@@ -72,9 +72,9 @@ def check(policy: "JudgedPolicy") -> Iterator[Finding]:
 
 def check_code(written: "Written") -> Iterator[Finding]:
     """Look for an Allow to everyone without any condition about who calls."""
-    from generator.everyone import is_for_everyone, weakest, who_opens
+    from generator.estate.wording import capital
+    from generator.grants.public_statements import is_for_everyone, weakest, who_opens
     from generator.iam.guards import Guard
-    from generator.wording import capital
 
     for statement in written.statements:
         if not is_for_everyone(statement) or weakest(statement)[0] not in {None, Guard.NOTHING}:

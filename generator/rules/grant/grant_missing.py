@@ -78,15 +78,15 @@ resource "aws_ecr_registry_policy" "this" {
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from generator.finding import Finding, Severity, Witness
-from generator.registry_forms import UPSTREAM
+from generator.estate.wording import capital, describe_request
+from generator.intent.registry_forms import UPSTREAM
+from generator.model.finding import Finding, Severity, Witness
 from generator.rules.rule import GrantRule, Rule
-from generator.wording import capital, describe_request
 
 if TYPE_CHECKING:
+    from generator.grants.judgements import JudgedPolicy
     from generator.iam import UnderGrant
-    from generator.judgements import JudgedPolicy
-    from generator.span import Span
+    from generator.model.span import Span
 
 RULE = Rule(name="grant-missing", severity=Severity.HIGH)
 
@@ -133,7 +133,7 @@ def check(policy: "JudgedPolicy") -> Iterator[Finding]:
 
 def _levels(grants: "Sequence[UnderGrant]") -> str:
     """The declared level, and what of it the policy gives; nothing for access without a level."""
-    from generator.lacking import level_of, level_that_is_left
+    from generator.grants.remedies import level_of, level_that_is_left
 
     found = {
         (level_of(grant.access), level_that_is_left(grant))
@@ -150,7 +150,12 @@ def _levels(grants: "Sequence[UnderGrant]") -> str:
 
 def _remedy(policy: "JudgedPolicy", grants: "Sequence[UnderGrant]", denied: "Span | None") -> str:
     """What to do, with the entry or statement to write and the file where it belongs."""
-    from generator.lacking import indented, missing_entries, missing_statements, statements_text
+    from generator.grants.remedies import (
+        indented,
+        missing_entries,
+        missing_statements,
+        statements_text,
+    )
 
     if denied is not None:
         return f"Narrow that statement of `{policy.address}`, or take it out."

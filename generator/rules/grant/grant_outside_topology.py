@@ -84,11 +84,11 @@ resource "aws_ecr_registry_policy" "this" {
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from generator.finding import Finding, Severity
+from generator.model.finding import Finding, Severity
 from generator.rules.rule import GrantRule, Rule
 
 if TYPE_CHECKING:
-    from generator.judgements import JudgedPolicy
+    from generator.grants.judgements import JudgedPolicy
 
 RULE = Rule(name="grant-outside-topology", severity=Severity.HIGH)
 

@@ -80,20 +80,20 @@ resource "aws_ecr_registry_policy" "this" {
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from generator.finding import Finding, FindingKind, Severity
+from generator.model.finding import Finding, FindingKind, Severity
 from generator.rules.rule import GrantRule, Rule
 
 if TYPE_CHECKING:
+    from generator.grants.judgements import JudgedPolicy
     from generator.iam import Undecided
-    from generator.judgements import JudgedPolicy
-    from generator.span import Span
+    from generator.model.span import Span
 
 RULE = Rule(name="grant-undecided", severity=Severity.MEDIUM)
 
 
 def check(policy: "JudgedPolicy") -> Iterator[Finding]:
     """Pass on every question that has no answer."""
-    from generator.wording import capital, describe_request
+    from generator.estate.wording import capital, describe_request
 
     told: dict[tuple[str, Span | None], Undecided] = {}
     for question in policy.judgement.undecided:

@@ -80,17 +80,18 @@ resource "aws_iam_policy" "nodes" {
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from generator.finding import Finding, Severity
+from generator.model.finding import Finding, Severity
 from generator.rules.rule import GrantRule, Rule
 
 if TYPE_CHECKING:
-    from generator.judgements import JudgedPolicy
+    from generator.grants.judgements import JudgedPolicy
 
 RULE = Rule(name="identity-undeclared", severity=Severity.HIGH)
 
 
 def check(policy: "JudgedPolicy") -> Iterator[Finding]:
     """Look for surplus access in the policies that reach one role."""
+    from generator.estate.wording import describe_request
     from generator.iam import PolicyKind
     from generator.rules.grant.words import (
         by_statements,
@@ -99,7 +100,6 @@ def check(policy: "JudgedPolicy") -> Iterator[Finding]:
         what_they_do,
         witness,
     )
-    from generator.wording import describe_request
 
     if policy.kind is not PolicyKind.IDENTITY:
         return

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from generator.finding import Finding
+from generator.estate.wording import capital, describe_request
+from generator.grants.judgements import JudgedPolicy
 from generator.iam import PolicyKind, PrincipalKind
-from generator.judgements import JudgedPolicy
+from generator.model.finding import Finding
 from generator.rules.grant.words import (
     by_statements,
     subject,
@@ -13,7 +14,6 @@ from generator.rules.grant.words import (
     witness,
 )
 from generator.rules.rule import Rule
-from generator.wording import capital, describe_request
 
 
 def over_grants(

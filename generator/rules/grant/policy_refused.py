@@ -42,20 +42,20 @@ resource "aws_ecr_repository_policy" "this" {
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from generator.finding import Finding, Severity
+from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, GrantRule, Rule
 
 if TYPE_CHECKING:
-    from generator.judgements import JudgedPolicy
-    from generator.written import Written
+    from generator.grants.code_policies import Written
+    from generator.grants.judgements import JudgedPolicy
 
 RULE = Rule(name="policy-refused", severity=Severity.HIGH)
 
 
 def check(policy: "JudgedPolicy") -> Iterator[Finding]:
     """Pass on every mistake in the documents themselves."""
+    from generator.estate.wording import capital
     from generator.iam import misfits
-    from generator.wording import capital
 
     for document in policy.policies:
         problems = [(problem.statement, problem.text) for problem in document.problems]
@@ -80,8 +80,8 @@ def check(policy: "JudgedPolicy") -> Iterator[Finding]:
 
 def check_code(written: "Written") -> Iterator[Finding]:
     """Pass on every mistake in the documents of ECR, secrets, keys and roles."""
+    from generator.estate.wording import capital
     from generator.iam import misfits
-    from generator.wording import capital
 
     for policy in written.policies:
         spans = {each.statement.index: each.span for each in policy.statements}

@@ -54,22 +54,22 @@ resource "aws_ecr_pull_through_cache_rule" "base" {
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from generator.finding import Finding, Severity
-from generator.levels import PULL_THROUGH_SERVICE, TEMPLATE_SERVICE
+from generator.model.finding import Finding, Severity
+from generator.model.levels import PULL_THROUGH_SERVICE, TEMPLATE_SERVICE
 from generator.rules.rule import CodeRule, GrantRule, Rule
 
 if TYPE_CHECKING:
-    from generator.judgements import JudgedPolicy
-    from generator.written import Written
+    from generator.grants.code_policies import Written
+    from generator.grants.judgements import JudgedPolicy
 
 RULE = Rule(name="trust-wrong-principal", severity=Severity.HIGH)
 
 
 def check(policy: "JudgedPolicy") -> Iterator[Finding]:
     """Look for anybody else who may assume the role."""
+    from generator.estate.wording import capital, describe_request
     from generator.iam import PolicyKind
     from generator.rules.grant.words import by_statements, subject, witness
-    from generator.wording import capital, describe_request
 
     if policy.kind is not PolicyKind.TRUST:
         return
@@ -93,9 +93,9 @@ def check(policy: "JudgedPolicy") -> Iterator[Finding]:
 
 def check_code(written: "Written") -> Iterator[Finding]:
     """Look at the trust of every role that a cache rule or creation template in the code names."""
+    from generator.estate.wording import capital
+    from generator.grants.code_policies import Holder, listed_words
     from generator.model.estate import Kind
-    from generator.wording import capital
-    from generator.written import Holder, listed_words
 
     for policy in written.policies:
         if policy.holder is not Holder.TRUST:

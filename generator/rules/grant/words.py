@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from generator.finding import Witness
+from generator.grants.judgements import JudgedPolicy
 from generator.iam import OverGrant, PrincipalKind, Statement
-from generator.judgements import JudgedPolicy
+from generator.model.finding import Witness
 
 MAX_SHOWN = 10
 """The most actions or places that a message lists."""

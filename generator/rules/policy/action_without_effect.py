@@ -49,20 +49,20 @@ resource "aws_ecr_registry_policy" "this" {
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from generator.finding import Finding, Severity
-from generator.levels import AUTHORIZATION_ACTION
+from generator.model.finding import Finding, Severity
+from generator.model.levels import AUTHORIZATION_ACTION
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.written import Written, WrittenStatement
+    from generator.grants.code_policies import Written, WrittenStatement
 
 RULE = Rule(name="action-without-effect", severity=Severity.MEDIUM)
 
 
 def check(written: "Written") -> Iterator[Finding]:
     """Look for actions that the policy they stand in cannot give."""
-    from generator.wording import capital
-    from generator.written import listed_words
+    from generator.estate.wording import capital
+    from generator.grants.code_policies import listed_words
 
     for statement in written.statements:
         if not statement.allows:
@@ -78,8 +78,8 @@ def check(written: "Written") -> Iterator[Finding]:
 
 
 def _dead(statement: "WrittenStatement") -> tuple[tuple[str, ...], str]:
+    from generator.grants.code_policies import Holder
     from generator.iam.actions import acts_on_a_repository, ecr_actions
-    from generator.written import Holder
 
     names = {action.lower(): action for action in ecr_actions()}
     words = [names[word.lower()] for word in statement.texts("Action") if word.lower() in names]

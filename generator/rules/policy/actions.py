@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
+from generator.grants.code_policies import WrittenStatement
 from generator.iam.actions import ActionKind, ecr_actions, kind_of
 from generator.model.estate import Unknown, caller_of
-from generator.written import WrittenStatement
 
 _WRITING = frozenset({ActionKind.POLICY, ActionKind.PUSH, ActionKind.DELETE, ActionKind.SETTINGS})
 

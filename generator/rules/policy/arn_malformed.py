@@ -45,19 +45,19 @@ resource "aws_ecr_registry_policy" "this" {
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from generator.finding import Finding, Severity
+from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.written import Written
+    from generator.grants.code_policies import Written
 
 RULE = Rule(name="arn-malformed", severity=Severity.HIGH)
 
 
 def check(written: "Written") -> Iterator[Finding]:
     """Look at every ARN in a `Resource` or in a condition about ARNs."""
+    from generator.estate.wording import capital
     from generator.rules.policy.arns import arns_in, mistake_in
-    from generator.wording import capital
 
     for statement in written.statements:
         for arn in arns_in(statement):

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
+from generator.grants.code_policies import WrittenStatement
 from generator.iam.guards import tests_of
-from generator.values import all_regions
-from generator.written import WrittenStatement
+from generator.model.values import all_regions
 
 _GLOBAL_SERVICES = frozenset({"cloudfront", "iam", "organizations", "s3", "sts"})
 

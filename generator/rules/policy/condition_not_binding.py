@@ -53,20 +53,20 @@ resource "aws_ecr_repository_policy" "this" {
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from generator.finding import Finding, Severity
+from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.written import Written
+    from generator.grants.code_policies import Written
 
 RULE = Rule(name="condition-not-binding", severity=Severity.CRITICAL)
 
 
 def check(written: "Written") -> Iterator[Finding]:
     """Look for an Allow to everyone of which the conditions about callers do not bind."""
-    from generator.everyone import is_for_everyone, weakest, who_opens
+    from generator.estate.wording import capital
+    from generator.grants.public_statements import is_for_everyone, weakest, who_opens
     from generator.iam.guards import Guard
-    from generator.wording import capital
 
     for statement in written.statements:
         if not is_for_everyone(statement):

@@ -44,11 +44,11 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from generator.finding import Finding, Severity
+from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.written import Written
+    from generator.grants.code_policies import Written
 
 RULE = Rule(name="dangling-principal", severity=Severity.HIGH)
 
@@ -57,7 +57,7 @@ _UNIQUE_ID = re.compile(r"A[A-Z0-9]{15,}")
 
 def check(written: "Written") -> Iterator[Finding]:
     """Look for unique ids among the principals of policies."""
-    from generator.wording import capital
+    from generator.estate.wording import capital
 
     for statement in written.statements:
         for name in statement.principals("AWS"):

@@ -44,18 +44,18 @@ resource "aws_ecr_registry_policy" "this" {
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from generator.finding import Finding, Severity
+from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.written import Written
+    from generator.grants.code_policies import Written
 
 RULE = Rule(name="not-principal-allow", severity=Severity.CRITICAL)
 
 
 def check(written: "Written") -> Iterator[Finding]:
     """Look for an Allow with `NotPrincipal`."""
-    from generator.wording import capital
+    from generator.estate.wording import capital
 
     for statement in written.statements:
         principals = statement.statement.principals

@@ -35,19 +35,19 @@ resource "aws_ecr_registry_policy" "this" {
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from generator.finding import Finding, FindingKind, Severity
 from generator.model.estate import Known, Unknown
+from generator.model.finding import Finding, FindingKind, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.written import Written, WrittenPolicy
+    from generator.grants.code_policies import Written, WrittenPolicy
 
 RULE = Rule(name="policy-undecided", severity=Severity.MEDIUM)
 
 
 def check(written: "Written") -> Iterator[Finding]:
     """Look for policies of which it cannot be told whom they let in."""
-    from generator.wording import capital
+    from generator.estate.wording import capital
 
     for policy in written.policies:
         reason = _reason(policy)
@@ -66,7 +66,7 @@ def check(written: "Written") -> Iterator[Finding]:
 
 
 def _reason(policy: "WrittenPolicy") -> str | None:
-    from generator.everyone import OPEN_TO_ALL, is_for_everyone, weakest
+    from generator.grants.public_statements import OPEN_TO_ALL, is_for_everyone, weakest
     from generator.iam.guards import Guard
 
     value = policy.record.get(policy.attribute)

@@ -43,21 +43,21 @@ resource "aws_ecr_registry_policy" "this" {
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from generator.finding import Finding, FindingKind, Severity
+from generator.model.finding import Finding, FindingKind, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
+    from generator.grants.code_policies import Written
     from generator.model.estate import Record
-    from generator.written import Written
 
 RULE = Rule(name="registry-resource-elsewhere", severity=Severity.HIGH)
 
 
 def check(written: "Written") -> Iterator[Finding]:
     """Look for resources of registry policies that are not repositories of the registry."""
+    from generator.estate.wording import capital
+    from generator.grants.code_policies import Holder
     from generator.rules.policy.arns import mistake_in
-    from generator.wording import capital
-    from generator.written import Holder
 
     for statement in written.statements:
         if statement.holder is not Holder.REGISTRY:

@@ -45,11 +45,11 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from generator.finding import Finding, Severity
+from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.written import Written
+    from generator.grants.code_policies import Written
 
 RULE = Rule(name="role-principal", severity=Severity.WARNING)
 
@@ -58,8 +58,8 @@ _ROLE_OR_USER = re.compile(r"arn:[^:]*:(?:iam|sts)::[^:]*:(?:role|user|assumed-r
 
 def check(written: "Written") -> Iterator[Finding]:
     """Look for roles and users among the principals of registry policies."""
-    from generator.wording import capital
-    from generator.written import Holder
+    from generator.estate.wording import capital
+    from generator.grants.code_policies import Holder
 
     for statement in written.statements:
         if statement.holder is not Holder.REGISTRY:

@@ -53,11 +53,11 @@ resource "aws_ecr_registry_policy" "this" {
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from generator.finding import Finding, Severity
+from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.written import Written
+    from generator.grants.code_policies import Written
 
 RULE = Rule(name="scope-too-old", severity=Severity.HIGH)
 
@@ -68,10 +68,10 @@ _ACTIONS_OF_V1 = frozenset(
 
 def check(written: "Written") -> Iterator[Finding]:
     """Look for registries with scope V1 and a policy that needs V2."""
+    from generator.estate.wording import capital
+    from generator.grants.code_policies import Holder
     from generator.model.estate import Kind, Known
     from generator.rules.policy.actions import matching_actions
-    from generator.wording import capital
-    from generator.written import Holder
 
     old = [
         record

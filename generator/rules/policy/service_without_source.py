@@ -48,21 +48,21 @@ resource "aws_ecr_repository_policy" "this" {
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from generator.finding import Finding, Severity
+from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.written import Written
+    from generator.grants.code_policies import Written
 
 RULE = Rule(name="service-without-source", severity=Severity.HIGH)
 
 
 def check(written: "Written") -> Iterator[Finding]:
     """Look for a service principal in a resource policy without a condition about its source."""
+    from generator.estate.wording import capital
+    from generator.grants.code_policies import Holder, listed_words
     from generator.iam.guards import SOURCE_KEYS, Guard, names_what_is_encrypted, tests_of
     from generator.model.estate import Unknown
-    from generator.wording import capital
-    from generator.written import Holder, listed_words
 
     for statement in written.statements:
         services = statement.principals("Service")

@@ -44,19 +44,19 @@ resource "aws_ecr_repository_policy" "this" {
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from generator.finding import Finding, Severity
+from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.written import Written
+    from generator.grants.code_policies import Written
 
 RULE = Rule(name="source-without-service", severity=Severity.MEDIUM)
 
 
 def check(written: "Written") -> Iterator[Finding]:
     """Look for conditions about a source where no service is let in."""
+    from generator.estate.wording import capital
     from generator.iam.guards import SOURCE_KEYS, tests_of
-    from generator.wording import capital
 
     for statement in written.statements:
         principal = statement.raw.get("Principal")

@@ -61,12 +61,12 @@ resource "aws_ecr_registry_policy" "both" {
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from generator.finding import Finding, Severity
+from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
+    from generator.grants.code_policies import Written
     from generator.model.estate import Record
-    from generator.written import Written
 
 RULE = Rule(name="two-registry-policies", severity=Severity.HIGH)
 

@@ -41,20 +41,20 @@ resource "aws_iam_policy" "pull" {
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from generator.finding import Finding, Severity
+from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.written import Written
+    from generator.grants.code_policies import Written
 
 RULE = Rule(name="unknown-action", severity=Severity.MEDIUM)
 
 
 def check(written: "Written") -> Iterator[Finding]:
     """Look for words of the service `ecr` that match none of its actions."""
+    from generator.estate.wording import capital, did_you_mean
     from generator.iam.actions import ecr_actions
     from generator.rules.policy.actions import matching_actions
-    from generator.wording import capital, did_you_mean
 
     for statement in written.statements:
         for element in ("Action", "NotAction"):

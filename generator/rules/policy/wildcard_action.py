@@ -46,19 +46,19 @@ resource "aws_ecr_registry_policy" "this" {
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from generator.finding import Finding, Severity
+from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.written import Written, WrittenStatement
+    from generator.grants.code_policies import Written, WrittenStatement
 
 RULE = Rule(name="wildcard-action", severity=Severity.HIGH)
 
 
 def check(written: "Written") -> Iterator[Finding]:
     """Look for wildcards and `NotAction` in what ECR and secret policies allow."""
-    from generator.wording import capital
-    from generator.written import listed_words
+    from generator.estate.wording import capital
+    from generator.grants.code_policies import listed_words
 
     for statement in written.statements:
         if not statement.allows:
@@ -78,8 +78,8 @@ def check(written: "Written") -> Iterator[Finding]:
 
 
 def _too_wide(statement: "WrittenStatement") -> tuple[str, ...]:
+    from generator.grants.code_policies import Holder
     from generator.rules.policy.actions import changes_something, is_own_account
-    from generator.written import Holder
 
     match statement.holder:
         case Holder.REGISTRY | Holder.REPOSITORY | Holder.TEMPLATE:

@@ -47,19 +47,19 @@ resource "aws_iam_policy" "ci" {
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from generator.finding import Finding, Severity
+from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.written import Written, WrittenStatement
+    from generator.grants.code_policies import Written, WrittenStatement
 
 RULE = Rule(name="wildcard-resource", severity=Severity.MEDIUM)
 
 
 def check(written: "Written") -> Iterator[Finding]:
     """Look for writes on wildcards in place of a registry's repositories."""
-    from generator.wording import capital
-    from generator.written import listed_words
+    from generator.estate.wording import capital
+    from generator.grants.code_policies import listed_words
 
     for statement in written.statements:
         if not statement.allows:
@@ -82,9 +82,9 @@ def check(written: "Written") -> Iterator[Finding]:
 
 
 def _actions(statement: "WrittenStatement") -> tuple[str, ...]:
+    from generator.grants.code_policies import Holder
     from generator.iam.actions import ActionKind, acts_on_a_repository, kind_of
     from generator.rules.policy.actions import matching_actions
-    from generator.written import Holder
 
     kinds = {ActionKind.POLICY, ActionKind.PUSH, ActionKind.DELETE, ActionKind.CREATE}
     if statement.holder is Holder.REGISTRY:

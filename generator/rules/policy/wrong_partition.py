@@ -46,12 +46,12 @@ resource "aws_ecr_registry_policy" "this" {
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from generator.finding import Finding, Severity
+from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
+    from generator.grants.code_policies import Written
     from generator.model.estate import Record
-    from generator.written import Written
 
 RULE = Rule(name="wrong-partition", severity=Severity.HIGH)
 
@@ -60,9 +60,9 @@ _ARN_ARGUMENTS = ("credential_arn", "custom_role_arn")
 
 def check(written: "Written") -> Iterator[Finding]:
     """Look for ARNs in policies and arguments whose partition is not that of the region."""
+    from generator.estate.wording import capital
     from generator.model.estate import Known
     from generator.rules.policy.arns import arns_in
-    from generator.wording import capital
 
     for statement in written.statements:
         names = (*arns_in(statement), *statement.principals("AWS"))
@@ -91,8 +91,8 @@ def check(written: "Written") -> Iterator[Finding]:
 
 def _wrong(arn: str, record: "Record") -> str:
     """What is wrong with the partition; empty when nothing is, or when the region is not known."""
-    from generator.errors import InvalidValueError
-    from generator.values import Region
+    from generator.model.errors import InvalidValueError
+    from generator.model.values import Region
 
     words = arn.split(":", 5)
     if len(words) < 6 or words[0] != "arn" or set("*?$") & set(words[1]):

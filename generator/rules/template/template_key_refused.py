@@ -38,11 +38,11 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from generator.finding import Finding, Severity
+from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.written import Written
+    from generator.grants.code_policies import Written
 
 RULE = Rule(name="template-key-refused", severity=Severity.HIGH)
 
@@ -53,8 +53,8 @@ _KEY = re.compile(r"arn:aws[a-z0-9-]*:kms:([a-z0-9-]+):[0-9]{12}:key/(?:[a-z0-9-
 def check(written: "Written") -> Iterator[Finding]:
     """Look at the key of every creation template."""
     from generator.model.estate import Kind
+    from generator.model.values import Region
     from generator.rules.template.template_role_missing import in_encryption
-    from generator.values import Region
 
     for record in written.of(Kind.CREATION_TEMPLATE):
         key = in_encryption(record, "kms_key")

@@ -41,11 +41,11 @@ resource "aws_ecr_repository_creation_template" "quay" {
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from generator.finding import Finding, Severity
+from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.written import Written
+    from generator.grants.code_policies import Written
 
 RULE = Rule(name="template-not-applied", severity=Severity.WARNING)
 
@@ -53,7 +53,7 @@ RULE = Rule(name="template-not-applied", severity=Severity.WARNING)
 def check(written: "Written") -> Iterator[Finding]:
     """Look for templates of a cache's prefix that leave caches out."""
     from generator.model.estate import Kind, Known, Unknown
-    from generator.values import ROOT
+    from generator.model.values import ROOT
 
     caches = {
         (rule.root, rule.region, rule.key): rule

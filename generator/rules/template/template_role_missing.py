@@ -32,12 +32,12 @@ resource "aws_ecr_repository_creation_template" "this" {
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from generator.finding import Finding, FindingKind, Severity
+from generator.model.finding import Finding, FindingKind, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
+    from generator.grants.code_policies import Written
     from generator.model.estate import Record
-    from generator.written import Written
 
 RULE = Rule(name="template-role-missing", severity=Severity.HIGH)
 

@@ -28,9 +28,9 @@ registries:
 
 from collections.abc import Iterator
 
-from generator.finding import Finding, Severity
+from generator.intent.policies import registry_statements
+from generator.model.finding import Finding, Severity
 from generator.model.topology import Topology
-from generator.policies import registry_statements
 from generator.rules.rule import Rule, TopologyRule
 
 RULE = Rule(name="account-not-managed", severity=Severity.INFO)

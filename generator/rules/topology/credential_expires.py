@@ -42,12 +42,12 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from generator.finding import Finding, Severity
+from generator.model.finding import Finding, Severity
 from generator.model.topology import Topology
 from generator.rules.rule import DatedRule, Rule
 
 if TYPE_CHECKING:
-    from generator.span import Span
+    from generator.model.span import Span
 
 RULE = Rule(name="credential-expires", severity=Severity.WARNING)
 

@@ -37,7 +37,7 @@ registries:
 
 from collections.abc import Iterator
 
-from generator.finding import Finding, Severity
+from generator.model.finding import Finding, Severity
 from generator.model.topology import Consumer, IdentitySide, Topology
 from generator.rules.rule import Rule, TopologyRule
 

@@ -47,10 +47,10 @@ registries:
 import re
 from collections.abc import Iterator, Mapping
 
-from generator.finding import Finding, Severity
+from generator.intent.policies import registry_statements
 from generator.model.estate import Json
+from generator.model.finding import Finding, Severity
 from generator.model.topology import Topology
-from generator.policies import registry_statements
 from generator.rules.rule import Rule, TopologyRule
 
 ACTIONS_OF_V1 = ("ecr:BatchImportUpstreamImage", "ecr:CreateRepository", "ecr:ReplicateImage")

@@ -32,9 +32,9 @@ registries:
 
 from collections.abc import Iterator
 
-from generator.finding import Finding, Severity
+from generator.intent.policies import template_roles, upstream_roles
+from generator.model.finding import Finding, Severity
 from generator.model.topology import Topology
-from generator.policies import template_roles, upstream_roles
 from generator.rules.rule import Rule, TopologyRule
 
 RULE = Rule(name="permissions-boundary-elsewhere", severity=Severity.INFO)

@@ -72,11 +72,9 @@ registries:
 
 from collections.abc import Iterator, Mapping
 
-from generator.aws_data import registry_policy_limits
-from generator.finding import Finding, Severity
-from generator.model.estate import Json
-from generator.model.topology import Topology
-from generator.policies import (
+from generator.data.aws_data import registry_policy_limits
+from generator.estate.wording import capital
+from generator.intent.policies import (
     handed_over_policies,
     policy_size,
     puller_document,
@@ -87,11 +85,13 @@ from generator.policies import (
     upstream_role_document,
     upstream_roles,
 )
-from generator.registry_forms import RegistryPolicyForm
+from generator.intent.registry_forms import RegistryPolicyForm
+from generator.model.estate import Json
+from generator.model.finding import Finding, Severity
+from generator.model.span import Span
+from generator.model.topology import Topology
+from generator.model.values import Region
 from generator.rules.rule import Rule, TopologyRule
-from generator.span import Span
-from generator.values import Region
-from generator.wording import capital
 
 MANAGED_POLICY_LIMIT = 6144
 INLINE_POLICIES_LIMIT = 10240

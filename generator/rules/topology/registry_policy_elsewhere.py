@@ -39,13 +39,13 @@ registries:
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from generator.finding import Finding, Severity
+from generator.intent.policies import foreign_statements, is_exported, registry_statements
+from generator.model.finding import Finding, Severity
 from generator.model.topology import Topology
-from generator.policies import foreign_statements, is_exported, registry_statements
 from generator.rules.rule import Rule, TopologyRule
 
 if TYPE_CHECKING:
-    from generator.span import Span
+    from generator.model.span import Span
 
 RULE = Rule(name="registry-policy-elsewhere", severity=Severity.INFO)
 

@@ -31,8 +31,9 @@ registries:
 
 from collections.abc import Iterator, Sequence
 
-from generator.finding import Finding, Severity
-from generator.levels import (
+from generator.intent.policies import template_actions
+from generator.model.finding import Finding, Severity
+from generator.model.levels import (
     AUTHORIZATION_ACTION,
     DOWNSTREAM_ACTIONS,
     KEY_ACTIONS,
@@ -40,10 +41,9 @@ from generator.levels import (
     TEMPLATE_SERVICE,
     UPSTREAM_ACTIONS,
 )
+from generator.model.span import Span
 from generator.model.topology import Cache, Encryption, PlacedTemplate, Topology
-from generator.policies import template_actions
 from generator.rules.rule import Rule, TopologyRule
-from generator.span import Span
 
 RULE = Rule(name="service-role-elsewhere", severity=Severity.INFO)
 

@@ -52,9 +52,9 @@ registries:
 
 from collections.abc import Iterator, Mapping
 
-from generator.finding import Finding, Severity
+from generator.intent.policies import is_exported, kept_statements, registry_statements
+from generator.model.finding import Finding, Severity
 from generator.model.topology import Topology
-from generator.policies import is_exported, kept_statements, registry_statements
 from generator.rules.rule import Rule, TopologyRule
 
 RULE = Rule(name="statement-id-twice", severity=Severity.HIGH)

@@ -56,12 +56,12 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from generator.finding import Finding, FindingKind, Severity
+from generator.model.finding import Finding, FindingKind, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
+    from generator.grants.code_policies import Written, WrittenStatement
     from generator.iam.guards import Test
-    from generator.written import Written, WrittenStatement
 
 RULE = Rule(name="federation-any-subject", severity=Severity.CRITICAL)
 
@@ -71,9 +71,9 @@ _FIXED_SUBJECT = re.compile(r"(?!repo:[*?])[^*?]{4,}")
 
 def check(written: "Written") -> Iterator[Finding]:
     """Look for trust in an OIDC provider without a condition about the subject."""
+    from generator.estate.wording import capital
+    from generator.grants.code_policies import Holder
     from generator.iam.guards import tests_of
-    from generator.wording import capital
-    from generator.written import Holder
 
     for statement in written.statements:
         providers = _providers(statement)

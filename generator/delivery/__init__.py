@@ -1,0 +1,1 @@
+"""Files to disk: planned, staged, all or none."""

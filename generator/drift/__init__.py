@@ -1,0 +1,1 @@
+"""Two estates compared."""

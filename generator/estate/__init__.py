@@ -1,0 +1,1 @@
+"""What every reader and judge shares about records."""

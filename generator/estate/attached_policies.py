@@ -1,0 +1,159 @@
+"""The policies in an estate, parsed: which of them a role has, and what they mean."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from generator.iam import Policy, PolicyKind, parse_policy, same_meaning
+from generator.model.estate import (
+    Absent,
+    Attribute,
+    Estate,
+    Json,
+    Kind,
+    Known,
+    Link,
+    Record,
+    Unknown,
+)
+from generator.model.values import AccountId, Region
+
+NO_STATEMENTS: Json = {"Version": "2012-10-17", "Statement": ()}
+"""A policy that says nothing: what stands for one that is missing."""
+
+
+def means(record: Record, document: Json, *, account: AccountId, region: Region) -> bool:
+    """Whether a record's identity policy certainly means the same as the document."""
+    found = record.get("policy")
+    return (
+        record.uncertain is None
+        and isinstance(found, Known)
+        and isinstance(found.value, Mapping)
+        and same_meaning(
+            parse_policy(document, source="intended"),
+            parse_policy(found.value, source=source_of(record)),
+            kind=PolicyKind.IDENTITY,
+            account=account,
+            region=region,
+        )
+        is True
+    )
+
+
+def attached_policies(estate: Estate, account: AccountId, role: str) -> list[Record]:
+    """The records of the policies that a role (by its name) has inline or attached."""
+    found = []
+    for record in estate.of_account(account):
+        if record.account != account or record.uncertain is not None:
+            continue
+        if record.kind is Kind.ATTACHMENT and role_of(record) == role:
+            policy = _attached_policy(estate, record)
+            if isinstance(policy, Record):
+                found.append(policy)
+        elif record.kind is Kind.ROLE_POLICY and isinstance(record.key, str):
+            holder = record.key.rpartition(":")[0]
+            if holder.rsplit("/", 1)[-1] == role:
+                found.append(record)
+    return found
+
+
+def held_policies(
+    estate: Estate, account: AccountId, role: str
+) -> Iterator[tuple[Record, str, Policy]]:
+    """The policies that a role (by its name) has or may have, each with its place.
+
+    Nothing is known of a policy that may as well belong to another role, or not exist.
+    """
+    for record in estate.of_account(account):
+        if record.kind not in {Kind.ROLE_POLICY, Kind.ATTACHMENT}:
+            continue
+        holder = role_of(record)
+        if holder not in {role, None} or not (
+            record.account == account or isinstance(record.account, Unknown)
+        ):
+            continue
+        doubt = record.account if isinstance(record.account, Unknown) else record.uncertain
+        if holder is None:
+            doubt = _unknown_role(record)
+        place, name = record, "policy"
+        policy: Policy | None = None
+        if record.kind is Kind.ATTACHMENT:
+            attached = _attached_policy(estate, record)
+            if isinstance(attached, Record):
+                place = attached
+            else:
+                name, policy = "policy_arn", attached
+        if doubt is not None:
+            policy = opaque(record, doubt)
+        yield place, name, policy or parse_record(place, name)
+
+
+def opaque(record: Record, doubt: Unknown) -> Policy:
+    """A policy of which nothing is known, because of where it belongs or whether it is there."""
+    reason = f"whether `{record.address}` counts here is not known: {doubt.reason}"
+    return parse_policy(replace(doubt, reason=reason, parts=(None,)), source=source_of(record))
+
+
+def _unknown_role(record: Record) -> Unknown:
+    role = record.get("role")
+    if isinstance(role, Unknown):
+        return role
+    return Unknown(reason="its role is not known", reference=record.address, span=role.span)
+
+
+def role_of(record: Record) -> str | None:
+    """The name of the role that a policy or an attachment is about, `None` when it is not known."""
+    match record.get("role"):
+        case Known(value=str(name)):
+            return name
+        case Link(target=target):
+            return target.key.rsplit("/", 1)[-1]
+        case Absent() if record.kind is Kind.ROLE_POLICY and isinstance(record.key, str):
+            return record.key.rpartition(":")[0].rsplit("/", 1)[-1]
+        case _:
+            return None
+
+
+def _attached_policy(estate: Estate, attachment: Record) -> Record | Policy:
+    """The attached policy's record, or a policy of which nothing is known."""
+    arn = attachment.get("policy_arn")
+    for record in estate.records:
+        if record.kind is Kind.MANAGED_POLICY and is_named(arn, record):
+            return record
+    reference = attachment.address
+    if isinstance(arn, Known):
+        reference = str(arn.value)
+    elif isinstance(arn, Unknown):
+        reference = arn.reference
+    unknown = Unknown(
+        reason="the attached policy is not in the code", reference=reference, span=arn.span
+    )
+    return parse_policy(unknown, source=source_of(attachment))
+
+
+def is_named(arn: Attribute, record: Record) -> bool:
+    """Whether an attribute is the ARN of a managed policy, or a link to it."""
+    match arn:
+        case Link(target=target):
+            return target == record.identity
+        case Known(value=str(text)):
+            return text.endswith(f"::{record.account}:policy/{record.key}")
+        case _:
+            return False
+
+
+def parse_record(record: Record, name: str) -> Policy:
+    """A record's policy attribute, parsed; what is not set has no statements."""
+    if record.uncertain is not None:
+        return opaque(record, record.uncertain)
+    attribute = record.get(name)
+    document: Json = NO_STATEMENTS
+    if isinstance(attribute, Known):
+        document = attribute.value
+    elif isinstance(attribute, Unknown):
+        document = attribute
+    return parse_policy(document, source=source_of(record))
+
+
+def source_of(record: Record) -> str:
+    """A name for the record's policy: addresses repeat from root to root."""
+    return f"{record.root} {record.address}".strip()

@@ -1,0 +1,229 @@
+"""Spellings and defaults that are not drift, one function each."""
+
+import fnmatch
+import re
+from collections.abc import Iterator, Mapping
+from enum import Enum
+
+from generator.model.estate import Absent, Attribute, Json, Kind, Known, Link, Unknown
+from generator.model.values import ROOT, is_key_of_alias
+
+
+class Verdict(Enum):
+    """The outcome of comparing one value with another."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+    CANNOT_TELL = "cannot tell"
+
+
+def compare_attribute(name: str, intended: Attribute, found: Attribute) -> Verdict:
+    """Whether a found attribute means the same as the intended one (policies are compared elsewhere)."""
+    if isinstance(found, Unknown) or isinstance(intended, Unknown):
+        return Verdict.CANNOT_TELL
+    if isinstance(intended, Link):
+        return _compare_link(intended, found)
+    if isinstance(found, Link):
+        return Verdict.DIFFERENT
+    wanted, actual = _plain(name, intended), _plain(name, found)
+    if holds_unknown(actual):
+        return Verdict.CANNOT_TELL
+    if name == "encryption_configuration" and named_alike(wanted, actual) == wanted:
+        return Verdict.CANNOT_TELL
+    return Verdict.SAME if wanted == actual else Verdict.DIFFERENT
+
+
+def named_alike(wanted: Json, actual: Json) -> Json:
+    """The found value with its KMS keys named as the intended one names them, by alias or by ARN.
+
+    `None` when no alias on one side can stand for a key on the other: nobody but KMS knows whether
+    it does.
+    """
+    ours, theirs = set(_keys_in(wanted)), set(_keys_in(actual))
+    names: dict[str, str] = {}
+    for mine in ours - theirs:
+        head = mine.partition(":key/")[0]
+        others = [
+            other
+            for other in theirs - ours
+            if other.startswith(f"{head}:key/") and is_key_of_alias(other) != is_key_of_alias(mine)
+        ]
+        if len(others) == 1 and others[0] not in names:
+            names[others[0]] = mine
+    return _renamed(actual, names) if names else None
+
+
+def _keys_in(value: Json) -> Iterator[str]:
+    match value:
+        case str():
+            if re.fullmatch(r"arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9/_-]+", value):
+                yield value
+        case tuple():
+            for item in value:
+                yield from _keys_in(item)
+        case Mapping():
+            for item in value.values():
+                yield from _keys_in(item)
+        case _:
+            return
+
+
+def _renamed(value: Json, names: Mapping[str, str]) -> Json:
+    match value:
+        case str():
+            return names.get(value, value)
+        case tuple():
+            return tuple(_renamed(item, names) for item in value)
+        case Mapping():
+            return {key: _renamed(item, names) for key, item in value.items()}
+        case _:
+            return value
+
+
+def holds_unknown(value: Json) -> bool:
+    """Whether any leaf of the value is unknown."""
+    if isinstance(value, Unknown):
+        return True
+    if isinstance(value, tuple):
+        return any(holds_unknown(item) for item in value)
+    if isinstance(value, str | int | float | bool) or value is None:
+        return False
+    return any(holds_unknown(item) for item in value.values())
+
+
+def _compare_link(intended: Link, found: Attribute) -> Verdict:
+    """A literal ARN equals the link it names."""
+    match found:
+        case Link():
+            return Verdict.SAME if found.target == intended.target else Verdict.DIFFERENT
+        case Known(value=str(text)):
+            return Verdict.SAME if _names(intended, text) else Verdict.DIFFERENT
+        case Known(value=Unknown()):
+            return Verdict.CANNOT_TELL
+        case _:
+            return Verdict.DIFFERENT
+
+
+def _names(link: Link, arn: str) -> bool:
+    """Whether the ARN is one that the linked record can have.
+
+    A secret's ARN ends in a hyphen and six characters that nobody can know before it exists.
+    """
+    target = link.target
+    partition = "aws[a-z-]*" if target.region is None else target.region.aws_partition.id
+    kinds = {
+        Kind.SECRET: f"secretsmanager:{target.region}:{target.account}:secret:{target.key}",
+        Kind.ROLE: f"iam::{target.account}:role/{target.key}",
+        Kind.MANAGED_POLICY: f"iam::{target.account}:policy/{target.key}",
+    }
+    tail = kinds.get(target.kind)
+    if tail is None:
+        return False
+    ending = "(-[A-Za-z0-9]{6})?" if target.kind is Kind.SECRET else ""
+    return re.fullmatch(rf"arn:{partition}:{re.escape(tail)}{ending}", arn) is not None
+
+
+def _plain(name: str, attribute: Known | Absent) -> Json:
+    """The attribute's value in the one spelling that is compared."""
+    value = attribute.value if isinstance(attribute, Known) else None
+    match name:
+        case "upstream_repository_prefix":
+            # Unset means ROOT (API shape PullThroughCacheRule); one trailing slash is implied.
+            return value.removesuffix("/") if isinstance(value, str) and value else value or ROOT
+        case "version_stages" | "applied_for":
+            return tuple(sorted(map(str, value))) if isinstance(value, tuple) else value
+        case "image_tag_mutability":
+            return value or "MUTABLE"
+        case "encryption_configuration":
+            return _encryption(value)
+        case "lifecycle_policy":
+            return _lifecycle(value)
+        case "recovery_window_in_days":
+            # The provider's default.
+            return _text(value) or "30"
+        case "resource_tags":
+            return _tags(value)
+        case _:
+            # Terraform converts between numbers, booleans and their texts as the schema asks.
+            return _text(value)
+
+
+def _tags(value: Json) -> Json:
+    """Tags by name; Terraform makes a text of each value."""
+    if not isinstance(value, Mapping):
+        return value or None
+    return {
+        key: tag if isinstance(tag, Unknown) else _text(tag) or "" for key, tag in value.items()
+    } or None
+
+
+def _encryption(value: Json) -> Json:
+    """The kind of encryption and the key; without a block it is AES256 (API shape EncryptionType)."""
+    if isinstance(value, tuple):
+        value = value[0] if value else None
+    if isinstance(value, Unknown):
+        return value
+    if not isinstance(value, Mapping):
+        return ("AES256", None)
+    return (value.get("encryption_type") or "AES256", value.get("kms_key") or None)
+
+
+def _lifecycle(value: Json) -> Json:
+    """The rules in the order in which ECR applies them; numbers and descriptions have no effect."""
+    rules = value.get("rules") if isinstance(value, Mapping) else None
+    if not isinstance(rules, tuple) or not all(isinstance(rule, Mapping) for rule in rules):
+        return value or None
+    numbered = [(_priority(rule), rule) for rule in rules if isinstance(rule, Mapping)]
+    if len(numbered) > 1:
+        # Which of several rules comes first decides what expires.
+        for priority, _ in numbered:
+            if isinstance(priority, Unknown):
+                return priority
+            if priority is None:
+                return value
+    ordered = sorted(numbered, key=lambda entry: entry[0] if isinstance(entry[0], float) else 0.0)
+    return tuple(
+        {
+            key: _plain_json(item)
+            for key, item in rule.items()
+            if key not in {"rulePriority", "description"}
+        }
+        for _, rule in ordered
+    )
+
+
+def _priority(rule: Mapping[str, Json]) -> float | Unknown | None:
+    """The place of a rule in the order, `None` when it has none that counts."""
+    priority = rule.get("rulePriority")
+    if isinstance(priority, Unknown):
+        return priority
+    try:
+        return float(priority) if isinstance(priority, int | float | str) else None
+    except ValueError:
+        return None
+
+
+def _plain_json(value: Json) -> Json:
+    """A value with whole numbers in one type, and lists of words in one order."""
+    if isinstance(value, Mapping):
+        return {key: _plain_json(item) for key, item in value.items()}
+    if isinstance(value, tuple):
+        items = [_plain_json(item) for item in value]
+        return tuple(sorted(items, key=str))
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
+
+
+def _text(value: Json) -> Json:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return str(int(value)) if float(value).is_integer() else str(value)
+    return value or None
+
+
+def matches_role(pattern: str, role: str) -> bool:
+    """Whether a role key (`path/name`) matches a consumer's role, as `ArnLike` would match it."""
+    escaped = pattern.replace("[", "[[]")
+    return fnmatch.fnmatchcase(role, escaped)

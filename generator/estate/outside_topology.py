@@ -1,0 +1,62 @@
+"""What code holds outside of the topology: listed once, so that silence never means "not looked"."""
+
+from collections.abc import Iterator
+
+from generator.estate.wording import capital
+from generator.model.estate import Record, Unknown
+from generator.model.finding import Finding, FindingKind, Severity
+from generator.model.reading import Reading, Source
+from generator.model.topology import Topology
+
+
+def no_code(reading: Reading) -> Iterator[Finding]:
+    """One note when there was no code at all: then everything is missing for a simple reason."""
+    if not reading.estate.roots and reading.source is Source.CODE:
+        yield Finding(
+            kind=FindingKind.FINDING,
+            rule="no-code",
+            severity=Severity.INFO,
+            title="No Terraform code was found",
+            message=(
+                "The code folder holds no root module: no folder with Terraform files that no other "
+                "folder calls. Is it the right folder?"
+            ),
+            subject="no code",
+        )
+
+
+def outside_findings(topology: Topology, reading: Reading) -> Iterator[Finding]:
+    """One note for each account, and each region of an account, that the topology leaves out.
+
+    And one when there was no code at all.
+    """
+    estate = reading.estate
+    yield from no_code(reading)
+    accounts = {account.id: account for account in topology.managed_accounts.values()}
+    left = {str(account.id): name for name, account in topology.accounts.items()}
+    first: dict[tuple[str, str], Record] = {}
+    for record in estate.records:
+        if isinstance(record.account, Unknown):
+            continue
+        account = accounts.get(record.account)
+        if account is None:
+            first.setdefault((record.account, ""), record)
+        elif isinstance(record.region, str) and record.region not in account.regions:
+            first.setdefault((record.account, record.region), record)
+    for (account_id, region), record in sorted(first.items()):
+        what = f"region {region} of account {account_id}" if region else f"account {account_id}"
+        why = f"the topology does not name that {'region' if region else 'account'}"
+        if not region and account_id in left:
+            why = f"the topology leaves {left[account_id]} to its owner (`managed: false`)"
+        yield Finding(
+            kind=FindingKind.FINDING,
+            rule="outside-topology",
+            severity=Severity.INFO,
+            title=f"{capital(reading.source)} outside of the topology was not judged",
+            message=(
+                f"`{record.address}` and whatever else belongs to {what} was not judged, since {why}."
+            ),
+            subject=what,
+            address=record.address,
+            location=record.span,
+        )

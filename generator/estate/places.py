@@ -1,0 +1,23 @@
+"""Where a person would write what is missing."""
+
+from generator.model.estate import Estate, Record
+from generator.model.span import Span
+
+
+def place_of(estate: Estate, missing: Record) -> Span | None:
+    """The nearest block of the code that could hold a missing record; else its root's beginning.
+
+    `missing` is an intended record, whose address says in which block `generate` would write it.
+    """
+    address = missing.address
+    if address.endswith('"]'):
+        address = address.rpartition('["')[0]
+    places = estate.places_of(missing.root)
+    while address:
+        if address in places:
+            return places[address]
+        address = address.rpartition(".")[0]
+    for root in estate.roots:
+        if root.name == missing.root or root.account == missing.account:
+            return root.first_file
+    return None

@@ -1,0 +1,340 @@
+"""Makes the records of one root from its resources, and answers what needs several of them."""
+
+import itertools
+from collections.abc import Iterable, Iterator
+
+from generator.estate.resources.resource import Resource
+from generator.estate.resources.shapes import (
+    ATTACHMENT_LISTS,
+    GLOBAL_KINDS,
+    LINKS,
+    SHAPES,
+    Shape,
+    secret_name,
+)
+from generator.model.estate import Absent, Attribute, Identity, Kind, Known, Link, Record, Unknown
+from generator.model.values import AccountId, Region
+
+
+class RecordBuilder:
+    """The records of one root module, whatever they are read from."""
+
+    def __init__(self, root: str, resources: Iterable[Resource]) -> None:
+        self.root = root
+        self.resources: tuple[Resource, ...] = tuple(resources)
+        self._role_keys: dict[tuple[AccountId, str], str] | None = None
+        self._secret_policies: tuple[Resource, ...] = tuple(
+            resource
+            for resource in self.resources
+            if resource.is_managed and resource.type == "aws_secretsmanager_secret_policy"
+        )
+
+    def records(self) -> Iterator[Record]:
+        """One record for each resource that the estate knows."""
+        for resource in self.resources:
+            if not resource.is_managed:
+                continue
+            shape = SHAPES.get(resource.type)
+            if shape is not None:
+                yield self._record(resource, shape)
+                if shape.kind is Kind.ROLE:
+                    yield from self._inline_policies(resource)
+            for kind, holders, policies in ATTACHMENT_LISTS.get(resource.type, ()):
+                yield from self._listed_attachments(resource, kind, holders, policies)
+
+    def identity_of(self, resource: Resource, attribute: str) -> Identity | None:
+        """The record that a computed attribute names, when everything about it is known."""
+        link = LINKS.get(resource.type)
+        if link is None or attribute not in link[1]:
+            return None
+        kind = link[0]
+        account = resource.account
+        region = None if kind in GLOBAL_KINDS else resource.region
+        key = self.linked_key(resource, kind)
+        if isinstance(account, Unknown) or isinstance(region, Unknown) or isinstance(key, Unknown):
+            return None
+        return Identity(kind=kind, account=account, region=region, key=key)
+
+    def linked_key(self, resource: Resource, kind: Kind) -> str | Unknown:
+        """The key of the record of that kind which the resource's attributes name."""
+        if resource.type == "aws_secretsmanager_secret_version":
+            return _secret_key(resource)
+        if kind is Kind.SECRET:
+            name = _argument(resource, "name")
+            if not isinstance(name, Unknown):
+                return name
+            arn = _written(resource, "arn")
+            text = name if arn is None else _text(arn)
+            return text if isinstance(text, Unknown) else secret_name(text)
+        return self.key(resource, kind)
+
+    def key(self, resource: Resource, kind: Kind) -> str | Unknown:
+        """The key of the record that the resource makes; each kind says in which words."""
+        match kind:
+            case Kind.CACHE_RULE:
+                return _without_slash(_argument(resource, "ecr_repository_prefix"))
+            case Kind.CREATION_TEMPLATE:
+                return _without_slash(_argument(resource, "prefix"))
+            case Kind.REGISTRY_POLICY:
+                return ""
+            case Kind.SECRET:
+                return _argument(resource, "name")
+            case Kind.SECRET_VERSION:
+                return _secret_key(resource)
+            case Kind.ROLE | Kind.MANAGED_POLICY:
+                return _with_path(resource)
+            case Kind.ROLE_POLICY:
+                return _two(self._role_key(resource), _argument(resource, "name"), ":")
+            case Kind.ATTACHMENT:
+                return self._attachment_key(resource, "role")
+            case Kind.OTHER_ATTACHMENT:
+                is_of_a_user = resource.type == "aws_iam_user_policy_attachment"
+                return self._attachment_key(resource, "user" if is_of_a_user else "group")
+            case Kind.ACCOUNT_SETTING | Kind.REPOSITORY:
+                return _argument(resource, "name")
+            case Kind.REPOSITORY_POLICY:
+                return _argument(resource, "repository")
+            case Kind.SECRET_POLICY:
+                return _without_arn(_argument(resource, "secret_arn"))
+            case Kind.USER_POLICY:
+                return _two(_argument(resource, "user"), _argument(resource, "name"), ":")
+            case Kind.GROUP_POLICY:
+                return _two(_argument(resource, "group"), _argument(resource, "name"), ":")
+            case Kind.KMS_KEY_POLICY:
+                return _argument(resource, "key_id")
+
+    def _attachment_key(self, resource: Resource, holder: str) -> str | Unknown:
+        policy = _written(resource, "policy_arn")
+        key = (
+            _not_set("policy_arn", resource)
+            if policy is None
+            else _policy_key(policy, resource.account)
+        )
+        return _two(_argument(resource, holder), key, ":")
+
+    def _record(self, resource: Resource, shape: Shape) -> Record:
+        attributes: dict[str, Attribute] = {}
+        for name in shape.arguments:
+            if (argument := resource.argument(name)) is not None:
+                attributes[name] = argument
+        for name in shape.documents:
+            if (document := resource.document(name)) is not None:
+                attributes[name] = document
+        for name in shape.blocks:
+            if (blocks := resource.blocks(name)) is not None:
+                attributes[name] = blocks
+        if shape.kind is Kind.SECRET and (policy := self._separate_policy(resource)) is not None:
+            attributes["policy"] = policy
+        for name in shape.secrets:
+            if (keys := resource.keys(name)) is not None:
+                attributes[f"{name}_keys"] = keys
+        return Record(
+            kind=shape.kind,
+            account=resource.account,
+            region=None if shape.kind in GLOBAL_KINDS else resource.region,
+            key=self.key(resource, shape.kind),
+            attributes=attributes,
+            address=resource.address,
+            span=resource.span,
+            root=self.root,
+            uncertain=resource.uncertain,
+        )
+
+    def _separate_policy(self, secret: Resource) -> Attribute | None:
+        """The policy that a resource of its own puts on a secret, as if it stood in the secret."""
+        own = self.identity_of(secret, "arn")
+        for resource in self._secret_policies:
+            target = _written(resource, "secret_arn")
+            match target:
+                case Link():
+                    is_its = target.target == own
+                case Known(value=str(arn)):
+                    is_its = own is not None and secret_name(arn) == own.key
+                case Unknown():
+                    # It may be this secret's, or that of another.
+                    return target
+                case _:
+                    continue
+            if is_its:
+                return resource.document("policy")
+        return None
+
+    def _inline_policies(self, resource: Resource) -> Iterator[Record]:
+        """Policies that a role block holds itself."""
+        role = self.key(resource, Kind.ROLE)
+        for inline in resource.inline_policies():
+            yield Record(
+                kind=Kind.ROLE_POLICY,
+                account=resource.account,
+                region=None,
+                key=_two(role, _text(inline.name), ":"),
+                attributes={
+                    "name": inline.name,
+                    "role": _written(resource, "name") or _not_set("name", resource),
+                    "policy": inline.policy,
+                },
+                address=inline.address,
+                span=inline.span,
+                root=self.root,
+                uncertain=resource.uncertain,
+            )
+
+    def _listed_attachments(
+        self, resource: Resource, kind: Kind, holders: str, policies: str
+    ) -> Iterator[Record]:
+        """One attachment for each holder and policy that a resource lists."""
+        is_of_roles = kind is Kind.ATTACHMENT
+        pairs = itertools.product(resource.elements(holders), resource.elements(policies))
+        for number, (role, policy) in enumerate(pairs):
+            yield Record(
+                kind=kind,
+                account=resource.account,
+                region=None,
+                key=_two(_text(role), _policy_key(policy, resource.account), ":"),
+                attributes={
+                    "role" if is_of_roles else holders.removesuffix("s"): role,
+                    "policy_arn": policy,
+                },
+                address=f"{resource.address}.{policies if is_of_roles else holders}[{number}]",
+                span=policy.span or resource.span,
+                root=self.root,
+                uncertain=resource.uncertain,
+            )
+
+    def _role_key(self, resource: Resource) -> str | Unknown:
+        name, account = _argument(resource, "role"), resource.account
+        if isinstance(name, Unknown) or isinstance(account, Unknown):
+            return name
+        if self._role_keys is None:
+            self._role_keys = {}
+            for other in self.resources:
+                if not other.is_managed or other.type != "aws_iam_role":
+                    continue
+                key, owner = _with_path(other), other.account
+                if isinstance(key, str) and not isinstance(owner, Unknown):
+                    self._role_keys.setdefault((owner, key.rsplit("/", 1)[-1]), key)
+        return self._role_keys.get((account, name), name)
+
+
+def computed_text(
+    builder: RecordBuilder, resource: Resource, attribute: str
+) -> tuple[str | None, ...]:
+    """The text of a computed attribute, as far as AWS's rules let it be known.
+
+    `None` stands for a piece that is not known.
+    """
+    account, region = resource.account, resource.region
+    if attribute == "registry_id":
+        return (None,) if isinstance(account, Unknown) else (str(account),)
+    link = LINKS.get(resource.type)
+    if link is None:
+        return (None,)
+    key = builder.linked_key(resource, link[0])
+    if isinstance(key, Unknown):
+        return (None,)
+    pieces = _known_words(
+        link[0],
+        attribute,
+        None if isinstance(account, Unknown) else account,
+        None if isinstance(region, Unknown) else region,
+        key,
+    )
+    return _together(pieces)
+
+
+def _known_words(
+    kind: Kind, attribute: str, account: AccountId | None, region: Region | None, key: str
+) -> tuple[str | None, ...]:
+    """The pieces of an ARN or host; what depends on an unknown account or region is `None`."""
+    partition = None if region is None else region.aws_partition.id
+    head = ("arn:", partition)
+    match kind, attribute:
+        case Kind.ROLE, "arn":
+            return (*head, ":iam::", account, f":role/{key}")
+        case Kind.MANAGED_POLICY, "arn":
+            return (*head, ":iam::", account, f":policy/{key}")
+        case Kind.REPOSITORY, "arn":
+            return (*head, ":ecr:", region, ":", account, f":repository/{key}")
+        case Kind.REPOSITORY, "repository_url":
+            suffix = None if region is None else region.aws_partition.dns_suffix
+            return (account, ".dkr.ecr.", region, ".", suffix, f"/{key}")
+        case Kind.SECRET, "arn" | "id" | "secret_id" | "secret_arn":
+            # The six characters at the end are chosen by Secrets Manager.
+            return (*head, ":secretsmanager:", region, ":", account, f":secret:{key}-", None)
+        case _:
+            return (None,)
+
+
+def _together(pieces: Iterable[str | None]) -> tuple[str | None, ...]:
+    """The same text with neighbouring known pieces joined."""
+    joined: list[str | None] = []
+    for piece in pieces:
+        if piece is not None and joined and joined[-1] is not None:
+            joined[-1] += piece
+        else:
+            joined.append(None if piece is None else str(piece))
+    return tuple(joined)
+
+
+def _written(resource: Resource, name: str) -> Attribute | None:
+    """The argument, `None` when it is not written or `null`."""
+    argument = resource.argument(name)
+    return None if isinstance(argument, Absent) else argument
+
+
+def _argument(resource: Resource, name: str) -> str | Unknown:
+    argument = _written(resource, name)
+    return _not_set(name, resource) if argument is None else _text(argument)
+
+
+def _text(attribute: Attribute) -> str | Unknown:
+    match attribute:
+        case Known(value=str() as text):
+            return text
+        case Known(value=bool() | int() | float() as scalar):
+            return str(scalar)
+        case Link(target=target):
+            return target.key
+        case Unknown():
+            return attribute
+        case _:
+            return Unknown(reason="it is no text", reference="this expression")
+
+
+def _with_path(resource: Resource) -> str | Unknown:
+    name = _argument(resource, "name")
+    path = _written(resource, "path")
+    before = "/" if path is None else _text(path)
+    if isinstance(before, Unknown):
+        return before
+    return _two(before.strip("/"), name, "/") if before.strip("/") else name
+
+
+def _policy_key(policy: Attribute, account: AccountId | Unknown) -> str | Unknown:
+    text = _text(policy)
+    words = text.split(":", 5) if isinstance(text, str) else []
+    if len(words) == 6 and words[4] == account and words[5].startswith("policy/"):
+        return words[5].removeprefix("policy/")
+    return text
+
+
+def _secret_key(resource: Resource) -> str | Unknown:
+    return _without_arn(_argument(resource, "secret_id"))
+
+
+def _without_arn(text: str | Unknown) -> str | Unknown:
+    return text if isinstance(text, Unknown) else secret_name(text)
+
+
+def _without_slash(prefix: str | Unknown) -> str | Unknown:
+    return prefix if isinstance(prefix, Unknown) else prefix.removesuffix("/")
+
+
+def _two(first: str | Unknown, second: str | Unknown, sign: str) -> str | Unknown:
+    if isinstance(first, Unknown):
+        return first
+    return second if isinstance(second, Unknown) else f"{first}{sign}{second}"
+
+
+def _not_set(name: str, resource: Resource) -> Unknown:
+    return Unknown(reason=f"the argument `{name}` is not set", reference=name, span=resource.span)

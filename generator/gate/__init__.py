@@ -1,0 +1,1 @@
+"""Run the rules and take out what was accepted."""

@@ -1,0 +1,1 @@
+"""What policies give, against what is declared."""

@@ -1,0 +1,352 @@
+"""The code as rules without a topology see it: each policy document parsed, and who uses what."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import TypeAlias
+
+from generator.estate.attached_policies import parse_record, role_of
+from generator.iam import Effect, Policy, PolicyKind, Statement
+from generator.iam.guards import Guarded, guards_of
+from generator.model.estate import (
+    Absent,
+    Attribute,
+    Estate,
+    Identity,
+    Json,
+    Kind,
+    Known,
+    Link,
+    Record,
+    Unknown,
+)
+from generator.model.levels import PULL_THROUGH_SERVICE, TEMPLATE_SERVICE
+from generator.model.reading import NamedBlock
+from generator.model.span import Span
+
+StatementSpan: TypeAlias = Callable[[Record, int, str], Span | None]
+"""Where one statement (by its position) of a record's policy attribute stands in the code."""
+
+
+class Holder(StrEnum):
+    """What a policy document belongs to."""
+
+    REGISTRY = "registry policy"
+    REPOSITORY = "repository policy"
+    TEMPLATE = "repository policy of a creation template"
+    SECRET = "secret policy"  # noqa: S105
+    KEY = "key policy"
+    TRUST = "trust policy"
+    IDENTITY = "identity policy"
+
+    @property
+    def kind(self) -> PolicyKind | None:
+        """The engine's kind of policy, `None` where it has none."""
+        return _ENGINE_KINDS.get(self)
+
+    @property
+    def names_principals(self) -> bool:
+        """Whether its statements say who; an identity policy is about its bearer."""
+        return self is not Holder.IDENTITY
+
+
+_ENGINE_KINDS = {
+    Holder.REGISTRY: PolicyKind.REGISTRY,
+    Holder.REPOSITORY: PolicyKind.REPOSITORY,
+    Holder.TEMPLATE: PolicyKind.REPOSITORY,
+    Holder.TRUST: PolicyKind.TRUST,
+    Holder.IDENTITY: PolicyKind.IDENTITY,
+}
+_DOCUMENTS: Mapping[Kind, tuple[str, Holder]] = {
+    Kind.REGISTRY_POLICY: ("policy", Holder.REGISTRY),
+    Kind.REPOSITORY_POLICY: ("policy", Holder.REPOSITORY),
+    Kind.CREATION_TEMPLATE: ("repository_policy", Holder.TEMPLATE),
+    Kind.SECRET: ("policy", Holder.SECRET),
+    Kind.SECRET_POLICY: ("policy", Holder.SECRET),
+    Kind.USER_POLICY: ("policy", Holder.IDENTITY),
+    Kind.GROUP_POLICY: ("policy", Holder.IDENTITY),
+    Kind.KMS_KEY_POLICY: ("policy", Holder.KEY),
+    Kind.ROLE: ("assume_role_policy", Holder.TRUST),
+    Kind.ROLE_POLICY: ("policy", Holder.IDENTITY),
+    Kind.MANAGED_POLICY: ("policy", Holder.IDENTITY),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenStatement:
+    """One statement: as it is written, as the engine reads it, and where."""
+
+    holder: Holder
+    record: Record
+    statement: Statement
+    raw: Mapping[str, Json]
+    span: Span | None
+
+    @property
+    def what(self) -> str:
+        """The statement in words."""
+        name = f"statement `{self.statement.sid}`" if self.statement.sid else self._number
+        return f"{name} of the {self.holder} in `{self.record.address}`"
+
+    @property
+    def name(self) -> str:
+        """The statement in one word that survives moved lines."""
+        return self.statement.sid or f"#{self.statement.index}"
+
+    @property
+    def _number(self) -> str:
+        return f"statement {self.statement.index + 1}"
+
+    @property
+    def allows(self) -> bool:
+        """Whether it certainly is an Allow."""
+        return self.statement.effect is Effect.ALLOW
+
+    @property
+    def lets_everyone(self) -> bool:
+        """Whether its principal is `*`."""
+        principals = self.statement.principals
+        return principals is not None and principals.everyone and not principals.negated
+
+    @property
+    def guards(self) -> tuple[Guarded, ...]:
+        """What its conditions do against callers whom nobody named."""
+        return guards_of(self.raw.get("Condition"))
+
+    def texts(self, element: str) -> tuple[str, ...]:
+        """The known words of an element, each once."""
+        value = self.raw.get(element)
+        items = value if isinstance(value, tuple) else (value,)
+        return tuple(dict.fromkeys(item for item in items if isinstance(item, str)))
+
+    def principals(self, sort: str) -> tuple[str, ...]:
+        """The known principals of a sort (`AWS`, `Service`)."""
+        value = self.raw.get("Principal")
+        if not isinstance(value, Mapping):
+            return ()
+        names = value.get(sort)
+        items = names if isinstance(names, tuple) else (names,)
+        return tuple(item for item in items if isinstance(item, str))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenPolicy:
+    """One policy document of the code."""
+
+    holder: Holder
+    record: Record
+    attribute: str
+    policy: Policy
+    statements: tuple[WrittenStatement, ...]
+
+    @property
+    def what(self) -> str:
+        """The policy in words."""
+        return f"the {self.holder} in `{self.record.address}`"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a part of it is not known, so that it may say more."""
+        return isinstance(self.record.get(self.attribute), Unknown) or any(
+            statement.effect is None or statement.doubts or (kind and statement.reasons(kind))
+            for statement in self.policy.statements
+            for kind in (self.holder.kind,)
+        )
+
+    @property
+    def span(self) -> Span | None:
+        """Where the document stands."""
+        return self.record.get(self.attribute).span or self.record.span
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """Everything that rules without a topology look at."""
+
+    estate: Estate
+    statement_span: StatementSpan
+    named_blocks: tuple[NamedBlock, ...] = ()
+
+    @cached_property
+    def policies(self) -> tuple[WrittenPolicy, ...]:
+        """Every policy document, in the order of the code."""
+        return tuple(self._policies())
+
+    @cached_property
+    def statements(self) -> tuple[WrittenStatement, ...]:
+        """Every statement that can be read, in the order of the code."""
+        return tuple(each for policy in self.policies for each in policy.statements)
+
+    def of(self, *kinds: Kind) -> Iterator[Record]:
+        """The records of some kinds."""
+        return (record for record in self.estate.records if record.kind in kinds)
+
+    def _policies(self) -> Iterator[WrittenPolicy]:
+        for record in self.estate.records:
+            if record.kind not in _DOCUMENTS:
+                continue
+            attribute, holder = _DOCUMENTS[record.kind]
+            value = record.get(attribute)
+            if isinstance(value, Absent):
+                continue
+            if record.kind is Kind.SECRET and self.users_of(
+                record, "secret_arn", Kind.SECRET_POLICY
+            ):
+                # The secret's record shows the policy that a resource of its own sets.
+                continue
+            policy = parse_record(record, attribute)
+            yield WrittenPolicy(
+                holder=holder,
+                record=record,
+                attribute=attribute,
+                policy=policy,
+                statements=tuple(self._statements(record, attribute, holder, policy)),
+            )
+
+    def _statements(
+        self, record: Record, attribute: str, holder: Holder, policy: Policy
+    ) -> Iterator[WrittenStatement]:
+        value = record.get(attribute)
+        if not isinstance(value, Known) or not isinstance(value.value, Mapping):
+            return
+        entries = value.value.get("Statement")
+        raw = entries if isinstance(entries, tuple) else (entries,)
+        by_index = {statement.index: statement for statement in policy.statements}
+        for index, entry in enumerate(raw):
+            if isinstance(entry, Mapping) and index in by_index:
+                yield WrittenStatement(
+                    holder=holder,
+                    record=record,
+                    statement=by_index[index],
+                    raw=entry,
+                    span=self.statement_span(record, index, attribute),
+                )
+
+    def is_only_a_boundary(self, policy: Record) -> bool:
+        """Whether a managed policy is only the boundary of roles, so that it gives nothing.
+
+        Where the code may attach it as well, it is not.
+        """
+        if policy.kind is not Kind.MANAGED_POLICY:
+            return False
+        if not self.users_of(policy, "permissions_boundary", Kind.ROLE):
+            return False
+        return not any(
+            self.users_of(policy, "policy_arn", kind)
+            or any(shape_of(each.get("policy_arn")) is None for each in self._unlinked(kind))
+            for kind in (Kind.ATTACHMENT, Kind.OTHER_ATTACHMENT)
+        )
+
+    def _unlinked(self, kind: Kind) -> Sequence[Record]:
+        """The attachments of a kind that name their policy by no link."""
+        return self._users["policy_arn", kind][1]
+
+    @cached_property
+    def _service_roles(self) -> frozenset[tuple[str, str]]:
+        """The roles (root and key) that only ECR's own services may assume."""
+        services = {PULL_THROUGH_SERVICE, TEMPLATE_SERVICE}
+        found = set()
+        for policy in self.policies:
+            if policy.holder is not Holder.TRUST or not isinstance(policy.record.key, str):
+                continue
+            trusted = [name for each in policy.statements for name in each.principals("Service")]
+            others = [name for each in policy.statements for name in each.principals("AWS")]
+            if trusted and not others and set(trusted) <= services:
+                found.add((policy.record.root, policy.record.key))
+        return frozenset(found)
+
+    def is_of_a_service_role(self, statement: WrittenStatement) -> bool:
+        """Whether a statement belongs to a role that only ECR's own services may assume."""
+        record = statement.record
+        roles = {key for root, key in self._service_roles if root == record.root}
+        names = {key.rsplit("/", 1)[-1] for key in roles}
+        if record.kind is Kind.ROLE_POLICY:
+            return role_of(record) in names
+        return any(
+            role_of(attachment) in names
+            and _may_name(attachment.get("policy_arn"), record, attachment)
+            for attachment in self.of(Kind.ATTACHMENT)
+        )
+
+    def linked(self, kind: Kind, record: Record, attribute: str) -> tuple[Record, ...]:
+        """The records of a kind that an attribute of a record names, as far as can be told."""
+        value = record.get(attribute)
+        return tuple(other for other in self.of(kind) if _may_name(value, other, record))
+
+    def users_of(self, target: Record, attribute: str, *kinds: Kind) -> tuple[Record, ...]:
+        """The records of some kinds of which an attribute names the target."""
+        found: list[Record] = []
+        for kind in kinds:
+            links, texts = self._users[attribute, kind]
+            if target.identity is not None:
+                found.extend(links.get(target.identity, ()))
+            found.extend(
+                record for record in texts if _may_name(record.get(attribute), target, record)
+            )
+        return tuple(found)
+
+    @cached_property
+    def _users(
+        self,
+    ) -> Mapping[tuple[str, Kind], tuple[Mapping[Identity, Sequence[Record]], Sequence[Record]]]:
+        """By attribute and kind: the records that name another by a link, and those by a text."""
+        found: dict[tuple[str, Kind], tuple[dict[Identity, list[Record]], list[Record]]] = {
+            (name, kind): ({}, []) for name, kinds in _USES.items() for kind in kinds
+        }
+        for record in self.estate.records:
+            for name, kinds in _USES.items():
+                if record.kind not in kinds:
+                    continue
+                links, texts = found[name, record.kind]
+                value = record.get(name)
+                if isinstance(value, Link):
+                    links.setdefault(value.target, []).append(record)
+                elif not isinstance(value, Absent):
+                    texts.append(record)
+        return found
+
+
+_USES: Mapping[str, frozenset[Kind]] = {
+    "credential_arn": frozenset({Kind.CACHE_RULE}),
+    "custom_role_arn": frozenset({Kind.CACHE_RULE, Kind.CREATION_TEMPLATE}),
+    "permissions_boundary": frozenset({Kind.ROLE}),
+    "policy_arn": frozenset({Kind.ATTACHMENT, Kind.OTHER_ATTACHMENT}),
+    "secret_arn": frozenset({Kind.SECRET_POLICY}),
+}
+_NAMES = {Kind.MANAGED_POLICY: "policy/", Kind.ROLE: "role/", Kind.SECRET: "secret:"}
+
+
+def _may_name(value: Attribute, target: Record, user: Record) -> bool:
+    if isinstance(value, Link):
+        return value.target == target.identity
+    text = shape_of(value)
+    if text is None or not isinstance(target.key, str):
+        return False
+    name = re.escape(f"{_NAMES.get(target.kind, '')}{target.key}")
+    suffix = "(-[A-Za-z0-9]{6}|-\0)?" if target.kind is Kind.SECRET else ""
+    if re.search(rf":{name}{suffix}$", text) is None:
+        return False
+    if isinstance(value, Known):
+        words = text.split(":")
+        return isinstance(target.account, Unknown) or words[4] == target.account
+    # The account or region is not known: the same root means the same one.
+    return target.root == user.root
+
+
+def shape_of(value: Attribute) -> str | None:
+    """A text with a null character for each piece that is not known; `None` when nothing is."""
+    match value:
+        case Known(value=str(text)):
+            return text
+        case Unknown(parts=parts) if any(parts):
+            return "".join("\0" if part is None else part for part in parts)
+        case _:
+            return None
+
+
+def listed_words(words: Sequence[str]) -> str:
+    """Words as code, joined for a sentence."""
+    marked = [f"`{word}`" for word in words]
+    return marked[0] if len(marked) == 1 else f"{', '.join(marked[:-1])} and {marked[-1]}"

@@ -1,0 +1,218 @@
+"""The access that a topology declares, in the grant engine's words."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from generator.estate.normalise import matches_role
+from generator.iam import Access, Organization, RepositoryScope
+from generator.intent.policies import (
+    TemplateRole,
+    UpstreamRole,
+    template_actions,
+    upstream_role_key,
+)
+from generator.model.levels import DOWNSTREAM_ACTIONS, UPSTREAM_ACTIONS
+from generator.model.topology import Cache, Grant, IdentitySide, RoleScope, Topology
+from generator.model.values import AccountId, Prefix, Region
+
+
+def registry_access(topology: Topology, account: AccountId, region: Region) -> list[Access]:
+    """Everything the topology lets anybody do in one registry."""
+    access = [
+        entry
+        for grant in topology.grants
+        if topology.accounts[grant.cache.account].id == account and grant.cache.region == region
+        for entry in pull_access(topology, grant)
+    ]
+    for cache in topology.caches:
+        upstream = _upstream_side(topology, cache)
+        if upstream is not None and (upstream.registry_account, upstream.region) == (
+            account,
+            region,
+        ):
+            access.append(upstream)
+    return access
+
+
+def template_access(topology: Topology, role: TemplateRole) -> list[Access]:
+    """What the role of creation templates may do, on the repositories of its templates."""
+    account = topology.accounts[role.account].id
+    if topology.iam.role_scope is RoleScope.DOCUMENTED:
+        actions = {action for placed in role.templates for action in template_actions(placed)}
+        return [_everywhere(account, role.key, actions)]
+    return [
+        Access(
+            account=account,
+            role=role.key,
+            actions=frozenset(template_actions(placed)),
+            repositories=placed.prefix.repositories,
+            region=placed.region,
+            registry_account=account,
+        )
+        for placed in role.templates
+    ]
+
+
+def pull_access(topology: Topology, grant: Grant) -> tuple[Access, ...]:
+    """What one grant lets its consumer do, once for each of its patterns of roles."""
+    organization = topology.organization if grant.consumer.is_group else None
+    patterns: tuple[str | None, ...] = grant.consumer.role_patterns or (None,)
+    return tuple(
+        Access(
+            account=topology.consumer_account_id(grant),
+            role=pattern,
+            actions=frozenset(grant.level.actions),
+            repositories=grant.repositories,
+            region=grant.cache.region,
+            registry_account=topology.accounts[grant.cache.account].id,
+            organization=organization.id if organization is not None else None,
+            unit=topology.unit_path(grant.consumer),
+        )
+        for pattern in patterns
+    )
+
+
+def organization_of(topology: Topology) -> Organization | None:
+    """The organization with the accounts of the topology, which belong to it.
+
+    An organization does not reach over partitions: where the accounts lie in several, only those
+    beside accounts with a unit are known to belong to it.
+    """
+    if topology.organization is None:
+        return None
+    partitions = {
+        name: account.regions[0].aws_partition.id for name, account in topology.accounts.items()
+    }
+    home = {partitions[name] for name, one in topology.accounts.items() if one.unit is not None}
+    home = home or set(partitions.values())
+    return Organization(
+        id=topology.organization.id,
+        paths={
+            account.id: account.unit
+            for name, account in topology.accounts.items()
+            if len(home) == 1 and partitions[name] in home
+        },
+    )
+
+
+def role_access(topology: Topology, account: str, role: str) -> list[Access]:
+    """What all consumers that match a role may do, together."""
+    return [
+        access
+        for access in _access_in(topology, account)
+        if access.role is None or matches_role(access.role, role)
+    ]
+
+
+def written_access(topology: Topology, account: str, role: str) -> list[Access]:
+    """What a role may do by the consumers whose policies are written here: its code must give it."""
+    return [
+        access
+        for grant in topology.grants
+        if grant.consumer_account == account and grant.identity is not IdentitySide.ELSEWHERE
+        for access in pull_access(topology, grant)
+        if access.role is None or matches_role(access.role, role)
+    ]
+
+
+def access_of_a_name(topology: Topology, account: str, name: str) -> list[Access]:
+    """What all consumers grant that may be the role of a name; an attachment does not say its path."""
+    return [
+        replace(access, role=name)
+        for access in _access_in(topology, account)
+        if access.role is None or matches_role(access.role.rsplit("/", 1)[-1], name)
+    ]
+
+
+def _access_in(topology: Topology, account: str) -> Iterator[Access]:
+    """What consumers in one account may do, those of its units and organization among them."""
+    entry = topology.accounts[account]
+    organization = organization_of(topology)
+    for grant in topology.grants:
+        unit = topology.unit_path(grant.consumer)
+        is_member = grant.consumer.is_organization and (
+            organization is not None and entry.id in organization.paths
+        )
+        if (
+            grant.consumer_account == account
+            or is_member
+            or (unit is not None and entry.lies_below(unit))
+        ):
+            for access in pull_access(topology, grant):
+                yield replace(access, account=entry.id, organization=None, unit=None)
+
+
+def upstream_access(topology: Topology, role: UpstreamRole) -> list[Access]:
+    """What a role for cross-account upstreams may do, upstream and in its own registries."""
+    account = topology.accounts[role.account].id
+    if topology.iam.role_scope is RoleScope.DOCUMENTED:
+        return [_everywhere(account, role.key, {*UPSTREAM_ACTIONS, *DOWNSTREAM_ACTIONS})]
+    access = []
+    for cache in role.caches:
+        upstream = _upstream_side(topology, cache)
+        if upstream is not None:
+            access.append(upstream)
+        access.append(
+            Access(
+                account=account,
+                role=role.key,
+                actions=frozenset(DOWNSTREAM_ACTIONS),
+                repositories=cache.prefix.repositories,
+                region=cache.region,
+                registry_account=account,
+            )
+        )
+    return access
+
+
+def _upstream_side(topology: Topology, cache: Cache) -> Access | None:
+    """What the role of a cache may do upstream; `None` for an upstream of the same account."""
+    if not cache.crosses_accounts or cache.upstream_account is None:
+        return None
+    return Access(
+        account=topology.accounts[cache.account].id,
+        role=upstream_role_key(topology, cache),
+        actions=frozenset(UPSTREAM_ACTIONS),
+        repositories=cache.upstream_prefix.repositories,
+        region=cache.upstream_region,
+        registry_account=topology.account_id(cache.upstream_account),
+    )
+
+
+def _everywhere(account: AccountId, role: str, actions: Iterable[str]) -> Access:
+    """What a role may do on every repository of every registry, as AWS documents it."""
+    return Access(
+        account=account,
+        role=role,
+        actions=frozenset(actions),
+        repositories="*",
+        region=None,
+        registry_account=None,
+    )
+
+
+def cache_scopes(topology: Topology, account: str) -> list[RepositoryScope]:
+    """The repositories of every cache in an account's partition, which its policies can reach."""
+    partition = topology.accounts[account].regions[0].aws_partition
+    return [
+        RepositoryScope(
+            region=cache.region,
+            registry_account=topology.accounts[cache.account].id,
+            repositories=cache.prefix.repositories,
+        )
+        for cache in topology.caches
+        if cache.region.aws_partition == partition
+    ]
+
+
+def is_cached(topology: Topology, account: str, region: Region, repository: str) -> bool:
+    """Whether a repository lies below the prefix of one of the registry's caches."""
+    return any(
+        cache.account == account and cache.region == region and lies_below(cache.prefix, repository)
+        for cache in topology.caches
+    )
+
+
+def lies_below(prefix: Prefix, repository: str) -> bool:
+    """Whether a repository has the prefix; every repository has ROOT."""
+    return prefix.is_root or repository.startswith(f"{prefix}/")

@@ -1,0 +1,411 @@
+"""Replays one request against the policies that decide it, statement by statement."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from generator.estate.attached_policies import held_policies, parse_record
+from generator.estate.boundaries import boundary_name, boundary_policy, has_boundary
+from generator.estate.normalise import matches_role
+from generator.iam import Decision, Policy, PolicyKind, Request, Step, decide, parse_policy
+from generator.iam.evaluate import is_identity_provider
+from generator.intent.policies import puller_policies
+from generator.model.errors import InvalidValueError, ToolError
+from generator.model.estate import Estate, Kind, Record, Unknown
+from generator.model.finding import Finding, Witness
+from generator.model.span import Span
+from generator.model.topology import Topology
+from generator.model.values import AccountId, Region
+
+if TYPE_CHECKING:
+    from generator.grants.judgements import JudgedPolicy, StatementSpan
+
+_ROLE_ARN = re.compile(r"arn:[a-z-]+:iam::([0-9]{12}):role/(.+)")
+_SESSION_ARN = re.compile(r"arn:[a-z-]+:sts::([0-9]{12}):assumed-role/([^/]+)/.+")
+_ACCOUNT_ARN = re.compile(r"arn:[a-z-]+:(?:iam|sts)::([0-9]{12}):.+")
+_REPOSITORY_ARN = re.compile(r"arn:[a-z-]+:ecr:([a-z0-9-]+):([0-9]{12}):repository/(.+)")
+
+
+class Side(StrEnum):
+    """Which policies a replay looks at."""
+
+    BOTH = "both"
+    RESOURCE = "resource"
+    IDENTITY = "identity"
+
+
+class Layer(StrEnum):
+    """Where a policy takes part in a decision."""
+
+    REGISTRY = "registry"
+    REPOSITORY = "repository"
+    TRUST = "trust"
+    IDENTITY = "identity"
+    BOUNDARY = "boundary"
+
+    @property
+    def kind(self) -> PolicyKind:
+        """The kind of policy that stands there."""
+        match self:
+            case Layer.REGISTRY:
+                return PolicyKind.REGISTRY
+            case Layer.REPOSITORY:
+                return PolicyKind.REPOSITORY
+            case Layer.TRUST:
+                return PolicyKind.TRUST
+            case Layer.IDENTITY | Layer.BOUNDARY:
+                return PolicyKind.IDENTITY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayedPolicy:
+    """One policy that takes part; `spans` is where its statements stand, by their position."""
+
+    what: str
+    layer: Layer
+    policy: Policy
+    place: Span | None = None
+    spans: Mapping[int, Span] | None = None
+
+    def span_of(self, position: int) -> Span | None:
+        """Where a statement stands."""
+        return (self.spans or {}).get(position, self.place)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The question: a request, the registry it goes to, and which policies to look at.
+
+    `account` owns the resource; `role` is the role to be assumed, where that is the question.
+    """
+
+    request: Request
+    account: str
+    region: Region | None
+    repository: str | None
+    role: str | None
+    side: Side
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """A decision with everything that led to it; `steps` are those of each policy in turn."""
+
+    asked: Asked
+    policies: tuple[ReplayedPolicy, ...]
+    decision: Decision
+    steps: tuple[tuple[Step, ...], ...]
+    notes: tuple[str, ...]
+
+
+def ask(
+    *,
+    principal: str,
+    action: str,
+    resource: str,
+    context: Iterable[tuple[str, str]],
+    registry: str | None,
+    side: Side,
+) -> Asked:
+    """The question that the words of a command line put. Raises `ToolError`."""
+    _check_principal(principal)
+    if not re.fullmatch(r"[A-Za-z0-9-]+:[A-Za-z0-9]+", action):
+        raise _misspelled(
+            "action", action, "An action is `service:Name`, such as `ecr:BatchGetImage`."
+        )
+    values: dict[str, str | tuple[str, ...]] = {}
+    for key, value in context:
+        known = values.get(key)
+        earlier = () if known is None else (known,) if isinstance(known, str) else known
+        values[key] = (*earlier, value) if earlier else value
+    account, region, repository, role = _owner(resource, registry)
+    if account is None:
+        found = _ACCOUNT_ARN.fullmatch(principal)
+        account = found.group(1) if found else ""
+    return Asked(
+        request=Request(
+            principal=principal,
+            action=action,
+            resource="" if role is not None else resource,
+            context=values,
+        ),
+        account=account,
+        region=region,
+        repository=repository,
+        role=role,
+        side=side,
+    )
+
+
+def _check_principal(principal: str) -> None:
+    service = re.fullmatch(r"[a-z0-9][a-z0-9.-]*\.amazonaws\.com(\.cn)?", principal)
+    if principal == "*" or service or is_identity_provider(principal):
+        return
+    if not _ACCOUNT_ARN.fullmatch(principal) or set(principal) & set("*?"):
+        raise _misspelled(
+            "caller",
+            principal,
+            "A caller is the ARN of a role, session, user or account root "
+            "(`arn:aws:iam::111122223333:role/puller`), a service (`ecr.amazonaws.com`) or `*` for "
+            "an anonymous one.",
+        )
+
+
+def _misspelled(what: str, text: str, rule: str) -> ToolError:
+    return ToolError(f"the {what} cannot be read", f"`{text}` is not one. {rule}")
+
+
+def _owner(
+    resource: str, registry: str | None
+) -> tuple[str | None, Region | None, str | None, str | None]:
+    """The account and region of a resource, and the repository or the role that it is."""
+    if found := _REPOSITORY_ARN.fullmatch(resource):
+        return found.group(2), _region(found.group(1)), found.group(3), None
+    if found := _ROLE_ARN.fullmatch(resource):
+        return found.group(1), None, None, found.group(2)
+    if resource != "*" and not re.fullmatch(r"arn:[^:]*:[^:]*:[^:]*:[0-9]*:.+", resource):
+        raise _misspelled(
+            "resource",
+            resource,
+            "A resource is the ARN of a repository or, for `sts:AssumeRole`, of a role, or `*` for "
+            "an action without one, such as `ecr:GetAuthorizationToken`.",
+        )
+    if registry is not None:
+        account, _, region = registry.partition("/")
+        if not re.fullmatch(r"[0-9]{12}", account):
+            raise _misspelled("registry", registry, "A registry is `ACCOUNT-ID/REGION`.")
+        return account, _region(region), None, None
+    owner = resource.split(":")[4] if resource != "*" else ""
+    return owner or None, None, None, None
+
+
+def _region(name: str) -> Region:
+    try:
+        return Region.parse(name)
+    except InvalidValueError as problem:
+        raise ToolError("the region cannot be read", f"{problem}") from problem
+
+
+def policies_of(
+    asked: Asked, topology: Topology | None, estate: Estate, statement_span: "StatementSpan"
+) -> tuple[list[ReplayedPolicy], list[str]]:
+    """The policies of an estate that decide a request, and what is not known about them."""
+    notes: list[str] = []
+    found: list[ReplayedPolicy] = []
+
+    def add(what: str, layer: Layer, record: Record, name: str, policy: Policy) -> None:
+        spans = {
+            position: span
+            for position in range(len(policy.statements))
+            if (span := statement_span(record, position, name)) is not None
+        }
+        place = record.get(name).span or record.span
+        found.append(
+            ReplayedPolicy(what=what, layer=layer, policy=policy, place=place, spans=spans)
+        )
+
+    if asked.side is not Side.IDENTITY:
+        for what, layer, record, name in _resource_records(asked, estate):
+            add(what, layer, record, name, parse_record(record, name))
+        if not found:
+            notes.append(f"There is no {_resource_side(asked)} here.")
+    holder = _role_of(asked.request.principal)
+    if asked.side is Side.RESOURCE or not asked.request.principal.startswith("arn:"):
+        return found, notes
+    if holder is None:
+        found.append(_not_seen(asked, "the caller is no role, and only those of roles are read"))
+        return found, notes
+    account, role = holder
+    held = list(_held(estate, topology, account, role))
+    for record, name, policy in held:
+        add(f"the policy `{record.address}`", Layer.IDENTITY, record, name, policy)
+    roles = [
+        record
+        for record in estate.records
+        if record.kind is Kind.ROLE
+        and record.account == account
+        and isinstance(record.key, str)
+        and record.key.rsplit("/", 1)[-1] == role.rsplit("/", 1)[-1]
+    ]
+    if not held and not roles:
+        found.append(_not_seen(asked, f"neither role {role} of {account} nor a policy of it is"))
+    elif held and not roles:
+        notes.append(
+            f"Role {role} itself is not here: it may have more policies, or a boundary, elsewhere."
+        )
+    found.extend(boundary for record in roles for boundary in _boundaries(estate, record))
+    return found, notes
+
+
+def _resource_side(asked: Asked) -> str:
+    if asked.role is not None:
+        return f"trust policy of role {asked.role} of account {asked.account}"
+    if asked.region is None:
+        return "registry policy, since no registry is named,"
+    return f"policy of the registry of {asked.account} in {asked.region}"
+
+
+def _not_seen(asked: Asked, why: str) -> ReplayedPolicy:
+    """A stand-in for identity policies of which nothing is known."""
+    unknown = Unknown(
+        reason=why if why.startswith("the caller") else f"{why} here",
+        reference="identity policies",
+    )
+    return ReplayedPolicy(
+        what=f"the identity policies of {asked.request.principal}",
+        layer=Layer.IDENTITY,
+        policy=parse_policy(unknown, source="identity policies"),
+    )
+
+
+def _resource_records(asked: Asked, estate: Estate) -> Iterator[tuple[str, Layer, Record, str]]:
+    for record in estate.records:
+        place_fits = record.account == asked.account or isinstance(record.account, Unknown)
+        if asked.role is not None:
+            named = record.kind is Kind.ROLE and isinstance(record.key, str)
+            if named and place_fits and str(record.key).rsplit("/", 1)[-1] == _last(asked.role):
+                yield (
+                    f"the trust policy `{record.address}`",
+                    *(Layer.TRUST, record, "assume_role_policy"),
+                )
+            continue
+        if asked.region is None or not place_fits or record.region not in {asked.region}:
+            continue
+        if record.kind is Kind.REGISTRY_POLICY:
+            yield f"the registry policy `{record.address}`", Layer.REGISTRY, record, "policy"
+        elif record.kind is Kind.REPOSITORY_POLICY and record.key == asked.repository:
+            yield f"the repository policy `{record.address}`", Layer.REPOSITORY, record, "policy"
+
+
+def _last(role: str) -> str:
+    return role.rsplit("/", 1)[-1]
+
+
+def _role_of(principal: str) -> tuple[AccountId, str] | None:
+    """The account and name of the role that a caller is, or is a session of."""
+    found = _ROLE_ARN.fullmatch(principal) or _SESSION_ARN.fullmatch(principal)
+    return (AccountId(found.group(1)), found.group(2)) if found else None
+
+
+def _held(
+    estate: Estate, topology: Topology | None, account: AccountId, role: str
+) -> Iterator[tuple[Record, str, Policy]]:
+    """What a role has; where nothing is attached here, what its owner attaches elsewhere."""
+    held = list(held_policies(estate, account, _last(role)))
+    yield from held
+    if held or topology is None:
+        return
+    names = {
+        policy.name
+        for policy in puller_policies(topology).values()
+        if topology.accounts[policy.account].id == account
+        and (policy.role is None or matches_role(policy.role, role))
+    }
+    for record in estate.records:
+        if record.kind is Kind.MANAGED_POLICY and record.account == account and record.key in names:
+            yield record, "policy", parse_record(record, "policy")
+
+
+def _boundaries(estate: Estate, role: Record) -> Iterator[ReplayedPolicy]:
+    if not has_boundary(role):
+        return
+    found = boundary_policy(estate, role)
+    if found is not None:
+        record, policy = found
+        yield ReplayedPolicy(
+            what=f"the permissions boundary `{record.address}`",
+            layer=Layer.BOUNDARY,
+            policy=policy,
+            place=record.get("policy").span or record.span,
+        )
+        return
+    name = boundary_name(role)
+    unknown = Unknown(reason="the permissions boundary is not in the code", reference=name)
+    yield ReplayedPolicy(
+        what=f"the permissions boundary `{name}`",
+        layer=Layer.BOUNDARY,
+        policy=parse_policy(unknown, source=name),
+        place=role.get("permissions_boundary").span,
+    )
+
+
+def replay(asked: Asked, policies: Sequence[ReplayedPolicy], notes: Sequence[str]) -> Replay:
+    """Decide a request by policies, and keep what each statement says."""
+    # Sources keep the policies apart; two may have the same name.
+    ordered = sorted(policies, key=lambda policy: list(Layer).index(policy.layer))
+    named = [
+        replace(one, policy=_renamed(one.policy, number)) for number, one in enumerate(ordered)
+    ]
+
+    def chosen(*layers: Layer) -> list[Policy]:
+        return [one.policy for one in named if one.layer in layers]
+
+    looks_at_identity = asked.side is not Side.RESOURCE
+    boundaries = chosen(Layer.BOUNDARY)
+    decision = decide(
+        asked.request,
+        resource_account=asked.account,
+        resource_policies=(
+            None if asked.side is Side.IDENTITY else chosen(Layer.REGISTRY, Layer.TRUST)
+        ),
+        repository_policies=chosen(Layer.REPOSITORY),
+        identity_policies=chosen(Layer.IDENTITY) if looks_at_identity else None,
+        boundary_policies=boundaries or None,
+        kind=PolicyKind.REGISTRY if asked.role is None else PolicyKind.TRUST,
+    )
+    steps = tuple(
+        tuple(step for step in decision.steps if step.statement.source == one.policy.source)
+        for one in named
+    )
+    return Replay(
+        asked=asked,
+        policies=tuple(named),
+        decision=decision,
+        steps=steps,
+        notes=tuple(notes),
+    )
+
+
+def _renamed(policy: Policy, number: int) -> Policy:
+    source = f"{number} {policy.source}"
+    return replace(
+        policy,
+        source=source,
+        statements=tuple(replace(statement, source=source) for statement in policy.statements),
+    )
+
+
+def words_for(
+    witness: Witness, *, side: Side, registry: str | None, role: str | None
+) -> tuple[str, ...]:
+    """The words behind `forebay replay` for the request of a witness; `role` is one to assume."""
+    words = ["--as", witness.principal, "--action", witness.action]
+    words += ["--resource", role or witness.resource or "*"]
+    for key, value in sorted(witness.context.items()):
+        for one in (value,) if isinstance(value, str) else value:
+            words += ["--context", f"{key}={one}"]
+    if registry is not None and witness.resource == "*":
+        words += ["--registry", registry]
+    if side is not Side.BOTH:
+        words += ["--only", side.value]
+    return tuple(words)
+
+
+def replayable(policy: "JudgedPolicy", finding: Finding, partition: str) -> Finding:
+    """The finding about a policy, with the words that replay its witness."""
+    witness = finding.witness
+    if witness is None:
+        return finding
+    record = next((record for record, _ in policy.records.values()), None)
+    registry = role = None
+    if record is not None and policy.kind is PolicyKind.TRUST:
+        role = f"arn:{partition}:iam::{record.account}:role/{record.key}"
+    elif record is not None and isinstance(record.region, Region):
+        registry = f"{record.account}/{record.region}"
+    if policy.kind is PolicyKind.TRUST and role is None:
+        return finding
+    side = Side.IDENTITY if policy.kind is PolicyKind.IDENTITY else Side.RESOURCE
+    words = words_for(witness, side=side, registry=registry, role=role)
+    return replace(finding, witness=replace(witness, replay=words))

@@ -1,0 +1,98 @@
+"""What a command found: findings, drift, things it could not decide, errors about one file."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from generator.model.span import Span
+
+
+class FindingKind(StrEnum):
+    """What sort of result it is; decides the exit code."""
+
+    FINDING = "finding"
+    DRIFT = "drift"
+    UNDECIDED = "undecided"
+    ERROR = "error"
+
+
+class Severity(StrEnum):
+    """How bad it is; `warning` and `info` leave the exit code alone."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    WARNING = "warning"
+    INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        """Position in the order from worst (0) to mildest."""
+        return list(Severity).index(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Witness:
+    """One concrete request that shows a wrong grant, and the statement that decides it.
+
+    For access that is missing, `statement` is the policy that ought to hold the statement.
+    `replay` are the words behind `forebay replay` that put the same question again.
+    """
+
+    principal: str
+    action: str
+    resource: str
+    context: Mapping[str, str | tuple[str, ...]]
+    statement: Span | None
+    replay: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One result.
+
+    `location` is where the person must edit; `topology` is the line that asks for it or disagrees.
+    `subject` is what the finding is about in words that survive moved lines: with the rule and the
+    address it makes the fingerprint.
+    """
+
+    kind: FindingKind
+    rule: str
+    severity: Severity
+    title: str
+    message: str
+    subject: str
+    address: str | None = None
+    location: Span | None = None
+    topology: Span | None = None
+    witness: Witness | None = field(default=None)
+
+    @property
+    def fingerprint(self) -> str:
+        """A stable name of the finding: the same while only lines move."""
+        text = "\0".join((self.kind, self.rule, self.address or "", self.subject))
+        return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One thing that a command asked, with the fingerprints of what it found; none means proved.
+
+    `suite` is what it is about, for reports that list questions.
+    """
+
+    suite: str
+    name: str
+    findings: tuple[str, ...]
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings in the one order that every report shows: by place, then rule, then subject."""
+
+    def key(finding: Finding) -> tuple[object, ...]:
+        place = finding.location.start if finding.location else ("", 0, 0)
+        return (*place, finding.kind, finding.rule, finding.address or "", finding.subject)
+
+    return tuple(sorted(findings, key=key))

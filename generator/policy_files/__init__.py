@@ -1,0 +1,1 @@
+"""Policies in JSON files of their own."""

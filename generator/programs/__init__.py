@@ -1,0 +1,1 @@
+"""Other programs: checkov and git."""

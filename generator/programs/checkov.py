@@ -1,0 +1,250 @@
+"""Runs checkov beside our own rules, and reads what it says.
+
+checkov cannot live in our environment (it brings another package named `hcl2`), so it is run as the
+program that it is. It is told nothing of the network, and it reads no settings from the code that it
+checks: those can name Python files to run.
+"""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.model.errors import ToolError
+from generator.model.finding import Finding, FindingKind, Severity
+from generator.model.span import Span
+from generator.programs.external import run_program
+
+_SECONDS = 900.0
+_MOST_BYTES = 256 * 1024 * 1024
+_PUBLIC = frozenset({"grant-any-principal", "grant-outside-topology", "grant-undeclared"})
+_TRUST = frozenset({"trust-wrong-principal", "federation-any-subject"})
+_WIDE = frozenset({"identity-undeclared", "wildcard-action", "wildcard-resource"})
+
+SAME_AS: Mapping[str, frozenset[str]] = {
+    "CKV_AWS_1": _WIDE,
+    "CKV_AWS_32": _PUBLIC,
+    "CKV_AWS_60": _TRUST,
+    "CKV_AWS_61": _TRUST,
+    "CKV_AWS_62": _WIDE,
+    "CKV_AWS_63": _WIDE,
+    "CKV_AWS_111": _WIDE,
+    "CKV_AWS_283": _PUBLIC,
+    "CKV_AWS_290": _WIDE,
+    "CKV_AWS_355": _WIDE,
+    "CKV_AWS_356": _WIDE,
+    "CKV_AWS_358": _TRUST,
+}
+"""The rules of ours that say, with a request as proof, what a check of checkov says of a block."""
+
+_SEVERITIES = {
+    "CRITICAL": Severity.CRITICAL,
+    "HIGH": Severity.HIGH,
+    "MEDIUM": Severity.MEDIUM,
+    "LOW": Severity.LOW,
+    "INFO": Severity.INFO,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckovAnswer:
+    """What checkov says: failed checks and unreadable files as findings, and how many passed."""
+
+    failed: tuple[Finding, ...]
+    errors: tuple[Finding, ...]
+    passed: int
+    skipped: int
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Report:
+    """One report of checkov's document, its values not yet trusted."""
+
+    values: Mapping[str, object]
+
+    def part(self, name: str) -> "_Report":
+        found = self.values.get(name)
+        return _Report(found if isinstance(found, dict) else {})
+
+    def entries(self, name: str) -> Sequence[object]:
+        found = self.values.get(name)
+        return found if isinstance(found, list) else []
+
+    def text(self, name: str) -> str:
+        found = self.values.get(name)
+        return found if isinstance(found, str) else ""
+
+    def number(self, name: str) -> int:
+        found = self.values.get(name)
+        return found if isinstance(found, int) else 0
+
+
+def run_checkov(program: str, folder: Path) -> CheckovAnswer:
+    """Run checkov on a folder of code. Raises `ToolError`."""
+    found = shutil.which(program)
+    if found is None:
+        raise ToolError(
+            "checkov is not there",
+            f"There is no program `{program}`. It needs an environment of its own, since it brings "
+            "another `hcl2` package; install it with one of these, or name it with "
+            "`--checkov PATH`:",
+            commands=("uv tool install checkov", "pipx install checkov"),
+        )
+    with tempfile.TemporaryDirectory(prefix="forebay-") as empty:
+        ran = run_program(
+            # In one word, so that checkov looks for no settings in the code.
+            (
+                Path(found).absolute(),
+                f"--directory={folder.resolve()}",
+                *("--framework", "terraform", "--skip-download", "--compact"),
+                *("--output", "json", "--output-file-path", empty),
+            ),
+            folder=Path(empty),
+            seconds=_SECONDS,
+            environment={"BC_API_KEY": None, "PRISMA_API_URL": None, "LOG_LEVEL": "ERROR"},
+        )
+        try:
+            with (Path(empty) / "results_json.json").open("rb") as stream:
+                content = stream.read(_MOST_BYTES + 1)
+        except OSError:
+            content = b""
+    if len(content) > _MOST_BYTES:
+        raise ToolError("checkov gave no answer", f"It has more than {_MOST_BYTES} bytes.")
+    try:
+        document: object = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        last = "\n".join(ran.err.strip().splitlines()[-5:])
+        raise ToolError(
+            "checkov gave no answer",
+            f"`{found}` ended with {ran.code} and no JSON document ({error}). Its last words:"
+            f"\n{last or 'none'}",
+        ) from error
+    return _answer(document, folder.resolve())
+
+
+def _answer(document: object, folder: Path) -> CheckovAnswer:
+    reports = [
+        _Report(entry)
+        for entry in (document if isinstance(document, list) else [document])
+        if isinstance(entry, dict)
+    ]
+    if not reports:
+        raise ToolError("checkov gave no answer", "Its JSON document holds no report.")
+    failed: list[Finding] = []
+    errors: list[Finding] = []
+    for report in reports:
+        results = report.part("results")
+        # Reports that have nothing to check are only a summary, with the counts at the top.
+        failed.extend(_failed(results.entries("failed_checks"), folder))
+        errors.extend(_errors(results.entries("parsing_errors"), folder))
+        unnamed = report.part("summary").number("parsing_errors")
+        if unnamed and not results.entries("parsing_errors"):
+            errors.extend(_errors([f"{unnamed} files"], folder))
+    summaries = [report.part("summary") for report in reports]
+    return CheckovAnswer(
+        failed=tuple(failed),
+        errors=tuple(errors),
+        passed=sum(summary.number("passed") for summary in summaries),
+        skipped=sum(summary.number("skipped") for summary in summaries),
+        version=next(
+            (text for summary in summaries if (text := summary.text("checkov_version"))), ""
+        ),
+    )
+
+
+def _failed(entries: Iterable[object], folder: Path) -> Iterator[Finding]:
+    for entry in entries:
+        if not isinstance(entry, dict):
+            continue
+        check = _Report(entry)
+        name, words = check.text("check_id"), check.text("check_name")
+        resource, guideline = check.text("resource"), check.text("guideline")
+        more = f" {guideline}" if guideline.startswith("https://") else ""
+        yield Finding(
+            kind=FindingKind.FINDING,
+            rule="checkov",
+            severity=_SEVERITIES.get(check.text("severity").upper(), Severity.MEDIUM),
+            title=f"{name}: {words}",
+            message=f"checkov's check {name} fails for `{resource}`.{more}",
+            subject=f"{name} {resource}",
+            address=resource or None,
+            location=_span(check, folder),
+        )
+
+
+def _span(check: _Report, folder: Path) -> Span | None:
+    """The first line of the block, where it lies in the code."""
+    file = check.text("file_abs_path")
+    lines = [line for line in check.entries("file_line_range") if isinstance(line, int)]
+    if not file or not lines or lines[0] < 1 or not Path(file).is_relative_to(folder):
+        return None
+    return Span(file=Path(file), line=lines[0], column=1, end_line=lines[0], end_column=2)
+
+
+def _errors(files: Iterable[object], folder: Path) -> Iterator[Finding]:
+    for file in files:
+        text = str(file)
+        path = Path(text)
+        yield Finding(
+            kind=FindingKind.ERROR,
+            rule="checkov",
+            severity=Severity.HIGH,
+            title="checkov cannot read a file",
+            message=(
+                f"checkov could not parse `{text}`, so its checks have not seen what is in it. Run "
+                "checkov by itself to see why."
+            ),
+            subject=text,
+            location=(
+                Span(file=path, line=1, column=1, end_line=1, end_column=2)
+                if path.is_absolute() and path.is_relative_to(folder)
+                else None
+            ),
+        )
+
+
+def merged(findings: Sequence[Finding], answer: CheckovAnswer) -> tuple[Finding, ...]:
+    """Our findings with those of checkov that say something else, and one note about the rest."""
+    ours = [finding for finding in findings if finding.severity is not Severity.INFO]
+    others = [finding for finding in answer.failed if not _is_said(finding, ours)]
+    said = len(answer.failed) - len(others)
+    note = Finding(
+        kind=FindingKind.FINDING,
+        rule="checkov",
+        severity=Severity.INFO,
+        title="checkov was run beside",
+        message=(
+            f"checkov {answer.version}: {answer.passed} checks passed, {len(answer.failed)} failed "
+            f"({said} of them are said by findings of forebay already), {answer.skipped} were "
+            "skipped in the code."
+        ),
+        subject="checkov",
+    )
+    return (*findings, *others, *answer.errors, note)
+
+
+def _is_said(finding: Finding, ours: Iterable[Finding]) -> bool:
+    """Whether one of our findings says the same about the same block."""
+    name = finding.subject.split(" ")[0]
+    rules = SAME_AS.get(name, frozenset())
+    return any(
+        other.rule in rules
+        and other.address is not None
+        and _block(other.address) == _block(finding.address or "")
+        for other in ours
+    )
+
+
+def _block(address: str) -> str:
+    """An address without the keys of instances, which checkov writes in other ways or not at all."""
+    pieces = []
+    depth = 0
+    for sign in address:
+        depth += sign == "["
+        if not depth:
+            pieces.append(sign)
+        depth -= sign == "]"
+    return "".join(pieces)
