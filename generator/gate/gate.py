@@ -23,7 +23,7 @@ from generator.rules.topology.account_not_managed import ACCOUNT_NOT_MANAGED
 from generator.rules.topology.registry_policy_elsewhere import REGISTRY_POLICY_ELSEWHERE
 
 if TYPE_CHECKING:
-    from generator.grants.judgements import JudgedPolicy
+    from generator.grants.judged_policy import JudgedPolicy
 
 _LACKING = frozenset({"grant-missing", "attachment-not-seen"})
 

@@ -1,13 +1,13 @@
 """The code as rules without a topology see it: each policy document parsed, and who uses what."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import TypeAlias
 
 from generator.estate.attached_policies import parse_record, role_of
+from generator.grants.judged_policy import StatementSpan
 from generator.iam import Effect, Policy, PolicyKind, Statement
 from generator.iam.guards import Guarded, guards_of
 from generator.model.estate import (
@@ -25,9 +25,6 @@ from generator.model.estate import (
 from generator.model.levels import PULL_THROUGH_SERVICE, TEMPLATE_SERVICE
 from generator.model.reading import NamedBlock
 from generator.model.span import Span
-
-StatementSpan: TypeAlias = Callable[[Record, int, str], Span | None]
-"""Where one statement (by its position) of a record's policy attribute stands in the code."""
 
 
 class Holder(StrEnum):

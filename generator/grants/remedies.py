@@ -14,7 +14,7 @@ from generator.model.values import repository_arn
 from generator.render import hcl
 
 if TYPE_CHECKING:
-    from generator.grants.judgements import JudgedPolicy
+    from generator.grants.judged_policy import JudgedPolicy
     from generator.render.literal import Value
 
 _Scope: TypeAlias = tuple[bool, str | None, str | None]

@@ -20,7 +20,7 @@ from generator.model.topology import Topology
 from generator.model.values import AccountId, Region
 
 if TYPE_CHECKING:
-    from generator.grants.judgements import JudgedPolicy, StatementSpan
+    from generator.grants.judged_policy import JudgedPolicy, StatementSpan
 
 _ROLE_ARN = re.compile(r"arn:[a-z-]+:iam::([0-9]{12}):role/(.+)")
 _SESSION_ARN = re.compile(r"arn:[a-z-]+:sts::([0-9]{12}):assumed-role/([^/]+)/.+")

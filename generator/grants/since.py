@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from generator.estate.wording import capital, describe_request
-from generator.grants.judgements import JudgedPolicy
+from generator.grants.judged_policy import JudgedPolicy
 from generator.iam import Effect, Policy, PolicyKind, Statement, statement_difference
 from generator.model.estate import Unknown
 from generator.model.finding import Finding, FindingKind, Severity

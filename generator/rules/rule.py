@@ -12,7 +12,7 @@ from generator.model.topology import Topology
 
 if TYPE_CHECKING:
     from generator.grants.code_policies import Written, WrittenStatement
-    from generator.grants.judgements import JudgedPolicy
+    from generator.grants.judged_policy import JudgedPolicy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

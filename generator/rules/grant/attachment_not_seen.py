@@ -86,7 +86,7 @@ from generator.model.finding import Finding, Severity
 from generator.rules.rule import GrantRule, Rule
 
 if TYPE_CHECKING:
-    from generator.grants.judgements import JudgedPolicy
+    from generator.grants.judged_policy import JudgedPolicy
 
 RULE = Rule(name="attachment-not-seen", severity=Severity.INFO)
 

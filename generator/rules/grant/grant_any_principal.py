@@ -56,7 +56,7 @@ from generator.rules.rule import CodeRule, GrantRule, Rule
 
 if TYPE_CHECKING:
     from generator.grants.code_policies import Written
-    from generator.grants.judgements import JudgedPolicy
+    from generator.grants.judged_policy import JudgedPolicy
 
 RULE = Rule(name="grant-any-principal", severity=Severity.CRITICAL)
 

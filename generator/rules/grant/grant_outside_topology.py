@@ -88,7 +88,7 @@ from generator.model.finding import Finding, Severity
 from generator.rules.rule import GrantRule, Rule
 
 if TYPE_CHECKING:
-    from generator.grants.judgements import JudgedPolicy
+    from generator.grants.judged_policy import JudgedPolicy
 
 RULE = Rule(name="grant-outside-topology", severity=Severity.HIGH)
 

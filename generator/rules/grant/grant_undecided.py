@@ -84,7 +84,7 @@ from generator.model.finding import Finding, FindingKind, Severity
 from generator.rules.rule import GrantRule, Rule
 
 if TYPE_CHECKING:
-    from generator.grants.judgements import JudgedPolicy
+    from generator.grants.judged_policy import JudgedPolicy
     from generator.iam import Undecided
     from generator.model.span import Span
 

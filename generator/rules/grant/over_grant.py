@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from generator.estate.wording import capital, describe_request
-from generator.grants.judgements import JudgedPolicy
+from generator.grants.judged_policy import JudgedPolicy
 from generator.iam import PolicyKind, PrincipalKind
 from generator.model.finding import Finding
 from generator.rules.grant.words import (

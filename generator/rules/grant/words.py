@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from generator.grants.judgements import JudgedPolicy
+from generator.grants.judged_policy import JudgedPolicy
 from generator.iam import OverGrant, PrincipalKind, Statement
 from generator.model.finding import Witness
 

@@ -1,0 +1,167 @@
+"""What every judgement looks at: the topology, what it intends, and the estate that was read."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from generator.estate.attached_policies import (
+    source_of,
+)
+from generator.estate.places import place_of
+from generator.estate.unread_modules import may_be_unread, unread_accounts
+from generator.grants.declared_access import (
+    cache_scopes,
+)
+from generator.grants.judged_policy import JudgedPolicy, StatementSpan
+from generator.iam import (
+    Judgement,
+    Policy,
+    PolicyKind,
+    RepositoryScope,
+)
+from generator.intent.policies import (
+    PullerPolicy,
+    TemplateRole,
+    UpstreamRole,
+    puller_policies,
+    registry_statements,
+    template_roles,
+    upstream_roles,
+)
+from generator.intent.records import intend
+from generator.intent.registry_forms import RegistryStatement
+from generator.model.estate import (
+    Estate,
+    Identity,
+    Kind,
+    Record,
+)
+from generator.model.reading import UnreadModule
+from generator.model.span import Span
+from generator.model.topology import Grant, IdentitySide, Topology
+from generator.model.values import AccountId, Region
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What every judgement looks at."""
+
+    topology: Topology
+    intended: Mapping[Identity, Record]
+    estate: Estate
+    statement_span: StatementSpan
+    hidden: frozenset[AccountId] | None
+    statements: Mapping[tuple[str, Region], tuple[RegistryStatement, ...]]
+    pullers: Mapping[str, Sequence[PullerPolicy]]
+    consumers: Mapping[tuple[str, str | None], Sequence[Grant]]
+    upstream_roles: Mapping[str, UpstreamRole]
+    template_roles: Mapping[str, TemplateRole]
+    scopes: Mapping[str, Sequence[RepositoryScope]]
+
+    def wanted(self, kind: Kind, account: AccountId, key: str, region: Region | None) -> Record:
+        """The intended record of an identity that the intent is known to hold."""
+        return self.intended[Identity(kind=kind, account=account, region=region, key=key)]
+
+    def records(self, kind: Kind, account: AccountId) -> Iterator[Record]:
+        """The found records of a kind in an account."""
+        return (
+            record
+            for record in self.estate.of_account(account)
+            if record.kind is kind and record.account == account
+        )
+
+    def judged(
+        self,
+        what: str,
+        kind: PolicyKind,
+        *,
+        sources: Sequence[tuple[Record, str]],
+        policies: Sequence[Policy],
+        missing: Record,
+        topology: Span,
+        judgement: Judgement,
+        attachment_seen: bool = True,
+        service: str | None = None,
+        wanted: tuple[RegistryStatement, ...] = (),
+    ) -> JudgedPolicy:
+        """Put an answer together; `missing` is a record of the intent, for when nothing was found."""
+        place = place_of(self.estate, missing)
+        address = missing.address
+        if not sources and may_be_unread(missing, self.hidden):
+            # The policy may be in a module that was not read, which is an open question of its own.
+            judgement = replace(judgement, under=())
+        if sources:
+            record, name = sources[0]
+            address, place = record.address, record.get(name).span or record.span or place
+        return JudgedPolicy(
+            what=what,
+            kind=kind,
+            policies=tuple(policies),
+            records={source_of(record): (record, name) for record, name in sources},
+            statement_span=self.statement_span,
+            address=address,
+            place=place,
+            topology=topology,
+            judgement=judgement,
+            account=missing.account,
+            attachment_seen=attachment_seen,
+            service=service,
+            wanted=wanted,
+        )
+
+
+def case_of(
+    topology: Topology,
+    estate: Estate,
+    statement_span: StatementSpan,
+    *,
+    unread: Sequence[UnreadModule] = (),
+) -> Case:
+    """Gather what the judgements of one estate look at."""
+    intended = {
+        record.identity: record
+        for record in intend(topology).records
+        if record.identity is not None
+    }
+    return Case(
+        topology=topology,
+        intended=intended,
+        estate=estate,
+        statement_span=statement_span,
+        hidden=unread_accounts(estate, unread) if unread else frozenset(),
+        statements=registry_statements(topology),
+        pullers=_pullers(topology),
+        consumers=_consumers(topology),
+        upstream_roles=upstream_roles(topology),
+        template_roles=template_roles(topology),
+        scopes=_scopes(topology),
+    )
+
+
+def _consumers(topology: Topology) -> dict[tuple[str, str | None], list[Grant]]:
+    """The grants of each principal that the topology writes policies for."""
+    grouped: dict[tuple[str, str | None], list[Grant]] = {}
+    for grant in topology.grants:
+        if grant.identity is not IdentitySide.ELSEWHERE:
+            key = (grant.scope, grant.consumer.role)
+            grouped.setdefault(key, []).append(grant)
+    return dict(sorted(grouped.items(), key=lambda entry: (entry[0][0], entry[0][1] or "")))
+
+
+def _pullers(topology: Topology) -> dict[str, list[PullerPolicy]]:
+    """The policies for consumers that `generate` writes, by the account they are for."""
+    found: dict[str, list[PullerPolicy]] = {}
+    for policy in puller_policies(topology).values():
+        if policy.account in topology.accounts:
+            found.setdefault(topology.accounts[policy.account].id, []).append(policy)
+    return found
+
+
+def _scopes(topology: Topology) -> dict[str, Sequence[RepositoryScope]]:
+    """The repositories of caches that the policies of each account can reach."""
+    of_partition: dict[str, Sequence[RepositoryScope]] = {}
+    placed = [account for account in topology.accounts.values() if account.regions]
+    for account in placed:
+        partition = account.regions[0].aws_partition.id
+        if partition not in of_partition:
+            of_partition[partition] = cache_scopes(topology, account.name)
+    return {account.name: of_partition[account.regions[0].aws_partition.id] for account in placed}

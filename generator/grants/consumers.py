@@ -1,0 +1,280 @@
+"""Judge what reaches the consumers: their roles' policies, or the policy written for them."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import TypeGuard
+
+from generator.estate.attached_policies import (
+    NO_STATEMENTS,
+    held_policies,
+    means,
+    opaque,
+    parse_record,
+    role_of,
+    source_of,
+)
+from generator.estate.boundaries import (
+    is_only_a_boundary,
+)
+from generator.estate.normalise import matches_role
+from generator.grants.boundaries import bounded
+from generator.grants.case import Case
+from generator.grants.declared_access import (
+    access_of_a_name,
+    organization_of,
+    pull_access,
+    role_access,
+    written_access,
+)
+from generator.grants.judged_policy import JudgedPolicy, only_over_grants
+from generator.grants.roles import own_roles, role_policies
+from generator.iam import (
+    Access,
+    Judgement,
+    Policy,
+    PolicyKind,
+    Question,
+    judge_identity_policies,
+    parse_policy,
+)
+from generator.intent.policies import (
+    puller_document,
+)
+from generator.model.estate import (
+    Kind,
+    Record,
+    Unknown,
+)
+from generator.model.topology import Grant
+from generator.model.values import AccountId
+
+_POLICY_KINDS = frozenset({Kind.ROLE_POLICY, Kind.MANAGED_POLICY})
+
+
+def consumer_policies(case: Case) -> Iterator[JudgedPolicy]:
+    """Judge the identity policies of each principal that the topology writes policies for."""
+    for (account, role_key), grants in case.consumers.items():
+        yield from _consumer(case, account, role_key, grants)
+
+
+def _consumer(
+    case: Case, account_name: str, role_key: str | None, grants: Sequence[Grant]
+) -> Iterator[JudgedPolicy]:
+    """Judge what reaches a consumer: its roles when they are in the code, else its own policy."""
+    topology = case.topology
+    account = topology.accounts[account_name].id
+    names = {
+        topology.iam.key(topology.name_prefix + grant.consumer.policy_name) for grant in grants
+    }
+    missing = case.wanted(Kind.MANAGED_POLICY, account, min(names), None)
+    ours = own_roles(case, account_name)
+    roles = [
+        record.key
+        for record in case.records(Kind.ROLE, account)
+        if isinstance(record.key, str)
+        and role_key is not None
+        and matches_role(role_key, record.key)
+        and record.key.rsplit("/", 1)[-1] not in ours
+    ]
+    for role in roles:
+        sources, policies = role_policies(case, account, role)
+        yield case.judged(
+            f"the policies of role {role} in account {account_name}",
+            PolicyKind.IDENTITY,
+            sources=sources,
+            policies=policies,
+            missing=missing,
+            topology=grants[0].span,
+            judgement=bounded(
+                case,
+                account,
+                role,
+                _judge_needs_and_rights(
+                    case,
+                    account_name,
+                    role,
+                    policies or [parse_policy(NO_STATEMENTS, source=missing.address)],
+                    needed=written_access(topology, account_name, role),
+                    possible=role_access(topology, account_name, role),
+                ),
+            ),
+        )
+    yield from _roles_elsewhere(case, account_name, role_key, grants, roles)
+    if roles:
+        return
+    sources, policies, attached = _without_role(case, account, role_key, names)
+    who = (
+        f"account {account_name}"
+        if role_key is None
+        else f"role {role_key} in account {account_name}"
+    )
+    yield case.judged(
+        f"the policy of {who}",
+        PolicyKind.IDENTITY,
+        sources=sources,
+        policies=policies,
+        missing=missing,
+        topology=grants[0].span,
+        judgement=_judge_without_role(
+            case,
+            account_name,
+            role_key,
+            grants,
+            policies or [parse_policy(NO_STATEMENTS, source=missing.address)],
+        ),
+        attachment_seen=attached or not sources,
+    )
+
+
+def _judge_without_role(
+    case: Case,
+    account_name: str,
+    role_key: str | None,
+    grants: Sequence[Grant],
+    policies: Sequence[Policy],
+) -> Judgement:
+    """Judge a consumer's policies: they must give its own grants, and may give all that reach it.
+
+    A named role also has what patterns grant that match it; its owner may give that elsewhere.
+    """
+    topology = case.topology
+    own = [access for grant in grants for access in pull_access(topology, grant)]
+    possible = role_access(topology, account_name, role_key) if _is_exact(role_key) else own
+    return _judge_needs_and_rights(
+        case, account_name, role_key, policies, needed=own, possible=possible
+    )
+
+
+def _judge_needs_and_rights(
+    case: Case,
+    account_name: str,
+    role_key: str | None,
+    policies: Sequence[Policy],
+    *,
+    needed: Sequence[Access],
+    possible: Sequence[Access],
+) -> Judgement:
+    """Judge identity policies that must give what is needed, and may give all that is possible."""
+
+    def judge_against(intended: Sequence[Access]) -> Judgement:
+        return judge_identity_policies(
+            policies,
+            account=case.topology.accounts[account_name].id,
+            role=role_key,
+            intended=intended,
+            judged_prefixes=case.scopes[account_name],
+            organization=organization_of(case.topology),
+        )
+
+    own = judge_against(needed)
+    if set(needed) == set(possible):
+        return own
+    most = only_over_grants(judge_against(possible))
+    lacking = [
+        question for question in own.undecided if question.question is not Question.OVER_GRANT
+    ]
+    return replace(most, under=own.under, undecided=(*most.undecided, *lacking))
+
+
+def _is_exact(role_key: str | None) -> TypeGuard[str]:
+    """Whether a consumer is one role, neither a pattern nor a whole account."""
+    return role_key is not None and not set(role_key) & set("*?")
+
+
+def _without_role(
+    case: Case, account: AccountId, role_key: str | None, names: Iterable[str]
+) -> tuple[list[tuple[Record, str]], list[Policy], bool]:
+    """The policies of a consumer whose role is not in the code, and whether one is attached.
+
+    They are those of its name, those attached to its role, and those that mean the same as the one
+    that would be written.
+    """
+    wanted = {policy.key: policy for policy in case.pullers.get(account, ()) if policy.key in names}
+    held = (
+        []
+        if role_key is None
+        else list(held_policies(case.estate, account, role_key.rsplit("/", 1)[-1]))
+    )
+    sources = {
+        source_of(record): (record, name)
+        for record, name, _ in held
+        if record.kind in _POLICY_KINDS
+    }
+    others = [(record, name) for record, name, _ in held if record.kind not in _POLICY_KINDS]
+    policies = {source_of(record): policy for record, _, policy in held}
+    region = next(
+        other.regions[0] for other in case.topology.accounts.values() if other.id == account
+    )
+    for record in case.estate.of_account(account):
+        if record.kind is not Kind.MANAGED_POLICY or source_of(record) in sources:
+            continue
+        if isinstance(record.account, Unknown) and record.key in wanted:
+            sources[source_of(record)] = (record, "policy")
+            policies[source_of(record)] = opaque(record, record.account)
+        elif record.account == account and (
+            record.key in wanted
+            or (
+                any(
+                    means(record, puller_document(policy), account=account, region=region)
+                    for policy in wanted.values()
+                )
+                # A boundary gives nothing, so nobody holds it.
+                and not is_only_a_boundary(case.estate, record)
+            )
+        ):
+            sources[source_of(record)] = (record, "policy")
+            policies[source_of(record)] = parse_record(record, "policy")
+    every = [*sources.values(), *others]
+    is_attached = any(record.kind is not Kind.ROLE_POLICY for record, _, _ in held)
+    return every, [policies[source_of(record)] for record, _ in every], is_attached
+
+
+def _roles_elsewhere(
+    case: Case,
+    account_name: str,
+    role_key: str | None,
+    grants: Sequence[Grant],
+    in_code: Sequence[str],
+) -> Iterator[JudgedPolicy]:
+    """Judge what the code gives too much to roles of a pattern that are not in the code.
+
+    What they lack is not asked: their owners may give them more.
+    """
+    if role_key is None or _is_exact(role_key):
+        return
+    topology = case.topology
+    account = topology.accounts[account_name].id
+    judged_by_name = {
+        named.rsplit("/", 1)[-1]
+        for where, named in case.consumers
+        if where == account_name and _is_exact(named)
+    }
+    known = {role.rsplit("/", 1)[-1] for role in in_code} | own_roles(case, account_name)
+    names = {
+        name
+        for kind in (Kind.ROLE_POLICY, Kind.ATTACHMENT)
+        for record in case.records(kind, account)
+        if (name := role_of(record)) is not None
+        and name not in known | judged_by_name
+        and matches_role(role_key.rsplit("/", 1)[-1], name)
+    }
+    for name in sorted(names):
+        held = list(held_policies(case.estate, account, name))
+        policies = [policy for _, _, policy in held]
+        judgement = judge_identity_policies(
+            policies,
+            account=account,
+            role=name,
+            intended=access_of_a_name(topology, account_name, name),
+            judged_prefixes=case.scopes[account_name],
+            organization=organization_of(topology),
+        )
+        yield case.judged(
+            f"the policies of role {name} in account {account_name}",
+            PolicyKind.IDENTITY,
+            sources=[(record, attribute) for record, attribute, _ in held],
+            policies=policies,
+            missing=held[0][0],
+            topology=grants[0].span,
+            judgement=only_over_grants(judgement),
+        )

@@ -1,0 +1,72 @@
+"""What a judgement is about: the policies of one registry or role, and the answer about them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from generator.iam import (
+    Judgement,
+    Policy,
+    PolicyKind,
+    Question,
+    Statement,
+)
+from generator.intent.registry_forms import RegistryStatement
+from generator.model.estate import (
+    Record,
+    Unknown,
+)
+from generator.model.span import Span
+from generator.model.values import AccountId
+
+StatementSpan: TypeAlias = Callable[[Record, int, str], Span | None]
+"""Where one statement (by its position) of a record's policy attribute stands in the code."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedPolicy:
+    """The policies of one registry or role, and the answer about them.
+
+    `what` names them in words. `records` are the records and attributes they come from, by the
+    policies' sources; `place` is
+    where a missing statement belongs, `topology` the line that declares the access.
+    `attachment_seen` is false for a policy that code elsewhere may attach, or nobody. `service` is
+    who alone may assume the role, for a trust policy; `wanted` are the statements that `generate`
+    writes, for a registry policy.
+    """
+
+    what: str
+    kind: PolicyKind
+    policies: tuple[Policy, ...]
+    records: Mapping[str, tuple[Record, str]]
+    statement_span: StatementSpan
+    address: str
+    place: Span | None
+    topology: Span
+    judgement: Judgement
+    account: AccountId | Unknown
+    attachment_seen: bool = True
+    service: str | None = None
+    wanted: tuple[RegistryStatement, ...] = ()
+
+    def place_in(self, source: str, position: int) -> Span | None:
+        """Where a statement of one of the policies stands in the code."""
+        if source not in self.records:
+            return self.place
+        record, name = self.records[source]
+        return self.statement_span(record, position, name) or self.place
+
+    def span_of(self, statement: Statement) -> Span | None:
+        """Where a statement stands in the code."""
+        return self.place_in(statement.source, statement.index)
+
+
+def only_over_grants(judgement: Judgement) -> Judgement:
+    """The judgement of a policy that is asked for surplus access alone."""
+    return replace(
+        judgement,
+        under=(),
+        undecided=tuple(
+            question for question in judgement.undecided if question.question is Question.OVER_GRANT
+        ),
+    )
