@@ -51,10 +51,9 @@ check: lint test  ## everything a commit must pass
 bench: setup  ## measure, and print ratios; nothing depends on the result
 	@for file in tests/bench/bench_*.py; do $(RUN) $$file || exit 1; done
 
-data: setup  ## extract regions, enums and limits of botocore, and the provider's argument names
+data: setup  ## extract regions, enums and limits of botocore, and the provider's arguments
 	$(RUN) tests/house/extract_aws_data.py generator/data/aws.json
-	$(RUN) tests/house/extract_provider_arguments.py generator/data/provider_arguments.json
-	$(RUN) tests/house/extract_provider_data.py generator/data/provider.json
+	$(RUN) tests/house/extract_provider_schema.py generator/data/provider_schema.json
 
 docs: setup  ## write the generated documents anew
 	.venv/bin/forebay schema > docs/topology.schema.json

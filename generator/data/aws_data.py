@@ -1,7 +1,7 @@
-"""Enums, patterns, limits and regions of AWS and its provider, read from small packaged files.
+"""Enums, patterns, limits and regions of AWS, read from a small packaged file.
 
-`make data` extracts them from botocore's own models and the provider's own schema; importing
-botocore would cost a quarter of a second at every start.
+`make data` extracts them from botocore's own models; importing botocore would cost a quarter of a
+second at every start.
 """
 
 import json
@@ -113,11 +113,3 @@ def upstream_registries() -> tuple[str, ...]:
     values = _document()["enums"]["UpstreamRegistry"]["values"]
     assert isinstance(values, list)  # noqa: S101 - the file is our own, made by `make data`
     return tuple(map(str, values))
-
-
-@cache
-def assume_role_arguments() -> dict[str, str]:
-    """The arguments of the provider's `assume_role` block: `string`, `set` or `map` (of texts)."""
-    text = (Path(__file__).parent / "provider.json").read_text(encoding="utf-8")
-    document: dict[str, dict[str, str]] = json.loads(text)
-    return document["assume_role"]

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from generator.data.aws_data import assume_role_arguments
+from generator.data.provider_schema import assume_role_arguments
 from generator.model.topology import ProviderBlock
 from generator.topology import texts
 from generator.topology.mistakes import INVALID_VALUE, SECRET_IN_TOPOLOGY, quoted

@@ -1,9 +1,8 @@
-"""The packaged facts against the botocore that is installed and the provider's schema."""
+"""The packaged facts against the botocore that is installed."""
 
 import json
 from pathlib import Path
 
-import extract_provider_data
 from extract_aws_data import extract
 
 from generator.data.aws_data import upstream_registries
@@ -14,12 +13,6 @@ DATA = Path(__file__).parents[2] / "generator" / "data" / "aws.json"
 
 def test_the_packaged_aws_data_is_what_botocore_says() -> None:
     assert json.loads(DATA.read_text(encoding="utf-8")) == extract(), "run `make data`"
-
-
-def test_the_packaged_provider_data_is_what_the_schema_says() -> None:
-    packaged = DATA.with_name("provider.json").read_text(encoding="utf-8")
-
-    assert json.loads(packaged) == extract_provider_data.extract(), "run `make data`"
 
 
 def test_every_upstream_registry_of_the_api_is_in_the_table() -> None:

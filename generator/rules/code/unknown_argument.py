@@ -42,7 +42,7 @@ RULE = Rule(name="unknown-argument", severity=Severity.HIGH)
 
 def check(written: "Written") -> Iterator[Finding]:
     """Look for names that the provider's schema does not have."""
-    from generator.data.provider_arguments import arguments_of
+    from generator.data.provider_schema import arguments_of
     from generator.estate.wording import did_you_mean
 
     for block in written.named_blocks:

@@ -1,6 +1,6 @@
-"""Extract the argument names of the resources that rules judge; run by `make data`.
+"""Extract what forebay needs of the AWS provider's schema; run by `make data`.
 
-They come from the Terraform AWS provider's own schema, of which the tests hold the part they need.
+The tests hold the part of the provider's own schema that this needs.
 """
 
 import json
@@ -11,13 +11,20 @@ from typing import Any
 SCHEMA = Path(__file__).parents[1] / "standin" / "provider-schema.json"
 
 
-def extract() -> dict[str, list[str]]:
-    """The paths of all arguments and blocks of each resource type that a person can write."""
+def extract() -> dict[str, dict[str, Any]]:
+    """What a person can write: the arguments of `assume_role`, and those of each resource type."""
     document = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    schemas = document["provider_schemas"]["registry.terraform.io/hashicorp/aws"]
+    aws = document["provider_schemas"]["registry.terraform.io/hashicorp/aws"]
+    assume_role = aws["provider"]["block"]["block_types"]["assume_role"]["block"]["attributes"]
     return {
-        name: sorted(_paths(schema["block"], ""))
-        for name, schema in sorted(schemas["resource_schemas"].items())
+        "assume_role": {
+            name: kind if isinstance(kind := attribute["type"], str) else kind[0]
+            for name, attribute in assume_role.items()
+        },
+        "resources": {
+            name: sorted(_paths(schema["block"], ""))
+            for name, schema in sorted(aws["resource_schemas"].items())
+        },
     }
 
 

@@ -1,0 +1,39 @@
+"""What the package knows of the Terraform AWS provider's schema.
+
+`make data` extracts it from the provider's own schema: the arguments of the resources that rules
+judge, and those of the `assume_role` block. Other resource types are not listed.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Schema:
+    """The packaged extract: argument types of `assume_role`, argument paths of each resource type."""
+
+    assume_role: Mapping[str, str]
+    resources: Mapping[str, frozenset[str]]
+
+
+@cache
+def _schema() -> _Schema:
+    text = (Path(__file__).parent / "provider_schema.json").read_text(encoding="utf-8")
+    document: dict[str, dict[str, list[str]]] = json.loads(text)
+    return _Schema(
+        assume_role={name: str(kind) for name, kind in document["assume_role"].items()},
+        resources={name: frozenset(paths) for name, paths in document["resources"].items()},
+    )
+
+
+def arguments_of(resource_type: str) -> frozenset[str] | None:
+    """The paths of a type's arguments and blocks (`block.argument`); `None` for other types."""
+    return _schema().resources.get(resource_type)
+
+
+def assume_role_arguments() -> Mapping[str, str]:
+    """The arguments of the provider's `assume_role` block: `string`, `set` or `map` (of texts)."""
+    return _schema().assume_role

@@ -1,0 +1,34 @@
+"""What the package knows of the provider's schema is what the schema says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from extract_provider_schema import extract
+
+import generator
+from generator.data.provider_schema import arguments_of, assume_role_arguments
+from generator.estate.resources import SHAPES
+
+
+def test_the_packaged_extract_is_that_of_the_schema() -> None:
+    file = Path(generator.__file__).parent / "data" / "provider_schema.json"
+
+    assert json.loads(file.read_text(encoding="utf-8")) == extract(), "run `make data`"
+
+
+def test_every_type_that_is_read_has_its_names() -> None:
+    for resource_type, shape in SHAPES.items():
+        known = arguments_of(resource_type)
+
+        assert known is not None
+        assert known >= {*shape.arguments, *shape.documents, *shape.blocks}, resource_type
+
+
+def test_the_arguments_of_assume_role_have_their_types() -> None:
+    arguments = assume_role_arguments()
+
+    assert arguments["role_arn"] == "string"
+    assert arguments["policy_arns"] == "set"
+    assert arguments["tags"] == "map"
