@@ -55,7 +55,9 @@ def check_findings(topology: Topology, reading: Reading) -> tuple[Finding, ...]:
 
 def find_drift(topology: Topology, reading: Reading, suppressor: Suppressor) -> Outcome:
     """Compare, and take out what was accepted."""
-    from generator.drift.compare import Comparison, compare, described
+    from generator.drift.compare import compare
+    from generator.drift.comparison import Comparison
+    from generator.drift.words import described
     from generator.intent.records import intend
 
     asked = asked_accounts(reading)

@@ -7,7 +7,8 @@ about the code is told here already.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from generator.drift.compare import Comparison, compare
+from generator.drift.compare import compare
+from generator.drift.comparison import Comparison
 from generator.imported.choices import Choices
 from generator.imported.facts import SCOPE_SETTING, Facts, Registry
 from generator.imported.lines import Page

@@ -1,0 +1,80 @@
+"""One attribute of an intended record against the same attribute of the found one."""
+
+from generator.drift.comparison import Comparison
+from generator.drift.words import REMEDIES, identity_text, severity, shown, the, where, why_unknown
+from generator.estate.normalise import Verdict, compare_attribute, holds_unknown
+from generator.estate.wording import capital
+from generator.model.estate import Absent, Attribute, Known, Record
+from generator.model.finding import Finding, FindingKind, Severity
+from generator.model.reading import Source
+
+
+def attribute_difference(
+    comparison: Comparison, intended: Record, found: Record, name: str
+) -> Finding | None:
+    """What is different about one attribute that is no policy, or why nobody can tell."""
+    wanted, actual = intended.get(name), found.get(name)
+    if name == "version_stages" and _still_labelled(comparison.source, wanted, actual):
+        return None
+    match compare_attribute(name, wanted, actual):
+        case Verdict.SAME:
+            return None
+        case Verdict.CANNOT_TELL:
+            return undecided(comparison.source, intended, found, name, why_unknown(actual))
+        case Verdict.DIFFERENT:
+            return Finding(
+                kind=FindingKind.DRIFT,
+                rule="different",
+                severity=severity(intended.kind),
+                title=f"The {name} of {the(intended)} is not what the topology says",
+                message=(
+                    f"{capital(where(intended))}: `{name}` is {shown(actual)}, and the topology asks "
+                    f"for {shown(wanted)}. Change the code, or the topology if the code is "
+                    "right."
+                ),
+                subject=f"{identity_text(intended)} {name}",
+                address=found.address,
+                location=actual.span or found.span,
+                topology=wanted.span or intended.span,
+            )
+
+
+def _still_labelled(source: Source, wanted: Attribute, actual: Attribute) -> bool:
+    """Whether a version of a secret has the labels that are its own.
+
+    Code says which labels it begins with; later a rotation moves AWS's labels to newer versions,
+    which Terraform is told to ignore and a plan or a state shows.
+    """
+    if source is Source.CODE:
+        return False
+    mine, theirs = _own_labels(wanted), _own_labels(actual)
+    return mine is not None and mine == theirs
+
+
+def _own_labels(stages: Attribute) -> set[str] | None:
+    """The labels that AWS does not move; `None` when they are not known."""
+    match stages:
+        case Absent():
+            return set()
+        case Known(value=tuple() as labels) if not holds_unknown(labels):
+            return {label for label in map(str, labels) if not label.startswith("AWS")}
+        case _:
+            return None
+
+
+def undecided(source: Source, intended: Record, found: Record, name: str, reason: str) -> Finding:
+    """The open question whether an attribute is right."""
+    return Finding(
+        kind=FindingKind.UNDECIDED,
+        rule="different",
+        severity=Severity.MEDIUM,
+        title=f"Cannot tell whether the {name} of {the(intended)} is right",
+        message=(
+            f"{capital(where(intended))}: `{name}` cannot be known from the {source} alone: {reason}. "
+            f"{REMEDIES[source]}"
+        ),
+        subject=f"{identity_text(intended)} {name}",
+        address=found.address,
+        location=found.get(name).span or found.span,
+        topology=intended.get(name).span or intended.span,
+    )
