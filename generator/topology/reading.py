@@ -6,13 +6,13 @@ from pathlib import Path
 from generator.model.finding import Finding
 from generator.model.span import first_line
 from generator.model.topology import Topology
-from generator.topology.declarations import declare
 from generator.topology.document import Document, read_document
 from generator.topology.fields import TOPOLOGY
 from generator.topology.includes import merge_includes
 from generator.topology.mistakes import EMPTY_VALUE, Mistakes, Place
 from generator.topology.raw_documents import project_root_of
 from generator.topology.resolve import resolve
+from generator.topology.sections import declare
 from generator.topology.structure import Entries, fit
 
 

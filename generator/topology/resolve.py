@@ -44,7 +44,6 @@ from generator.topology.declarations import (
     PlacedRegion,
     SetEntry,
     UpstreamEntry,
-    credential_not_allowed,
 )
 from generator.topology.defaults import check_boundary
 from generator.topology.gathered import Gathered, PlacedCache, Registry, where
@@ -69,8 +68,9 @@ from generator.topology.mistakes import (
     quoted,
 )
 from generator.topology.registries import explain_unknown_registry, way_out
+from generator.topology.sections import credential_not_allowed
 from generator.topology.structure import Text
-from generator.topology.templates import place_templates
+from generator.topology.template_placement import place_templates
 from generator.topology.terraform_checks import check_terraform
 
 MAX_RESOLVED = 1_000_000
