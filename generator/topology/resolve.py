@@ -36,6 +36,7 @@ from generator.topology.checks import (
     organization_partitions,
 )
 from generator.topology.consumers import PlacedConsumer
+from generator.topology.credentials import credential_not_allowed
 from generator.topology.declarations import (
     AccountEntry,
     CacheEntry,
@@ -68,7 +69,6 @@ from generator.topology.mistakes import (
     quoted,
 )
 from generator.topology.registries import explain_unknown_registry, way_out
-from generator.topology.sections import credential_not_allowed
 from generator.topology.structure import Text
 from generator.topology.template_placement import place_templates
 from generator.topology.terraform_checks import check_terraform
