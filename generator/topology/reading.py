@@ -11,7 +11,7 @@ from generator.topology.fields import TOPOLOGY
 from generator.topology.includes import merge_includes
 from generator.topology.mistakes import EMPTY_VALUE, Mistakes, Place
 from generator.topology.raw_documents import project_root_of
-from generator.topology.resolve import resolve
+from generator.topology.resolution import resolve
 from generator.topology.sections import declare
 from generator.topology.structure import Entries, fit
 
