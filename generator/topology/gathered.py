@@ -3,11 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from generator.model.errors import ToolError
 from generator.model.span import Span
 from generator.model.topology import Cache
 from generator.model.values import Region
 from generator.topology.declarations import CacheEntry
 from generator.topology.mistakes import MistakeRule, Place
+
+MAX_RESOLVED = 1_000_000
+"""The most caches, and the most grants on caches, that one topology may come to."""
 
 Registry = tuple[str, Region]
 
@@ -53,3 +57,13 @@ def where(registries: Sequence[Registry]) -> str:
     rest = len(shown) - 3
     text = ", ".join(shown[:3]) + (f" and {rest} more" if rest > 0 else "")
     return f"Registries: {text}." if len(set(registries)) > 1 else f"Registry: {text}."
+
+
+def check_size(count: int, place: Place) -> None:
+    """Refuse a topology that comes to more than can be worked on."""
+    if count > MAX_RESOLVED:
+        raise ToolError(
+            "the topology is too large",
+            f"{place.shown.file}:{place.shown.line}: it comes to more than {MAX_RESOLVED} caches "
+            "or grants on caches. Split it into several topologies.",
+        )
