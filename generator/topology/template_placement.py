@@ -21,7 +21,7 @@ from generator.topology.mistakes import (
     quoted,
 )
 from generator.topology.structure import Text
-from generator.topology.texts import NONE
+from generator.topology.text_checks import NONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
