@@ -20,7 +20,7 @@ from generator.model.span import Span
 from generator.model.upstream_hosts import Upstream, upstream_of
 from generator.model.upstreams import built_in, built_in_names
 from generator.model.values import ROOT, AccountId
-from generator.topology.fields import DEFAULT_RECOVERY_DAYS
+from generator.topology.upstream_fields import DEFAULT_RECOVERY_DAYS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,6 @@ from datetime import date
 
 from generator.model.topology import Credential, CredentialValue
 from generator.model.upstreams import UpstreamRegistry
-from generator.topology import fields
 from generator.topology.lists import word_of
 from generator.topology.mistakes import (
     CREDENTIAL_NOT_ALLOWED,
@@ -15,6 +14,7 @@ from generator.topology.mistakes import (
     Place,
 )
 from generator.topology.structure import Entries, Fitting, Text
+from generator.topology.upstream_fields import DEFAULT_RECOVERY_DAYS
 
 
 def credential_of(value: Fitting | None, mistakes: Mistakes) -> Credential | None:
@@ -24,7 +24,7 @@ def credential_of(value: Fitting | None, mistakes: Mistakes) -> Credential | Non
             return Credential(
                 secret=value.text,
                 value=CredentialValue.EXISTING,
-                recovery_days=fields.DEFAULT_RECOVERY_DAYS,
+                recovery_days=DEFAULT_RECOVERY_DAYS,
                 span=value.place.shown,
             )
         case Entries():
@@ -58,7 +58,7 @@ def credential_of(value: Fitting | None, mistakes: Mistakes) -> Credential | Non
             return Credential(
                 secret=secret.text,
                 value=kind,
-                recovery_days=int(days.text) if days is not None else fields.DEFAULT_RECOVERY_DAYS,
+                recovery_days=int(days.text) if days is not None else DEFAULT_RECOVERY_DAYS,
                 variable=variable.text if variable is not None else None,
                 copy_of=copy_of.text if copy_of is not None else None,
                 version=int(version.text) if version is not None else None,
