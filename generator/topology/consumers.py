@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from generator.model.topology import Consumer, IdentitySide
 from generator.model.values import AccountId
+from generator.topology.contents import Entries, Text
 from generator.topology.mistakes import (
     IDENTITY_NEEDS_EXACT_ROLE,
     MISSING_KEY,
@@ -19,7 +20,6 @@ from generator.topology.organization import (
     check_account_name,
     check_unit_name,
 )
-from generator.topology.structure import Entries, Text
 
 _SCOPES = ("account", "account_id", "unit", "organization")
 _ROLES = ("role", "permission_set")

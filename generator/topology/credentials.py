@@ -4,6 +4,7 @@ from datetime import date
 
 from generator.model.topology import Credential, CredentialValue
 from generator.model.upstreams import UpstreamRegistry
+from generator.topology.contents import Entries, Fitting, Text
 from generator.topology.lists import word_of
 from generator.topology.mistakes import (
     CREDENTIAL_NOT_ALLOWED,
@@ -13,7 +14,6 @@ from generator.topology.mistakes import (
     Mistakes,
     Place,
 )
-from generator.topology.structure import Entries, Fitting, Text
 from generator.topology.upstream_fields import DEFAULT_RECOVERY_DAYS
 
 

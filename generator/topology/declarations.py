@@ -18,10 +18,10 @@ from generator.model.topology import (
 from generator.model.upstreams import UpstreamRegistry
 from generator.model.values import AccountId, Prefix, Region
 from generator.topology.consumers import ConsumerEntry, PlacedConsumer
+from generator.topology.contents import Entries, Text
 from generator.topology.defaults import DefaultsEntry
 from generator.topology.mistakes import Place
 from generator.topology.organization import OrganizationEntry
-from generator.topology.structure import Entries, Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from generator.model.topology import IamSettings, RoleScope
 from generator.model.values import AccountId, Region
 from generator.topology import fields
+from generator.topology.contents import Entries, Text
 from generator.topology.mistakes import INVALID_VALUE, Mistakes, Place, quoted
-from generator.topology.structure import Entries, Text
 
 MAX_TAGS = 50
 """The most tags of a secret, a role or a policy."""

@@ -9,6 +9,7 @@ from generator.model.values import ROOT, Prefix, Region
 from generator.topology.caches import cache_order
 from generator.topology.checks import organization_partitions
 from generator.topology.consumers import PlacedConsumer
+from generator.topology.contents import Text
 from generator.topology.declarations import AccountEntry, Declarations, GrantEntry, SetEntry
 from generator.topology.gathered import Gathered, PlacedCache, check_size
 from generator.topology.mistakes import (
@@ -25,7 +26,6 @@ from generator.topology.mistakes import (
     quoted,
 )
 from generator.topology.reach import check_narrowing
-from generator.topology.structure import Text
 
 
 def resolve_grants(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from generator.model.errors import ToolError
 from generator.model.span import first_line
+from generator.topology.contents import Items, Text
 from generator.topology.document import Document, Node, Scalar, Table, read_document
 from generator.topology.fields import TOPOLOGY
 from generator.topology.mistakes import (
@@ -21,7 +22,8 @@ from generator.topology.mistakes import (
 )
 from generator.topology.raw_documents import project_root_of
 from generator.topology.shapes import MapShape, RecordShape
-from generator.topology.structure import Items, Text, add_wrong_type, fit
+from generator.topology.structure import fit
+from generator.topology.wrong_types import add_wrong_type
 
 MAX_FILES = 1000
 """The most files that one topology is made of."""

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from generator.model.estate import Json
 from generator.model.topology import KeptStatements, RegistryPolicyMode
+from generator.topology.contents import Entries, Statements, Text
 from generator.topology.mistakes import KEPT_STATEMENTS, WITHOUT_EFFECT, Mistakes, Place, quoted
 from generator.topology.raw_documents import UnusableFileError, has_null, read_json
-from generator.topology.structure import Entries, Statements, Text
 
 
 def kept_statements(account: Entries, project: Path, mistakes: Mistakes) -> KeptStatements | None:

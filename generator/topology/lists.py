@@ -1,8 +1,8 @@
 """Words and lists out of mappings that fit their shapes."""
 
 from generator.model.values import Region
+from generator.topology.contents import Entries, Items, Text
 from generator.topology.declarations import PlacedRegion
-from generator.topology.structure import Entries, Items, Text
 
 
 def word_of(entries: Entries | None, key: str, default: str) -> str:

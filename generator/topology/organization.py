@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from generator.model.topology import Organization
+from generator.topology.contents import Entries, Items, Text
 from generator.topology.mistakes import (
     DANGLING_NAME,
     INVALID_VALUE,
@@ -14,7 +15,6 @@ from generator.topology.mistakes import (
     listed,
     quoted,
 )
-from generator.topology.structure import Entries, Items, Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from generator.model.estate import Json
+from generator.topology.contents import Text
 from generator.topology.mistakes import (
     DOCUMENT_UNREADABLE,
     LIFECYCLE_REFUSED,
@@ -13,7 +14,6 @@ from generator.topology.mistakes import (
     Mistakes,
     quoted,
 )
-from generator.topology.structure import Text
 
 MAX_LIFECYCLE = 30_720
 """The longest lifecycle policy, in characters (API shape LifecyclePolicyTextForRepositoryCreationTemplate)."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from generator.model.finding import Finding
 from generator.model.span import first_line
 from generator.model.topology import Topology
+from generator.topology.contents import Entries
 from generator.topology.document import Document, read_document
 from generator.topology.fields import TOPOLOGY
 from generator.topology.includes import merge_includes
@@ -13,7 +14,7 @@ from generator.topology.mistakes import EMPTY_VALUE, Mistakes, Place
 from generator.topology.raw_documents import project_root_of
 from generator.topology.resolution import resolve
 from generator.topology.sections import declare
-from generator.topology.structure import Entries, fit
+from generator.topology.structure import fit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

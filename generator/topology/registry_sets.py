@@ -4,6 +4,7 @@ from generator.model.errors import InvalidValueError
 from generator.model.levels import Level
 from generator.model.values import Prefix
 from generator.topology.consumers import target_of_grant
+from generator.topology.contents import Entries, Items, Text
 from generator.topology.credentials import credential_of
 from generator.topology.declarations import CacheEntry, GrantEntry, SetEntry
 from generator.topology.lists import is_list_whole, regions_of, texts_of
@@ -18,7 +19,6 @@ from generator.topology.mistakes import (
     quoted,
 )
 from generator.topology.organization import Names, check_account_name, selected_accounts
-from generator.topology.structure import Entries, Items, Text
 from generator.topology.templates import prefix_templates
 
 

@@ -6,6 +6,7 @@ from generator.model.topology import RegistryPolicyMode
 from generator.model.values import AccountId
 from generator.topology import fields
 from generator.topology.consumers import consumer_entries
+from generator.topology.contents import Entries
 from generator.topology.declarations import AccountEntry, Declarations
 from generator.topology.defaults import defaults_entry
 from generator.topology.kept import kept_statements
@@ -13,7 +14,6 @@ from generator.topology.lists import is_list_whole, regions_of, word_of
 from generator.topology.mistakes import MISSING_KEY, WITHOUT_EFFECT, Mistakes
 from generator.topology.organization import check_unit_name, names_of, organization_entry
 from generator.topology.registry_sets import set_entries
-from generator.topology.structure import Entries
 from generator.topology.templates import template_entries
 from generator.topology.terraform_settings import terraform_settings
 from generator.topology.upstreams import upstream_entries

@@ -13,6 +13,7 @@ from generator.model.suppression import (
     parse_access,
     parse_day,
 )
+from generator.topology.contents import Entries, Items, Text
 from generator.topology.document import read_document
 from generator.topology.mistakes import (
     EMPTY_VALUE,
@@ -30,7 +31,7 @@ from generator.topology.shapes import (
     RecordShape,
     TextShape,
 )
-from generator.topology.structure import Entries, Items, Text, fit
+from generator.topology.structure import fit
 
 _EXAMPLE_ACCESS = (
     "999988887777 ecr:BatchGetImage arn:aws:ecr:eu-west-1:111122223333:repository/quay/*"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from generator.model.topology import AppliedFor, CreationTemplate, Mutability, PlacedTemplate
 from generator.model.values import ALIAS, Prefix, Region, fill_placeholders
+from generator.topology.contents import Text
 from generator.topology.declarations import Declarations, SetEntry, TemplateEntry
 from generator.topology.gathered import Gathered, PlacedCache, Registry
 from generator.topology.mistakes import (
@@ -20,7 +21,6 @@ from generator.topology.mistakes import (
     listed,
     quoted,
 )
-from generator.topology.structure import Text
 from generator.topology.text_checks import NONE
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from generator.model.topology import AppliedFor, CreationTemplate, Encryption, Mutability
 from generator.model.values import Prefix
+from generator.topology.contents import Entries, Items, Text
 from generator.topology.declarations import PrefixTemplate, TemplateEntry
 from generator.topology.mistakes import INVALID_VALUE, TEMPLATE_TWICE, TWO_SCOPES, Mistakes, Place
 from generator.topology.raw_documents import (
@@ -13,7 +14,6 @@ from generator.topology.raw_documents import (
     check_lifecycle,
     read_document,
 )
-from generator.topology.structure import Entries, Items, Text
 
 if TYPE_CHECKING:
     from generator.model.estate import Json

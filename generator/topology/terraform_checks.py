@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from generator.model.topology import Argument, Backend, fill, fill_argument, placeholder_words
+from generator.topology.contents import Entries, Text
 from generator.topology.declarations import Declarations
 from generator.topology.mistakes import (
     INVALID_VALUE,
@@ -16,7 +17,6 @@ from generator.topology.mistakes import (
     Place,
     quoted,
 )
-from generator.topology.structure import Entries, Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,13 +11,13 @@ from generator.model.topology import (
     TerraformSettings,
 )
 from generator.topology import terraform_fields as fields
+from generator.topology.contents import Entries, Items, PlacedArgument, Text
 from generator.topology.mistakes import (
     SECRET_IN_TOPOLOGY,
     WITHOUT_EFFECT,
     WRONG_TYPE,
     Mistakes,
 )
-from generator.topology.structure import Entries, Items, PlacedArgument, Text
 
 _SECRETS = frozenset(
     {

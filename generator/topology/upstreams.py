@@ -2,6 +2,7 @@
 
 from generator.model.upstreams import CONSOLE_NAMES, REGISTRIES, Authentication, UpstreamRegistry
 from generator.model.values import Region
+from generator.topology.contents import Entries, Text
 from generator.topology.credentials import credential_not_allowed, credential_of
 from generator.topology.declarations import PlacedRegion, UpstreamEntry
 from generator.topology.mistakes import (
@@ -17,7 +18,6 @@ from generator.topology.mistakes import (
 )
 from generator.topology.organization import check_account_name
 from generator.topology.registries import way_out
-from generator.topology.structure import Entries, Text
 from generator.topology.texts import SAME
 
 
