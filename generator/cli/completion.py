@@ -16,7 +16,8 @@ VARIABLE = "_FOREBAY_COMPLETE"
 
 @click.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
-def completion(shell: str) -> None:
+@click.pass_context
+def completion(context: click.Context, shell: str) -> None:
     """Print the script that makes a shell complete commands, options and names of the topology.
 
     \b
@@ -27,11 +28,10 @@ def completion(shell: str) -> None:
     from click.shell_completion import get_completion_class
 
     from generator.cli.delivery import write_out
-    from generator.cli.main import forebay
 
     found = get_completion_class(shell)
     assert found is not None  # noqa: S101 - click has these three
-    script = found(forebay, {}, "forebay", VARIABLE)
+    script = found(context.find_root().command, {}, "forebay", VARIABLE)
     # Not `source()`: it starts the shell, which need not be on this machine, to ask its version.
     write_out(script.source_template.strip() % script.source_vars() + "\n")
 
