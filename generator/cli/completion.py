@@ -57,7 +57,7 @@ def complete_rule(
     _context: click.Context, _parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
     """The names of rules, each after what is already listed before the last comma."""
-    from generator.rules.names import rule_names
+    from generator.rules.manuals import rule_names
 
     before, comma, _ = incomplete.rpartition(",")
     return _beginning_with(incomplete, {f"{before}{comma}{name}" for name in rule_names()})

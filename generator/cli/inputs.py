@@ -117,12 +117,12 @@ def _judged(
             # What the topology itself says is the same whatever is judged by it.
             findings.setdefault((finding.fingerprint, finding.location), finding)
     if suppressor.suppressions:
-        from generator.rules.names import rule_names
+        from generator.rules.manuals import rule_names
 
         suppressor.known_rules = rule_names()
     among = None
     if inputs.topology is None:
-        from generator.rules import CODE_RULES
+        from generator.rules.code_rules import CODE_RULES
 
         among = frozenset(entry.rule.name for entry in CODE_RULES)
     return Report(

@@ -303,7 +303,7 @@ def _rules(values: Sequence[str]) -> frozenset[str]:
     names = frozenset(filter(None, split))
     if not names:
         return names
-    from generator.rules.names import rule_names
+    from generator.rules.manuals import rule_names
 
     known = rule_names()
     for name in sorted(names - known):

@@ -12,15 +12,12 @@ from generator.model.estate import Unknown
 from generator.model.finding import Finding, FindingKind, Question, Severity, in_order
 from generator.model.reading import Reading, Source
 from generator.model.topology import Topology
-from generator.rules import (
-    CODE_RULES,
-    DATED_RULES,
-    GRANT_RULES,
-    OUTSIDE_RULES,
-    TOPOLOGY_RULES,
-)
+from generator.rules.code_rules import CODE_RULES
+from generator.rules.grant_rules import GRANT_RULES
+from generator.rules.outside_rules import OUTSIDE_RULES
 from generator.rules.topology.account_not_managed import ACCOUNT_NOT_MANAGED
 from generator.rules.topology.registry_policy_elsewhere import REGISTRY_POLICY_ELSEWHERE
+from generator.rules.topology_rules import DATED_RULES, TOPOLOGY_RULES
 
 if TYPE_CHECKING:
     from generator.grants.judged_policy import JudgedPolicy

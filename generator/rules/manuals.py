@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from generator.model.finding import Severity
-from generator.rules import CODE_RULES, DATED_RULES, GRANT_RULES, OUTSIDE_RULES, TOPOLOGY_RULES
+from generator.rules.code_rules import CODE_RULES
+from generator.rules.grant_rules import GRANT_RULES
 from generator.rules.manual import Manual, manual_of, parse_manual
+from generator.rules.outside_rules import OUTSIDE_RULES
+from generator.rules.topology_rules import DATED_RULES, TOPOLOGY_RULES
 from generator.topology.mistakes import mistake_rules
 
 if TYPE_CHECKING:
@@ -259,6 +262,11 @@ def entries() -> tuple[Entry, ...]:
             )
         found[entry.name] = entry
     return tuple(sorted(found.values(), key=lambda entry: entry.name))
+
+
+def rule_names() -> frozenset[str]:
+    """Every name that a result of `validate`, `drift` or `check` can have as its rule."""
+    return frozenset(entry.name for entry in entries())
 
 
 def _entries() -> Iterator[Entry]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cli_running import forebay, write_topology
 
-from generator.rules.names import rule_names
+from generator.rules.manuals import rule_names
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,7 @@ from pathlib import Path
 from gate_support import RULES, TOPOLOGY, WHOLE, judged, rules
 
 import generator
-from generator.rules.names import rule_names
+from generator.rules.manuals import rule_names
 from generator.topology.mistakes import mistake_rules
 
 TWO_PARTITIONS = """

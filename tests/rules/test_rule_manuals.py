@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.rules import CODE_RULES
+from generator.rules.code_rules import CODE_RULES
 from generator.rules.manual import manual_of
 from rules.code_examples import findings_of
 

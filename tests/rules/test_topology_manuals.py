@@ -10,8 +10,10 @@ import pytest
 from generator.gate.gate import check_findings, topology_findings
 from generator.hcl import read_code
 from generator.model.finding import Finding, Severity
-from generator.rules import DATED_RULES, GRANT_RULES, OUTSIDE_RULES, TOPOLOGY_RULES
+from generator.rules.grant_rules import GRANT_RULES
 from generator.rules.manual import manual_of
+from generator.rules.outside_rules import OUTSIDE_RULES
+from generator.rules.topology_rules import DATED_RULES, TOPOLOGY_RULES
 from generator.topology import read_topology
 from rules.code_examples import PROVIDER
 

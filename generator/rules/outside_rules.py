@@ -1,0 +1,19 @@
+"""The rules about what the topology leaves to others, listed by hand; `check` runs them."""
+
+from generator.rules.rule import TopologyRule
+from generator.rules.topology.account_not_managed import ACCOUNT_NOT_MANAGED
+from generator.rules.topology.identity_elsewhere import IDENTITY_ELSEWHERE
+from generator.rules.topology.permissions_boundary_elsewhere import (
+    PERMISSIONS_BOUNDARY_ELSEWHERE,
+)
+from generator.rules.topology.registry_policy_elsewhere import REGISTRY_POLICY_ELSEWHERE
+from generator.rules.topology.service_role_elsewhere import SERVICE_ROLE_ELSEWHERE
+
+OUTSIDE_RULES: tuple[TopologyRule, ...] = (
+    ACCOUNT_NOT_MANAGED,
+    IDENTITY_ELSEWHERE,
+    PERMISSIONS_BOUNDARY_ELSEWHERE,
+    REGISTRY_POLICY_ELSEWHERE,
+    SERVICE_ROLE_ELSEWHERE,
+)
+"""Run by `check`: what the topology itself puts outside of the proof."""
