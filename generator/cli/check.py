@@ -106,7 +106,8 @@ def check(
 
     from generator.cli.inputs import Inputs, report_on, report_since, report_without_topology
     from generator.cli.replay_lines import with_replay_lines
-    from generator.gate.gate import check_grants, check_since, check_without_topology
+    from generator.gate.change import check_since
+    from generator.gate.check import check_grants, check_without_topology
 
     given = context.get_parameter_source("topology") is not click.core.ParameterSource.DEFAULT
     if no_topology and given:

@@ -42,7 +42,7 @@ def drift(
     when `--code` names it.
     """
     from generator.cli.inputs import Inputs, report_on
-    from generator.gate.gate import find_drift
+    from generator.gate.drift import find_drift
 
     inputs = Inputs(
         topology=topology,

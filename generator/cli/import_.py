@@ -53,7 +53,7 @@ def import_(code: Path, out: Path | None, accounts: tuple[str, ...], root: Path 
     listed here: then the exit code is 3.
     """
     from generator.cli.inputs import cache_folder, code_folder, processors, reading_settings
-    from generator.gate.gate import drift_findings
+    from generator.gate.drift import drift_findings
     from generator.hcl import read_code
     from generator.imported import import_estate
     from generator.programs.project import project_root
@@ -129,7 +129,7 @@ def _check_in(folder: Path) -> "Check":
     today = datetime.now(tz=UTC).date()
 
     def check(words: "Worded") -> "Checked":
-        from generator.gate.gate import topology_findings
+        from generator.gate.mistakes import topology_findings
         from generator.imported.importing import Checked
         from generator.model.finding import Severity
         from generator.topology import read_topology

@@ -13,7 +13,7 @@ from generator.model.topology import Topology
 from generator.report.report import Report
 
 if TYPE_CHECKING:
-    from generator.gate.gate import Outcome
+    from generator.gate.outcome import Outcome
     from generator.gate.suppressions import Suppressor
     from generator.hcl import ReadingSettings
     from generator.model.span import Span
@@ -36,7 +36,7 @@ def topology_mistakes(path: Path) -> tuple[Topology | None, tuple[Finding, ...]]
         return None, reading.findings
     from datetime import UTC, datetime
 
-    from generator.gate.gate import topology_findings
+    from generator.gate.mistakes import topology_findings
 
     today = datetime.now(tz=UTC).date()
     return reading.topology, (

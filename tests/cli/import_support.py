@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.gate.gate import drift_findings
+from generator.gate.drift import drift_findings
 from generator.hcl import read_code
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.topology import read_topology

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -22,13 +23,13 @@ SCRIPT = """
 import sys
 from generator.cli.main import run
 code = run(sys.argv[1:])
-print("LOADED", *sorted({name.split(".")[0] for name in sys.modules}))
+print("LOADED", *sorted(sys.modules))
 sys.exit(code)
 """
 
 
 def start(folder: Path, *arguments: str) -> tuple[set[str], float]:
-    """The top-level modules that a fresh interpreter has loaded, and the seconds it took."""
+    """The modules that a fresh interpreter has loaded, and the seconds it took."""
     began = time.perf_counter()
     ran = subprocess.run(
         [sys.executable, "-c", SCRIPT, *arguments],
@@ -61,6 +62,22 @@ def test_validate_loads_no_templates_and_no_code_reader(tmp_path: Path) -> None:
     print(f"validate: {seconds * 1000:.0f} ms")  # noqa: T201 - as above
 
     assert loaded & HEAVY == {"yaml"}
+
+
+def test_validate_loads_the_rules_that_it_runs_and_no_other(tmp_path: Path) -> None:
+    from generator.rules.topology_rules import DATED_RULES, TOPOLOGY_RULES
+
+    write_topology(tmp_path)
+
+    loaded, _ = start(tmp_path, "validate")
+
+    ran = {rule.check.__module__ for rule in (*TOPOLOGY_RULES, *DATED_RULES)}
+    families = {name.rpartition(".")[0] for name in ran}
+    rules = {name for name in loaded if re.match(r"generator\.rules\.\w+\.", name)}
+    assert rules == ran
+    assert families == {"generator.rules.topology"}
+    assert not {"generator.rules.code_rules", "generator.rules.grant_rules"} & loaded
+    assert not {name for name in loaded if re.match(r"generator\.(grants|hcl|drift)\b", name)}
 
 
 def test_every_command_of_the_list_exists_and_has_a_manual(tmp_path: Path) -> None:

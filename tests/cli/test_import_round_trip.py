@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from import_support import drift_of, topology_in
 
 from generator.delivery.write import apply_write, plan_write
-from generator.gate.gate import topology_findings
+from generator.gate.mistakes import topology_findings
 from generator.generate import file_tree
 from generator.intent.records import intend
 from generator.model.estate import Kind

@@ -16,7 +16,8 @@ from e2e.access_grid import Answers, facts, gained, lost, lost_or_changed
 from e2e.project import EXAMPLES
 from e2e.tree_mutations import Mutation, Tree, mutate
 from generator.delivery.write import apply_write, plan_write
-from generator.gate.gate import check_findings, drift_findings
+from generator.gate.check import check_findings
+from generator.gate.drift import drift_findings
 from generator.generate import file_tree
 from generator.hcl import CodeReading, read_code
 from generator.model.finding import Finding, Severity

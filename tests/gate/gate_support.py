@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from generator.gate.gate import check_findings, drift_findings
+from generator.gate.check import check_findings
+from generator.gate.drift import drift_findings
 from generator.hcl import CodeReading, read_code
 from generator.model.finding import Finding, Severity
 from generator.topology import read_topology

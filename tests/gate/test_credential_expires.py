@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.gate.gate import topology_findings
+from generator.gate.mistakes import topology_findings
 from generator.model.finding import Severity
 from generator.topology import read_topology
 

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 
 from generator.delivery.write import apply_write, plan_write
 from generator.export.show import outside_rows, root_rows
-from generator.gate.gate import check_findings, drift_findings
+from generator.gate.check import check_findings
+from generator.gate.drift import drift_findings
 from generator.generate import file_tree
 from generator.hcl import read_code
 from generator.intent.handover import Sort, folder_of, handovers

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from gate_support import TODAY, judged, rules
 
-from generator.gate.gate import topology_findings
+from generator.gate.mistakes import topology_findings
 from generator.topology import read_topology
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from gate_support import PROVIDER, judged, rules
 
 from generator.delivery.write import apply_write, plan_write
 from generator.export.show import grant_rows
-from generator.gate.gate import check_findings, drift_findings
+from generator.gate.check import check_findings
+from generator.gate.drift import drift_findings
 from generator.generate import file_tree
 from generator.hcl import read_code
 from generator.model.finding import Finding, Severity

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from generator.delivery.write import apply_write, plan_write
-from generator.gate.gate import check_findings, drift_findings
+from generator.gate.check import check_findings
+from generator.gate.drift import drift_findings
 from generator.generate import file_tree
 from generator.hcl import CodeReading, read_code
 from generator.model.finding import Severity

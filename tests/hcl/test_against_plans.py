@@ -18,7 +18,9 @@ from hypothesis import Phase, given, seed, settings
 from e2e.project import from_example
 from generator.delivery.write import apply_write, plan_write
 from generator.estate.plan_from_code import filled
-from generator.gate.gate import check_findings, drift_findings, topology_findings
+from generator.gate.check import check_findings
+from generator.gate.drift import drift_findings
+from generator.gate.mistakes import topology_findings
 from generator.generate import file_tree
 from generator.hcl import read_code
 from generator.model.finding import Finding, Severity

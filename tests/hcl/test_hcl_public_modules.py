@@ -8,7 +8,8 @@ from hcl_support import Files
 
 from generator.data.resources import stand_in_folder
 from generator.delivery.write import apply_write, plan_write
-from generator.gate.gate import check_findings, drift_findings
+from generator.gate.check import check_findings
+from generator.gate.drift import drift_findings
 from generator.generate import file_tree
 from generator.hcl import read_code
 from generator.hcl.parse import parse_body

@@ -11,12 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from generator.delivery.write import apply_write, plan_write
-from generator.gate.gate import (
-    check_findings,
-    check_findings_without_topology,
-    drift_findings,
-    topology_findings,
-)
+from generator.gate.check import check_findings, check_findings_without_topology
+from generator.gate.drift import drift_findings
+from generator.gate.mistakes import topology_findings
 from generator.generate import file_tree
 from generator.hcl import read_code
 from generator.intent.handover import Sort, handovers

@@ -8,7 +8,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from generator.delivery.write import apply_write, plan_write
-from generator.gate.gate import check_findings, drift_findings, topology_findings
+from generator.gate.check import check_findings
+from generator.gate.drift import drift_findings
+from generator.gate.mistakes import topology_findings
 from generator.generate import file_tree
 from generator.hcl import read_code
 from generator.intent.records import intend

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.gate.gate import check_findings_without_topology
+from generator.gate.check import check_findings_without_topology
 from generator.hcl import read_code
 from generator.model.finding import Finding, Severity
 

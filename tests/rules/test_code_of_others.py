@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.gate.gate import check_findings_without_topology
+from generator.gate.check import check_findings_without_topology
 from generator.hcl import read_code
 from rules.code_examples import rules_of
 from rules.test_code_rules import policy

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from generator.delivery.write import apply_write, plan_write
-from generator.gate.gate import check_findings_without_topology
+from generator.gate.check import check_findings_without_topology
 from generator.generate import file_tree
 from generator.hcl import read_code
 from generator.model.finding import Severity

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.gate.gate import check_findings, topology_findings
+from generator.gate.check import check_findings
+from generator.gate.mistakes import topology_findings
 from generator.hcl import read_code
 from generator.model.finding import Finding, Severity
 from generator.rules.grant_rules import GRANT_RULES

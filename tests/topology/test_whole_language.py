@@ -11,7 +11,9 @@ import pytest
 
 from generator.delivery.write import apply_write, plan_write
 from generator.export.show import grant_rows, root_rows
-from generator.gate.gate import check_findings, drift_findings, topology_findings
+from generator.gate.check import check_findings
+from generator.gate.drift import drift_findings
+from generator.gate.mistakes import topology_findings
 from generator.generate import file_tree
 from generator.hcl import CodeReading, read_code
 from generator.intent.handover import handovers

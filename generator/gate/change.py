@@ -1,0 +1,43 @@
+"""`check --since`: what policies grant too much since an earlier revision of the code."""
+
+from generator.gate.check import all_findings
+from generator.gate.policy_results import judged_policies, with_findings, without_accepted
+from generator.gate.suppressions import Suppressor
+from generator.grants.since import changes, earlier_code, news, only_new, summary
+from generator.model.finding import Finding, Severity, in_order
+from generator.model.reading import Reading
+from generator.model.topology import Topology
+
+
+def check_since(
+    topology: Topology,
+    reading: Reading,
+    before: Reading,
+    revision: str,
+    suppressor: Suppressor | None = None,
+) -> tuple[Finding, ...]:
+    """Judge both revisions, take out what was accepted and what was there before, and order."""
+    suppressor = suppressor or Suppressor()
+    policies = judged_policies(topology, reading)
+    policies_before = judged_policies(topology, before)
+    now = [with_findings(topology, reading, policy) for policy in policies]
+    then = [with_findings(topology, before, policy) for policy in policies_before]
+    everything = all_findings(topology, reading, now)
+    earlier = earlier_code(
+        revision,
+        [result.policy for result in then],
+        findings=all_findings(topology, before, then),
+    )
+    left = [without_accepted(topology, reading, result, suppressor) for result in now]
+    new = [with_findings(topology, reading, only_new(result.policy, earlier)) for result in left]
+    # Where the proof has spoken of an old hole, it has spoken, though it is left out here.
+    told = news(all_findings(topology, reading, new, proved=now), earlier)
+    left_out = sum(map(_is_result, everything)) - sum(map(_is_result, told))
+    home = next(iter(topology.accounts.values())).regions[0]
+    notes = changes([result.policy for result in left], told, earlier, home)
+    findings = in_order((*told, *notes, summary(earlier, max(left_out, 0))))
+    return tuple(suppressor.keep(findings))
+
+
+def _is_result(finding: Finding) -> bool:
+    return finding.severity is not Severity.INFO

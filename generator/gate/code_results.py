@@ -1,0 +1,42 @@
+"""What is wrong with code whatever a topology says."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from generator.gate.outcome import named_by_source
+from generator.grants.code_policies import Written
+from generator.model.finding import Finding, Question
+from generator.model.reading import Reading, Source
+from generator.rules.code_rules import CODE_RULES
+
+
+def code_findings(reading: Reading, *, proved: Iterable[Finding] = ()) -> tuple[Finding, ...]:
+    """Run the rules that need no topology.
+
+    Where the proof of the grants has spoken about a place (`proved`), rules that ask the same
+    question stay silent.
+    """
+    written = Written(
+        estate=reading.estate,
+        statement_span=reading.statement_span,
+        named_blocks=reading.named_blocks,
+    )
+    told = {(finding.address, finding.location) for finding in proved}
+    found = (
+        finding
+        for rule in CODE_RULES
+        for finding in rule.check(written)
+        if not (rule.is_proved and (finding.address, finding.location) in told)
+    )
+    # Several records can make one open question, such as the account of their root.
+    once = {(each.fingerprint, each.location): each for each in found}
+    return tuple(named_by_source(reading, once.values()))
+
+
+def rule_questions(source: Source, findings: Sequence[Finding]) -> Iterator[Question]:
+    """One question for each rule that needs no topology: whether any code breaks it."""
+    for name in sorted({rule.rule.name for rule in CODE_RULES}):
+        yield Question(
+            suite=f"{source}: rules",
+            name=name,
+            findings=tuple(one.fingerprint for one in findings if one.rule == name),
+        )

@@ -1,0 +1,87 @@
+"""`drift`: what was read, compared with what the topology asks for."""
+
+from collections.abc import Iterator, Sequence
+
+from generator.drift.compare import compare
+from generator.drift.comparison import Comparison
+from generator.drift.words import described
+from generator.estate.accounts_asked import asked_accounts, unasked_findings
+from generator.estate.outside_topology import outside_findings
+from generator.gate.outcome import Outcome, named_by_source
+from generator.gate.suppressions import Suppressor
+from generator.intent.records import intend
+from generator.model.finding import Finding, FindingKind, Question, in_order
+from generator.model.reading import Reading, Source
+from generator.model.topology import Topology
+from generator.rules.topology.account_not_managed import ACCOUNT_NOT_MANAGED
+from generator.rules.topology.registry_policy_elsewhere import REGISTRY_POLICY_ELSEWHERE
+
+
+def drift_findings(topology: Topology, reading: Reading) -> tuple[Finding, ...]:
+    """Where code, a plan or a state differs from the topology, and what could not be read."""
+    return find_drift(topology, reading, Suppressor()).findings
+
+
+def find_drift(topology: Topology, reading: Reading, suppressor: Suppressor) -> Outcome:
+    """Compare, add what was not compared, and take out what was accepted."""
+    comparison = Comparison(
+        topology=topology,
+        intended=intend(topology),
+        found=reading.estate,
+        statement_span=reading.statement_span,
+        unread=reading.unread_modules,
+        source=reading.source,
+        asked=asked_accounts(reading),
+    )
+    differences = tuple(named_by_source(reading, compare(comparison)))
+    elsewhere = (
+        left
+        for rule in (ACCOUNT_NOT_MANAGED, REGISTRY_POLICY_ELSEWHERE)
+        for left in rule.check(topology)
+    )
+    findings = in_order(
+        (
+            *reading.problems,
+            *differences,
+            *elsewhere,
+            *outside_findings(topology, reading),
+            *unasked_findings(topology, reading),
+        )
+    )
+    return Outcome(
+        findings=tuple(suppressor.keep(findings)),
+        questions=tuple(_questions(comparison, differences)),
+    )
+
+
+def _questions(comparison: Comparison, differences: Sequence[Finding]) -> Iterator[Question]:
+    """One question for each thing that the topology asks for, with what differs about it."""
+    source, asked = comparison.source, comparison.asked
+    there = {record.identity for record in comparison.found.records}
+    for record in comparison.intended.records:
+        if asked is not None and record.account not in asked:
+            continue
+        where, what, subject = described(record)
+        about = (
+            finding.fingerprint
+            for finding in differences
+            if _is_about(finding, subject, source)
+            # What may be somewhere that was not read is named by the result that says so.
+            or (record.identity not in there and _leaves_open(finding, what))
+        )
+        yield Question(
+            suite=f"{source}: {where}",
+            name=f"{what} is as the topology says",
+            findings=tuple(about),
+        )
+
+
+def _leaves_open(finding: Finding, what: str) -> bool:
+    return finding.kind is FindingKind.UNDECIDED and what in finding.message
+
+
+def _is_about(finding: Finding, subject: str, source: Source) -> bool:
+    own = finding.subject
+    if source is not Source.CODE:
+        own = own.removeprefix(f"{source} ")
+    return own == subject or own.startswith(f"{subject} ")

@@ -1,0 +1,24 @@
+"""What a command hands to its report."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from generator.model.finding import Finding, Question
+from generator.model.reading import Reading, Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a command found, and the questions it asked, with those that turned out well."""
+
+    findings: tuple[Finding, ...]
+    questions: tuple[Question, ...]
+
+
+def named_by_source(reading: Reading, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Findings about a plan or state, so that they are not taken for those about code."""
+    for finding in findings:
+        if reading.source is Source.CODE:
+            yield finding
+        else:
+            yield replace(finding, subject=f"{reading.source} {finding.subject}")
