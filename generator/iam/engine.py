@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import islice, product
 
 from generator.iam.access import Request
+from generator.iam.callers import Principal, Setting
 from generator.iam.conditions import accepted_values, holds_when_missing, null_wants
 from generator.iam.context_keys import ContextKey
 from generator.iam.document import (
@@ -41,7 +42,6 @@ from generator.iam.readings import (
     means_everything,
     resource_readings,
 )
-from generator.iam.universe import Principal, Setting
 
 _CELL_LIMIT = 20_000
 

@@ -27,7 +27,9 @@ MANY_BUT_COLON: Token = "many but colon"
 Glob: TypeAlias = tuple[Token, ...]
 """A pattern as tokens."""
 
-_ARN_COLONS = 5
+ARN_COLONS = 5
+"""How many colons part the fields of an ARN; what follows the last may hold more of them."""
+
 _STATE_LIMIT = 60_000
 _OPEN_ENDED = -1
 """How much of a text is left, where nobody keeps count."""
@@ -51,12 +53,12 @@ def like_glob(text: str) -> Glob:
 @lru_cache(maxsize=16_384)
 def arn_glob(text: str) -> Glob:
     """The pattern of an ARN: in its first five parts, wildcards do not reach over a colon."""
-    head = text.split(":", _ARN_COLONS)
+    head = text.split(":", ARN_COLONS)
     tokens: list[Token] = []
     for number, part in enumerate(head):
         if number:
             tokens.append(":")
-        if number < _ARN_COLONS:
+        if number < ARN_COLONS:
             tokens.extend(_wildcard(character, ANY_BUT_COLON, MANY_BUT_COLON) for character in part)
         else:
             tokens.extend(like_glob(part))
@@ -109,6 +111,28 @@ def is_literal(glob: Glob) -> bool:
 def literal_beginning(glob: Glob) -> str:
     """The signs that every text the pattern matches begins with."""
     return "".join(takewhile(lambda sign: len(sign) == 1, glob))
+
+
+def literal_head(glob: Glob) -> str | None:
+    """The first five parts of an ARN pattern, with their colons, when they are without wildcards."""
+    colons = 0
+    for number, sign in enumerate(glob):
+        if len(sign) != 1:
+            return None
+        colons += sign == ":"
+        if colons == ARN_COLONS:
+            return "".join(glob[: number + 1])
+    return None
+
+
+_FILLINGS = {ANY: "x", ANY_BUT_COLON: "x", MANY: "app", MANY_BUT_COLON: "app"}
+
+
+def spelled_out(globs: Iterable[Glob]) -> tuple[str, ...]:
+    """Readable texts that the first patterns match, to be preferred as examples."""
+    return tuple(
+        "".join(_FILLINGS.get(token, token[0]) for token in glob) for glob in sorted(globs)[:64]
+    )
 
 
 _EXPRESSIONS = {ANY: ".", ANY_BUT_COLON: "[^:]", MANY: ".*", MANY_BUT_COLON: "[^:]*"}

@@ -27,6 +27,7 @@ from generator.iam.actions import (
     ecr_actions,
     kind_of,
 )
+from generator.iam.callers import Principal, Setting, principals_of
 from generator.iam.canonical import canonical
 from generator.iam.context_keys import context_keys_of
 from generator.iam.document import Effect, Policy, PolicyKind, Statement
@@ -50,13 +51,7 @@ from generator.iam.globs import TooComplexError, like_glob, matches
 from generator.iam.keys import KeyRole
 from generator.iam.parse import parse_policy
 from generator.iam.reach import scopes_in_reach
-from generator.iam.universe import (
-    Principal,
-    Setting,
-    principals_of,
-    resources_of,
-    scope_glob,
-)
+from generator.iam.resources import resources_of, scope_glob
 from generator.iam.variables import Values, resolve, variables_of
 from generator.model.errors import ToolError
 from generator.model.levels import AUTHORIZATION_ACTION, HARMLESS_ACTIONS

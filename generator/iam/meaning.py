@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from generator.iam.access import Organization, Question, Request, Undecided
 from generator.iam.actions import STS_ACTIONS, acts_on_a_repository, ecr_actions
+from generator.iam.callers import Setting, principals_of
 from generator.iam.canonical import canonical
 from generator.iam.context_keys import context_keys_of
 from generator.iam.document import Policy, PolicyKind, Statement
@@ -23,12 +24,7 @@ from generator.iam.engine import (
     outcome,
 )
 from generator.iam.globs import TooComplexError
-from generator.iam.universe import (
-    Setting,
-    other_actions_of,
-    principals_of,
-    resources_of,
-)
+from generator.iam.resources import other_actions_of, resources_of
 from generator.iam.variables import Values, resolve
 from generator.model.values import AccountId, Region
 

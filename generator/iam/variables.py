@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from generator.iam.access import PrincipalKind
+from generator.iam.callers import Principal
 from generator.iam.document import (
     Comparison,
     Condition,
@@ -24,7 +25,6 @@ from generator.iam.document import (
 )
 from generator.iam.engine import Universe
 from generator.iam.globs import TooComplexError
-from generator.iam.universe import Principal
 
 _COPIES_OF_AT_MOST = 20_000
 _RESOURCE_ACCOUNT = "aws:resourceaccount"

@@ -1,4 +1,4 @@
-"""The cases a question is about: callers, resources and context values that policies tell apart.
+"""The callers a question is about: one for each way in which policies tell callers apart.
 
 Callers of named accounts come one by one; everybody else (other accounts, other roles, other
 organizations, other services) comes as one representative for each combination of patterns that
@@ -7,18 +7,13 @@ could match. What is named nowhere is interchangeable, so this finite set stands
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
-from generator.iam.access import Access, Organization, PrincipalKind, RepositoryScope
-from generator.iam.document import (
-    Comparison,
-    Condition,
-    PolicyKind,
-    Statement,
-)
+from generator.iam.access import Access, Organization, PrincipalKind
+from generator.iam.document import Condition, PolicyKind, Statement
 from generator.iam.globs import (
     ANY,
     ANY_BUT_COLON,
+    ARN_COLONS,
     MANY,
     MANY_BUT_COLON,
     Automaton,
@@ -28,30 +23,28 @@ from generator.iam.globs import (
     is_literal,
     like_glob,
     literal_glob,
-    matches,
+    literal_head,
     representatives,
+    spelled_out,
     text_glob,
 )
 from generator.iam.keys import KeyRole, key_role
 from generator.iam.language import (
     account_number,
-    action_name,
     any_arn,
     organization_id,
     organization_path,
     principal_name,
-    registry_head,
-    repository_name,
     service_name,
 )
-from generator.iam.readings import action_readings, condition_readings, resource_readings
+from generator.iam.readings import condition_readings
 from generator.model.levels import PULL_THROUGH_SERVICE, TEMPLATE_SERVICE
 from generator.model.values import AccountId
 
-_ARN_COLONS = 5
-_STRANGERS = ("999999999999", "888888888888", "777777777777", "666666666666")
+STRANGERS = ("999999999999", "888888888888", "777777777777", "666666666666")
+"""Accounts that stand for those that nobody names, where they fit."""
+
 _OTHER_NAMES = ("role/another-role", "role/team/another-role", "user/somebody", "root")
-_OTHER_REPOSITORIES = ("another/repository", "another-repository")
 _OTHER_SERVICES = ("lambda.amazonaws.com", "ec2.amazonaws.com", "s3.amazonaws.com")
 _OTHER_ORGANIZATIONS = ("o-another0000", "o-different00")
 
@@ -233,18 +226,6 @@ def role_glob(partition: str, account: str, role: str) -> Glob:
     return (*head, *like_glob(f"role/{role}"))
 
 
-def _literal_head(glob: Glob) -> str | None:
-    """The first five parts of an ARN pattern, with their colons, when they are without wildcards."""
-    colons = 0
-    for number, sign in enumerate(glob):
-        if len(sign) != 1:
-            return None
-        colons += sign == ":"
-        if colons == _ARN_COLONS:
-            return "".join(glob[: number + 1])
-    return None
-
-
 class _People:
     """Makes the callers of each account, and remembers what accounts have in common."""
 
@@ -260,7 +241,7 @@ class _People:
         for name in mentions.named:
             self._name(name, named)
         for glob in dict.fromkeys(mentions.principal_arns):
-            head = _literal_head(glob)
+            head = literal_head(glob)
             if head is None:
                 floating.append(glob)
             elif head.startswith(self._head) and len(head) == len(self._head) + 13:
@@ -285,11 +266,11 @@ class _People:
 
     def _name(self, name: str, named: dict[str, None]) -> None:
         """Note an account id or an ARN from a Principal element (anything else names nobody)."""
-        parts = name.split(":", _ARN_COLONS)
+        parts = name.split(":", ARN_COLONS)
         if len(parts) == 1:
             named[name] = None
             return
-        if len(parts) <= _ARN_COLONS or parts[1] != self._setting.partition:
+        if len(parts) <= ARN_COLONS or parts[1] != self._setting.partition:
             return
         account, rest = parts[4], parts[5]
         named[account] = None
@@ -325,7 +306,7 @@ class _People:
             prefix=self._head,
             suffix=":",
             without={*accounts, *self._setting.known_accounts},
-            preferred=_STRANGERS,
+            preferred=STRANGERS,
         )
         return (*accounts, *(account for account in strangers if account not in accounts))
 
@@ -377,12 +358,7 @@ class _People:
 
 def _suggestions(patterns: Iterable[Glob]) -> tuple[str, ...]:
     """Readable texts that the patterns match, after names that none of them is likely to match."""
-    fillings = {ANY: "x", ANY_BUT_COLON: "x", MANY: "app", MANY_BUT_COLON: "app"}
-    filled = (
-        "".join(fillings.get(token, token[0]) for token in pattern)
-        for pattern in sorted(patterns)[:64]
-    )
-    return (*_OTHER_NAMES, *filled)
+    return (*_OTHER_NAMES, *spelled_out(patterns))
 
 
 class _Memberships:
@@ -451,7 +427,7 @@ def _services(
     accounts: tuple[str | None, ...] = (None,)
     if "aws:sourceaccount" in mentions.keys:
         globs = [*mentions.source_accounts, *map(literal_glob, sorted(own))]
-        found = representatives(globs, account_number(), preferred=(*sorted(own), *_STRANGERS))
+        found = representatives(globs, account_number(), preferred=(*sorted(own), *STRANGERS))
         accounts = (None, *found)
     arns: tuple[str | None, ...] = (None,)
     if "aws:sourcearn" in mentions.keys:
@@ -470,183 +446,3 @@ def _services(
                     source_account=source_account,
                     source_arn=source_arn,
                 )
-
-
-def resources_of(
-    statements: Sequence[Statement],
-    scopes: Iterable[RepositoryScope],
-    setting: Setting,
-    *,
-    repository: str | None = None,
-    together: Sequence[RepositoryScope] = (),
-    any_service: bool = False,
-) -> tuple[str, ...]:
-    """Every resource the question is about; `*` stands for actions without a resource type.
-
-    `repository` is the pattern of names that a repository policy is attached to. `together` are
-    scopes that the question does not tell from one another: registries of other accounts with
-    equal ones stand for each other. `any_service` adds ARNs that are not repositories. Raises
-    `TooComplexError`.
-    """
-    if setting.kind is PolicyKind.TRUST:
-        return ("",)
-    globs = _resource_globs(statements, setting)
-    single = {*globs, *(scope_glob(scope, setting.partition) for scope in scopes)}
-    globs.extend(scope_glob(scope, setting.partition) for scope in (*together, *scopes))
-    own_head = f"arn:{setting.partition}:ecr:{setting.region}:{setting.account}:repository/"
-    if setting.kind is PolicyKind.IDENTITY:
-        found = [*_repositories_anywhere(globs, setting, single), "*"]
-        if any_service:
-            known = set(found)
-            found.extend(
-                arn
-                for arn in representatives(globs, any_arn(), preferred=("arn:aws:s3:::bucket",))
-                if arn not in known
-            )
-        return tuple(found)
-    if repository is not None:
-        globs.append((*own_head, *like_glob(repository)))
-    names = representatives(
-        globs,
-        repository_name(),
-        prefix=own_head,
-        preferred=_repository_suggestions(globs, own_head),
-    )
-    if repository is not None:
-        attached = like_glob(repository)
-        names = tuple(name for name in names if matches(attached, name))
-    return (*(own_head + name for name in names), *(() if repository is not None else ("*",)))
-
-
-def scope_glob(scope: RepositoryScope, partition: str) -> Glob:
-    """The pattern of the ARNs of a scope's repositories."""
-    region, account = scope.region or "*", scope.registry_account or "*"
-    return like_glob(f"arn:{partition}:ecr:{region}:{account}:repository/{scope.repositories}")
-
-
-def _resource_globs(statements: Iterable[Statement], setting: Setting) -> list[Glob]:
-    globs: dict[Glob, None] = {}
-    for statement in statements:
-        if statement.resources is not None:
-            readings = resource_readings(statement.resources.texts)
-            globs.update(dict.fromkeys((*readings.sure, *readings.possible)))
-        for condition in statement.conditions:
-            if key_role(condition.key) is KeyRole.RESOURCE and condition.comparison not in {
-                None,
-                Comparison.NULL,
-            }:
-                # The only key that the resource decides is its account, a part of its ARN.
-                narrowed = {ANY: ANY_BUT_COLON, MANY: MANY_BUT_COLON}
-                readings = condition_readings(condition)
-                for glob in (*readings.sure, *readings.possible):
-                    account = tuple(narrowed.get(token, token) for token in glob)
-                    shape = (*arn_glob("arn:*:*:*:"), *account, ":", MANY)
-                    globs[shape] = None
-    # Nothing in another partition can be reached from this one.
-    partition = f"arn:{setting.partition}:"
-    starts = ((glob, glob[: len(partition)]) for glob in globs)
-    return [glob for glob, start in starts if not is_literal(start) or "".join(start) == partition]
-
-
-def _repository_suggestions(globs: Iterable[Glob], head: str) -> tuple[str, ...]:
-    fillings = {ANY: "x", ANY_BUT_COLON: "x", MANY: "app", MANY_BUT_COLON: "app"}
-    filled = (
-        "".join(fillings.get(token, token[0]) for token in glob).removeprefix(head)
-        for glob in sorted(globs)[:64]
-    )
-    return (*_OTHER_REPOSITORIES, *filled)
-
-
-@lru_cache(maxsize=16_384)
-def _registry_of(glob: Glob) -> str | None:
-    """The beginning of the ARNs of the one registry that a pattern of repositories names."""
-    head = _literal_head(glob)
-    behind = len(head or "")
-    mark = "repository/"
-    if head is None or "".join(glob[behind : behind + len(mark)]) != mark:
-        return None
-    return head + mark
-
-
-@lru_cache(maxsize=16_384)
-def _is_registry(head: str, start: str) -> bool:
-    return head.startswith(start) and registry_head().contains(head[len(start) :])
-
-
-def _repositories_anywhere(
-    globs: Iterable[Glob], setting: Setting, single: Collection[Glob]
-) -> Iterable[str]:
-    """Repositories of the registries that are named, and of one more for each way to match.
-
-    Registries of other accounts that no `single` pattern names are alike where they have the same
-    patterns; the first stands for all.
-    """
-    start = f"arn:{setting.partition}:"
-    named: dict[str, list[Glob]] = {}
-    singled_out: set[str] = set()
-    floating: list[Glob] = []
-    for glob in globs:
-        head = _registry_of(glob)
-        if head is None:
-            floating.append(glob)
-        elif _is_registry(head, start):
-            named.setdefault(head, []).append(glob[len(head) :])
-            if glob in single or head.split(":")[4] == setting.account:
-                singled_out.add(head)
-    alphabet = "".join(sorted({*start, *registry_head().alphabet}))
-    automaton = Automaton(floating, alphabet)
-    begun = automaton.run(start)
-    region = setting.region or "us-east-1"
-    others = heads(
-        automaton,
-        registry_head(),
-        prefix=start,
-        suffix="",
-        without={head.removeprefix(start) for head in named},
-        preferred=tuple(f"ecr:{region}:{account}:repository/" for account in _STRANGERS),
-    )
-    remembered: dict[frozenset[Glob], tuple[str, ...]] = {}
-    stood_for: set[tuple[int, frozenset[Glob]]] = set()
-    for head in (*named, *(start + other for other in others)):
-        state = automaton.run(head.removeprefix(start), begun)
-        if head in named and head not in singled_out:
-            sort = (state, frozenset(named[head]))
-            if sort in stood_for:
-                continue
-            stood_for.add(sort)
-        left = automaton.remainders(state)
-        patterns = frozenset((*left, *named.get(head, ())))
-        names = remembered.get(patterns)
-        if names is None:
-            names = representatives(
-                patterns, repository_name(), preferred=_repository_suggestions(patterns, "")
-            )
-            remembered[patterns] = names
-        yield from (head + name for name in names)
-
-
-def other_actions_of(statements: Iterable[Statement], known: Collection[str]) -> tuple[str, ...]:
-    """Actions outside the `known` ones: one for each combination of action patterns.
-
-    The known ones stand for all of their services, but for actions that are named literally.
-    """
-    globs: dict[Glob, None] = {}
-    spelled: dict[str, str] = {}
-    for statement in statements:
-        if statement.actions is not None:
-            readings = action_readings(statement.actions.texts)
-            globs.update(dict.fromkeys((*readings.sure, *readings.possible)))
-            for text in statement.actions.texts:
-                if text.plain is not None:
-                    spelled[text.plain.lower()] = text.plain
-    lowered = {action.lower() for action in known}
-    services = {action.split(":")[0] for action in lowered}
-    # A representative must not stand for a known service and for another one at once.
-    globs.update(dict.fromkeys(like_glob(f"{service}:*") for service in sorted(services)))
-    found = representatives(globs, action_name(), preferred=("another:action",))
-    return tuple(
-        spelled.get(action, action)
-        for action in found
-        if action in spelled or action.split(":")[0] not in services
-        if action not in lowered
-    )
