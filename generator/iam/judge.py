@@ -29,29 +29,26 @@ from generator.iam.actions import (
 )
 from generator.iam.callers import Principal, Setting, principals_of
 from generator.iam.canonical import canonical
-from generator.iam.context_keys import context_keys_of
-from generator.iam.document import Effect, Policy, PolicyKind, Statement
-from generator.iam.engine import (
+from generator.iam.cases import (
     Case,
-    Compiled,
     Ground,
     Outcome,
-    Reading,
-    Universe,
-    bits_of,
     callers_of,
     cases,
-    compile_policies,
     grounds,
-    mask_of,
     outcome,
+    request_of,
 )
+from generator.iam.compiled import Compiled, Reading, compile_policies
+from generator.iam.context_keys import context_keys_of
+from generator.iam.document import Effect, Policy, PolicyKind, Statement
 from generator.iam.evaluate import decide
 from generator.iam.globs import TooComplexError, like_glob, matches
 from generator.iam.keys import KeyRole
 from generator.iam.parse import parse_policy
 from generator.iam.reach import scopes_in_reach
 from generator.iam.resources import resources_of, scope_glob
+from generator.iam.universe import Universe, bits_of, mask_of
 from generator.iam.variables import Values, resolve, variables_of
 from generator.model.errors import ToolError
 from generator.model.levels import AUTHORIZATION_ACTION, HARMLESS_ACTIONS
@@ -666,7 +663,7 @@ class _Judge:
                 question=question,
                 reason=reason,
                 statements=statements,
-                request=self._universe.request(principal, case.actions[0], case),
+                request=request_of(self._universe, principal, case.actions[0], case),
             ),
         )
 
@@ -709,7 +706,7 @@ class _Judge:
                 number, action, failure = first
                 self._under.append(
                     UnderGrant(
-                        request=universe.request(number, action, failure.case),
+                        request=request_of(universe, number, action, failure.case),
                         access=demand.access,
                         actions=tuple(universe.actions[place] for place in sorted(actions)),
                         statements=_denying(self._compiled, action, failure.case, number),
@@ -800,7 +797,7 @@ class _Judge:
             account = universe.principals[found.principal].account
             over.append(
                 OverGrant(
-                    request=universe.request(found.principal, found.action, found.case),
+                    request=request_of(universe, found.principal, found.action, found.case),
                     principal_kind=kind,
                     action_kind=action_kind,
                     actions=tuple(universe.actions[number] for number in sorted(found.actions)),

@@ -11,20 +11,13 @@ from generator.iam.access import Organization, Question, Request, Undecided
 from generator.iam.actions import STS_ACTIONS, acts_on_a_repository, ecr_actions
 from generator.iam.callers import Setting, principals_of
 from generator.iam.canonical import canonical
+from generator.iam.cases import Case, cases, grounds, outcome, request_of
+from generator.iam.compiled import Reading, compile_policies
 from generator.iam.context_keys import context_keys_of
 from generator.iam.document import Policy, PolicyKind, Statement
-from generator.iam.engine import (
-    Case,
-    Reading,
-    Universe,
-    bits_of,
-    cases,
-    compile_policies,
-    grounds,
-    outcome,
-)
 from generator.iam.globs import TooComplexError
 from generator.iam.resources import other_actions_of, resources_of
+from generator.iam.universe import Universe, bits_of
 from generator.iam.variables import Values, resolve
 from generator.model.values import AccountId, Region
 
@@ -236,7 +229,7 @@ class _Comparison:
                     number = next(bits_of(touched))
                     self._found[side][index] = StatementDifference(
                         statement=reading.statement,
-                        request=self._universe.request(number, case.actions[0], case),
+                        request=request_of(self._universe, number, case.actions[0], case),
                         is_certain=is_certain,
                     )
 

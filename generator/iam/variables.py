@@ -23,8 +23,8 @@ from generator.iam.document import (
     Text,
     joined,
 )
-from generator.iam.engine import Universe
 from generator.iam.globs import TooComplexError
+from generator.iam.universe import Universe
 
 _COPIES_OF_AT_MOST = 20_000
 _RESOURCE_ACCOUNT = "aws:resourceaccount"
