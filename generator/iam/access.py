@@ -8,6 +8,9 @@ from generator.iam.actions import ActionKind
 from generator.iam.document import Policy, Statement
 from generator.model.values import AccountId, Region
 
+REPORTED_AT_MOST = 100
+"""How many over-grants, under-grants and undecided questions one judgement lists of each."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:

@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
+from generator.iam.access import PrincipalKind
 from generator.iam.callers import Principal, Setting
 from generator.iam.context_keys import ContextKey
 from generator.iam.globs import (
@@ -50,6 +51,8 @@ class Universe:
             Bearers.SERVICES: self._union(self.by_service.values()),
             Bearers.FEDERATED: self._union(self.by_provider.values()),
         }
+        members = self._index(lambda principal: principal.kind)
+        self.by_kind = {kind: members.get(kind, 0) for kind in PrincipalKind}
         self.own_people = self.by_account.get(setting.account, 0)
         self.values = self._values()
         self._variants: tuple[int, ...] | None = None

@@ -20,7 +20,7 @@ from generator.iam import (
     judge_resource_policy,
     parse_policy,
 )
-from generator.iam.judge import REPORTED_AT_MOST
+from generator.iam.access import REPORTED_AT_MOST
 from generator.model.errors import ToolError
 from generator.model.estate import Json, Unknown
 from generator.model.levels import Level
@@ -394,7 +394,7 @@ def test_a_witness_that_does_not_replay_is_an_internal_error(
     def refuse_everything(request: Request, **_: object) -> object:
         return decide(request, resource_account=HUB, resource_policies=())
 
-    monkeypatch.setattr("generator.iam.judge.decide", refuse_everything)
+    monkeypatch.setattr("generator.iam.witnesses.decide", refuse_everything)
 
     with pytest.raises(ToolError, match="internal error"):
         judged(policy({"Principal": "*"}), *BOTH)
