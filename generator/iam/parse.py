@@ -10,54 +10,18 @@ from generator.iam.document import (
     Comparison,
     Condition,
     Effect,
-    Exact,
-    Gap,
     Patterns,
-    Piece,
     Policy,
     Principals,
     Problem,
     ProblemKind,
-    Quantifier,
     Statement,
     Text,
 )
-from generator.iam.keys import WEB_IDENTITY_PROVIDERS, KeyFacts, KeySort, key_facts
-from generator.iam.scalars import instant_in, network_in, number_in
+from generator.iam.keys import WEB_IDENTITY_PROVIDERS, key_facts
+from generator.iam.operators import OPERATORS, fits, is_readable, split_quantifier, wanted_by
+from generator.iam.texts import text_of
 from generator.model.estate import Json, Unknown
-
-_OPERATORS: dict[str, tuple[Comparison, bool]] = {
-    "stringequals": (Comparison.EQUALS, False),
-    "stringnotequals": (Comparison.EQUALS, True),
-    "stringequalsignorecase": (Comparison.EQUALS_IGNORE_CASE, False),
-    "stringnotequalsignorecase": (Comparison.EQUALS_IGNORE_CASE, True),
-    "stringlike": (Comparison.LIKE, False),
-    "stringnotlike": (Comparison.LIKE, True),
-    "arnequals": (Comparison.ARN, False),
-    "arnlike": (Comparison.ARN, False),
-    "arnnotequals": (Comparison.ARN, True),
-    "arnnotlike": (Comparison.ARN, True),
-    "bool": (Comparison.BOOL, False),
-    "null": (Comparison.NULL, False),
-    "ipaddress": (Comparison.ADDRESS, False),
-    "notipaddress": (Comparison.ADDRESS, True),
-    "numericequals": (Comparison.NUMBER_EQUALS, False),
-    "numericnotequals": (Comparison.NUMBER_EQUALS, True),
-    "numericlessthan": (Comparison.NUMBER_BELOW, False),
-    "numericlessthanequals": (Comparison.NUMBER_UP_TO, False),
-    "numericgreaterthan": (Comparison.NUMBER_ABOVE, False),
-    "numericgreaterthanequals": (Comparison.NUMBER_FROM, False),
-    "dateequals": (Comparison.DATE_EQUALS, False),
-    "datenotequals": (Comparison.DATE_EQUALS, True),
-    "datelessthan": (Comparison.DATE_BEFORE, False),
-    "datelessthanequals": (Comparison.DATE_UP_TO, False),
-    "dategreaterthan": (Comparison.DATE_AFTER, False),
-    "dategreaterthanequals": (Comparison.DATE_FROM, False),
-}
-VARIABLE_KEYS = frozenset(
-    {"aws:principalaccount", "aws:principalorgid", "aws:resourceaccount", "aws:sourceaccount"}
-)
-"""The keys whose values can stand in a text as a policy variable."""
 
 _STATEMENT_ELEMENTS = frozenset(
     {
@@ -73,8 +37,6 @@ _STATEMENT_ELEMENTS = frozenset(
     }
 )
 _VARIABLES_SINCE = "2012-10-17"
-_VARIABLE = re.compile(r"\$\{[^}]*\}")
-_VARIABLE_PARTS = re.compile(r"([^,\s]+)\s*(?:,\s*'([^']*)'\s*)?")
 _ACTION = re.compile(r"[A-Za-z0-9*?-]+:[A-Za-z0-9*?]+")
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _PRINCIPAL_ARN = re.compile(
@@ -277,7 +239,7 @@ class _StatementParser:
         texts = []
         for item in values:
             if isinstance(item, str | Unknown):
-                texts.append(_text(item, variables=variables))
+                texts.append(text_of(item, variables=variables))
             else:
                 self._refuse(ProblemKind.BAD_VALUE, f"{element} holds {item!r}, not a text")
         return tuple(texts)
@@ -289,7 +251,7 @@ class _StatementParser:
         if value == "*":
             return Principals(everyone=True, aws=(), services=(), negated=negated)
         if isinstance(value, Unknown):
-            gap = _text(value, variables=False)
+            gap = text_of(value, variables=False)
             return Principals(everyone=False, aws=(gap,), services=(gap,), negated=negated)
         if not isinstance(value, Mapping) or not value:
             self._refuse(ProblemKind.BAD_VALUE, "Principal is `*` or an object of principals")
@@ -380,10 +342,10 @@ class _StatementParser:
         return tuple(conditions)
 
     def _condition(self, operator: str, key: str, value: Json) -> Condition:
-        quantifier, base = _split_quantifier(operator)
+        quantifier, base = split_quantifier(operator)
         if_exists = base.lower().endswith("ifexists")
         base = base[: -len("ifexists")] if if_exists else base
-        comparison, negated = _OPERATORS.get(base.lower(), (None, False))
+        comparison, negated = OPERATORS.get(base.lower(), (None, False))
         if comparison is Comparison.NULL and (if_exists or quantifier):
             comparison = None
         if comparison is None:
@@ -391,7 +353,7 @@ class _StatementParser:
         elif (facts := key_facts(key)) is None:
             self._doubts.append(f"the condition key {key} is not modelled")
             comparison = None
-        elif not _fits(comparison, facts):
+        elif not fits(comparison, facts):
             self._doubts.append(
                 f"{key} is {facts.sort.value}: what {operator} makes of it is not documented"
             )
@@ -409,9 +371,9 @@ class _StatementParser:
                         ProblemKind.BAD_VALUE,
                         f"{operator} {key} is true or false, not {text.plain}",
                     )
-        if comparison is not None and not all(_is_readable(comparison, text) for text in values):
+        if comparison is not None and not all(is_readable(comparison, text) for text in values):
             self._doubts.append(
-                f"a value of {operator} {key} cannot be read as {_wanted(comparison)}"
+                f"a value of {operator} {key} cannot be read as {wanted_by(comparison)}"
             )
             comparison = None
         return Condition(
@@ -435,94 +397,7 @@ class _StatementParser:
             elif isinstance(item, int | float):
                 texts.append(Text(pieces=(str(item),)))
             elif isinstance(item, str | Unknown):
-                texts.append(_text(item, variables=self._variables))
+                texts.append(text_of(item, variables=self._variables))
             else:
                 self._refuse(ProblemKind.BAD_VALUE, f"{operator} {key} holds {item!r}")
         return tuple(texts)
-
-
-def _fits(comparison: Comparison, facts: KeyFacts) -> bool:
-    """Whether an operator compares what the values of a key are."""
-    if comparison is Comparison.NULL:
-        return True
-    match facts.sort:
-        case KeySort.TEXT | KeySort.BOOL:
-            return comparison.is_of_texts
-        case KeySort.NUMBER:
-            return comparison.is_of_numbers
-        case KeySort.DATE:
-            return comparison.is_of_dates
-        case KeySort.SECONDS:
-            return comparison.is_of_dates or comparison.is_of_numbers
-        case KeySort.ADDRESS:
-            return comparison is Comparison.ADDRESS
-
-
-def _is_readable(comparison: Comparison, text: Text) -> bool:
-    """Whether a value is what its operator compares; what is not known may be."""
-    plain = text.plain
-    if plain is None or comparison.is_of_texts or comparison is Comparison.NULL:
-        return True
-    if comparison is Comparison.ADDRESS:
-        return network_in(plain) is not None
-    read = number_in(plain) if comparison.is_of_numbers else instant_in(plain)
-    return read is not None
-
-
-def _wanted(comparison: Comparison) -> str:
-    if comparison is Comparison.ADDRESS:
-        return "IP addresses"
-    return "a number" if comparison.is_of_numbers else "a date"
-
-
-def _split_quantifier(operator: str) -> tuple[Quantifier | None, str]:
-    for quantifier in Quantifier:
-        mark = f"{quantifier}:"
-        if operator.lower().startswith(mark.lower()):
-            return quantifier, operator[len(mark) :]
-    return None, operator
-
-
-def _text(value: str | Unknown, *, variables: bool) -> Text:
-    if isinstance(value, str):
-        if variables and "${" in value:
-            return Text(pieces=tuple(_expand(value)))
-        return Text(pieces=(value,))
-    pieces: list[Piece] = []
-    for part in value.parts:
-        if part is None:
-            pieces.append(Gap(reason=f"{value.reference} is not known: {value.reason}"))
-        elif variables and "${" in part:
-            pieces.extend(_expand(part))
-        elif part:
-            pieces.append(part)
-    if not any(isinstance(piece, Gap) for piece in pieces):
-        pieces.append(Gap(reason=f"{value.reference} is not known: {value.reason}"))
-    return Text(pieces=tuple(pieces))
-
-
-def _expand(text: str) -> Iterator[Piece]:
-    """Cut a text at its policy variables; only those that stand for one sign have a known value."""
-    at = 0
-    for variable in _VARIABLE.finditer(text):
-        if variable.start() > at:
-            yield text[at : variable.start()]
-        name = variable.group()[2:-1]
-        if name in {"*", "?", "$"}:
-            yield Exact(text=name)
-        else:
-            yield _variable(name)
-        at = variable.end()
-    if at < len(text):
-        yield text[at:]
-
-
-def _variable(name: str) -> Gap:
-    """A policy variable: the value of a condition key, or a default where the key is absent."""
-    parts = _VARIABLE_PARTS.fullmatch(name.strip())
-    key = parts.group(1).lower() if parts else None
-    return Gap(
-        reason=f"the policy variable ${{{name}}} is not modelled",
-        variable=key if key in VARIABLE_KEYS else None,
-        default=parts.group(2) if parts else None,
-    )

@@ -1,0 +1,66 @@
+"""Strings of a policy in pieces: what is known, what is not, and policy variables."""
+
+import re
+from collections.abc import Iterator
+
+from generator.iam.document import (
+    Exact,
+    Gap,
+    Piece,
+    Text,
+)
+from generator.model.estate import Unknown
+
+# The keys whose values can stand in a text as a policy variable.
+_VARIABLE_KEYS = frozenset(
+    {"aws:principalaccount", "aws:principalorgid", "aws:resourceaccount", "aws:sourceaccount"}
+)
+
+_VARIABLE = re.compile(r"\$\{[^}]*\}")
+_VARIABLE_PARTS = re.compile(r"([^,\s]+)\s*(?:,\s*'([^']*)'\s*)?")
+
+
+def text_of(value: str | Unknown, *, variables: bool) -> Text:
+    """A string of a policy; `variables` when `${…}` in it is a policy variable."""
+    if isinstance(value, str):
+        if variables and "${" in value:
+            return Text(pieces=tuple(_expand(value)))
+        return Text(pieces=(value,))
+    pieces: list[Piece] = []
+    for part in value.parts:
+        if part is None:
+            pieces.append(Gap(reason=f"{value.reference} is not known: {value.reason}"))
+        elif variables and "${" in part:
+            pieces.extend(_expand(part))
+        elif part:
+            pieces.append(part)
+    if not any(isinstance(piece, Gap) for piece in pieces):
+        pieces.append(Gap(reason=f"{value.reference} is not known: {value.reason}"))
+    return Text(pieces=tuple(pieces))
+
+
+def _expand(text: str) -> Iterator[Piece]:
+    """Cut a text at its policy variables; only those that stand for one sign have a known value."""
+    at = 0
+    for variable in _VARIABLE.finditer(text):
+        if variable.start() > at:
+            yield text[at : variable.start()]
+        name = variable.group()[2:-1]
+        if name in {"*", "?", "$"}:
+            yield Exact(text=name)
+        else:
+            yield _variable(name)
+        at = variable.end()
+    if at < len(text):
+        yield text[at:]
+
+
+def _variable(name: str) -> Gap:
+    """A policy variable: the value of a condition key, or a default where the key is absent."""
+    parts = _VARIABLE_PARTS.fullmatch(name.strip())
+    key = parts.group(1).lower() if parts else None
+    return Gap(
+        reason=f"the policy variable ${{{name}}} is not modelled",
+        variable=key if key in _VARIABLE_KEYS else None,
+        default=parts.group(2) if parts else None,
+    )
