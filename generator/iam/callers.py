@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, S
 from dataclasses import dataclass, field
 
 from generator.iam.access import Access, Organization, PrincipalKind
+from generator.iam.automaton import Automaton, heads, representatives
 from generator.iam.document import Condition, PolicyKind, Statement
 from generator.iam.globs import (
     ANY,
@@ -16,15 +17,12 @@ from generator.iam.globs import (
     ARN_COLONS,
     MANY,
     MANY_BUT_COLON,
-    Automaton,
     Glob,
     arn_glob,
-    heads,
     is_literal,
     like_glob,
     literal_glob,
     literal_head,
-    representatives,
     spelled_out,
     text_glob,
 )

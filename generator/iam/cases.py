@@ -9,9 +9,7 @@ from itertools import product
 
 from generator.iam.access import Request
 from generator.iam.compiled import Compiled, Reading
-from generator.iam.globs import (
-    TooComplexError,
-)
+from generator.iam.globs import TooComplexError
 from generator.iam.keys import Bearers
 from generator.iam.universe import Universe, bits_of, mask_of
 

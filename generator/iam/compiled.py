@@ -16,12 +16,7 @@ from generator.iam.document import (
     Statement,
     misfits,
 )
-from generator.iam.globs import (
-    is_literal,
-    literal_glob,
-    matches,
-    text_glob,
-)
+from generator.iam.globs import is_literal, literal_glob, matches, text_glob
 from generator.iam.keys import KeyRole, key_facts
 from generator.iam.readings import (
     action_readings,

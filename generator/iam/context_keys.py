@@ -8,8 +8,9 @@ from itertools import chain, combinations
 from math import ceil, floor
 from typing import TypeAlias, assert_never
 
+from generator.iam.automaton import representatives
 from generator.iam.document import Comparison, Condition, Statement
-from generator.iam.globs import Glob, TooComplexError, representatives
+from generator.iam.globs import Glob, TooComplexError
 from generator.iam.keys import Bearers, KeyFacts, KeyRole, KeySort, key_facts
 from generator.iam.language import any_text
 from generator.iam.readings import condition_readings

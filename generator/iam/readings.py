@@ -9,14 +9,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from generator.iam.document import Comparison, Condition, Text
-from generator.iam.globs import (
-    Glob,
-    arn_glob,
-    ignoring_case,
-    like_glob,
-    literal_glob,
-    text_glob,
-)
+from generator.iam.globs import Glob, arn_glob, ignoring_case, like_glob, literal_glob, text_glob
 
 _ARN_PARTS = 6
 _Maker: TypeAlias = Callable[[str], Glob]

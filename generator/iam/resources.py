@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 
 from generator.iam.access import RepositoryScope
+from generator.iam.automaton import Automaton, heads, representatives
 from generator.iam.callers import STRANGERS, Setting
 from generator.iam.document import Comparison, PolicyKind, Statement
 from generator.iam.globs import (
@@ -15,15 +16,12 @@ from generator.iam.globs import (
     ANY_BUT_COLON,
     MANY,
     MANY_BUT_COLON,
-    Automaton,
     Glob,
     arn_glob,
-    heads,
     is_literal,
     like_glob,
     literal_head,
     matches,
-    representatives,
     spelled_out,
 )
 from generator.iam.keys import KeyRole, key_role

@@ -10,12 +10,7 @@ from itertools import islice
 from generator.iam.access import PrincipalKind
 from generator.iam.callers import Principal, Setting
 from generator.iam.context_keys import ContextKey
-from generator.iam.globs import (
-    Glob,
-    is_literal,
-    literal_beginning,
-    matches,
-)
+from generator.iam.globs import Glob, is_literal, literal_beginning, matches
 from generator.iam.keys import Bearers
 
 

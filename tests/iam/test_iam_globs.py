@@ -7,18 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from generator.iam.automaton import Automaton, heads, representatives
 from generator.iam.document import Exact, Gap, Text
 from generator.iam.globs import (
-    Automaton,
     Glob,
     TooComplexError,
     arn_glob,
-    heads,
     ignoring_case,
     like_glob,
     literal_glob,
     matches,
-    representatives,
     text_glob,
 )
 from generator.iam.language import (
