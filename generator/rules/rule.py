@@ -66,6 +66,29 @@ class Rule:
             kind=kind,
         )
 
+    def about_policy(
+        self,
+        policy: "JudgedPolicy",
+        *,
+        title: str,
+        message: str,
+        subject: str = "",
+        location: Span | None = None,
+        witness: Witness | None = None,
+        kind: FindingKind = FindingKind.FINDING,
+    ) -> Finding:
+        """A finding about a policy that was judged against the topology."""
+        return self.finding(
+            kind=kind,
+            title=title,
+            message=message,
+            subject=f"{policy.what} {subject}".strip(),
+            address=policy.address,
+            location=location or policy.place,
+            topology=policy.topology,
+            witness=witness,
+        )
+
     def finding(
         self,
         *,

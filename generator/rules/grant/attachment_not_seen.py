@@ -97,17 +97,14 @@ def check(policy: "JudgedPolicy") -> Iterator[Finding]:
 
     if policy.attachment_seen:
         return
-    yield RULE.finding(
+    yield RULE.about_policy(
+        policy,
         title="Nothing in the code attaches this policy",
         message=(
             f"{capital(policy.what)} counts as given, although nothing in this code attaches "
             f"`{policy.address}`: whoever owns the role does. For one exact role, "
             "`identity: attach` in the topology does it here."
         ),
-        subject=policy.what,
-        address=policy.address,
-        location=policy.place,
-        topology=policy.topology,
     )
 
 

@@ -63,11 +63,9 @@ RULE = Rule(name="grant-any-principal", severity=Severity.CRITICAL)
 
 def check(policy: "JudgedPolicy") -> Iterator[Finding]:
     """Look for access of callers whom no account or organization limits."""
-    from generator.iam import PrincipalKind
-    from generator.rules.grant.over_grant import over_grants
+    from generator.rules.grant.surplus import TO_ANYBODY, surplus_findings
 
-    public = frozenset({PrincipalKind.ANONYMOUS, PrincipalKind.ANY_ACCOUNT})
-    return over_grants(RULE, policy, public)
+    return surplus_findings(RULE, policy, TO_ANYBODY)
 
 
 def check_code(written: "Written") -> Iterator[Finding]:

@@ -80,7 +80,7 @@ from typing import TYPE_CHECKING
 
 from generator.estate.wording import capital, describe_request
 from generator.intent.registry_forms import UPSTREAM
-from generator.model.finding import Finding, Severity, Witness
+from generator.model.finding import Finding, Severity
 from generator.rules.rule import GrantRule, Rule
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ _CODE_ENDINGS = (".tf", ".tf.json", ".tofu", ".tofu.json")
 
 def check(policy: "JudgedPolicy") -> Iterator[Finding]:
     """Look for declared access that is not certainly allowed, each cause once."""
-    from generator.rules.grant.words import some_of
+    from generator.rules.grant.words import some_of, witness_of
 
     causes: dict[tuple[Span | None, tuple[str, ...]], list[UnderGrant]] = {}
     for grant in policy.judgement.under:
@@ -108,26 +108,17 @@ def check(policy: "JudgedPolicy") -> Iterator[Finding]:
         if places := _places(grants[1:]):
             also = f" The same is missing on {some_of(places)}."
         location = denied or policy.place
-        yield RULE.finding(
+        yield RULE.about_policy(
+            policy,
             title="Access that the topology declares is missing",
             message=(
                 f"In {policy.what}, {describe_request(request)}, and is not allowed, although the "
                 f"topology declares it. {why}. Missing: {', '.join(actions)}.{_levels(grants)}{also} "
                 f"{_remedy(policy, grants, denied)}"
             ),
-            subject=" ".join(
-                (policy.what, ",".join(actions), *(grant.request.resource for grant in grants))
-            ),
-            address=policy.address,
+            subject=" ".join((",".join(actions), *(grant.request.resource for grant in grants))),
             location=location,
-            topology=policy.topology,
-            witness=Witness(
-                principal=request.principal,
-                action=request.action,
-                resource=request.resource,
-                context=dict(request.context),
-                statement=location,
-            ),
+            witness=witness_of(request, location),
         )
 
 

@@ -95,13 +95,9 @@ RULE = Rule(name="grant-outside-topology", severity=Severity.HIGH)
 
 def check(policy: "JudgedPolicy") -> Iterator[Finding]:
     """Look for access of callers outside the topology."""
-    from generator.iam import PrincipalKind
-    from generator.rules.grant.over_grant import over_grants
+    from generator.rules.grant.surplus import TO_OUTSIDERS, surplus_findings
 
-    outside = frozenset(
-        {PrincipalKind.ORGANIZATION, PrincipalKind.OUTSIDE_ACCOUNT, PrincipalKind.SERVICE}
-    )
-    return over_grants(RULE, policy, outside)
+    return surplus_findings(RULE, policy, TO_OUTSIDERS)
 
 
 GRANT_OUTSIDE_TOPOLOGY = GrantRule(rule=RULE, check=check)

@@ -103,30 +103,27 @@ def check(policy: "JudgedPolicy") -> Iterator[Finding]:
         example = ""
         if question.request is not None:
             example = f" Not decided, for one: {describe_request(question.request)}."
-        yield RULE.finding(
+        yield RULE.about_policy(
+            policy,
             kind=FindingKind.UNDECIDED,
             title="Cannot decide whether a policy gives the right access",
             message=(
                 f"{capital(policy.what)}: {reason}.{example} Write it so that it can be read from "
                 "the code."
             ),
-            subject=f"{policy.what} {reason}",
-            address=policy.address,
+            subject=reason,
             location=place,
-            topology=policy.topology,
         )
     if policy.judgement.omitted:
-        yield RULE.finding(
+        yield RULE.about_policy(
+            policy,
             kind=FindingKind.UNDECIDED,
             title="There is more wrong than is listed",
             message=(
                 f"{capital(policy.what)}: {policy.judgement.omitted} more requests are wrong or "
                 "undecided. Mend what is listed and run again."
             ),
-            subject=f"{policy.what} omitted",
-            address=policy.address,
-            location=policy.place,
-            topology=policy.topology,
+            subject="omitted",
         )
 
 

@@ -87,11 +87,9 @@ RULE = Rule(name="grant-undeclared", severity=Severity.HIGH)
 
 def check(policy: "JudgedPolicy") -> Iterator[Finding]:
     """Look for surplus access of accounts that the topology knows."""
-    from generator.iam import PrincipalKind
-    from generator.rules.grant.over_grant import over_grants
+    from generator.rules.grant.surplus import TO_KNOWN_ACCOUNTS, surplus_findings
 
-    known = frozenset({PrincipalKind.KNOWN_ACCOUNT, PrincipalKind.OWN_ACCOUNT})
-    return over_grants(RULE, policy, known)
+    return surplus_findings(RULE, policy, TO_KNOWN_ACCOUNTS)
 
 
 GRANT_UNDECLARED = GrantRule(rule=RULE, check=check)

@@ -91,34 +91,9 @@ RULE = Rule(name="identity-undeclared", severity=Severity.HIGH)
 
 def check(policy: "JudgedPolicy") -> Iterator[Finding]:
     """Look for surplus access in the policies that reach one role."""
-    from generator.estate.wording import describe_request
-    from generator.iam import PolicyKind
-    from generator.rules.grant.words import (
-        by_statements,
-        some_of,
-        subject,
-        what_they_do,
-        witness,
-    )
+    from generator.rules.grant.surplus import OF_ROLES, surplus_findings
 
-    if policy.kind is not PolicyKind.IDENTITY:
-        return
-    for grants in by_statements(policy.judgement.over):
-        actions = list(dict.fromkeys(action for grant in grants for action in grant.actions))
-        shown = witness(policy, grants[0])
-        yield RULE.finding(
-            title=f"A policy lets its role {what_they_do(grants)} without a grant",
-            message=(
-                f"In {policy.what}, {describe_request(grants[0].request)}, and is allowed; the topology declares no "
-                f"such grant. Too much: {some_of(actions)}. Narrow the statement, or "
-                "declare the grant in the topology."
-            ),
-            subject=subject(policy, grants),
-            address=policy.address,
-            location=shown.statement,
-            topology=policy.topology,
-            witness=shown,
-        )
+    return surplus_findings(RULE, policy, OF_ROLES)
 
 
 IDENTITY_UNDECLARED = GrantRule(rule=RULE, check=check)

@@ -68,13 +68,12 @@ def check(policy: "JudgedPolicy") -> Iterator[Finding]:
             place = policy.place
             if position is not None:
                 place = policy.place_in(document.source, position)
-            yield RULE.finding(
+            yield RULE.about_policy(
+                policy,
                 title="AWS refuses to save a policy",
                 message=f"{capital(policy.what)}: {text}.",
-                subject=f"{policy.what} {text}",
-                address=policy.address,
+                subject=text,
                 location=place,
-                topology=policy.topology,
             )
 
 

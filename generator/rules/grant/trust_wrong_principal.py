@@ -67,28 +67,9 @@ RULE = Rule(name="trust-wrong-principal", severity=Severity.HIGH)
 
 def check(policy: "JudgedPolicy") -> Iterator[Finding]:
     """Look for anybody else who may assume the role."""
-    from generator.estate.wording import capital, describe_request
-    from generator.iam import PolicyKind
-    from generator.rules.grant.words import by_statements, subject, witness
+    from generator.rules.grant.surplus import OF_TRUST, surplus_findings
 
-    if policy.kind is not PolicyKind.TRUST:
-        return
-    for grants in by_statements(policy.judgement.over):
-        shown = witness(policy, grants[0])
-        who = capital(grants[0].principal_kind.value)
-        yield RULE.finding(
-            title=f"{who} may assume a role that is ECR's alone",
-            message=(
-                f"In {policy.what}, {describe_request(grants[0].request)}, and is allowed; the role is for "
-                f"{policy.service} alone. Let the policy allow sts:AssumeRole to that "
-                "service only."
-            ),
-            subject=subject(policy, grants),
-            address=policy.address,
-            location=shown.statement,
-            topology=policy.topology,
-            witness=shown,
-        )
+    return surplus_findings(RULE, policy, OF_TRUST)
 
 
 def check_code(written: "Written") -> Iterator[Finding]:

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from generator.grants.judged_policy import JudgedPolicy
-from generator.iam import OverGrant, PrincipalKind, Statement
+from generator.iam import OverGrant, PrincipalKind, Request, Statement
 from generator.model.finding import Witness
+from generator.model.span import Span
 
 MAX_SHOWN = 10
 """The most actions or places that a message lists."""
@@ -58,19 +59,24 @@ def what_they_do(grants: Sequence[OverGrant]) -> str:
 def witness(policy: JudgedPolicy, grant: OverGrant) -> Witness:
     """The request, with the first statement that allows it."""
     place = policy.span_of(grant.statements[0]) if grant.statements else None
+    return witness_of(grant.request, place or policy.place)
+
+
+def witness_of(request: Request, statement: Span | None) -> Witness:
+    """The request as a result shows it, with the statement that decides it."""
     return Witness(
-        principal=grant.request.principal,
-        action=grant.request.action,
-        resource=grant.request.resource,
-        context=dict(grant.request.context),
-        statement=place or policy.place,
+        principal=request.principal,
+        action=request.action,
+        resource=request.resource,
+        context=dict(request.context),
+        statement=statement,
     )
 
 
-def subject(policy: JudgedPolicy, grants: Sequence[OverGrant]) -> str:
+def subject(grants: Sequence[OverGrant]) -> str:
     """The finding in words that survive moved lines and other wordings of the policy."""
     parts = (f"{kind}: {', '.join(sorted(actions))}" for kind, actions in _surplus(grants).items())
-    return f"{policy.what} {_names(grants[0].statements)} {'; '.join(parts)}"
+    return f"{_names(grants[0].statements)} {'; '.join(parts)}"
 
 
 def some_of(words: Sequence[str]) -> str:
