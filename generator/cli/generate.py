@@ -14,7 +14,7 @@ from generator.cli.options import (
     report_options,
     topology_option,
 )
-from generator.estate.wording import did_you_mean
+from generator.model.quotes import did_you_mean, quoted
 from generator.report import Format
 from generator.report.report import Report
 
@@ -108,9 +108,13 @@ def _account_ids(topology: "Topology", names: Sequence[str]) -> frozenset[str]:
     for name in names:
         if name not in known:
             by_id = next((account.name for account in known.values() if account.id == name), None)
-            hint = f" Did you mean `{by_id}`?" if by_id is not None else did_you_mean(name, known)
+            hint = (
+                f" Did you mean {quoted(by_id)}?"
+                if by_id is not None
+                else did_you_mean(name, known)
+            )
             raise click.BadParameter(
-                f"`{name}` is not an account of the topology.{hint}", param_hint="'--account'"
+                f"{quoted(name)} is not an account of the topology.{hint}", param_hint="'--account'"
             )
     return frozenset(known[name].id for name in names)
 

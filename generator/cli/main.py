@@ -121,7 +121,7 @@ class LazyGroup(click.Group):
         """Find the command that was called; for a misspelled one, name the likely one."""
         name = args[0]
         if name not in COMMANDS and not name.startswith("-"):
-            from generator.estate.wording import did_you_mean
+            from generator.model.quotes import did_you_mean
 
             ctx.fail(f"No such command '{name}'.{did_you_mean(name, COMMANDS)}")
         return super().resolve_command(ctx, args)

@@ -9,8 +9,8 @@ import click
 
 from generator.cli.completion import complete_rule
 from generator.cli.invocation import Invocation, ReportFile
-from generator.estate.wording import did_you_mean
 from generator.model.finding import Severity
+from generator.model.quotes import did_you_mean, quoted
 from generator.report import Format
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
@@ -307,7 +307,7 @@ def _rules(values: Sequence[str]) -> frozenset[str]:
 
     known = rule_names()
     for name in sorted(names - known):
-        raise click.BadParameter(f"`{name}` is not a rule.{did_you_mean(name, known)}")
+        raise click.BadParameter(f"{quoted(name)} is not a rule.{did_you_mean(name, known)}")
     return names
 
 

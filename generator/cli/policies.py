@@ -25,10 +25,10 @@ def policies(purpose: str, topology: Path, account: str | None) -> Report:
     read, mistakes = sound_topology(topology)
     if read is None:
         return Report.mistakes("policies", mistakes)
-    from generator.estate.wording import did_you_mean
     from generator.intent.deployer_policies import MANAGED_POLICY_LIMIT, Purpose, role_policies
     from generator.model.errors import ToolError
     from generator.model.finding import Finding, FindingKind, Severity
+    from generator.model.quotes import did_you_mean, quoted
     from generator.report.json import dump
 
     found = role_policies(read, Purpose(purpose))
@@ -36,7 +36,7 @@ def policies(purpose: str, topology: Path, account: str | None) -> Report:
     if account is not None and account not in names:
         raise ToolError(
             "the account is not known",
-            f"`{account}` is not an account with a root module."
+            f"{quoted(account)} is not an account with a root module."
             f"{did_you_mean(account, names)} Those are {', '.join(f'`{name}`' for name in names)}.",
         )
     chosen = [policy for policy in found if account in {None, policy.account}]

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 @report_options("rules", formats=(Format.HUMAN, Format.JSON))
 def rules(name: str | None) -> Report:
     """List all rules, or print the manual of one: what it means, why it matters, how to fix it."""
-    from generator.estate.wording import did_you_mean
+    from generator.model.quotes import did_you_mean, quoted
     from generator.rules.manuals import entries
 
     known = {entry.name: entry for entry in entries()}
     if name is not None and name not in known:
-        raise click.UsageError(f"`{name}` is not a rule.{did_you_mean(name, known)}")
+        raise click.UsageError(f"{quoted(name)} is not a rule.{did_you_mean(name, known)}")
     chosen = list(known.values()) if name is None else [known[name]]
     return Report(
         command="rules",

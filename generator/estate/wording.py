@@ -1,18 +1,9 @@
 """Words for people that drift and check share."""
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from generator.iam import Request
-
-
-def did_you_mean(word: str, candidates: Iterable[str]) -> str:
-    """A sentence with the candidate that a misspelled word probably means, or nothing."""
-    import difflib
-
-    near = difflib.get_close_matches(word, candidates, n=1)
-    return f" Did you mean `{near[0]}`?" if near else ""
 
 
 def describe_request(request: "Request") -> str:

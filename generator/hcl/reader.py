@@ -1,6 +1,5 @@
 """Reads a folder of Terraform code into an estate."""
 
-import difflib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from generator.hcl.settings import ReadingSettings
 from generator.model.errors import ToolError
 from generator.model.estate import Estate
 from generator.model.finding import Finding, in_order
+from generator.model.quotes import did_you_mean, quoted
 from generator.model.reading import Reading, StatementKey
 from generator.model.topology import Topology
 
@@ -106,12 +106,10 @@ def _check_folders(given: Iterable[str], roots: Iterable[str]) -> None:
     possible = [name or "." for name in roots]
     for folder in given:
         if folder not in possible:
-            near = difflib.get_close_matches(folder, possible, n=1)
-            meant = f" Did you mean `{near[0]}`?" if near else ""
             raise ToolError(
                 "a folder is no root module",
-                f"`--account` names the folder `{folder}`, and the code has no root module there."
-                f"{meant}",
+                f"`--account` names the folder {quoted(folder)}, and the code has no root module "
+                f"there.{did_you_mean(folder, possible)}",
             )
 
 
@@ -119,9 +117,8 @@ def _check_names(given: Iterable[str], declared: frozenset[str]) -> None:
     """Refuse a value for a variable that no root declares, which is a misspelt name."""
     for name in given:
         if name not in declared:
-            near = difflib.get_close_matches(name, declared, n=1)
-            meant = f" Did you mean `{near[0]}`?" if near else ""
             raise ToolError(
                 "a variable does not exist",
-                f"`--var` sets `{name}`, which no root module of the code declares.{meant}",
+                f"`--var` sets {quoted(name)}, which no root module of the code declares."
+                f"{did_you_mean(name, declared)}",
             )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from generator.model.quotes import listed, quoted
 from generator.model.topology import Cache, Credential, EcrUpstream, Upstream
 from generator.model.upstreams import (
     CONSOLE_NAMES,
@@ -26,8 +27,6 @@ from generator.topology.mistakes import (
     WITHOUT_EFFECT,
     Mistakes,
     line_of,
-    listed,
-    quoted,
 )
 from generator.topology.reach import check_narrowing
 from generator.topology.registries import explain_unknown_registry, way_out
@@ -254,7 +253,7 @@ def _ecr_host(
         gathered.note(
             OWN_UPSTREAM,
             entry.place,
-            f"`{path}`: the upstream `{upstream.name}` is the very registry that would cache from "
+            f"`{path}`: the upstream {quoted(upstream.name)} is the very registry that would cache from "
             "it. Leave that account or region out of this set or cache.",
             registry,
         )
@@ -265,14 +264,14 @@ def _ecr_host(
         if upstream.region is not None:
             message = (
                 f"`{upstream.region.place.path}`: {upstream_region} is not a region of the account "
-                f"`{source.name}`, which has {listed(source.regions)}. Add it there, or name one "
+                f"{quoted(source.name)}, which has {listed(source.regions)}. Add it there, or name one "
                 "of those."
             )
             place = upstream.region.place
         else:
             message = (
-                f"`{path}`: the upstream `{upstream.name}` is read in the region of the registry "
-                f"that caches, and the account `{source.name}` has only {listed(source.regions)}. "
+                f"`{path}`: the upstream {quoted(upstream.name)} is read in the region of the registry "
+                f"that caches, and the account {quoted(source.name)} has only {listed(source.regions)}. "
                 f"Add the region there, or say `region:` in `upstreams.{upstream.name}`."
             )
             place = entry.place
@@ -282,7 +281,7 @@ def _ecr_host(
         gathered.need(
             source.name,
             upstream_region,
-            f"the cache `{entry.prefix}` in `{account}` takes its images from it "
+            f"the cache {quoted(entry.prefix)} in {quoted(account)} takes its images from it "
             f"({line_of(entry.place.shown, source.place.shown)})",
         )
     if source.id is None:
@@ -305,8 +304,8 @@ def _foreign_host(
         gathered.note(
             INVALID_VALUE,
             place,
-            f"`{place.path}`: {account_id} is the account `{names[0]}` of this topology. Write "
-            f"`account: {names[0]}` in the place of `account_id`.",
+            f"`{place.path}`: {account_id} is the account {quoted(names[0])} of this topology. Write "
+            f"{quoted(f'account: {names[0]}')} in the place of `account_id`.",
             registry,
         )
         return None
@@ -328,7 +327,7 @@ def _crosses_partitions(
     gathered.note(
         CROSSES_PARTITIONS,
         entry.place,
-        f"`{entry.place.path}`: the upstream `{upstream.name}` lies in the partition "
+        f"`{entry.place.path}`: the upstream {quoted(upstream.name)} lies in the partition "
         f"`{upstream_region.aws_partition.id}` and this registry in "
         f"`{region.aws_partition.id}`. ECR cannot cache across partitions.",
         registry,

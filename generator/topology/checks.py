@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
+from generator.model.quotes import listed, quoted
 from generator.model.topology import Credential, CredentialValue, Grant, IdentitySide
 from generator.model.values import AccountId, Prefix, Region, fill_placeholders
 from generator.topology.declarations import AccountEntry, Declarations
@@ -24,8 +25,6 @@ from generator.topology.mistakes import (
     Mistakes,
     Place,
     line_of,
-    listed,
-    quoted,
 )
 
 MAX_RULES = 50
@@ -47,8 +46,8 @@ def check_external_consumers(
             mistakes.add(
                 INVALID_VALUE,
                 place,
-                f"`{place.path}`: {consumer.external_account} is the account `{name}` of this "
-                f"topology. Write `account: {name}` in the place of `account_id` and `external`.",
+                f"`{place.path}`: {consumer.external_account} is the account {quoted(name)} of this "
+                f"topology. Write {quoted(f'account: {name}')} in the place of `account_id` and `external`.",
             )
 
 
@@ -62,7 +61,7 @@ def check_accounts(declared: Declarations, mistakes: Mistakes) -> None:
                 mistakes.add(
                     ACCOUNT_TWICE,
                     entry.place,
-                    f"`{entry.place.path}`: {entry.id} is the id of `{first.name}` already, on "
+                    f"`{entry.place.path}`: {entry.id} is the id of {quoted(first.name)} already, on "
                     f"{line_of(first.place.shown, entry.place.shown)}. An account has one name in a topology: remove one of "
                     "the two, or correct the id.",
                 )
@@ -115,8 +114,8 @@ def check_registries(placed: Sequence[PlacedCache], gathered: Gathered) -> None:
             gathered.note(
                 PREFIX_TWICE,
                 each.entry.place,
-                f"`{each.entry.place.path}`: the set `{first.set_name}` has the prefix "
-                f"`{each.entry.prefix}` in the same registry, on {line_of(first.entry.place.shown, each.entry.place.shown)}. Sets "
+                f"`{each.entry.place.path}`: the set {quoted(first.set_name)} has the prefix "
+                f"{quoted(each.entry.prefix)} in the same registry, on {line_of(first.entry.place.shown, each.entry.place.shown)}. Sets "
                 "that reach one registry are merged, so one of the two must go or get another "
                 "prefix.",
                 registry,
@@ -147,7 +146,7 @@ def _check_nesting(
                 gathered.note(
                     PREFIX_NESTED,
                     each.entry.place,
-                    f"`{each.entry.place.path}`: it lies inside the prefix `{outer.entry.prefix}` "
+                    f"`{each.entry.place.path}`: it lies inside the prefix {quoted(outer.entry.prefix)} "
                     f"({line_of(outer.entry.place.shown, each.entry.place.shown)}). AWS does not document which of two such rules "
                     "serves a repository, and a grant on the outer one covers the inner one too.",
                     registry,
@@ -167,7 +166,7 @@ def _check_chain(
             gathered.note(
                 CACHE_OF_A_CACHE,
                 placed.entry.place,
-                f"`{placed.entry.place.path}`: its upstream has a cache too, `{prefix}`. AWS does "
+                f"`{placed.entry.place.path}`: its upstream has a cache too, {quoted(prefix)}. AWS does "
                 "not document such chains: the upstream may refresh an image that it has, but an "
                 "image that it never pulled is probably not found, because nothing gives the right "
                 "to create its repository there.",
@@ -301,7 +300,7 @@ def _holder(grant: Grant) -> tuple[str | None, str | None, IdentitySide]:
 
 
 def _where(grant: Grant) -> str:
-    return f"the account `{grant.scope}`" if grant.consumer_account else f"the {grant.scope}"
+    return f"the account {quoted(grant.scope)}" if grant.consumer_account else f"the {grant.scope}"
 
 
 def check_registry_policies(declared: Declarations, gathered: Gathered, mistakes: Mistakes) -> None:

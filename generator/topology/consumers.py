@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from generator.model.quotes import quoted
 from generator.model.topology import Consumer, IdentitySide
 from generator.model.values import AccountId
 from generator.topology.contents import Entries, Text
@@ -12,7 +13,6 @@ from generator.topology.mistakes import (
     WITHOUT_EFFECT,
     Mistakes,
     Place,
-    quoted,
 )
 from generator.topology.organization import (
     Names,
@@ -174,7 +174,7 @@ def _check_one_of(
         mistakes.add(
             TWO_SCOPES,
             entry.keys[other],
-            f"`{place.path}`: `{found[0]}` and `{other}` both {what}; a consumer has one of the "
+            f"`{place.path}`: {quoted(found[0])} and {quoted(other)} both {what}; a consumer has one of the "
             "two. Remove the other.",
         )
     return len(found) < 2

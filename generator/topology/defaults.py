@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from generator.model.quotes import quoted
 from generator.model.topology import IamSettings, RoleScope
 from generator.model.values import AccountId, Region
 from generator.topology import fields
 from generator.topology.contents import Entries, Text
-from generator.topology.mistakes import INVALID_VALUE, Mistakes, Place, quoted
+from generator.topology.mistakes import INVALID_VALUE, Mistakes, Place
 
 MAX_TAGS = 50
 """The most tags of a secret, a role or a policy."""
@@ -78,7 +79,7 @@ def check_boundary(
                 INVALID_VALUE,
                 place,
                 f"`{place.path}`: a role's boundary is a policy of its own account, and this one "
-                f"belongs to {owner}, while the account `{name}` is {account_id}. Write "
+                f"belongs to {owner}, while the account {quoted(name)} is {account_id}. Write "
                 "`{account_id}` in its place.",
             )
             return
@@ -87,7 +88,7 @@ def check_boundary(
             mistakes.add(
                 INVALID_VALUE,
                 place,
-                f"`{place.path}`: the account `{name}` does not lie in the partition "
+                f"`{place.path}`: the account {quoted(name)} does not lie in the partition "
                 f"`{partition}`. Write `{{partition}}` in its place.",
             )
             return

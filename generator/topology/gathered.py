@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from generator.model.errors import ToolError
+from generator.model.quotes import quoted
 from generator.model.span import Span
 from generator.model.topology import Cache
 from generator.model.values import Region
@@ -53,7 +54,7 @@ class Gathered:
 
 def where(registries: Sequence[Registry]) -> str:
     """The registries in which something is wrong, as a sentence."""
-    shown = [f"`{account}` in {region}" for account, region in sorted(set(registries))]
+    shown = [f"{quoted(account)} in {region}" for account, region in sorted(set(registries))]
     rest = len(shown) - 3
     text = ", ".join(shown[:3]) + (f" and {rest} more" if rest > 0 else "")
     return f"Registries: {text}." if len(set(registries)) > 1 else f"Registry: {text}."

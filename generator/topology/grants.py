@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from generator.model.levels import Level
+from generator.model.quotes import listed, quoted
 from generator.model.topology import Consumer, Grant, IdentitySide
 from generator.model.values import ROOT, Prefix, Region
 from generator.topology.caches import cache_order
@@ -22,8 +23,6 @@ from generator.topology.mistakes import (
     Mistakes,
     Place,
     line_of,
-    listed,
-    quoted,
 )
 from generator.topology.reach import check_narrowing
 
@@ -132,7 +131,9 @@ def _add_unknown_consumer(
     if "consumers" in declared.unknown_sections:
         return
     if name in declared.accounts:
-        advice = f" To grant to every principal of that account, write `{{account: {name}}}`."
+        advice = (
+            f" To grant to every principal of that account, write {quoted(f'{{account: {name}}}')}."
+        )
     else:
         advice = mistakes.suggest(name, declared.consumers)
     mistakes.add(
@@ -191,7 +192,7 @@ def _add_outside_caches(entry: SetEntry, text: Text, literal: str, mistakes: Mis
         DANGLING_NAME,
         text.place,
         f"`{text.place.path}`: {quoted(text.text)} does not lie below a cache of the set "
-        f"`{entry.name}`, which has {listed(sorted(entry.cache_keys or ()))}. {advice}",
+        f"{quoted(entry.name)}, which has {listed(sorted(entry.cache_keys or ()))}. {advice}",
     )
 
 
@@ -214,13 +215,13 @@ def _granted_prefixes(
                 DANGLING_NAME,
                 text.place,
                 f"`{text.place.path}`: {quoted(prefix)} is not a cache of the set "
-                f"`{entry.name}`, which has {listed(sorted(entry.cache_keys))}.{near}",
+                f"{quoted(entry.name)}, which has {listed(sorted(entry.cache_keys))}.{near}",
             )
         elif prefix in prefixes:
             mistakes.add(
                 LISTED_TWICE,
                 text.place,
-                f"`{text.place.path}`: `{prefix}` is in the list already; a slash at the end makes "
+                f"`{text.place.path}`: {quoted(prefix)} is in the list already; a slash at the end makes "
                 "no difference. Remove one of the two.",
             )
         prefixes.add(prefix)
@@ -252,10 +253,10 @@ def _resolve_grant(
     if consumer.external_account is not None:
         account = str(consumer.external_account)
     source = declared.accounts.get(account)
-    who = f"the account `{account}`"
+    who = f"the account {quoted(account)}"
     partition = _partition_of(source) if source is not None else None
     if consumer.is_group:
-        who = "the organization" if consumer.unit is None else f"the unit `{consumer.unit}`"
+        who = "the organization" if consumer.unit is None else f"the unit {quoted(consumer.unit)}"
         partition = next(iter(organization_partitions(declared)), None)
     if consumer.is_group or account != placed.account:
         if partition is not None and partition != placed.region.aws_partition.id:
@@ -271,7 +272,7 @@ def _resolve_grant(
         gathered.need(
             placed.account,
             placed.region,
-            f"{who} may pull through `{placed.entry.prefix}` "
+            f"{who} may pull through {quoted(placed.entry.prefix)} "
             f"({line_of(grant.place.shown, declared.accounts[placed.account].place.shown)})",
         )
     if placed.cache is None or grant.level is None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from generator.model.errors import ToolError
+from generator.model.quotes import quoted
 from generator.model.span import first_line
 from generator.topology.contents import Items, Text
 from generator.topology.document import Document, Node, Scalar, Table, read_document
@@ -18,7 +19,6 @@ from generator.topology.mistakes import (
     SECOND_DOCUMENT,
     Mistakes,
     Place,
-    quoted,
 )
 from generator.topology.raw_documents import project_root_of
 from generator.topology.shapes import MapShape, RecordShape

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from generator.model.estate import Json
+from generator.model.quotes import quoted
 from generator.model.topology import KeptStatements, RegistryPolicyMode
 from generator.topology.contents import Entries, Statements, Text
-from generator.topology.mistakes import KEPT_STATEMENTS, WITHOUT_EFFECT, Mistakes, Place, quoted
+from generator.topology.mistakes import KEPT_STATEMENTS, WITHOUT_EFFECT, Mistakes, Place
 from generator.topology.raw_documents import UnusableFileError, has_null, read_json
 
 

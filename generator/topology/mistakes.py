@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from generator.model.finding import Finding, FindingKind, Severity, in_order
+from generator.model.quotes import quoted
 from generator.model.span import Span
 from generator.topology.document import AliasUse
 
@@ -250,7 +251,7 @@ class Mistakes:
     def suggest(self, word: str, candidates: Iterable[str]) -> str:
         """A "did you mean" sentence with a leading space, or nothing."""
         near = self.nearest(word, candidates)
-        return f" Did you mean `{near}`?" if near is not None else ""
+        return f" Did you mean {quoted(near)}?" if near is not None else ""
 
     @property
     def any_mistake(self) -> bool:
@@ -288,27 +289,3 @@ def line_of(span: Span, seen_from: Span) -> str:
     folder = seen_from.file.parent
     file = span.file.relative_to(folder) if span.file.is_relative_to(folder) else span.file
     return f"line {span.line} of {quoted(file.as_posix())}"
-
-
-MAX_LISTED = 15
-"""The most words of a list that a message shows."""
-
-
-def quoted(text: str) -> str:
-    """A text from the file between backticks, safe to print: escaped and shortened."""
-    shortened = text if len(text) <= 80 else f"{text[:77]}…"
-    escaped = "".join(
-        character if character.isprintable() else character.encode("unicode_escape").decode()
-        for character in shortened
-    )
-    return f"`{escaped}`"
-
-
-def listed(words: Iterable[str]) -> str:
-    """Words as an English list, each between backticks; a long one is cut short."""
-    quoted_words = [quoted(word) for word in words]
-    if (rest := len(quoted_words) - MAX_LISTED) > 1:
-        quoted_words = [*quoted_words[:MAX_LISTED], f"{rest} more"]
-    if len(quoted_words) < 2:
-        return "".join(quoted_words)
-    return f"{', '.join(quoted_words[:-1])} and {quoted_words[-1]}"

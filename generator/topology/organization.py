@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from generator.model.quotes import listed, quoted
 from generator.model.topology import Organization
 from generator.topology.contents import Entries, Items, Text
 from generator.topology.mistakes import (
@@ -12,8 +13,6 @@ from generator.topology.mistakes import (
     WITHOUT_EFFECT,
     Mistakes,
     Place,
-    listed,
-    quoted,
 )
 
 
@@ -68,7 +67,7 @@ def organization_entry(root: Entries, mistakes: Mistakes) -> OrganizationEntry |
             mistakes.add(
                 INVALID_VALUE,
                 place,
-                f"`{place.path}`: this is the path of the unit `{first_of[path.text]}` already. A "
+                f"`{place.path}`: this is the path of the unit {quoted(first_of[path.text])} already. A "
                 "unit has one name in a topology: remove one of the two, or correct the path.",
             )
     return OrganizationEntry(
@@ -199,7 +198,7 @@ def selected_accounts(
             mistakes.add(
                 WITHOUT_EFFECT,
                 text.place,
-                f"`{text.place.path}`: {quoted(name)} does not lie in the unit `{unit.text}` by "
+                f"`{text.place.path}`: {quoted(name)} does not lie in the unit {quoted(unit.text)} by "
                 "what `accounts` says, so there is nothing to leave out. Remove it, or correct "
                 "the account's `unit`.",
             )
@@ -209,8 +208,8 @@ def selected_accounts(
     )
     if not selected and is_right:
         reason = (
-            "no account of the topology lies in it, or in a unit below it. Add `unit: "
-            f"{unit.text}` to the accounts that are meant, or name them here"
+            "no account of the topology lies in it, or in a unit below it. Add "
+            f"{quoted(f'unit: {unit.text}')} to the accounts that are meant, or name them here"
             if not members
             else "every account in it is left out, or has `managed: false`. Name the accounts that "
             "are meant: what the owners of unmanaged ones must add is then written down"
@@ -218,7 +217,7 @@ def selected_accounts(
         mistakes.add(
             INVALID_VALUE,
             place,
-            f"`{place.path}`: the unit `{unit.text}` selects no account: {reason}.",
+            f"`{place.path}`: the unit {quoted(unit.text)} selects no account: {reason}.",
         )
         return None
     return selected if is_right else None

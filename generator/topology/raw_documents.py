@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from generator.model.estate import Json
+from generator.model.quotes import quoted
 from generator.topology.contents import Text
 from generator.topology.mistakes import (
     DOCUMENT_UNREADABLE,
     LIFECYCLE_REFUSED,
     UNTAGGED_EXPIRY,
     Mistakes,
-    quoted,
 )
 
 MAX_LIFECYCLE = 30_720

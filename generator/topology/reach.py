@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 
+from generator.model.quotes import listed, quoted
 from generator.model.values import Region
 from generator.topology.declarations import AccountEntry, Declarations, PlacedRegion, SetEntry
-from generator.topology.mistakes import REGION_OUTSIDE, Mistakes, listed
+from generator.topology.mistakes import REGION_OUTSIDE, Mistakes
 
 
 def regions_of_set(
@@ -43,7 +44,7 @@ def _check_account_regions(
                 REGION_OUTSIDE,
                 placed.place,
                 f"`{placed.place.path}`: {placed.region} is not a region of the account "
-                f"`{account.name}`, which has {listed(account.regions)}. Add it to the account's "
+                f"{quoted(account.name)}, which has {listed(account.regions)}. Add it to the account's "
                 "`regions`, or leave it out here.",
             )
 

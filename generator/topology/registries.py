@@ -1,7 +1,7 @@
 """Words about upstream registries that people try: what ECR takes, and the way out for the rest."""
 
+from generator.model.quotes import listed, quoted
 from generator.model.upstreams import CONSOLE_NAMES, REGISTRIES
-from generator.topology.mistakes import listed, quoted
 
 UPSTREAM_WORDS = tuple(REGISTRIES)
 """The nine upstream registries, by the API's names."""

@@ -2,6 +2,7 @@
 
 from generator.model.errors import InvalidValueError
 from generator.model.levels import Level
+from generator.model.quotes import quoted
 from generator.model.values import Prefix
 from generator.topology.consumers import target_of_grant
 from generator.topology.contents import Entries, Items, Text
@@ -16,7 +17,6 @@ from generator.topology.mistakes import (
     Mistakes,
     Place,
     line_of,
-    quoted,
 )
 from generator.topology.organization import Names, check_account_name, selected_accounts
 from generator.topology.templates import prefix_templates
@@ -146,7 +146,7 @@ def _caches(entries: Entries, mistakes: Mistakes) -> tuple[CacheEntry, ...]:
                 PREFIX_TWICE,
                 place,
                 f"`{place.path}`: a slash at the end makes no difference, so this is the prefix "
-                f"`{prefix}` a second time; the first is on {first}. Remove one of the "
+                f"{quoted(prefix)} a second time; the first is on {first}. Remove one of the "
                 "two.",
             )
             continue

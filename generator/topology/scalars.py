@@ -2,17 +2,10 @@
 
 import re
 
+from generator.model.quotes import listed, quoted
 from generator.topology.contents import Text
 from generator.topology.document import Scalar
-from generator.topology.mistakes import (
-    EMPTY_VALUE,
-    INVALID_VALUE,
-    WRONG_TYPE,
-    Mistakes,
-    Place,
-    listed,
-    quoted,
-)
+from generator.topology.mistakes import EMPTY_VALUE, INVALID_VALUE, WRONG_TYPE, Mistakes, Place
 from generator.topology.shapes import IntegerShape, TextShape, WordShape, example_of
 from generator.topology.wrong_types import at
 
@@ -24,7 +17,7 @@ def fit_text(node: Scalar, shape: TextShape, place: Place, mistakes: Mistakes) -
         mistakes.add(
             WRONG_TYPE,
             place,
-            f"{at(place)} `{text}` without quotes is a yes or no, and {shape.noun} is needed, "
+            f"{at(place)} {quoted(text)} without quotes is a yes or no, and {shape.noun} is needed, "
             f'such as `{shape.example}`. If it is meant as a text, write `"{text}"`.',
         )
         return None

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from generator.model.quotes import listed, quoted
 from generator.topology.contents import Entries, Fitting, Items, PlacedArgument, Text
 from generator.topology.document import Listing, Node, Scalar, Table
 from generator.topology.free_values import argument_of, fit_statements
@@ -12,8 +13,6 @@ from generator.topology.mistakes import (
     UNKNOWN_KEY,
     Mistakes,
     Place,
-    listed,
-    quoted,
 )
 from generator.topology.scalars import fit_integer, fit_text, fit_word
 from generator.topology.shapes import (
@@ -200,7 +199,7 @@ def _fit_record(
             collected.take(key.text, None if complaint is not None else other)
         else:
             near = mistakes.nearest(key.text, fields)
-            hint = f" Did you mean `{near}`?" if near is not None else ""
+            hint = f" Did you mean {quoted(near)}?" if near is not None else ""
             if near is not None:
                 collected.guessed.add(near)
             mistakes.add(

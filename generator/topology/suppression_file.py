@@ -5,6 +5,7 @@ from pathlib import Path
 
 from generator.model.errors import ToolError
 from generator.model.finding import Finding
+from generator.model.quotes import quoted
 from generator.model.span import first_line
 from generator.model.suppression import (
     AcceptedAccess,
@@ -121,7 +122,9 @@ def _anything(_text: str) -> None:
 
 def _check_day(text: str) -> Complaint | None:
     if parse_day(text) is None:
-        return Complaint(rule=INVALID_VALUE, reason=f"`{text}` is not a day: write YYYY-MM-DD.")
+        return Complaint(
+            rule=INVALID_VALUE, reason=f"{quoted(text)} is not a day: write YYYY-MM-DD."
+        )
     return None
 
 

@@ -1,8 +1,8 @@
 """The keys of repository creation templates."""
 
+from generator.model.quotes import quoted
 from generator.model.topology import AppliedFor, Encryption, Mutability
 from generator.topology import texts
-from generator.topology.mistakes import quoted
 from generator.topology.shapes import (
     EitherShape,
     Field,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from generator.model.quotes import listed, quoted
 from generator.model.topology import AppliedFor, CreationTemplate, Mutability, PlacedTemplate
 from generator.model.values import ALIAS, Prefix, Region, fill_placeholders
 from generator.topology.contents import Text
@@ -18,8 +19,6 @@ from generator.topology.mistakes import (
     Mistakes,
     Place,
     line_of,
-    listed,
-    quoted,
 )
 from generator.topology.text_checks import NONE
 
@@ -53,7 +52,7 @@ def place_templates(
             gathered.note(
                 TEMPLATE_TWICE,
                 name.place,
-                f"`{name.place.path}`: the prefix `{prefix}` of this registry has "
+                f"`{name.place.path}`: the prefix {quoted(prefix)} of this registry has "
                 f"{quoted(first.name)} already, by `{first.place.path}` ("
                 f"{line_of(first.place.shown, name.place.shown)}). A prefix has one creation template: keep one of the "
                 "two.",

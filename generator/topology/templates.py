@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from generator.model.quotes import quoted
 from generator.model.topology import AppliedFor, CreationTemplate, Encryption, Mutability
 from generator.model.values import Prefix
 from generator.topology.contents import Entries, Items, Text
@@ -59,7 +60,7 @@ def prefix_templates(entries: Entries | None, mistakes: Mistakes) -> tuple[Prefi
                 TEMPLATE_TWICE,
                 place,
                 f"`{place.path}`: a slash at the end makes no difference, so this is the prefix "
-                f"`{prefix}` a second time. Remove one of the two.",
+                f"{quoted(prefix)} a second time. Remove one of the two.",
             )
             continue
         found[prefix] = PrefixTemplate(prefix=prefix, name=name)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from generator.model.quotes import quoted
 from generator.model.topology import Argument, Backend, fill, fill_argument, placeholder_words
 from generator.topology.contents import Entries, Text
 from generator.topology.declarations import Declarations
@@ -15,7 +16,6 @@ from generator.topology.mistakes import (
     ONE_STATE_TWICE,
     Mistakes,
     Place,
-    quoted,
 )
 
 
@@ -82,7 +82,7 @@ def _check_folders(declared: Declarations, place: Place, mistakes: Mistakes) -> 
             mistakes.add(
                 ONE_FOLDER_TWICE,
                 place,
-                f"`{place.path}`: the accounts `{first}` and `{name}` would both be written "
+                f"`{place.path}`: the accounts {quoted(first)} and {quoted(name)} would both be written "
                 f"to {quoted(folder)}. Put `{{account}}` into the layout.",
             )
             return
@@ -105,7 +105,7 @@ def _check_states(
             mistakes.add(
                 ONE_STATE_TWICE,
                 place,
-                f"`{place.path}`: the accounts `{first}` and `{name}` would keep their state in one "
+                f"`{place.path}`: the accounts {quoted(first)} and {quoted(name)} would keep their state in one "
                 "place, and an apply of the one would destroy what the other made. Put "
                 f"`{{account}}` or `{{account_id}}` into {_told_text(backend)}.",
             )
@@ -150,7 +150,7 @@ def _check_role(declared: Declarations, role: Text, mistakes: Mistakes) -> None:
                 INVALID_VALUE,
                 place,
                 f"`{place.path}`: Terraform would assume a role of {account_id} for the account "
-                f"`{entry.name}`, which is {entry.id}, and every plan would fail. Write "
+                f"{quoted(entry.name)}, which is {entry.id}, and every plan would fail. Write "
                 "`{account_id}` in its place.",
             )
             return
@@ -159,7 +159,7 @@ def _check_role(declared: Declarations, role: Text, mistakes: Mistakes) -> None:
             mistakes.add(
                 INVALID_VALUE,
                 place,
-                f"`{place.path}`: the account `{entry.name}` does not lie in the partition "
+                f"`{place.path}`: the account {quoted(entry.name)} does not lie in the partition "
                 f"`{partition}`. Write `{{partition}}` in its place.",
             )
             return

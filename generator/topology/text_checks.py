@@ -10,6 +10,7 @@ from generator.data.aws_data import (
     secret_name_pattern,
 )
 from generator.model.errors import InvalidValueError
+from generator.model.quotes import quoted
 from generator.model.values import ALIAS, ROOT, Prefix, Region
 from generator.topology.mistakes import (
     INVALID_VALUE,
@@ -18,7 +19,6 @@ from generator.topology.mistakes import (
     SERVICE_AS_CONSUMER,
     UNKNOWN_REGION,
     MistakeRule,
-    quoted,
 )
 from generator.topology.shapes import Complaint
 
@@ -276,7 +276,7 @@ def check_secret_arn(text: str) -> Complaint | None:
         return Complaint(
             rule=INVALID_VALUE,
             reason=f"{quoted(text)} is not possible here: {region} lies in the partition "
-            f"`{actual}`, not in `{partition}`.",
+            f"{quoted(actual)}, not in `{partition}`.",
         )
     return None
 

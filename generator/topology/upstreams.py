@@ -1,5 +1,6 @@
 """Reads the section `upstreams`: registries that caches take their images from."""
 
+from generator.model.quotes import listed, quoted
 from generator.model.upstreams import CONSOLE_NAMES, REGISTRIES, Authentication, UpstreamRegistry
 from generator.model.values import Region
 from generator.topology.contents import Entries, Text
@@ -13,8 +14,6 @@ from generator.topology.mistakes import (
     TWO_SCOPES,
     Mistakes,
     Place,
-    listed,
-    quoted,
 )
 from generator.topology.organization import check_account_name
 from generator.topology.registries import way_out

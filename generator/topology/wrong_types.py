@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from generator.model.quotes import quoted
 from generator.topology.contents import Text
 from generator.topology.document import Listing, Node, Scalar, Table
 from generator.topology.mistakes import (
@@ -13,7 +14,6 @@ from generator.topology.mistakes import (
     Mistakes,
     Place,
     line_of,
-    quoted,
 )
 from generator.topology.shapes import MapShape, RecordShape, Shape, WordShape, example_of
 

@@ -43,7 +43,7 @@ RULE = Rule(name="unknown-argument", severity=Severity.HIGH)
 def check(written: "Written") -> Iterator[Finding]:
     """Look for names that the provider's schema does not have."""
     from generator.data.provider_schema import arguments_of
-    from generator.estate.wording import did_you_mean
+    from generator.model.quotes import did_you_mean, quoted
 
     for block in written.named_blocks:
         known = arguments_of(block.type) if block.type else None
@@ -57,7 +57,7 @@ def check(written: "Written") -> Iterator[Finding]:
             yield RULE.finding(
                 title="A resource has no such argument",
                 message=(
-                    f"`{block.address}` sets `{name}`, which `{block.type}` does not have."
+                    f"`{block.address}` sets {quoted(name)}, which `{block.type}` does not have."
                     f"{did_you_mean(name, sorted(beside))}"
                 ),
                 subject=f"{block.root} {name}",

@@ -56,7 +56,7 @@ RULE = Rule(name="unknown-input", severity=Severity.HIGH)
 
 def check(written: "Written") -> Iterator[Finding]:
     """Look for inputs of calls that the module does not declare."""
-    from generator.estate.wording import did_you_mean
+    from generator.model.quotes import did_you_mean, quoted
 
     for block in written.named_blocks:
         if block.inputs is None:
@@ -66,7 +66,7 @@ def check(written: "Written") -> Iterator[Finding]:
                 yield RULE.finding(
                     title="A module has no such input",
                     message=(
-                        f"`{block.address}` sets `{name}`, which the module does not declare."
+                        f"`{block.address}` sets {quoted(name)}, which the module does not declare."
                         f"{did_you_mean(name, sorted(block.inputs))}"
                     ),
                     subject=f"{block.root} {name}",

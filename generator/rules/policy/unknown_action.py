@@ -52,8 +52,9 @@ RULE = Rule(name="unknown-action", severity=Severity.MEDIUM)
 
 def check(written: "Written") -> Iterator[Finding]:
     """Look for words of the service `ecr` that match none of its actions."""
-    from generator.estate.wording import capital, did_you_mean
+    from generator.estate.wording import capital
     from generator.iam.actions import ecr_actions
+    from generator.model.quotes import did_you_mean, quoted
     from generator.rules.policy.actions import matching_actions
 
     for statement in written.statements:
@@ -65,7 +66,7 @@ def check(written: "Written") -> Iterator[Finding]:
                     statement,
                     title="An ECR action does not exist",
                     message=(
-                        f"{capital(statement.what)} names `{word}`, which is no action of ECR: the "
+                        f"{capital(statement.what)} names {quoted(word)}, which is no action of ECR: the "
                         f"word has no effect.{did_you_mean(word, ecr_actions())}"
                     ),
                     subject=word,

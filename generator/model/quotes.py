@@ -1,0 +1,34 @@
+"""Words of files and of people, fit to stand in a message."""
+
+from collections.abc import Iterable
+
+MAX_LISTED = 15
+"""The most words of a list that a message shows."""
+
+
+def quoted(text: str) -> str:
+    """A text from outside between backticks, safe to print: escaped and shortened."""
+    shortened = text if len(text) <= 80 else f"{text[:77]}…"
+    escaped = "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode()
+        for character in shortened
+    )
+    return f"`{escaped}`"
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words as an English list, each between backticks; a long one is cut short."""
+    quoted_words = [quoted(word) for word in words]
+    if (rest := len(quoted_words) - MAX_LISTED) > 1:
+        quoted_words = [*quoted_words[:MAX_LISTED], f"{rest} more"]
+    if len(quoted_words) < 2:
+        return "".join(quoted_words)
+    return f"{', '.join(quoted_words[:-1])} and {quoted_words[-1]}"
+
+
+def did_you_mean(word: str, candidates: Iterable[str]) -> str:
+    """A sentence with the candidate that a misspelled word probably means, or nothing."""
+    import difflib
+
+    near = difflib.get_close_matches(word, candidates, n=1)
+    return f" Did you mean {quoted(near[0])}?" if near else ""
