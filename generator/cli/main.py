@@ -26,6 +26,7 @@ COMMANDS = {
     "import": "Write a topology from the code that is there.",
     "rules": "What do the rules mean?",
     "uri": "Print what images are called in the cache.",
+    "doctor": "Why does a pull fail?",
     "export": "Print names of images for those who pull: Kyverno, containerd, Helm, Renovate.",
     "policies": "Print IAM policies for the roles that apply the code, or read.",
     "completion": "Print what a shell needs to complete forebay's words.",
@@ -95,6 +96,10 @@ class LazyGroup(click.Group):
                 from generator.cli.uri import uri
 
                 return uri
+            case "doctor":
+                from generator.cli.doctor import doctor
+
+                return doctor
             case "export":
                 from generator.cli.export import export
 

@@ -38,7 +38,8 @@ class Report:
     `questions` are what a green run proves, `silenced` the results that a person accepted.
     `private` files are named but never quoted: plans and states hold secrets.
     `changes` says that files would change. `text_alone` says that other programs read the
-    text: stdout gets nothing else in the human format, and the findings go to stderr.
+    text: stdout gets nothing else in the human format, and the findings go to stderr. `keeps_order`
+    says that the command has put its findings in an order of its own.
     """
 
     command: str
@@ -53,6 +54,7 @@ class Report:
     questions: tuple[Question, ...] = ()
     silenced: tuple[Silenced, ...] = ()
     text_alone: bool = False
+    keeps_order: bool = False
     threshold: Threshold = field(default_factory=Threshold)
 
     @classmethod

@@ -147,7 +147,9 @@ def run_or_check(words: list[str], comment: str, project: Project, page: Path) -
     match words:
         case ["forebay", *arguments]:
             done = project.forebay(*arguments)
-            assert done.exit_code == 0, (page, words, done.stdout, done.stderr)
+            said = re.fullmatch(r"exit code (\d)", comment)
+            expected = int(said[1]) if said else 0
+            assert done.exit_code == expected, (page, words, done.stdout, done.stderr)
             if HOST.match(comment):
                 assert done.stdout == f"{comment}\n"
         case ["aws", service, operation, *options]:
