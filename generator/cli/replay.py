@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from generator.cli.inputs import Inputs
-    from generator.grants.replay import Asked, ReplayedPolicy
+    from generator.grants.replay import ReplayedPolicy, ReplayRequest
 
 _TOPOLOGY = Path("topology.yaml")
 
@@ -96,9 +96,9 @@ def replay(
 
     The answer is printed, and the exit code is 0 whether it is yes or no; 3 where it cannot be told.
     """
-    from generator.grants.replay import Side, ask
+    from generator.grants.replay import Side, replay_request
 
-    asked = ask(
+    question = replay_request(
         principal=principal,
         action=action,
         resource=resource,
@@ -109,13 +109,13 @@ def replay(
     if policies:
         if topology is not None or code is not None or plans or states:
             raise click.UsageError("--policy goes without --topology, --code, --plan and --state.")
-        return _report(asked, [_from_file(text) for text in policies], ())
+        return _report(question, [_from_file(text) for text in policies], ())
     from generator.cli.inputs import Inputs
 
     inputs = Inputs(
         topology=topology or _TOPOLOGY, code=code, root=root, plans=plans, states=states
     )
-    return _from_topology(asked, inputs)
+    return _from_topology(question, inputs)
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -147,7 +147,7 @@ def _from_file(text: str) -> "ReplayedPolicy":
     )
 
 
-def _from_topology(asked: "Asked", inputs: "Inputs") -> Report:
+def _from_topology(question: "ReplayRequest", inputs: "Inputs") -> Report:
     from dataclasses import replace
 
     from generator.cli.inputs import readings, sound_topology
@@ -160,25 +160,30 @@ def _from_topology(asked: "Asked", inputs: "Inputs") -> Report:
         from generator.intent.records import intend
 
         taking_part, notes = policies_of(
-            asked, read, intend(read), lambda record, _, name: record.get(name).span or record.span
+            question,
+            read,
+            intend(read),
+            lambda record, _, name: record.get(name).span or record.span,
         )
         notes.append(
             f"These are the policies that `{inputs.topology}` stands for, not those of any code."
         )
-        return _report(asked, taking_part, notes)
+        return _report(question, taking_part, notes)
     # The last one is what was asked for; code before it fills what a plan leaves open.
     *_, reading = readings(read, inputs)
-    taking_part, notes = policies_of(asked, read, reading.estate, reading.statement_span)
-    report = _report(asked, taking_part, notes)
+    taking_part, notes = policies_of(question, read, reading.estate, reading.statement_span)
+    report = _report(question, taking_part, notes)
     return replace(report, findings=(*reading.problems, *report.findings))
 
 
-def _report(asked: "Asked", policies: "Sequence[ReplayedPolicy]", notes: "Sequence[str]") -> Report:
+def _report(
+    question: "ReplayRequest", policies: "Sequence[ReplayedPolicy]", notes: "Sequence[str]"
+) -> Report:
     from generator.grants.replay import replay as decide_again
     from generator.model.finding import Finding, FindingKind, Severity
     from generator.report.replay import doubts, replay_object, replay_text
 
-    found = decide_again(asked, policies, notes)
+    found = decide_again(question, policies, notes)
     base = Path.cwd()
     findings: tuple[Finding, ...] = ()
     if found.decision.allowed is None:
@@ -189,7 +194,7 @@ def _report(asked: "Asked", policies: "Sequence[ReplayedPolicy]", notes: "Sequen
                 severity=Severity.MEDIUM,
                 title="Cannot tell whether the request is allowed",
                 message="; ".join(doubts(found)) or found.decision.reason,
-                subject=asked.request.principal,
+                subject=question.request.principal,
             ),
         )
     return Report(

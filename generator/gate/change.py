@@ -3,7 +3,7 @@
 from generator.gate.check import all_findings
 from generator.gate.policy_results import judged_policies, with_findings, without_accepted
 from generator.gate.suppressions import Suppressor
-from generator.grants.since import changes, earlier_code, news, only_new, summary
+from generator.grants.since import changes, earlier_code, new_findings, summary, with_new_access
 from generator.model.finding import Finding, Severity, in_order
 from generator.model.reading import Reading
 from generator.model.topology import Topology
@@ -29,9 +29,11 @@ def check_since(
         findings=all_findings(topology, before, then),
     )
     left = [without_accepted(topology, reading, result, suppressor) for result in now]
-    new = [with_findings(topology, reading, only_new(result.policy, earlier)) for result in left]
+    new = [
+        with_findings(topology, reading, with_new_access(result.policy, earlier)) for result in left
+    ]
     # Where the proof has spoken of an old hole, it has spoken, though it is left out here.
-    told = news(all_findings(topology, reading, new, proved=now), earlier)
+    told = new_findings(all_findings(topology, reading, new, proved=now), earlier)
     left_out = sum(map(_is_result, everything)) - sum(map(_is_result, told))
     home = next(iter(topology.accounts.values())).regions[0]
     notes = changes([result.policy for result in left], told, earlier, home)

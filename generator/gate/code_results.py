@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from generator.gate.outcome import named_by_source
-from generator.grants.code_policies import Written
+from generator.grants.code_policies import CodePolicies
 from generator.model.finding import Finding, Question
 from generator.model.reading import Reading, Source
 from generator.rules.code_rules import CODE_RULES
@@ -15,7 +15,7 @@ def code_findings(reading: Reading, *, proved: Iterable[Finding] = ()) -> tuple[
     Where the proof of the grants has spoken about a place (`proved`), rules that ask the same
     question stay silent.
     """
-    written = Written(
+    code = CodePolicies(
         estate=reading.estate,
         statement_span=reading.statement_span,
         named_blocks=reading.named_blocks,
@@ -24,7 +24,7 @@ def code_findings(reading: Reading, *, proved: Iterable[Finding] = ()) -> tuple[
     found = (
         finding
         for rule in CODE_RULES
-        for finding in rule.check(written)
+        for finding in rule.check(code)
         if not (rule.is_proved and (finding.address, finding.location) in told)
     )
     # Several records can make one open question, such as the account of their root.

@@ -27,13 +27,13 @@ class PolicyResult:
 
 
 def judged_policies(topology: Topology, reading: Reading) -> Iterator[JudgedPolicy]:
-    """Every policy of an estate with its judgement, where its account was asked about."""
+    """Every policy of an estate with its judgement, where the source is about its account."""
     asked = asked_accounts(reading)
     for policy in judge(
         topology, reading.estate, reading.statement_span, unread=reading.unread_modules
     ):
         is_asked = asked is None or policy.account in asked or isinstance(policy.account, Unknown)
-        # Of single policies nothing is asked but what they say.
+        # A single policy is judged by what it says; the others are not missing.
         if is_asked and (reading.source is not Source.POLICY or policy.records):
             yield policy
 

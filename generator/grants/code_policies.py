@@ -72,7 +72,7 @@ _DOCUMENTS: Mapping[Kind, tuple[str, Holder]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WrittenStatement:
+class CodeStatement:
     """One statement: as it is written, as the engine reads it, and where."""
 
     holder: Holder
@@ -102,7 +102,7 @@ class WrittenStatement:
         return self.statement.effect is Effect.ALLOW
 
     @property
-    def lets_everyone(self) -> bool:
+    def names_any_principal(self) -> bool:
         """Whether its principal is `*`."""
         principals = self.statement.principals
         return principals is not None and principals.everyone and not principals.negated
@@ -129,14 +129,14 @@ class WrittenStatement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WrittenPolicy:
+class CodePolicy:
     """One policy document of the code."""
 
     holder: Holder
     record: Record
     attribute: str
     policy: Policy
-    statements: tuple[WrittenStatement, ...]
+    statements: tuple[CodeStatement, ...]
 
     @property
     def what(self) -> str:
@@ -159,7 +159,7 @@ class WrittenPolicy:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Written:
+class CodePolicies:
     """Everything that rules without a topology look at."""
 
     estate: Estate
@@ -167,12 +167,12 @@ class Written:
     named_blocks: tuple[NamedBlock, ...] = ()
 
     @cached_property
-    def policies(self) -> tuple[WrittenPolicy, ...]:
+    def policies(self) -> tuple[CodePolicy, ...]:
         """Every policy document, in the order of the code."""
         return tuple(self._policies())
 
     @cached_property
-    def statements(self) -> tuple[WrittenStatement, ...]:
+    def statements(self) -> tuple[CodeStatement, ...]:
         """Every statement that can be read, in the order of the code."""
         return tuple(each for policy in self.policies for each in policy.statements)
 
@@ -180,7 +180,7 @@ class Written:
         """The records of some kinds."""
         return (record for record in self.estate.records if record.kind in kinds)
 
-    def _policies(self) -> Iterator[WrittenPolicy]:
+    def _policies(self) -> Iterator[CodePolicy]:
         for record in self.estate.records:
             if record.kind not in _DOCUMENTS:
                 continue
@@ -194,7 +194,7 @@ class Written:
                 # The secret's record shows the policy that a resource of its own sets.
                 continue
             policy = parse_record(record, attribute)
-            yield WrittenPolicy(
+            yield CodePolicy(
                 holder=holder,
                 record=record,
                 attribute=attribute,
@@ -204,7 +204,7 @@ class Written:
 
     def _statements(
         self, record: Record, attribute: str, holder: Holder, policy: Policy
-    ) -> Iterator[WrittenStatement]:
+    ) -> Iterator[CodeStatement]:
         value = record.get(attribute)
         if not isinstance(value, Known) or not isinstance(value.value, Mapping):
             return
@@ -213,7 +213,7 @@ class Written:
         by_index = {statement.index: statement for statement in policy.statements}
         for index, entry in enumerate(raw):
             if isinstance(entry, Mapping) and index in by_index:
-                yield WrittenStatement(
+                yield CodeStatement(
                     holder=holder,
                     record=record,
                     statement=by_index[index],
@@ -254,7 +254,7 @@ class Written:
                 found.add((policy.record.root, policy.record.key))
         return frozenset(found)
 
-    def is_of_a_service_role(self, statement: WrittenStatement) -> bool:
+    def is_of_a_service_role(self, statement: CodeStatement) -> bool:
         """Whether a statement belongs to a role that only ECR's own services may assume."""
         record = statement.record
         roles = {key for root, key in self._service_roles if root == record.root}

@@ -62,7 +62,7 @@ class JudgedPolicy:
 
 
 def only_over_grants(judgement: Judgement) -> Judgement:
-    """The judgement of a policy that is asked for surplus access alone."""
+    """The judgement, with nothing but what it says about surplus access."""
     return replace(
         judgement,
         under=(),

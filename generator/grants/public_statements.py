@@ -1,6 +1,6 @@
 """Statements for everyone: what keeps callers out whom nobody named."""
 
-from generator.grants.code_policies import Holder, WrittenStatement
+from generator.grants.code_policies import CodeStatement, Holder
 from generator.iam.guards import Guard, Guarded
 
 OPEN_TO_ALL = frozenset(
@@ -13,10 +13,10 @@ OPEN_TO_ALL = frozenset(
         Holder.TRUST,
     }
 )
-"""The policies that say who: each of them can let in every AWS account."""
+"""The policies with a `Principal`: each of them can allow every AWS account."""
 
 
-def weakest(statement: WrittenStatement) -> tuple[Guard | None, tuple[Guarded, ...]]:
+def weakest(statement: CodeStatement) -> tuple[Guard | None, tuple[Guarded, ...]]:
     """What keeps callers out whom an Allow for everyone does not name, and the conditions.
 
     `None` when nothing does, or when the statement is not one for everyone. Conditions are joined by
@@ -30,17 +30,17 @@ def weakest(statement: WrittenStatement) -> tuple[Guard | None, tuple[Guarded, .
     return None, guards
 
 
-def is_for_everyone(statement: WrittenStatement) -> bool:
+def allows_any_principal(statement: CodeStatement) -> bool:
     """Whether a statement allows something to `*` as a principal, in a policy that names them."""
     return (
         statement.holder in OPEN_TO_ALL
         and statement.allows
-        and statement.lets_everyone
+        and statement.names_any_principal
         and bool(statement.texts("Action") or statement.raw.get("NotAction"))
     )
 
 
-def who_opens(statement: WrittenStatement) -> str:
+def use_of(statement: CodeStatement) -> str:
     """What everybody in the world could do there, for a message."""
     return {
         Holder.REGISTRY: "use this registry",

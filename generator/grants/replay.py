@@ -75,7 +75,7 @@ class ReplayedPolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class ReplayRequest:
     """The question: a request, the registry it goes to, and which policies to look at.
 
     `account` owns the resource; `role` is the role to be assumed, where that is the question.
@@ -93,14 +93,14 @@ class Asked:
 class Replay:
     """A decision with everything that led to it; `steps` are those of each policy in turn."""
 
-    asked: Asked
+    question: ReplayRequest
     policies: tuple[ReplayedPolicy, ...]
     decision: Decision
     steps: tuple[tuple[Step, ...], ...]
     notes: tuple[str, ...]
 
 
-def ask(
+def replay_request(
     *,
     principal: str,
     action: str,
@@ -108,7 +108,7 @@ def ask(
     context: Iterable[tuple[str, str]],
     registry: str | None,
     side: Side,
-) -> Asked:
+) -> ReplayRequest:
     """The question that the words of a command line put. Raises `ToolError`."""
     _check_principal(principal)
     if not re.fullmatch(r"[A-Za-z0-9-]+:[A-Za-z0-9]+", action):
@@ -124,7 +124,7 @@ def ask(
     if account is None:
         found = _ACCOUNT_ARN.fullmatch(principal)
         account = found.group(1) if found else ""
-    return Asked(
+    return ReplayRequest(
         request=Request(
             principal=principal,
             action=action,
@@ -189,7 +189,10 @@ def _region(name: str) -> Region:
 
 
 def policies_of(
-    asked: Asked, topology: Topology | None, estate: Estate, statement_span: "StatementSpan"
+    question: ReplayRequest,
+    topology: Topology | None,
+    estate: Estate,
+    statement_span: "StatementSpan",
 ) -> tuple[list[ReplayedPolicy], list[str]]:
     """The policies of an estate that decide a request, and what is not known about them."""
     notes: list[str] = []
@@ -206,16 +209,16 @@ def policies_of(
             ReplayedPolicy(what=what, layer=layer, policy=policy, place=place, spans=spans)
         )
 
-    if asked.side is not Side.IDENTITY:
-        for what, layer, record, name in _resource_records(asked, estate):
+    if question.side is not Side.IDENTITY:
+        for what, layer, record, name in _resource_records(question, estate):
             add(what, layer, record, name, parse_record(record, name))
         if not found:
-            notes.append(f"There is no {_resource_side(asked)} here.")
-    holder = _role_of(asked.request.principal)
-    if asked.side is Side.RESOURCE or not asked.request.principal.startswith("arn:"):
+            notes.append(f"There is no {_resource_side(question)} here.")
+    holder = _role_of(question.request.principal)
+    if question.side is Side.RESOURCE or not question.request.principal.startswith("arn:"):
         return found, notes
     if holder is None:
-        found.append(_not_seen(asked, "the caller is no role, and only those of roles are read"))
+        found.append(_not_seen(question, "the caller is no role, and only those of roles are read"))
         return found, notes
     account, role = holder
     held = list(_held(estate, topology, account, role))
@@ -230,7 +233,7 @@ def policies_of(
         and record.key.rsplit("/", 1)[-1] == role.rsplit("/", 1)[-1]
     ]
     if not held and not roles:
-        found.append(_not_seen(asked, f"neither role {role} of {account} nor a policy of it is"))
+        found.append(_not_seen(question, f"neither role {role} of {account} nor a policy of it is"))
     elif held and not roles:
         notes.append(
             f"Role {role} itself is not here: it may have more policies, or a boundary, elsewhere."
@@ -239,43 +242,45 @@ def policies_of(
     return found, notes
 
 
-def _resource_side(asked: Asked) -> str:
-    if asked.role is not None:
-        return f"trust policy of role {asked.role} of account {asked.account}"
-    if asked.region is None:
+def _resource_side(question: ReplayRequest) -> str:
+    if question.role is not None:
+        return f"trust policy of role {question.role} of account {question.account}"
+    if question.region is None:
         return "registry policy, since no registry is named,"
-    return f"policy of the registry of {asked.account} in {asked.region}"
+    return f"policy of the registry of {question.account} in {question.region}"
 
 
-def _not_seen(asked: Asked, why: str) -> ReplayedPolicy:
+def _not_seen(question: ReplayRequest, why: str) -> ReplayedPolicy:
     """A stand-in for identity policies of which nothing is known."""
     unknown = Unknown(
         reason=why if why.startswith("the caller") else f"{why} here",
         reference="identity policies",
     )
     return ReplayedPolicy(
-        what=f"the identity policies of {asked.request.principal}",
+        what=f"the identity policies of {question.request.principal}",
         layer=Layer.IDENTITY,
         policy=parse_policy(unknown, source="identity policies"),
     )
 
 
-def _resource_records(asked: Asked, estate: Estate) -> Iterator[tuple[str, Layer, Record, str]]:
+def _resource_records(
+    question: ReplayRequest, estate: Estate
+) -> Iterator[tuple[str, Layer, Record, str]]:
     for record in estate.records:
-        place_fits = record.account == asked.account or isinstance(record.account, Unknown)
-        if asked.role is not None:
+        place_fits = record.account == question.account or isinstance(record.account, Unknown)
+        if question.role is not None:
             named = record.kind is Kind.ROLE and isinstance(record.key, str)
-            if named and place_fits and str(record.key).rsplit("/", 1)[-1] == _last(asked.role):
+            if named and place_fits and str(record.key).rsplit("/", 1)[-1] == _last(question.role):
                 yield (
                     f"the trust policy `{record.address}`",
                     *(Layer.TRUST, record, "assume_role_policy"),
                 )
             continue
-        if asked.region is None or not place_fits or record.region not in {asked.region}:
+        if question.region is None or not place_fits or record.region not in {question.region}:
             continue
         if record.kind is Kind.REGISTRY_POLICY:
             yield f"the registry policy `{record.address}`", Layer.REGISTRY, record, "policy"
-        elif record.kind is Kind.REPOSITORY_POLICY and record.key == asked.repository:
+        elif record.kind is Kind.REPOSITORY_POLICY and record.key == question.repository:
             yield f"the repository policy `{record.address}`", Layer.REPOSITORY, record, "policy"
 
 
@@ -331,7 +336,9 @@ def _boundaries(estate: Estate, role: Record) -> Iterator[ReplayedPolicy]:
     )
 
 
-def replay(asked: Asked, policies: Sequence[ReplayedPolicy], notes: Sequence[str]) -> Replay:
+def replay(
+    question: ReplayRequest, policies: Sequence[ReplayedPolicy], notes: Sequence[str]
+) -> Replay:
     """Decide a request by policies, and keep what each statement says."""
     # Sources keep the policies apart; two may have the same name.
     ordered = sorted(policies, key=lambda policy: list(Layer).index(policy.layer))
@@ -342,25 +349,25 @@ def replay(asked: Asked, policies: Sequence[ReplayedPolicy], notes: Sequence[str
     def chosen(*layers: Layer) -> list[Policy]:
         return [one.policy for one in named if one.layer in layers]
 
-    looks_at_identity = asked.side is not Side.RESOURCE
+    looks_at_identity = question.side is not Side.RESOURCE
     boundaries = chosen(Layer.BOUNDARY)
     decision = decide(
-        asked.request,
-        resource_account=asked.account,
+        question.request,
+        resource_account=question.account,
         resource_policies=(
-            None if asked.side is Side.IDENTITY else chosen(Layer.REGISTRY, Layer.TRUST)
+            None if question.side is Side.IDENTITY else chosen(Layer.REGISTRY, Layer.TRUST)
         ),
         repository_policies=chosen(Layer.REPOSITORY),
         identity_policies=chosen(Layer.IDENTITY) if looks_at_identity else None,
         boundary_policies=boundaries or None,
-        kind=PolicyKind.REGISTRY if asked.role is None else PolicyKind.TRUST,
+        kind=PolicyKind.REGISTRY if question.role is None else PolicyKind.TRUST,
     )
     steps = tuple(
         tuple(step for step in decision.steps if step.statement.source == one.policy.source)
         for one in named
     )
     return Replay(
-        asked=asked,
+        question=question,
         policies=tuple(named),
         decision=decision,
         steps=steps,

@@ -28,7 +28,7 @@ OVER_GRANT_RULES = frozenset(
         "trust-wrong-principal",
     }
 )
-"""The rules about surplus access, of which `only_new` leaves what is new."""
+"""The rules about surplus access, of which `with_new_access` leaves what is new."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ def earlier_code(
     return Earlier(revision=revision, policies=single, findings=findings)
 
 
-def only_new(policy: JudgedPolicy, earlier: Earlier) -> JudgedPolicy:
+def with_new_access(policy: JudgedPolicy, earlier: Earlier) -> JudgedPolicy:
     """The policy with the over-grants that it did not have at the revision."""
     before = earlier.policies.get(policy.what)
     judgement = policy.judgement
@@ -67,7 +67,7 @@ def _merged(policy: JudgedPolicy) -> Policy:
     return Policy(source="the earlier policies", statements=tuple(statements))
 
 
-def news(findings: Iterable[Finding], earlier: Earlier) -> list[Finding]:
+def new_findings(findings: Iterable[Finding], earlier: Earlier) -> list[Finding]:
     """The findings that were not there before; notes and errors always stay."""
     before = Counter(finding.fingerprint for finding in earlier.findings)
     new: list[Finding] = []

@@ -15,11 +15,11 @@ _WORDS = {True: "yes", False: "no", None: "?"}
 
 def replay_text(replay: Replay, base: Path) -> str:
     """The decision for people: the answer first, then every statement that was asked."""
-    request = replay.asked.request
+    request = replay.question.request
     lines = [
         f"{request.principal}",
         f"  calls {request.action}"
-        + (f" on {request.resource}" if request.resource else f" for role {replay.asked.role}"),
+        + (f" on {request.resource}" if request.resource else f" for role {replay.question.role}"),
     ]
     for key, value in sorted(request.context.items()):
         shown = value if isinstance(value, str) else ", ".join(value)
@@ -77,7 +77,7 @@ def together(sides: Sides, replay: Replay) -> Iterator[str]:
         yield "identity policies: not looked at, taken as if they allowed everything"
     if not sides.resource_seen:
         yield "resource policies: not looked at, taken as if they allowed everything"
-    elif sides.is_same_account and replay.asked.role is not None:
+    elif sides.is_same_account and replay.question.role is not None:
         yield "same account: the trust policy must name the caller, or its account and identity"
     elif sides.is_same_account:
         yield "same account: either side is enough, but a resource policy must name the caller"
@@ -118,7 +118,7 @@ def _place(span: Span | None, base: Path) -> str:
 def replay_object(replay: Replay, base: Path) -> Plain:
     """The decision for programs."""
     sides = replay.decision.sides
-    request = replay.asked.request
+    request = replay.question.request
     return {
         "decision": answer(replay).replace(" ", "-"),
         "reason": why(replay),
@@ -131,7 +131,7 @@ def replay_object(replay: Replay, base: Path) -> Plain:
                 for key, value in sorted(request.context.items())
             },
         },
-        "resource_account": replay.asked.account,
+        "resource_account": replay.question.account,
         "sides": {
             "same_account": sides.is_same_account,
             "denied": sides.denied,

@@ -11,7 +11,7 @@ from generator.model.span import Span
 from generator.model.topology import Topology
 
 if TYPE_CHECKING:
-    from generator.grants.code_policies import Written, WrittenStatement
+    from generator.grants.code_policies import CodePolicies, CodeStatement
     from generator.grants.judged_policy import JudgedPolicy
 
 
@@ -49,7 +49,7 @@ class Rule:
 
     def about_statement(
         self,
-        statement: "WrittenStatement",
+        statement: "CodeStatement",
         *,
         title: str,
         message: str,
@@ -149,5 +149,5 @@ class CodeRule:
     """
 
     rule: Rule
-    check: "Callable[[Written], Iterator[Finding]]"
+    check: "Callable[[CodePolicies], Iterator[Finding]]"
     is_proved: bool = False

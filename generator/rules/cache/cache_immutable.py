@@ -36,21 +36,21 @@ from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.grants.code_policies import Written
+    from generator.grants.code_policies import CodePolicies
     from generator.model.estate import Record
 
 RULE = Rule(name="cache-immutable", severity=Severity.WARNING)
 
 
-def check(written: "Written") -> Iterator[Finding]:
+def check(code: "CodePolicies") -> Iterator[Finding]:
     """Look for `IMMUTABLE` on what caches fill."""
     from generator.model.estate import Kind, Known
 
-    for record in written.of(Kind.CREATION_TEMPLATE, Kind.REPOSITORY):
+    for record in code.of(Kind.CREATION_TEMPLATE, Kind.REPOSITORY):
         value = record.get("image_tag_mutability")
         if not isinstance(value, Known) or value.value != "IMMUTABLE":
             continue
-        if _is_filled_by_a_cache(written, record):
+        if _is_filled_by_a_cache(code, record):
             yield RULE.about(
                 record,
                 title="Tags of a cache never move",
@@ -63,7 +63,7 @@ def check(written: "Written") -> Iterator[Finding]:
             )
 
 
-def _is_filled_by_a_cache(written: "Written", record: "Record") -> bool:
+def _is_filled_by_a_cache(code: "CodePolicies", record: "Record") -> bool:
     from generator.model.estate import Kind, Known
     from generator.model.values import ROOT
 
@@ -80,7 +80,7 @@ def _is_filled_by_a_cache(written: "Written", record: "Record") -> bool:
         and (rule.root, rule.account, rule.region) == (record.root, record.account, record.region)
         and rule.key != ROOT
         and record.key.startswith(f"{rule.key}/")
-        for rule in written.of(Kind.CACHE_RULE)
+        for rule in code.of(Kind.CACHE_RULE)
     )
 
 

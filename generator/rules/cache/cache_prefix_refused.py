@@ -33,18 +33,18 @@ from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.grants.code_policies import Written
+    from generator.grants.code_policies import CodePolicies
 
 RULE = Rule(name="cache-prefix-refused", severity=Severity.HIGH)
 
 
-def check(written: "Written") -> Iterator[Finding]:
+def check(code: "CodePolicies") -> Iterator[Finding]:
     """Look at the prefixes of every cache rule."""
     from generator.model.errors import InvalidValueError
     from generator.model.estate import Kind, Known
     from generator.model.values import ROOT, Prefix
 
-    for rule in written.of(Kind.CACHE_RULE):
+    for rule in code.of(Kind.CACHE_RULE):
         for name in ("ecr_repository_prefix", "upstream_repository_prefix"):
             value = rule.get(name)
             if not isinstance(value, Known) or not isinstance(value.value, str) or not value.value:

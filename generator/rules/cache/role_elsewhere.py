@@ -34,18 +34,18 @@ from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.grants.code_policies import Written
+    from generator.grants.code_policies import CodePolicies
 
 RULE = Rule(name="role-elsewhere", severity=Severity.HIGH)
 
 _ROLE = re.compile(r"arn:[^:]+:iam::([0-9]{12}):role/.+")
 
 
-def check(written: "Written") -> Iterator[Finding]:
+def check(code: "CodePolicies") -> Iterator[Finding]:
     """Look at the role of every cache rule and creation template."""
     from generator.model.estate import Kind, Known, Link, Unknown
 
-    for record in written.of(Kind.CACHE_RULE, Kind.CREATION_TEMPLATE):
+    for record in code.of(Kind.CACHE_RULE, Kind.CREATION_TEMPLATE):
         value = record.get("custom_role_arn")
         account: str | None = None
         if isinstance(value, Link):

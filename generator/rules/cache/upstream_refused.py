@@ -33,7 +33,7 @@ from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.grants.code_policies import Written
+    from generator.grants.code_policies import CodePolicies
 
 RULE = Rule(name="upstream-refused", severity=Severity.HIGH)
 
@@ -50,12 +50,12 @@ _HOSTS_MEANT = {
 }
 
 
-def check(written: "Written") -> Iterator[Finding]:
+def check(code: "CodePolicies") -> Iterator[Finding]:
     """Look at the host of every cache rule."""
     from generator.model.estate import Kind
     from generator.model.upstream_hosts import upstream_of
 
-    for rule in written.of(Kind.CACHE_RULE):
+    for rule in code.of(Kind.CACHE_RULE):
         upstream = upstream_of(rule)
         if upstream is None or upstream.registry is not None:
             continue

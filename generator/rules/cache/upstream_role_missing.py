@@ -34,17 +34,17 @@ from generator.model.finding import Finding, FindingKind, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.grants.code_policies import Written
+    from generator.grants.code_policies import CodePolicies
 
 RULE = Rule(name="upstream-role-missing", severity=Severity.HIGH)
 
 
-def check(written: "Written") -> Iterator[Finding]:
+def check(code: "CodePolicies") -> Iterator[Finding]:
     """Look for cache rules of another account's registry without a role."""
     from generator.model.estate import Absent, Kind, Unknown
     from generator.model.upstream_hosts import upstream_of
 
-    for rule in written.of(Kind.CACHE_RULE):
+    for rule in code.of(Kind.CACHE_RULE):
         upstream = upstream_of(rule)
         if upstream is None or upstream.account is None:
             continue

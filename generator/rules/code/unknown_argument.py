@@ -35,17 +35,17 @@ from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.grants.code_policies import Written
+    from generator.grants.code_policies import CodePolicies
 
 RULE = Rule(name="unknown-argument", severity=Severity.HIGH)
 
 
-def check(written: "Written") -> Iterator[Finding]:
+def check(code: "CodePolicies") -> Iterator[Finding]:
     """Look for names that the provider's schema does not have."""
     from generator.data.provider_schema import arguments_of
     from generator.model.quotes import did_you_mean, quoted
 
-    for block in written.named_blocks:
+    for block in code.named_blocks:
         known = arguments_of(block.type) if block.type else None
         if known is None:
             continue

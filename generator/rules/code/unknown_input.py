@@ -49,16 +49,16 @@ from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.grants.code_policies import Written
+    from generator.grants.code_policies import CodePolicies
 
 RULE = Rule(name="unknown-input", severity=Severity.HIGH)
 
 
-def check(written: "Written") -> Iterator[Finding]:
+def check(code: "CodePolicies") -> Iterator[Finding]:
     """Look for inputs of calls that the module does not declare."""
     from generator.model.quotes import did_you_mean, quoted
 
-    for block in written.named_blocks:
+    for block in code.named_blocks:
         if block.inputs is None:
             continue
         for name, span in block.names.items():

@@ -38,17 +38,17 @@ from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.grants.code_policies import Written
+    from generator.grants.code_policies import CodePolicies
 
 RULE = Rule(name="credential-missing", severity=Severity.HIGH)
 
 
-def check(written: "Written") -> Iterator[Finding]:
+def check(code: "CodePolicies") -> Iterator[Finding]:
     """Look for rules of registries with a secret that name none."""
     from generator.model.estate import Absent, Kind
     from generator.rules.credential.upstream_words import needs_secret
 
-    for rule in written.of(Kind.CACHE_RULE):
+    for rule in code.of(Kind.CACHE_RULE):
         title = needs_secret(rule)
         if title and isinstance(rule.get("credential_arn"), Absent):
             yield RULE.about(

@@ -37,17 +37,17 @@ from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.grants.code_policies import Written
+    from generator.grants.code_policies import CodePolicies
 
 RULE = Rule(name="credential-unused", severity=Severity.MEDIUM)
 
 
-def check(written: "Written") -> Iterator[Finding]:
+def check(code: "CodePolicies") -> Iterator[Finding]:
     """Look for rules with a credential that their registry does not take."""
     from generator.model.estate import Kind, Known, Link
     from generator.rules.credential.upstream_words import takes_no_secret
 
-    for rule in written.of(Kind.CACHE_RULE):
+    for rule in code.of(Kind.CACHE_RULE):
         value = rule.get("credential_arn")
         is_set = isinstance(value, Link) or (isinstance(value, Known) and bool(value.value))
         if (title := takes_no_secret(rule)) and is_set:

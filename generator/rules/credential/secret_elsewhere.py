@@ -34,17 +34,17 @@ from generator.model.finding import Finding, FindingKind, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.grants.code_policies import Written
+    from generator.grants.code_policies import CodePolicies
 
 RULE = Rule(name="secret-elsewhere", severity=Severity.HIGH)
 
 
-def check(written: "Written") -> Iterator[Finding]:
+def check(code: "CodePolicies") -> Iterator[Finding]:
     """Compare the account and region of every cache rule with those of its secret."""
     from generator.model.estate import Unknown
     from generator.rules.credential.upstream_words import named_secrets
 
-    for secret in named_secrets(written):
+    for secret in named_secrets(code):
         rule = secret.rule
         for what, named, actual in (
             ("account", secret.account, rule.account),

@@ -33,7 +33,7 @@ from generator.model.finding import Finding, FindingKind, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.grants.code_policies import Written
+    from generator.grants.code_policies import CodePolicies
 
 RULE = Rule(name="secret-key-refused", severity=Severity.HIGH)
 
@@ -46,13 +46,13 @@ _OWN_KEY = re.compile(
 )
 
 
-def check(written: "Written") -> Iterator[Finding]:
+def check(code: "CodePolicies") -> Iterator[Finding]:
     """Look for keys on the secrets of cache rules and on their replicas."""
     from generator.model.estate import Absent, Kind, Known, Unknown
     from generator.rules.credential.upstream_words import is_for_caches
 
-    for secret in written.of(Kind.SECRET):
-        if not is_for_caches(written, secret):
+    for secret in code.of(Kind.SECRET):
+        if not is_for_caches(code, secret):
             continue
         key, replicas = secret.get("kms_key_id"), secret.get("replica")
         where = {"it": key.value if isinstance(key, Known) else key}

@@ -55,20 +55,20 @@ from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.grants.code_policies import Written
+    from generator.grants.code_policies import CodePolicies
 
 RULE = Rule(name="secret-keys", severity=Severity.HIGH)
 
 _WANTED = ("username", "accessToken")
 
 
-def check(written: "Written") -> Iterator[Finding]:
+def check(code: "CodePolicies") -> Iterator[Finding]:
     """Look at the keys of every value that is written into a cache rule's secret."""
     from generator.model.estate import Kind, Known
     from generator.rules.credential.upstream_words import is_version_for_caches
 
-    for version in written.of(Kind.SECRET_VERSION):
-        if not is_version_for_caches(written, version):
+    for version in code.of(Kind.SECRET_VERSION):
+        if not is_version_for_caches(code, version):
             continue
         for name in ("secret_string", "secret_string_wo"):
             keys = version.get(f"{name}_keys")

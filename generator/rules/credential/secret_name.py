@@ -41,17 +41,17 @@ from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.grants.code_policies import Written
+    from generator.grants.code_policies import CodePolicies
 
 RULE = Rule(name="secret-name", severity=Severity.HIGH)
 
 
-def check(written: "Written") -> Iterator[Finding]:
+def check(code: "CodePolicies") -> Iterator[Finding]:
     """Look at the name of every secret that a cache rule uses."""
     from generator.model.estate import Kind, Known
     from generator.rules.credential.upstream_words import NAME_PREFIX, named_secrets
 
-    for secret in named_secrets(written):
+    for secret in named_secrets(code):
         name = secret.name
         if name is None or name.startswith(NAME_PREFIX) or NAME_PREFIX.startswith(name):
             continue
@@ -65,7 +65,7 @@ def check(written: "Written") -> Iterator[Finding]:
             subject=name,
             location=secret.rule.get("credential_arn").span,
         )
-    for rule in written.of(Kind.CACHE_RULE):
+    for rule in code.of(Kind.CACHE_RULE):
         value = rule.get("credential_arn")
         if isinstance(value, Known) and value.value and not str(value.value).startswith("arn:"):
             yield RULE.about(

@@ -48,24 +48,24 @@ from generator.model.finding import Finding, FindingKind, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.grants.code_policies import Written
+    from generator.grants.code_policies import CodePolicies
 
 RULE = Rule(name="secret-shared", severity=Severity.HIGH)
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 
 
-def check(written: "Written") -> Iterator[Finding]:
+def check(code: "CodePolicies") -> Iterator[Finding]:
     """Look for other accounts in the policies of cache rules' secrets."""
     from generator.estate.wording import capital
     from generator.grants.code_policies import Holder
     from generator.model.estate import Unknown
     from generator.rules.credential.upstream_words import is_policy_for_caches
 
-    for statement in written.statements:
+    for statement in code.statements:
         if statement.holder is not Holder.SECRET or not statement.allows:
             continue
-        if not is_policy_for_caches(written, statement.record):
+        if not is_policy_for_caches(code, statement.record):
             continue
         for name in statement.principals("AWS"):
             found = _ACCOUNT.search(name)

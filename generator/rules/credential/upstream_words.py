@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from generator.grants.code_policies import Written, shape_of
+from generator.grants.code_policies import CodePolicies, shape_of
 from generator.model.estate import Kind, Link, Record
 from generator.model.upstream_hosts import upstream_of
 from generator.model.upstreams import Authentication
@@ -45,9 +45,9 @@ _ARN = re.compile(
 )
 
 
-def named_secrets(written: Written) -> Iterator[NamedSecret]:
+def named_secrets(code: CodePolicies) -> Iterator[NamedSecret]:
     """The secret of every cache rule that has a credential, as far as it is known."""
-    for rule in written.of(Kind.CACHE_RULE):
+    for rule in code.of(Kind.CACHE_RULE):
         value = rule.get("credential_arn")
         if isinstance(value, Link):
             target = value.target
@@ -74,26 +74,26 @@ def _name(text: str) -> str | None:
     return text.split("\0")[0] or None
 
 
-def is_for_caches(written: Written, secret: Record) -> bool:
+def is_for_caches(code: CodePolicies, secret: Record) -> bool:
     """Whether a secret is one that cache rules use: by its name, or because a rule names it."""
     if isinstance(secret.key, str) and secret.key.startswith(NAME_PREFIX):
         return True
-    return bool(written.users_of(secret, "credential_arn", Kind.CACHE_RULE))
+    return bool(code.users_of(secret, "credential_arn", Kind.CACHE_RULE))
 
 
-def is_policy_for_caches(written: Written, record: Record) -> bool:
+def is_policy_for_caches(code: CodePolicies, record: Record) -> bool:
     """Whether a record with a secret's policy is about a secret that cache rules use."""
     if record.kind is Kind.SECRET:
-        return is_for_caches(written, record)
+        return is_for_caches(code, record)
     if isinstance(record.key, str) and record.key.startswith(NAME_PREFIX):
         return True
-    secrets = written.linked(Kind.SECRET, record, "secret_arn")
-    return any(is_for_caches(written, secret) for secret in secrets)
+    secrets = code.linked(Kind.SECRET, record, "secret_arn")
+    return any(is_for_caches(code, secret) for secret in secrets)
 
 
-def is_version_for_caches(written: Written, version: Record) -> bool:
+def is_version_for_caches(code: CodePolicies, version: Record) -> bool:
     """Whether a secret's value is that of a secret that cache rules use."""
     if isinstance(version.key, str) and version.key.startswith(NAME_PREFIX):
         return True
-    secrets = written.linked(Kind.SECRET, version, "secret_id")
-    return any(is_for_caches(written, secret) for secret in secrets)
+    secrets = code.linked(Kind.SECRET, version, "secret_id")
+    return any(is_for_caches(code, secret) for secret in secrets)

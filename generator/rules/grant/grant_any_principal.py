@@ -55,7 +55,7 @@ from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, GrantRule, Rule
 
 if TYPE_CHECKING:
-    from generator.grants.code_policies import Written
+    from generator.grants.code_policies import CodePolicies
     from generator.grants.judged_policy import JudgedPolicy
 
 RULE = Rule(name="grant-any-principal", severity=Severity.CRITICAL)
@@ -68,21 +68,24 @@ def check(policy: "JudgedPolicy") -> Iterator[Finding]:
     return surplus_findings(RULE, policy, TO_ANYBODY)
 
 
-def check_code(written: "Written") -> Iterator[Finding]:
+def check_code(code: "CodePolicies") -> Iterator[Finding]:
     """Look for an Allow to everyone without any condition about who calls."""
     from generator.estate.wording import capital
-    from generator.grants.public_statements import is_for_everyone, weakest, who_opens
+    from generator.grants.public_statements import allows_any_principal, use_of, weakest
     from generator.iam.guards import Guard
 
-    for statement in written.statements:
-        if not is_for_everyone(statement) or weakest(statement)[0] not in {None, Guard.NOTHING}:
+    for statement in code.statements:
+        if not allows_any_principal(statement) or weakest(statement)[0] not in {
+            None,
+            Guard.NOTHING,
+        }:
             continue
         yield RULE.about_statement(
             statement,
             title="Any AWS account is let in",
             message=(
                 f"{capital(statement.what)} is for everyone (`*`), and no condition says who "
-                f"calls: any AWS account may {who_opens(statement)}. Name the accounts in "
+                f"calls: any AWS account may {use_of(statement)}. Name the accounts in "
                 "`Principal`, or add a condition on `aws:PrincipalOrgID`."
             ),
         )

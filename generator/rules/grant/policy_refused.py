@@ -46,7 +46,7 @@ from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, GrantRule, Rule
 
 if TYPE_CHECKING:
-    from generator.grants.code_policies import Written
+    from generator.grants.code_policies import CodePolicies
     from generator.grants.judged_policy import JudgedPolicy
 
 RULE = Rule(name="policy-refused", severity=Severity.HIGH)
@@ -77,12 +77,12 @@ def check(policy: "JudgedPolicy") -> Iterator[Finding]:
             )
 
 
-def check_code(written: "Written") -> Iterator[Finding]:
+def check_code(code: "CodePolicies") -> Iterator[Finding]:
     """Pass on every mistake in the documents of ECR, secrets, keys and roles."""
     from generator.estate.wording import capital
     from generator.iam import misfits
 
-    for policy in written.policies:
+    for policy in code.policies:
         spans = {each.statement.index: each.span for each in policy.statements}
         problems = [(problem.statement, problem.text) for problem in policy.policy.problems]
         if (kind := policy.holder.kind) is not None:

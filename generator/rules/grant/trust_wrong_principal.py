@@ -59,7 +59,7 @@ from generator.model.levels import PULL_THROUGH_SERVICE, TEMPLATE_SERVICE
 from generator.rules.rule import CodeRule, GrantRule, Rule
 
 if TYPE_CHECKING:
-    from generator.grants.code_policies import Written
+    from generator.grants.code_policies import CodePolicies
     from generator.grants.judged_policy import JudgedPolicy
 
 RULE = Rule(name="trust-wrong-principal", severity=Severity.HIGH)
@@ -72,13 +72,13 @@ def check(policy: "JudgedPolicy") -> Iterator[Finding]:
     return surplus_findings(RULE, policy, OF_TRUST)
 
 
-def check_code(written: "Written") -> Iterator[Finding]:
+def check_code(code: "CodePolicies") -> Iterator[Finding]:
     """Look at the trust of every role that a cache rule or creation template in the code names."""
     from generator.estate.wording import capital
     from generator.grants.code_policies import Holder, listed_words
     from generator.model.estate import Kind
 
-    for policy in written.policies:
+    for policy in code.policies:
         if policy.holder is not Holder.TRUST:
             continue
         wanted = {
@@ -87,13 +87,13 @@ def check_code(written: "Written") -> Iterator[Finding]:
                 (PULL_THROUGH_SERVICE, Kind.CACHE_RULE),
                 (TEMPLATE_SERVICE, Kind.CREATION_TEMPLATE),
             )
-            if (users := written.users_of(policy.record, "custom_role_arn", kind))
+            if (users := code.users_of(policy.record, "custom_role_arn", kind))
         }
         if not wanted:
             continue
         trusted: set[str] = set()
         for statement in policy.statements:
-            if not statement.allows or statement.lets_everyone:
+            if not statement.allows or statement.names_any_principal:
                 # Everyone is a rule of its own.
                 continue
             services = statement.principals("Service")
@@ -111,7 +111,7 @@ def check_code(written: "Written") -> Iterator[Finding]:
                     ),
                     subject=" ".join(others),
                 )
-        if policy.is_open or any(statement.lets_everyone for statement in policy.statements):
+        if policy.is_open or any(statement.names_any_principal for statement in policy.statements):
             continue
         for service, user in wanted.items():
             # Where another service stands in its place, that is the finding.

@@ -54,17 +54,17 @@ from generator.model.levels import AUTHORIZATION_ACTION
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.grants.code_policies import Written, WrittenStatement
+    from generator.grants.code_policies import CodePolicies, CodeStatement
 
 RULE = Rule(name="action-without-effect", severity=Severity.MEDIUM)
 
 
-def check(written: "Written") -> Iterator[Finding]:
+def check(code: "CodePolicies") -> Iterator[Finding]:
     """Look for actions that the policy they stand in cannot give."""
     from generator.estate.wording import capital
     from generator.grants.code_policies import listed_words
 
-    for statement in written.statements:
+    for statement in code.statements:
         if not statement.allows:
             continue
         words, why = _dead(statement)
@@ -77,7 +77,7 @@ def check(written: "Written") -> Iterator[Finding]:
             )
 
 
-def _dead(statement: "WrittenStatement") -> tuple[tuple[str, ...], str]:
+def _dead(statement: "CodeStatement") -> tuple[tuple[str, ...], str]:
     from generator.grants.code_policies import Holder
     from generator.iam.actions import acts_on_a_repository, ecr_actions
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
-from generator.grants.code_policies import WrittenStatement
+from generator.grants.code_policies import CodeStatement
 from generator.iam.actions import ActionKind, ecr_actions, kind_of
 from generator.model.estate import Unknown, caller_of
 
@@ -26,7 +26,7 @@ def changes_something(pattern: str) -> bool:
     return any(kind_of(action) in _WRITING for action in matching_actions(pattern))
 
 
-def _is_of_the_same_provider(statement: WrittenStatement, account: Unknown) -> bool:
+def _is_of_the_same_provider(statement: CodeStatement, account: Unknown) -> bool:
     """Whether code takes each principal's account from the provider that makes the policy."""
     value = statement.raw.get("Principal")
     if not isinstance(value, Mapping) or set(value) != {"AWS"}:
@@ -38,7 +38,7 @@ def _is_of_the_same_provider(statement: WrittenStatement, account: Unknown) -> b
     )
 
 
-def is_own_account(statement: WrittenStatement) -> bool:
+def is_own_account(statement: CodeStatement) -> bool:
     """Whether every principal certainly is of the account the policy belongs to."""
     account = statement.record.account
     principals = statement.statement.principals

@@ -49,17 +49,17 @@ from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.grants.code_policies import Written
+    from generator.grants.code_policies import CodePolicies
 
 RULE = Rule(name="arn-malformed", severity=Severity.HIGH)
 
 
-def check(written: "Written") -> Iterator[Finding]:
+def check(code: "CodePolicies") -> Iterator[Finding]:
     """Look at every ARN in a `Resource` or in a condition about ARNs."""
     from generator.estate.wording import capital
     from generator.rules.policy.arns import arns_in, mistake_in
 
-    for statement in written.statements:
+    for statement in code.statements:
         for arn in arns_in(statement):
             if (mistake := mistake_in(arn)) is not None:
                 yield RULE.about_statement(

@@ -3,14 +3,14 @@
 import re
 from collections.abc import Iterator
 
-from generator.grants.code_policies import WrittenStatement
+from generator.grants.code_policies import CodeStatement
 from generator.iam.guards import tests_of
 from generator.model.values import all_regions
 
 _GLOBAL_SERVICES = frozenset({"cloudfront", "iam", "organizations", "s3", "sts"})
 
 
-def arns_in(statement: WrittenStatement) -> Iterator[str]:
+def arns_in(statement: CodeStatement) -> Iterator[str]:
     """Every text in a `Resource`, `NotResource` or ARN condition that is meant to be an ARN."""
     for element in ("Resource", "NotResource"):
         yield from (text for text in statement.texts(element) if text.startswith("arn"))

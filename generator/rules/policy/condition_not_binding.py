@@ -57,19 +57,19 @@ from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.grants.code_policies import Written
+    from generator.grants.code_policies import CodePolicies
 
 RULE = Rule(name="condition-not-binding", severity=Severity.CRITICAL)
 
 
-def check(written: "Written") -> Iterator[Finding]:
+def check(code: "CodePolicies") -> Iterator[Finding]:
     """Look for an Allow to everyone of which the conditions about callers do not bind."""
     from generator.estate.wording import capital
-    from generator.grants.public_statements import is_for_everyone, weakest, who_opens
+    from generator.grants.public_statements import allows_any_principal, use_of, weakest
     from generator.iam.guards import Guard
 
-    for statement in written.statements:
-        if not is_for_everyone(statement):
+    for statement in code.statements:
+        if not allows_any_principal(statement):
             continue
         guard, conditions = weakest(statement)
         if guard is not Guard.LOOSE:
@@ -81,7 +81,7 @@ def check(written: "Written") -> Iterator[Finding]:
                 message=(
                     f"{capital(statement.what)} is for everyone (`*`), and its condition "
                     f"`{condition.words}` does not bind: {condition.reason}. Any AWS account may "
-                    f"{who_opens(statement)}. Compare the key with fixed values, by an operator "
+                    f"{use_of(statement)}. Compare the key with fixed values, by an operator "
                     "without `Not`, `IfExists` and `ForAllValues`."
                 ),
                 subject=condition.words,

@@ -48,18 +48,18 @@ from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.grants.code_policies import Written
+    from generator.grants.code_policies import CodePolicies
 
 RULE = Rule(name="dangling-principal", severity=Severity.HIGH)
 
 _UNIQUE_ID = re.compile(r"A[A-Z0-9]{15,}")
 
 
-def check(written: "Written") -> Iterator[Finding]:
+def check(code: "CodePolicies") -> Iterator[Finding]:
     """Look for unique ids among the principals of policies."""
     from generator.estate.wording import capital
 
-    for statement in written.statements:
+    for statement in code.statements:
         for name in statement.principals("AWS"):
             if _UNIQUE_ID.fullmatch(name):
                 yield RULE.about_statement(

@@ -53,20 +53,20 @@ from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.grants.code_policies import Written
+    from generator.grants.code_policies import CodePolicies
 
 RULE = Rule(name="network-only-guard", severity=Severity.HIGH)
 
 
-def check(written: "Written") -> Iterator[Finding]:
+def check(code: "CodePolicies") -> Iterator[Finding]:
     """Look for an Allow to everyone of which no condition but one about the network binds."""
     from generator.estate.wording import capital
     from generator.grants.code_policies import listed_words
-    from generator.grants.public_statements import is_for_everyone, weakest, who_opens
+    from generator.grants.public_statements import allows_any_principal, use_of, weakest
     from generator.iam.guards import Guard
 
-    for statement in written.statements:
-        if not is_for_everyone(statement):
+    for statement in code.statements:
+        if not allows_any_principal(statement):
             continue
         guard, conditions = weakest(statement)
         if guard is Guard.NETWORK:
@@ -77,7 +77,7 @@ def check(written: "Written") -> Iterator[Finding]:
                 message=(
                     f"{capital(statement.what)} is for everyone (`*`), and only {words} limits it. "
                     f"Whoever can call from there, with credentials of any AWS account, may "
-                    f"{who_opens(statement)}. Add a condition about the caller."
+                    f"{use_of(statement)}. Add a condition about the caller."
                 ),
             )
 

@@ -48,16 +48,16 @@ from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.grants.code_policies import Written
+    from generator.grants.code_policies import CodePolicies
 
 RULE = Rule(name="not-principal-allow", severity=Severity.CRITICAL)
 
 
-def check(written: "Written") -> Iterator[Finding]:
+def check(code: "CodePolicies") -> Iterator[Finding]:
     """Look for an Allow with `NotPrincipal`."""
     from generator.estate.wording import capital
 
-    for statement in written.statements:
+    for statement in code.statements:
         principals = statement.statement.principals
         if statement.allows and principals is not None and principals.negated:
             yield RULE.about_statement(

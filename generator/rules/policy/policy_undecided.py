@@ -40,16 +40,16 @@ from generator.model.finding import Finding, FindingKind, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.grants.code_policies import Written, WrittenPolicy
+    from generator.grants.code_policies import CodePolicies, CodePolicy
 
 RULE = Rule(name="policy-undecided", severity=Severity.MEDIUM)
 
 
-def check(written: "Written") -> Iterator[Finding]:
-    """Look for policies of which it cannot be told whom they let in."""
+def check(code: "CodePolicies") -> Iterator[Finding]:
+    """Look for policies of which it cannot be told whom they allow."""
     from generator.estate.wording import capital
 
-    for policy in written.policies:
+    for policy in code.policies:
         reason = _reason(policy)
         if reason is not None:
             yield RULE.about(
@@ -65,8 +65,8 @@ def check(written: "Written") -> Iterator[Finding]:
             )
 
 
-def _reason(policy: "WrittenPolicy") -> str | None:
-    from generator.grants.public_statements import OPEN_TO_ALL, is_for_everyone, weakest
+def _reason(policy: "CodePolicy") -> str | None:
+    from generator.grants.public_statements import OPEN_TO_ALL, allows_any_principal, weakest
     from generator.iam.guards import Guard
 
     value = policy.record.get(policy.attribute)
@@ -85,7 +85,7 @@ def _reason(policy: "WrittenPolicy") -> str | None:
             found = statement.raw.get(element)
             if isinstance(found, Unknown):
                 return f"{element} is not known: {found.reason} ({found.reference})"
-        if is_for_everyone(statement):
+        if allows_any_principal(statement):
             guard, conditions = weakest(statement)
             if guard is Guard.UNKNOWN:
                 return f"`{conditions[0].words}`: {conditions[0].reason}"

@@ -47,19 +47,19 @@ from generator.model.finding import Finding, FindingKind, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.grants.code_policies import Written
+    from generator.grants.code_policies import CodePolicies
     from generator.model.estate import Record
 
 RULE = Rule(name="registry-resource-elsewhere", severity=Severity.HIGH)
 
 
-def check(written: "Written") -> Iterator[Finding]:
+def check(code: "CodePolicies") -> Iterator[Finding]:
     """Look for resources of registry policies that are not repositories of the registry."""
     from generator.estate.wording import capital
     from generator.grants.code_policies import Holder
     from generator.rules.policy.arns import mistake_in
 
-    for statement in written.statements:
+    for statement in code.statements:
         if statement.holder is not Holder.REGISTRY:
             continue
         for arn in statement.texts("Resource"):

@@ -49,19 +49,19 @@ from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.grants.code_policies import Written
+    from generator.grants.code_policies import CodePolicies
 
 RULE = Rule(name="role-principal", severity=Severity.WARNING)
 
 _ROLE_OR_USER = re.compile(r"arn:[^:]*:(?:iam|sts)::[^:]*:(?:role|user|assumed-role)/.+")
 
 
-def check(written: "Written") -> Iterator[Finding]:
+def check(code: "CodePolicies") -> Iterator[Finding]:
     """Look for roles and users among the principals of registry policies."""
     from generator.estate.wording import capital
     from generator.grants.code_policies import Holder
 
-    for statement in written.statements:
+    for statement in code.statements:
         if statement.holder is not Holder.REGISTRY:
             continue
         for name in statement.principals("AWS"):

@@ -57,7 +57,7 @@ from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.grants.code_policies import Written
+    from generator.grants.code_policies import CodePolicies
 
 RULE = Rule(name="scope-too-old", severity=Severity.HIGH)
 
@@ -66,7 +66,7 @@ _ACTIONS_OF_V1 = frozenset(
 )
 
 
-def check(written: "Written") -> Iterator[Finding]:
+def check(code: "CodePolicies") -> Iterator[Finding]:
     """Look for registries with scope V1 and a policy that needs V2."""
     from generator.estate.wording import capital
     from generator.grants.code_policies import Holder
@@ -75,12 +75,12 @@ def check(written: "Written") -> Iterator[Finding]:
 
     old = [
         record
-        for record in written.of(Kind.ACCOUNT_SETTING)
+        for record in code.of(Kind.ACCOUNT_SETTING)
         if record.key == "REGISTRY_POLICY_SCOPE"
         and isinstance(value := record.get("value"), Known)
         and value.value == "V1"
     ]
-    for statement in written.statements:
+    for statement in code.statements:
         if statement.holder is not Holder.REGISTRY or not statement.allows:
             continue
         words = statement.texts("Action")

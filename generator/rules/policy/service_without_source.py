@@ -52,19 +52,19 @@ from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.grants.code_policies import Written
+    from generator.grants.code_policies import CodePolicies
 
 RULE = Rule(name="service-without-source", severity=Severity.HIGH)
 
 
-def check(written: "Written") -> Iterator[Finding]:
+def check(code: "CodePolicies") -> Iterator[Finding]:
     """Look for a service principal in a resource policy without a condition about its source."""
     from generator.estate.wording import capital
     from generator.grants.code_policies import Holder, listed_words
     from generator.iam.guards import SOURCE_KEYS, Guard, names_what_is_encrypted, tests_of
     from generator.model.estate import Unknown
 
-    for statement in written.statements:
+    for statement in code.statements:
         services = statement.principals("Service")
         if not statement.allows or not services or statement.holder is Holder.TRUST:
             continue

@@ -48,19 +48,19 @@ from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.grants.code_policies import Written
+    from generator.grants.code_policies import CodePolicies
 
 RULE = Rule(name="source-without-service", severity=Severity.MEDIUM)
 
 
-def check(written: "Written") -> Iterator[Finding]:
-    """Look for conditions about a source where no service is let in."""
+def check(code: "CodePolicies") -> Iterator[Finding]:
+    """Look for conditions about a source where no service is a principal."""
     from generator.estate.wording import capital
     from generator.iam.guards import SOURCE_KEYS, tests_of
 
-    for statement in written.statements:
+    for statement in code.statements:
         principal = statement.raw.get("Principal")
-        if not statement.allows or not statement.principals("AWS") or statement.lets_everyone:
+        if not statement.allows or not statement.principals("AWS") or statement.names_any_principal:
             continue
         if statement.principals("Service") or "Federated" in str(principal):
             continue

@@ -65,18 +65,18 @@ from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.grants.code_policies import Written
+    from generator.grants.code_policies import CodePolicies
     from generator.model.estate import Record
 
 RULE = Rule(name="two-registry-policies", severity=Severity.HIGH)
 
 
-def check(written: "Written") -> Iterator[Finding]:
+def check(code: "CodePolicies") -> Iterator[Finding]:
     """Look for registries with more than one policy."""
     from generator.model.estate import Kind, Unknown
 
     owners: dict[tuple[str, str], Record] = {}
-    for record in written.of(Kind.REGISTRY_POLICY):
+    for record in code.of(Kind.REGISTRY_POLICY):
         if isinstance(record.region, Unknown) or record.region is None:
             continue
         # Accounts that are not known are the same only for the same provider of the same root.

@@ -45,19 +45,19 @@ from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.grants.code_policies import Written
+    from generator.grants.code_policies import CodePolicies
 
 RULE = Rule(name="unknown-action", severity=Severity.MEDIUM)
 
 
-def check(written: "Written") -> Iterator[Finding]:
+def check(code: "CodePolicies") -> Iterator[Finding]:
     """Look for words of the service `ecr` that match none of its actions."""
     from generator.estate.wording import capital
     from generator.iam.actions import ecr_actions
     from generator.model.quotes import did_you_mean, quoted
     from generator.rules.policy.actions import matching_actions
 
-    for statement in written.statements:
+    for statement in code.statements:
         for element in ("Action", "NotAction"):
             for word in statement.texts(element):
                 if not word.lower().startswith("ecr:") or matching_actions(word):

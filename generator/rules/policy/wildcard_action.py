@@ -50,21 +50,21 @@ from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.grants.code_policies import Written, WrittenStatement
+    from generator.grants.code_policies import CodePolicies, CodeStatement
 
 RULE = Rule(name="wildcard-action", severity=Severity.HIGH)
 
 
-def check(written: "Written") -> Iterator[Finding]:
+def check(code: "CodePolicies") -> Iterator[Finding]:
     """Look for wildcards and `NotAction` in what ECR and secret policies allow."""
     from generator.estate.wording import capital
     from generator.grants.code_policies import listed_words
 
-    for statement in written.statements:
+    for statement in code.statements:
         if not statement.allows:
             continue
         words = _too_wide(statement)
-        if words and not written.is_only_a_boundary(statement.record):
+        if words and not code.is_only_a_boundary(statement.record):
             yield RULE.about_statement(
                 statement,
                 title="A policy allows actions by a wildcard that includes writing",
@@ -77,7 +77,7 @@ def check(written: "Written") -> Iterator[Finding]:
             )
 
 
-def _too_wide(statement: "WrittenStatement") -> tuple[str, ...]:
+def _too_wide(statement: "CodeStatement") -> tuple[str, ...]:
     from generator.grants.code_policies import Holder
     from generator.rules.policy.actions import changes_something, is_own_account
 

@@ -51,23 +51,23 @@ from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.grants.code_policies import Written, WrittenStatement
+    from generator.grants.code_policies import CodePolicies, CodeStatement
 
 RULE = Rule(name="wildcard-resource", severity=Severity.MEDIUM)
 
 
-def check(written: "Written") -> Iterator[Finding]:
+def check(code: "CodePolicies") -> Iterator[Finding]:
     """Look for writes on wildcards in place of a registry's repositories."""
     from generator.estate.wording import capital
     from generator.grants.code_policies import listed_words
 
-    for statement in written.statements:
+    for statement in code.statements:
         if not statement.allows:
             continue
         actions, resources = _actions(statement), _wide_resources(statement)
-        if not actions or not resources or written.is_of_a_service_role(statement):
+        if not actions or not resources or code.is_of_a_service_role(statement):
             continue
-        if written.is_only_a_boundary(statement.record):
+        if code.is_only_a_boundary(statement.record):
             continue
         yield RULE.about_statement(
             statement,
@@ -81,7 +81,7 @@ def check(written: "Written") -> Iterator[Finding]:
         )
 
 
-def _actions(statement: "WrittenStatement") -> tuple[str, ...]:
+def _actions(statement: "CodeStatement") -> tuple[str, ...]:
     from generator.grants.code_policies import Holder
     from generator.iam.actions import ActionKind, acts_on_a_repository, kind_of
     from generator.rules.policy.actions import matching_actions
@@ -103,7 +103,7 @@ def _actions(statement: "WrittenStatement") -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _wide_resources(statement: "WrittenStatement") -> tuple[str, ...]:
+def _wide_resources(statement: "CodeStatement") -> tuple[str, ...]:
     found = []
     for text in statement.texts("Resource"):
         words = text.split(":", 5)

@@ -50,7 +50,7 @@ from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.grants.code_policies import Written
+    from generator.grants.code_policies import CodePolicies
     from generator.model.estate import Record
 
 RULE = Rule(name="wrong-partition", severity=Severity.HIGH)
@@ -58,13 +58,13 @@ RULE = Rule(name="wrong-partition", severity=Severity.HIGH)
 _ARN_ARGUMENTS = ("credential_arn", "custom_role_arn")
 
 
-def check(written: "Written") -> Iterator[Finding]:
+def check(code: "CodePolicies") -> Iterator[Finding]:
     """Look for ARNs in policies and arguments whose partition is not that of the region."""
     from generator.estate.wording import capital
     from generator.model.estate import Known
     from generator.rules.policy.arns import arns_in
 
-    for statement in written.statements:
+    for statement in code.statements:
         names = (*arns_in(statement), *statement.principals("AWS"))
         for arn in dict.fromkeys(names):
             if wrong := _wrong(arn, statement.record):
@@ -74,7 +74,7 @@ def check(written: "Written") -> Iterator[Finding]:
                     message=f"{capital(statement.what)} has `{arn}`, and {wrong}.",
                     subject=arn,
                 )
-    for record in written.estate.records:
+    for record in code.estate.records:
         for name in _ARN_ARGUMENTS:
             value = record.get(name)
             if not isinstance(value, Known) or not isinstance(value.value, str):

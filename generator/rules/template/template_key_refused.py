@@ -42,7 +42,7 @@ from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.grants.code_policies import Written
+    from generator.grants.code_policies import CodePolicies
 
 RULE = Rule(name="template-key-refused", severity=Severity.HIGH)
 
@@ -50,13 +50,13 @@ RULE = Rule(name="template-key-refused", severity=Severity.HIGH)
 _KEY = re.compile(r"arn:aws[a-z0-9-]*:kms:([a-z0-9-]+):[0-9]{12}:key/(?:[a-z0-9-]+|alias/.+)")
 
 
-def check(written: "Written") -> Iterator[Finding]:
+def check(code: "CodePolicies") -> Iterator[Finding]:
     """Look at the key of every creation template."""
     from generator.model.estate import Kind
     from generator.model.values import Region
     from generator.rules.template.template_role_missing import in_encryption
 
-    for record in written.of(Kind.CREATION_TEMPLATE):
+    for record in code.of(Kind.CREATION_TEMPLATE):
         key = in_encryption(record, "kms_key")
         if not isinstance(key, str) or not key:
             continue

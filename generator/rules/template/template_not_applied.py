@@ -45,22 +45,22 @@ from generator.model.finding import Finding, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.grants.code_policies import Written
+    from generator.grants.code_policies import CodePolicies
 
 RULE = Rule(name="template-not-applied", severity=Severity.WARNING)
 
 
-def check(written: "Written") -> Iterator[Finding]:
+def check(code: "CodePolicies") -> Iterator[Finding]:
     """Look for templates of a cache's prefix that leave caches out."""
     from generator.model.estate import Kind, Known, Unknown
     from generator.model.values import ROOT
 
     caches = {
         (rule.root, rule.region, rule.key): rule
-        for rule in written.of(Kind.CACHE_RULE)
+        for rule in code.of(Kind.CACHE_RULE)
         if isinstance(rule.key, str) and not isinstance(rule.region, Unknown)
     }
-    for record in written.of(Kind.CREATION_TEMPLATE):
+    for record in code.of(Kind.CREATION_TEMPLATE):
         if isinstance(record.key, Unknown) or isinstance(record.region, Unknown):
             continue
         rule = caches.get((record.root, record.region, record.key))

@@ -36,17 +36,17 @@ from generator.model.finding import Finding, FindingKind, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.grants.code_policies import Written
+    from generator.grants.code_policies import CodePolicies
     from generator.model.estate import Record
 
 RULE = Rule(name="template-role-missing", severity=Severity.HIGH)
 
 
-def check(written: "Written") -> Iterator[Finding]:
+def check(code: "CodePolicies") -> Iterator[Finding]:
     """Look for templates that need a role and name none."""
     from generator.model.estate import Absent, Kind, Unknown
 
-    for record in written.of(Kind.CREATION_TEMPLATE):
+    for record in code.of(Kind.CREATION_TEMPLATE):
         if not isinstance(record.get("custom_role_arn"), Absent):
             continue
         tags = record.get("resource_tags")

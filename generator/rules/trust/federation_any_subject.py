@@ -60,7 +60,7 @@ from generator.model.finding import Finding, FindingKind, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
-    from generator.grants.code_policies import Written, WrittenStatement
+    from generator.grants.code_policies import CodePolicies, CodeStatement
     from generator.iam.guards import Test
 
 RULE = Rule(name="federation-any-subject", severity=Severity.CRITICAL)
@@ -69,13 +69,13 @@ _PROVIDER = ":oidc-provider/"
 _FIXED_SUBJECT = re.compile(r"(?!repo:[*?])[^*?]{4,}")
 
 
-def check(written: "Written") -> Iterator[Finding]:
+def check(code: "CodePolicies") -> Iterator[Finding]:
     """Look for trust in an OIDC provider without a condition about the subject."""
     from generator.estate.wording import capital
     from generator.grants.code_policies import Holder
     from generator.iam.guards import tests_of
 
-    for statement in written.statements:
+    for statement in code.statements:
         providers = _providers(statement)
         if statement.holder is not Holder.TRUST or not statement.allows or not providers:
             continue
@@ -96,7 +96,7 @@ def check(written: "Written") -> Iterator[Finding]:
         )
 
 
-def _providers(statement: "WrittenStatement") -> list[tuple[str, bool]]:
+def _providers(statement: "CodeStatement") -> list[tuple[str, bool]]:
     """The OIDC providers of a statement, and whether each certainly is one, those first.
 
     An ARN that is not known is named by the words of the code.
@@ -119,7 +119,7 @@ def _providers(statement: "WrittenStatement") -> list[tuple[str, bool]]:
     return sorted(found, key=lambda provider: not provider[1])
 
 
-def _is_for_web_identities(statement: "WrittenStatement") -> bool:
+def _is_for_web_identities(statement: "CodeStatement") -> bool:
     return any(
         word.lower() == "sts:assumerolewithwebidentity" for word in statement.texts("Action")
     )
