@@ -2,17 +2,10 @@
 
 from dataclasses import dataclass
 
+from generator.hcl.conversions import pairs
 from generator.hcl.evaluate import Scope, TooMuchWorkError, evaluate_or_unknown
 from generator.hcl.syntax import Access, Block, Body, Expression, Literal, Name
-from generator.hcl.values import (
-    EvaluationError,
-    Fields,
-    Items,
-    UnknownContent,
-    Value,
-    pairs,
-    unknown_in,
-)
+from generator.hcl.values import EvaluationError, Fields, Items, UnknownContent, Value, unknown_in
 from generator.model.span import Span
 
 META_BLOCKS = frozenset({"lifecycle", "provisioner", "connection", "timeouts"})

@@ -6,6 +6,17 @@ from decimal import Decimal
 from typing import Protocol, assert_never
 
 from generator.hcl import functions
+from generator.hcl.conversions import (
+    as_boolean,
+    as_integer,
+    as_number,
+    as_text,
+    pairs,
+    parts_of,
+    text_of,
+)
+from generator.hcl.equality import same
+from generator.hcl.scalars import NUMBERS, check_digits, number_content
 from generator.hcl.syntax import (
     Access,
     AttributeStep,
@@ -33,7 +44,6 @@ from generator.hcl.syntax import (
 )
 from generator.hcl.types import one_type
 from generator.hcl.values import (
-    NUMBERS,
     Content,
     Deferred,
     EvaluationError,
@@ -42,18 +52,8 @@ from generator.hcl.values import (
     NotComputedError,
     UnknownContent,
     Value,
-    as_boolean,
-    as_integer,
-    as_number,
-    as_text,
-    check_digits,
     first_unknown,
     is_small,
-    number_content,
-    pairs,
-    parts_of,
-    same,
-    text_of,
     type_name,
     unknown,
     unknown_in,

@@ -17,13 +17,22 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Literal as Word
 
+from generator.hcl.conversions import (
+    as_boolean,
+    as_fields,
+    as_integer,
+    as_items,
+    as_number,
+    as_text,
+    text_of,
+)
+from generator.hcl.equality import MOST_COMPARED, make_set, same, without_duplicates
 from generator.hcl.json_text import decode, encode_parts
+from generator.hcl.scalars import NUMBERS, number_content
 from generator.hcl.scan import SPACES
 from generator.hcl.types import unified
 from generator.hcl.values import (
     LONGEST_TEXT,
-    MOST_COMPARED,
-    NUMBERS,
     Content,
     Deferred,
     EvaluationError,
@@ -34,21 +43,10 @@ from generator.hcl.values import (
     PartialText,
     UnknownContent,
     Value,
-    as_boolean,
-    as_fields,
-    as_integer,
-    as_items,
-    as_number,
-    as_text,
     first_unknown,
     is_small,
-    make_set,
-    number_content,
-    same,
-    text_of,
     type_name,
     unknown_in,
-    without_duplicates,
 )
 from generator.model.span import Span
 

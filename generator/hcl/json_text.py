@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import TypeAlias
 
+from generator.hcl.scalars import NUMBERS, number_content, number_text, scalar_text
 from generator.hcl.values import (
+    INEXACT,
     NULL,
-    NUMBERS,
     Deferred,
     EvaluationError,
     Fields,
@@ -18,11 +19,8 @@ from generator.hcl.values import (
     PartialText,
     UnknownContent,
     Value,
-    as_text,
     first_unknown,
     is_small,
-    number_content,
-    number_text,
 )
 from generator.model.span import Span
 
@@ -61,8 +59,12 @@ def _encode(value: Value) -> Iterator[str | UnknownContent]:
             yield "true" if content else "false"
         case int() | Decimal():
             yield number_text(content)
-        case str() | JsonText():
-            yield _quoted(as_text(value))
+        case str():
+            yield _quoted(content)
+        case JsonText(is_exact=False):
+            raise NotComputedError(INEXACT)
+        case JsonText(document=document):
+            yield _quoted(encode(document))
         case PartialText(parts=parts):
             yield '"'
             for part in parts:
@@ -114,7 +116,7 @@ def decode(value: Value, span: Span | None = None) -> Value:
                 holes.append(part)
         text = "".join(pieces)
     else:
-        text = as_text(value)
+        text = scalar_text(value)
     place = span or value.span
     try:
         parsed: _Parsed = json.loads(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from generator.hcl.bodies import blocks_value, nested_types
+from generator.hcl.conversions import as_integer, as_text, text_of
 from generator.hcl.evaluate import (
     Scope,
     TooMuchWorkError,
@@ -53,11 +54,8 @@ from generator.hcl.values import (
     Origin,
     UnknownContent,
     Value,
-    as_integer,
-    as_text,
     first_unknown,
     is_small,
-    text_of,
     unknown,
     unknown_in,
 )

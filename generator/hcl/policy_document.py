@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from generator.hcl.bodies import NestedBlock, nested_blocks
+from generator.hcl.conversions import as_text
+from generator.hcl.equality import without_duplicates
 from generator.hcl.evaluate import Scope, evaluate_or_unknown
 from generator.hcl.json_text import decode
 from generator.hcl.syntax import Body
@@ -15,9 +17,7 @@ from generator.hcl.values import (
     PartialText,
     UnknownContent,
     Value,
-    as_text,
     unknown_in,
-    without_duplicates,
 )
 from generator.model.span import Span
 

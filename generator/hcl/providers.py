@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from generator.hcl.bodies import NestedBlock, nested_blocks
+from generator.hcl.conversions import as_text, pairs, parts_of
 from generator.hcl.evaluate import Scope, evaluate_or_unknown
 from generator.hcl.syntax import (
     Access,
@@ -14,17 +15,7 @@ from generator.hcl.syntax import (
     Name,
     ObjectLiteral,
 )
-from generator.hcl.values import (
-    EvaluationError,
-    Fields,
-    Items,
-    UnknownContent,
-    Value,
-    as_text,
-    pairs,
-    parts_of,
-    unknown_in,
-)
+from generator.hcl.values import EvaluationError, Fields, Items, UnknownContent, Value, unknown_in
 from generator.model.errors import InvalidValueError
 from generator.model.estate import Unknown
 from generator.model.span import Span

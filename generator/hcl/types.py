@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import TypeAlias
 
+from generator.hcl.conversions import as_boolean, as_number, as_text
+from generator.hcl.equality import make_set
 from generator.hcl.syntax import Call, Expression, Literal, Name, ObjectLiteral, TupleLiteral
 from generator.hcl.values import (
     Deferred,
@@ -15,10 +17,6 @@ from generator.hcl.values import (
     PartialText,
     UnknownContent,
     Value,
-    as_boolean,
-    as_number,
-    as_text,
-    make_set,
     type_name,
     unknown_in,
 )
