@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol, assert_never
 
-from generator.hcl import functions
 from generator.hcl.conversions import (
     as_boolean,
     as_integer,
@@ -16,6 +15,7 @@ from generator.hcl.conversions import (
     text_of,
 )
 from generator.hcl.equality import same
+from generator.hcl.functions.table import call
 from generator.hcl.scalars import NUMBERS, check_digits, number_content
 from generator.hcl.syntax import (
     Access,
@@ -496,7 +496,7 @@ def _call(expression: Call, scope: Scope) -> Value:
         arguments.extend(last.content.values)
     if name in FILE_FUNCTIONS:
         return scope.names.call_file_function(name, arguments, span)
-    result = functions.call(name, arguments, span)
+    result = call(name, arguments, span)
     return result if result.span is not None else Value(result.content, span)
 
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TypeAlias
 
 from generator.hcl.parse import parse_template
-from generator.hcl.scan import normalised
 from generator.hcl.source import SourceText, SyntaxMistakeError
 from generator.hcl.syntax import (
     Attribute,
@@ -29,6 +28,7 @@ from generator.hcl.syntax import (
     TemplateValue,
     TupleLiteral,
 )
+from generator.hcl.unicode_text import normalised
 from generator.model.span import Span
 
 DEEPEST = 100

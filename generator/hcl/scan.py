@@ -8,14 +8,16 @@ of its own. A table leads every offset of the masked text back to the file.
 """
 
 import re
-import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
 from generator.hcl.source import SourceText, SyntaxMistakeError
+from generator.hcl.unicode_text import SPACES, normalised
 
 DEEPEST_BRACKETS = 200
+
 DEEPEST_TEXTS = 40
+
 EXPRESSION_PREFIX = "_expression_"
 
 _TOKEN = re.compile(
@@ -31,23 +33,27 @@ _TOKEN = re.compile(
     r"|(?P<strip>~(?=\}))"
     r"|(?P<other>[^\n])"
 )
+
 # Possessive and atomic: many comments in a row must not be tried in every combination.
 _BLANKS = r"(?:\s|\#[^\n]*\n|//[^\n]*\n|/\*(?>(?s:.*?)\*/))*+"
+
 _FOR_OBJECT = re.compile(rf"{_BLANKS}for\s+[^\W\d][\w-]*{_BLANKS}(?:,|in\b)")
+
 _DIRECTIVE = re.compile(r"\s*(?P<word>if|else|endif|for|endfor)\b")
+
 _FOR_NAMES = re.compile(
     r"\s*(?P<first>[^\W\d][\w-]*)\s*(?:,\s*(?P<second>[^\W\d][\w-]*)\s*)?\s+in\b"
 )
+
 _DIRECTIVE_END = re.compile(r"\s*(?P<strip>~?)\}")
+
 _QUOTED_TEXT = re.compile(r'[^"\\$%\n]+')
+
 _BARE_TEXT = re.compile(r"[^$%\n]+")
+
 _ESCAPE = re.compile(r'\\(?:[nrt"\\]|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})')
+
 _ESCAPED = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
-SPACES = (
-    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
-    "\u2028\u2029\u202f\u205f\u3000"
-)
-"""What Go, and so Terraform, calls white space."""
 
 _CLOSERS = {"(": ")", "[": "]", "{": "}"}
 
@@ -421,11 +427,6 @@ class _Scanner:
 
     def _mistake(self, message: str, start: int, end: int) -> SyntaxMistakeError:
         return SyntaxMistakeError(message, self._source.span(start, min(end, len(self._text))))
-
-
-def normalised(text: str) -> str:
-    """The text in Unicode's composed form (NFC), as Terraform holds every text."""
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def _dedent(items: list[TextItem | SequenceItem]) -> None:

@@ -1,0 +1,83 @@
+"""Every function that is evaluated, by name, and how it is called.
+
+A function that is not in the table gives an unknown value, never a guess.
+"""
+
+from collections.abc import Mapping
+
+from generator.hcl.functions import (
+    collections,
+    encodings,
+    formats,
+    numbers,
+    paths,
+    patterns,
+    sets,
+    texts,
+    types,
+)
+from generator.hcl.functions.signatures import Arguments, Function, derived
+from generator.hcl.values import (
+    LONGEST_TEXT,
+    EvaluationError,
+    JsonText,
+    NotComputedError,
+    UnknownContent,
+    Value,
+    first_unknown,
+    unknown_in,
+)
+from generator.model.span import Span
+
+
+def call(name: str, arguments: Arguments, span: Span) -> Value:
+    """The result of a function; raises `EvaluationError` where Terraform would refuse the call."""
+    function = FUNCTIONS.get(name.removeprefix("core::"))
+    if function is None:
+        return Value(
+            UnknownContent(reason=f"the function {name} is not evaluated", reference=f"{name}(…)"),
+            span,
+        )
+    if len(arguments) < function.least or (
+        function.most is not None and len(arguments) > function.most
+    ):
+        raise EvaluationError(f"{name}() does not take {len(arguments)} arguments")
+    missing: UnknownContent | None = None
+    if function.needs == "all":
+        missing = first_unknown(arguments)
+    elif function.needs == "shape":
+        missing = next(
+            (found for item in arguments if (found := _unknown_shape(item)) is not None), None
+        )
+    if missing is not None:
+        return Value(derived(missing), span)
+    try:
+        result = function.apply(arguments)
+    except NotComputedError as error:
+        return Value(UnknownContent(reason=str(error), reference=f"{name}(…)"), span)
+    except EvaluationError as error:
+        raise EvaluationError(f"{name}(): {error}") from None
+    except ArithmeticError:
+        raise NotComputedError(f"{name}(): the number is out of range") from None
+    value = result if isinstance(result, Value) else Value(result, span)
+    if isinstance(value.content, str) and len(value.content) > LONGEST_TEXT:
+        raise NotComputedError(f"{name}(): the text is too long")
+    return value
+
+
+def _unknown_shape(value: Value) -> UnknownContent | None:
+    return None if isinstance(value.content, JsonText) else unknown_in(value)
+
+
+FUNCTIONS: Mapping[str, Function] = {
+    **texts.FUNCTIONS,
+    **patterns.FUNCTIONS,
+    **formats.FUNCTIONS,
+    **collections.FUNCTIONS,
+    **sets.FUNCTIONS,
+    **types.FUNCTIONS,
+    **numbers.FUNCTIONS,
+    **encodings.FUNCTIONS,
+    **paths.FUNCTIONS,
+}
+"""Every function that is evaluated, by name."""
