@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from generator.hcl.conversions import pairs
-from generator.hcl.evaluate import Scope, TooMuchWorkError, evaluate_or_unknown
+from generator.hcl.evaluate import evaluate_or_unknown
+from generator.hcl.scope import Scope, TooMuchWorkError
 from generator.hcl.syntax import Access, Block, Body, Expression, Literal, Name
 from generator.hcl.values import EvaluationError, Fields, Items, UnknownContent, Value, unknown_in
 from generator.model.span import Span

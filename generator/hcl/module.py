@@ -11,13 +11,7 @@ from typing import TypeAlias
 
 from generator.hcl.bodies import blocks_value, nested_types
 from generator.hcl.conversions import as_integer, as_text, text_of
-from generator.hcl.evaluate import (
-    Scope,
-    TooMuchWorkError,
-    evaluate,
-    evaluate_or_unknown,
-    template_pieces,
-)
+from generator.hcl.evaluate import evaluate, evaluate_or_unknown, template_pieces
 from generator.hcl.files import UnreadableError, joined
 from generator.hcl.folder import BlockKey, ModuleSource, Project
 from generator.hcl.policy_document import policy_document
@@ -34,6 +28,7 @@ from generator.hcl.providers import (
     unknown_provider,
 )
 from generator.hcl.public_modules import Lent
+from generator.hcl.scope import Scope, TooMuchWorkError
 from generator.hcl.syntax import (
     Attribute,
     AttributeStep,

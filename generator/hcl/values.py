@@ -135,6 +135,13 @@ def unknown(reason: str, reference: str, span: Span | None = None) -> Value:
     return Value(UnknownContent(reason=reason, reference=reference), span)
 
 
+def derived(content: UnknownContent) -> UnknownContent:
+    """What a result is, when something it is made from is unknown: no attribute as it stands."""
+    return UnknownContent(
+        reason=content.reason, reference=content.reference, is_ephemeral=content.is_ephemeral
+    )
+
+
 def unknown_in(value: Value) -> UnknownContent | None:
     """The first unknown in a value itself, not in its elements."""
     match value.content:

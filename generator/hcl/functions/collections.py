@@ -18,7 +18,6 @@ from generator.hcl.functions.signatures import (
     LARGEST_COLLECTION,
     Arguments,
     Function,
-    derived,
     function,
     key_spans_of,
     list_of,
@@ -38,6 +37,7 @@ from generator.hcl.values import (
     NotComputedError,
     UnknownContent,
     Value,
+    derived,
     first_unknown,
     type_name,
 )

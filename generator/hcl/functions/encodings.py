@@ -7,7 +7,7 @@ import urllib.parse
 from collections.abc import Callable, Mapping
 
 from generator.hcl.conversions import as_text
-from generator.hcl.functions.signatures import Arguments, Function, derived, function, text_function
+from generator.hcl.functions.signatures import Arguments, Function, function, text_function
 from generator.hcl.json_text import decode, encode_parts
 from generator.hcl.values import (
     LONGEST_TEXT,
@@ -18,6 +18,7 @@ from generator.hcl.values import (
     NotComputedError,
     UnknownContent,
     Value,
+    derived,
     is_small,
 )
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from generator.hcl.conversions import as_boolean, as_integer, as_items, as_number, as_text, text_of
-from generator.hcl.functions.signatures import Arguments, Function, derived, function, list_of
+from generator.hcl.functions.signatures import Arguments, Function, function, list_of
 from generator.hcl.values import (
     EvaluationError,
     Fields,
@@ -14,6 +14,7 @@ from generator.hcl.values import (
     PartialText,
     UnknownContent,
     Value,
+    derived,
     first_unknown,
 )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal as Word
 
 from generator.hcl.conversions import as_text
-from generator.hcl.values import Content, Fields, Items, NotComputedError, UnknownContent, Value
+from generator.hcl.values import Content, Fields, Items, NotComputedError, Value
 from generator.model.span import Span
 
 LARGEST_COLLECTION = 100_000
@@ -25,14 +25,6 @@ class Function:
     least: int
     most: int | None
     needs: Word["all", "shape", "nothing"] = "all"
-
-
-def derived(missing: UnknownContent) -> UnknownContent:
-    """What a result is, when something it is made from is unknown."""
-
-    return UnknownContent(
-        reason=missing.reason, reference=missing.reference, is_ephemeral=missing.is_ephemeral
-    )
 
 
 def list_of(values: Sequence[Value]) -> Items:

@@ -16,7 +16,7 @@ from generator.hcl.functions import (
     texts,
     types,
 )
-from generator.hcl.functions.signatures import Arguments, Function, derived
+from generator.hcl.functions.signatures import Arguments, Function
 from generator.hcl.values import (
     LONGEST_TEXT,
     EvaluationError,
@@ -24,6 +24,7 @@ from generator.hcl.values import (
     NotComputedError,
     UnknownContent,
     Value,
+    derived,
     first_unknown,
     unknown_in,
 )

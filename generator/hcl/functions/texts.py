@@ -7,7 +7,6 @@ from generator.hcl.functions.signatures import (
     LARGEST_COLLECTION,
     Arguments,
     Function,
-    derived,
     function,
     text_function,
     texts_of,
@@ -23,6 +22,7 @@ from generator.hcl.values import (
     PartialText,
     UnknownContent,
     Value,
+    derived,
 )
 
 

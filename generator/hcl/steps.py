@@ -1,0 +1,65 @@
+"""Steps behind a value: its attributes and elements."""
+
+from generator.hcl.conversions import as_integer, as_text
+from generator.hcl.values import (
+    Deferred,
+    EvaluationError,
+    Fields,
+    Items,
+    UnknownContent,
+    Value,
+    derived,
+    type_name,
+    unknown_in,
+)
+
+
+def attribute_of(value: Value, name: str) -> Value:
+    """The value's attribute of that name; raises `EvaluationError` when it has none."""
+    match value.content:
+        case Fields(values=fields):
+            if name in fields:
+                return fields[name]
+            raise EvaluationError(f"there is no attribute `{name}`")
+        case Deferred(read=read):
+            return read(name)
+        case UnknownContent() as content:
+            return Value(further(content, f".{name}"), value.span)
+        case _:
+            raise EvaluationError(f"{type_name(value)} has no attribute `{name}`")
+
+
+def further(content: UnknownContent, step: str) -> UnknownContent:
+    """An unknown with one more step behind its reference."""
+    return UnknownContent(
+        reason=content.reason,
+        reference=content.reference + step,
+        is_ephemeral=content.is_ephemeral,
+    )
+
+
+def indexed(value: Value, key: Value) -> Value:
+    """The value's element under a key; raises `EvaluationError` when it has none."""
+    if isinstance(value.content, UnknownContent):
+        known_key = isinstance(key.content, (str, int))
+        shown = f'["{key.content}"]' if isinstance(key.content, str) else f"[{key.content}]"
+        return Value(further(value.content, shown if known_key else "[…]"), value.span)
+    if (missing := unknown_in(key)) is not None:
+        return Value(derived(missing), value.span)
+    match value.content:
+        case Items(kind="set"):
+            raise EvaluationError("a set has no indexes")
+        case Items(values=items):
+            index = as_integer(key)
+            if not 0 <= index < len(items):
+                raise EvaluationError(f"there is no element {index}")
+            return items[index]
+        case Fields(values=fields):
+            name = as_text(key)
+            if name not in fields:
+                raise EvaluationError(f"there is no key `{name}`")
+            return fields[name]
+        case Deferred(read=read):
+            return read(as_text(key))
+        case _:
+            raise EvaluationError(f"{type_name(value)} has no elements")
