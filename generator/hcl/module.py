@@ -1,20 +1,16 @@
 """A module with its inputs: names resolved lazily, each at most once, cycles noticed."""
 
-import base64
-import hashlib
-import json
 import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING
 
-from generator.hcl.bodies import blocks_value, nested_types
-from generator.hcl.conversions import as_integer, as_text, text_of
-from generator.hcl.evaluate import evaluate, evaluate_or_unknown, template_pieces
-from generator.hcl.files import UnreadableError, joined
+from generator.hcl.budget import Budget
+from generator.hcl.evaluate import evaluate
+from generator.hcl.file_functions import call_file_function
 from generator.hcl.folder import BlockKey, ModuleSource, Project
-from generator.hcl.policy_document import policy_document
+from generator.hcl.instance_keys import InstanceKey, expanded, index_text
+from generator.hcl.instances import Instance
 from generator.hcl.providers import (
     DEFAULT_PROVIDER,
     Provider,
@@ -23,86 +19,31 @@ from generator.hcl.providers import (
     has_settings,
     missing,
     passed_provider,
-    provider_reference,
-    region_of,
     unknown_provider,
 )
 from generator.hcl.public_modules import Lent
-from generator.hcl.scope import Scope, TooMuchWorkError
-from generator.hcl.syntax import (
-    Attribute,
-    AttributeStep,
-    Block,
-    Expression,
-    IndexStep,
-    Literal,
-    Name,
-    Step,
-)
-from generator.hcl.types import convert
+from generator.hcl.scope import Scope
+from generator.hcl.syntax import AttributeStep, Block, Expression, IndexStep, Literal, Step
 from generator.hcl.values import (
     Deferred,
     EvaluationError,
     Fields,
     Items,
     NotComputedError,
-    Origin,
     UnknownContent,
     Value,
-    first_unknown,
-    is_small,
     unknown,
-    unknown_in,
 )
-from generator.model.estate import Unknown, caller_of
+from generator.hcl.variables import command_line_value, ephemeral_variable, variable_value
+from generator.model.estate import Unknown
 from generator.model.span import Span
-from generator.model.values import AccountId, Region, key_of_alias
+from generator.model.values import AccountId
 
-MOST_STEPS = 1_000_000
-MOST_INSTANCES = 10_000
-MOST_MODULES = 5_000
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
 DEEPEST_MODULES = 20
-
-InstanceKey: TypeAlias = str | int | UnknownContent | None
-"""The key of `for_each` or `count`, `None` without them, unknown when they are."""
-
-# Computed attributes that repeat an argument.
-_SAME_AS_ARGUMENT: Mapping[tuple[str, str], str] = {
-    ("aws_iam_role", "id"): "name",
-    ("aws_iam_instance_profile", "id"): "name",
-    ("aws_ecr_repository", "id"): "name",
-    ("aws_ecr_pull_through_cache_rule", "id"): "ecr_repository_prefix",
-    ("aws_ecr_repository_creation_template", "id"): "prefix",
-    ("aws_ecr_account_setting", "id"): "name",
-    ("terraform_data", "output"): "input",
-}
-# Computed attributes that are another word for the ARN.
-_SAME_AS_ARN = frozenset(
-    {("aws_iam_policy", "id"), ("aws_secretsmanager_secret", "id"), ("aws_kms_key", "key_arn")}
-)
-_TYPES_OF_PLAIN_TEXT = frozenset({"string", "number", "bool"})
-_AFTER_APPLY = "it is known only after apply"
-
-
-class Budget:
-    """Counts the steps of one reading, so that code made to run for ever ends."""
-
-    def __init__(self, steps: int = MOST_STEPS, modules: int = MOST_MODULES) -> None:
-        self._left = steps
-        self._modules_left = modules
-
-    def count(self) -> None:
-        """Count one step; raises `TooMuchWorkError`."""
-        self._left -= 1
-        if self._left < 0:
-            raise TooMuchWorkError
-
-    def allows_modules(self, number: int) -> bool:
-        """Count the instances of a module call; whether they are not too many."""
-        if self._modules_left < number:
-            return False
-        self._modules_left -= number
-        return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,131 +54,6 @@ class ModuleCall:
     block: Block
     scope: Scope
     key: InstanceKey
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Instance:
-    """One instance of a resource or data block."""
-
-    module: "Module"
-    block_key: BlockKey
-    block: Block
-    key: InstanceKey
-    scope: Scope
-    address: str
-
-    @property
-    def type(self) -> str:
-        """The resource type."""
-        return self.block_key[1]
-
-    def argument(self, name: str) -> Value | None:
-        """The argument's value as the code has it, `null` too; `None` when it is not written."""
-        attribute = self.block.body.attributes.get(name)
-        if attribute is None:
-            return None
-        return self.module.once(
-            ("argument", self.address, name),
-            lambda: _walkable(evaluate_or_unknown(attribute.expression, self.scope)),
-        )
-
-    def written(self, name: str) -> Value | None:
-        """The argument's value as the code has it, `None` when it is not set."""
-        value = self.argument(name)
-        return None if value is None or value.content is None else value
-
-    def blocks(self, name: str) -> Value | None:
-        """The nested blocks of a type as a list of objects, `None` when there are none."""
-        if name not in nested_types(self.block.body):
-            return None
-        return self.module.once(
-            ("blocks", self.address, name),
-            lambda: _walkable(blocks_value(self.block.body, name, self.scope, self.block.span)),
-        )
-
-    def read(self, name: str) -> Value:
-        """An attribute as other code sees it: an argument, or what only AWS knows."""
-        value = self.written(name)
-        if value is None:
-            value = self.blocks(name)
-        if value is None and (argument := _SAME_AS_ARGUMENT.get((self.type, name))):
-            value = self.written(argument)
-        if value is None and self.block_key[0] == "data":
-            value = self._data(name)
-        if value is None and name == "region":
-            value = self._region()
-        if value is not None:
-            return value
-        if (self.type, name) in _SAME_AS_ARN:
-            name = "arn"
-        return Value(
-            UnknownContent(
-                reason=_AFTER_APPLY,
-                reference=f"{_local_address(self)}.{name}",
-                origin=Origin(address=self.address, attribute=name),
-                is_ephemeral=self.block_key[0] == "ephemeral",
-            )
-        )
-
-    def provider(self) -> Provider:
-        """The provider that acts for this block."""
-        attribute = self.block.body.attributes.get("provider")
-        if attribute is None:
-            return self.module.provider(DEFAULT_PROVIDER)
-        reference = provider_reference(attribute.expression, self.scope)
-        if isinstance(reference, Unknown):
-            return Provider(account=reference, region=reference)
-        return self.module.provider(reference)
-
-    def region(self) -> Region | Unknown:
-        """The region of the resource: its own argument, else the provider's."""
-        written = self.written("region")
-        if written is None:
-            return self.provider().region
-        return region_of(written)
-
-    def _region(self) -> Value | None:
-        region = self.provider().region
-        return None if isinstance(region, Unknown) else Value(str(region))
-
-    def _data(self, name: str) -> Value | None:
-        match self.type, name:
-            case "aws_iam_policy_document", "json" | "minified_json":
-                return self.module.once(
-                    ("document", self.address),
-                    lambda: _walkable(
-                        policy_document(self.block.body, self.scope, self.block.span)
-                    ),
-                )
-            case "aws_caller_identity", "account_id" | "id":
-                account = self.provider().account
-                if isinstance(account, Unknown):
-                    return unknown(caller_of(account), f"{_local_address(self)}.{name}")
-                return _known_word(account)
-            case "aws_region", "region" | "name" | "id":
-                return _known_word(self.region())
-            case "aws_partition", "partition" | "id" | "dns_suffix":
-                region = self.provider().region
-                if isinstance(region, Unknown):
-                    return None
-                partition = region.aws_partition
-                return Value(partition.dns_suffix if name == "dns_suffix" else partition.id)
-            case "aws_kms_alias", "target_key_arn":
-                return self._key_of_alias()
-            case _:
-                return None
-
-    def _key_of_alias(self) -> Value | None:
-        """What stands for the key that an alias names, in code as in a topology."""
-        alias, account, region = self.written("name"), self.provider().account, self.region()
-        if (
-            alias is None
-            or not isinstance(alias.content, str)
-            or isinstance(account, Unknown)
-            or isinstance(region, Unknown)
-        ):
-            return None
-        return Value(key_of_alias(region, account, alias.content))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -304,6 +120,11 @@ class Module:
         before = self.call.parent.dotted_name
         return f"{before}.{self.call.block.labels[0]}" if before else self.call.block.labels[0]
 
+    @property
+    def keys(self) -> "list[InstanceKey]":
+        """The keys of the calls that lead here, the last one first."""
+        return [] if self.call is None else [self.call.key, *self.call.parent.keys]
+
     def count_step(self) -> None:
         """Count one step; raises `TooMuchWorkError`."""
         self._budget.count()
@@ -347,40 +168,14 @@ class Module:
 
     def call_file_function(self, name: str, arguments: Sequence[Value], span: Span) -> Value:
         """The result of a function that reads a file of the project."""
-        if len(arguments) != (2 if name == "templatefile" else 1):
-            raise EvaluationError(f"{name}() does not take {len(arguments)} arguments")
-        if (missing := unknown_in(arguments[0])) is not None:
-            return Value(missing, span)
-        written = as_text(arguments[0])
-        path = joined(self.root.source.folder, written)
-        reference = f'{name}("{written}")'
-        try:
-            if name == "fileexists":
-                return Value(self.project.exists(path), span)
-            if name == "templatefile":
-                return self._render(path, arguments[1], span)
-            text = self.project.text(path)
-        except UnreadableError as error:
-            return unknown(f"the file was not read: {error}", reference, span)
-        match name:
-            case "file":
-                return Value(text, span)
-            case "filebase64":
-                return Value(base64.b64encode(text.encode()).decode(), span)
-            case _:
-                algorithm = name.removeprefix("file")
-                digest = hashlib.new(algorithm, text.encode(), usedforsecurity=False)
-                return Value(digest.hexdigest(), span)
-
-    def _render(self, path: Path, variables: Value, span: Span) -> Value:
-        template = self.project.template(path)
-        if (missing := unknown_in(variables)) is not None:
-            return Value(missing, span)
-        if not isinstance(variables.content, Fields):
-            raise EvaluationError("templatefile() needs a map of variables")
-        scope = Scope(names=_TemplateNames(self), local=variables.content.values)
-        pieces = list(template_pieces(template.parts, scope, []))
-        return text_of(pieces, span)
+        return call_file_function(
+            name,
+            arguments,
+            span,
+            project=self.project,
+            folder=self.root.source.folder,
+            names=self,
+        )
 
     def once(self, key: tuple[str, ...], compute: Callable[[], Value]) -> Value:
         """The value under a key, computed at the first call; raises what computing it raised."""
@@ -403,27 +198,9 @@ class Module:
         block = self.source.variables.get(name)
         if block is None:
             return unknown("it is not declared in the files that were read", f"var.{name}")
-        attributes = block.body.attributes
-        if _constant(attributes.get("ephemeral")) is True:
-            return Value(
-                UnknownContent(reason="it is ephemeral", reference=f"var.{name}", is_ephemeral=True)
-            )
-        value = self._given(name)
-        default = attributes.get("default")
-        nullable = _constant(attributes.get("nullable")) is not False
-        if value is not None and value.content is None and not nullable:
-            value = None
-        if value is None:
-            if default is None:
-                return unknown("it has no value in the code", f"var.{name}", block.header)
-            value = evaluate(default.expression, self.scope)
-        constraint = attributes.get("type")
-        if constraint is None:
-            return value
-        try:
-            return convert(value, constraint.expression, lambda inner: evaluate(inner, self.scope))
-        except EvaluationError as error:
-            raise type(error)(f"var.{name}: {error}") from None
+        if (ephemeral := ephemeral_variable(name, block)) is not None:
+            return ephemeral
+        return variable_value(name, block, self._given(name), self.scope)
 
     def _given(self, name: str) -> Value | None:
         if self.call is not None:
@@ -433,25 +210,11 @@ class Module:
             return evaluate(attribute.expression, self.call.scope)
         text = self.project.settings.variables.get(name)
         if text is not None:
-            return self._from_command_line(name, text)
+            return command_line_value(text, self.source.variables[name], self.project, self.scope)
         if self._values_from_files is None:
             self._values_from_files = self.project.variable_values(self.source.folder)
         expression = self._values_from_files.get(name)
         return None if expression is None else evaluate(expression, self.scope)
-
-    def _from_command_line(self, name: str, text: str) -> Value:
-        """A value of `-var`: the text itself, unless the variable's type is a collection."""
-        block = self.source.variables[name]
-        constraint = block.body.attributes.get("type")
-        if constraint is None or (
-            isinstance(constraint.expression, Name)
-            and constraint.expression.name in _TYPES_OF_PLAIN_TEXT
-        ):
-            return Value(text)
-        parsed = self.project.variable_text(text, block)
-        if isinstance(parsed, str):
-            raise EvaluationError(parsed)
-        return evaluate(parsed, self.scope)
 
     def _local(self, name: str) -> Value:
         attribute = self.source.locals.get(name)
@@ -573,78 +336,10 @@ class Module:
                 return [(content, self.scope)]
             self._busy.add(memory_key)
             try:
-                self._instances[memory_key] = self._expand(block)
+                self._instances[memory_key] = expanded(block, self.scope)
             finally:
                 self._busy.discard(memory_key)
         return self._instances[memory_key]
-
-    def _expand(self, block: Block) -> list[tuple[InstanceKey, Scope]]:
-        attributes = block.body.attributes
-        if (for_each := attributes.get("for_each")) is not None:
-            value = evaluate_or_unknown(for_each.expression, self.scope)
-            return self._for_each(value, for_each.span)
-        if (count := attributes.get("count")) is not None:
-            value = evaluate_or_unknown(count.expression, self.scope)
-            return self._count(value)
-        return [(None, self.scope)]
-
-    def _for_each(self, value: Value, span: Span) -> list[tuple[InstanceKey, Scope]]:
-        missing = unknown_in(value)
-        if missing is not None:
-            return [self._unknown_instance(missing, span)]
-        entries: list[tuple[InstanceKey, Scope]] = []
-        match value.content:
-            case Fields(values=fields, key_spans=spans):
-                for key in sorted(fields):
-                    key_value = Value(key, spans.get(key) or fields[key].span)
-                    entries.append((key, self._each(key_value, fields[key])))
-            case Items(values=items, kind="set"):
-                for item in items:
-                    if (missing := first_unknown((item,))) is not None:
-                        entries.append(self._unknown_instance(missing, span))
-                    elif isinstance(item.content, str):
-                        entries.append((item.content, self._each(item, item)))
-                    else:
-                        return [self._unknown_instance(_wrong_for_each(), span)]
-            case _:
-                return [self._unknown_instance(_wrong_for_each(), span)]
-        if len(entries) > MOST_INSTANCES:
-            content = UnknownContent(reason="it makes too many instances", reference="for_each")
-            return [self._unknown_instance(content, span)]
-        return entries
-
-    def _each(self, key: Value, value: Value) -> Scope:
-        each = Value(Fields(values={"key": key, "value": value}), value.span)
-        return self.scope.with_names({"each": each})
-
-    def _unknown_instance(self, content: UnknownContent, span: Span) -> tuple[InstanceKey, Scope]:
-        each_key = unknown(content.reason, "each.key", span)
-        each_value = unknown(content.reason, "each.value", span)
-        return content, self._each(each_key, each_value)
-
-    def _count(self, value: Value) -> list[tuple[InstanceKey, Scope]]:
-        missing = unknown_in(value)
-        number = 0
-        if missing is None:
-            try:
-                number = as_integer(value)
-            except EvaluationError as error:
-                missing = UnknownContent(reason=str(error), reference="count")
-        if missing is None and number > MOST_INSTANCES:
-            missing = UnknownContent(reason="it makes too many instances", reference="count")
-        if missing is not None:
-            index = unknown(missing.reason, "count.index")
-            count = Value(Fields(values={"index": index}))
-            return [(missing, self.scope.with_names({"count": count}))]
-        return [
-            (
-                index,
-                self.scope.with_names(
-                    {"count": Value(Fields(values={"index": Value(index, value.span)}))}
-                ),
-            )
-            for index in range(number)
-        ]
 
     def children(self, name: str) -> "list[Module] | str":
         """The instances that a call makes, or why its code was not read."""
@@ -746,53 +441,8 @@ class Module:
         return unknown_provider("the module call passes no such provider", reference)
 
 
-class _TemplateNames:
-    """What a template file sees: its variables, and nothing of the module around it."""
-
-    def __init__(self, module: Module) -> None:
-        self._module = module
-
-    def resolve(self, name: str, steps: Sequence[Step], span: Span) -> tuple[Value, int]:  # noqa: ARG002
-        """Refuse: a template file only knows the variables it is given."""
-        raise EvaluationError(f"the template file has no variable `{name}`")
-
-    def is_called_from_outside(self, span: Span) -> bool:  # noqa: ARG002
-        """Say no: a template file is nobody's module."""
-        return False
-
-    def covers(self, span: Span) -> bool:  # noqa: ARG002
-        """Say yes: places of values pass through as they are."""
-        return True
-
-    def call_file_function(self, name: str, arguments: Sequence[Value], span: Span) -> Value:
-        """The result of a function that reads a file of the project."""
-        return self._module.call_file_function(name, arguments, span)
-
-    def count_step(self) -> None:
-        """Count one step; raises `TooMuchWorkError`."""
-        self._module.count_step()
-
-
-def index_text(key: InstanceKey) -> str:
-    """The end of an instance's address, as Terraform prints it; `[?]` for an unknown key."""
-    match key:
-        case None:
-            return ""
-        case int():
-            return f"[{key}]"
-        case str():
-            quoted = json.dumps(key, ensure_ascii=False)
-            return "[" + quoted.replace("${", "$${").replace("%{", "%%{") + "]"
-        case UnknownContent():
-            return "[?]"
-
-
 def _call_address(call: ModuleCall) -> str:
     return f"module.{call.block.labels[0]}{index_text(call.key)}"
-
-
-def _local_address(instance: Instance) -> str:
-    return instance.address.removeprefix(instance.module.prefix)
 
 
 def _step_word(steps: Sequence[Step], index: int) -> str | None:
@@ -805,24 +455,3 @@ def _step_word(steps: Sequence[Step], index: int) -> str | None:
             return name
         case _:
             return None
-
-
-def _wrong_for_each() -> UnknownContent:
-    return UnknownContent(reason="it is no map and no set of texts", reference="for_each")
-
-
-def _walkable(value: Value) -> Value:
-    """The value, or an unknown in the place of one that is too large to look at."""
-    return value if is_small(value) else unknown("it is too large", "this expression", value.span)
-
-
-def _constant(attribute: Attribute | None) -> bool | None:
-    match attribute:
-        case Attribute(expression=Literal(value=bool() as written)):
-            return written
-        case _:
-            return None
-
-
-def _known_word(word: str | Unknown) -> Value | None:
-    return None if isinstance(word, Unknown) else Value(str(word))

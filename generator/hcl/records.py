@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from generator.estate.resources import InlinePolicy, RecordBuilder, computed_text
 from generator.hcl.files import UnreadableError
+from generator.hcl.instances import Instance
 from generator.hcl.json_syntax import element_places
 from generator.hcl.json_text import decode, encode_parts
-from generator.hcl.module import Instance, Module
+from generator.hcl.module import Module
 from generator.hcl.values import (
     INEXACT,
     Deferred,
@@ -23,16 +24,7 @@ from generator.hcl.values import (
     Value,
     unknown_in,
 )
-from generator.model.estate import (
-    Absent,
-    Attribute,
-    Identity,
-    Json,
-    Known,
-    Link,
-    Record,
-    Unknown,
-)
+from generator.model.estate import Absent, Attribute, Identity, Json, Known, Link, Record, Unknown
 from generator.model.span import Span
 from generator.model.values import AccountId, Region
 
@@ -339,11 +331,7 @@ def _listed(value: Value | None) -> Sequence[Value]:
 
 def _uncertain(instance: Instance) -> Unknown | None:
     """Why it is not known whether there is such an instance: a `count` or `for_each` is unknown."""
-    keys = [instance.key]
-    module = instance.module
-    while module.call is not None:
-        keys.append(module.call.key)
-        module = module.call.parent
+    keys = [instance.key, *instance.module.keys]
     unknown_key = next((key for key in keys if isinstance(key, UnknownContent)), None)
     if unknown_key is None:
         return None

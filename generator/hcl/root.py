@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from generator.hcl.budget import Budget
 from generator.hcl.evaluate import evaluate_or_unknown
 from generator.hcl.folder import Project
-from generator.hcl.module import Budget, LentCall, Module
+from generator.hcl.module import LentCall, Module
 from generator.hcl.names import named_blocks
 from generator.hcl.providers import DEFAULT_PROVIDER, ProviderReference
 from generator.hcl.records import RootRecords

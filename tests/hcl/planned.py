@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from generator.hcl import read_code
+from generator.hcl.budget import Budget
 from generator.hcl.folder import Project
-from generator.hcl.module import Budget, Instance, Module
+from generator.hcl.module import Module
 from generator.hcl.records import RootRecords
 from generator.hcl.values import JsonText
 from generator.model.estate import Absent, Attribute, Json, Kind, Known, Link, Record, Unknown
@@ -18,6 +19,7 @@ from generator.model.estate import Absent, Attribute, Json, Kind, Known, Link, R
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from generator.hcl.instances import Instance
     from generator.model.topology import Topology
 
 META = {"count", "for_each", "provider", "depends_on", "lifecycle", "provisioner", "connection"}

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from generator.hcl.budget import Budget
 from generator.hcl.folder import Project
-from generator.hcl.module import Budget, Module
+from generator.hcl.module import Module
 from generator.hcl.parse import parse_body
 from generator.hcl.source import SourceText
 from generator.hcl.syntax import Body
