@@ -2,21 +2,13 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeGuard, cast
+from typing import TYPE_CHECKING, cast
 
 from generator.hcl.grammar import parser
-from generator.hcl.scan import (
-    EXPRESSION_PREFIX,
-    MaskedText,
-    ScannedTemplate,
-    SequenceItem,
-    TextItem,
-    scan,
-    scan_template,
-)
+from generator.hcl.masked_text import MaskedText, ScannedTemplate, SequenceItem
+from generator.hcl.scan import EXPRESSION_PREFIX, scan, scan_template
 from generator.hcl.source import SourceText, SyntaxMistakeError
 from generator.hcl.syntax import (
     Access,
@@ -29,7 +21,6 @@ from generator.hcl.syntax import (
     Call,
     Conditional,
     Expression,
-    ForLoop,
     ForObject,
     ForTuple,
     IndexStep,
@@ -41,27 +32,31 @@ from generator.hcl.syntax import (
     Step,
     SyntaxMistake,
     Template,
-    TemplateFor,
-    TemplateIf,
     TemplatePart,
     TemplateText,
-    TemplateValue,
     TupleLiteral,
     Unary,
 )
 from generator.model.span import Span
 
 if TYPE_CHECKING:
-    from typing import TypeAlias
-
-    from lark import Token, Tree
-
-    Branch: TypeAlias = Tree[Token]
-    Node: TypeAlias = Branch | Token
+    from generator.hcl.grammar_trees import Branch, Node
+from generator.hcl.grammar_trees import (
+    any_node,
+    branches_of,
+    first_token,
+    is_branch,
+    last_token,
+    words_of,
+)
+from generator.hcl.template_parts import loop_of, template_parts
 
 DEEPEST_EXPRESSION = 220
+
 _PLACEHOLDER = re.compile(r'"(\d+)"')
+
 _FIRST_WORD = re.compile(r"[ \t\r]*([\w-]+|\n|.)")
+
 _CONSTANTS = {"true": True, "false": False, "null": None}
 
 
@@ -86,19 +81,6 @@ def parse_template(
         return error.mistake
 
 
-@dataclass(slots=True)
-class _OpenDirective:
-    """A `%{if}` or `%{for}` that is not yet closed."""
-
-    item: SequenceItem
-    then: list[TemplatePart]
-    otherwise: list[TemplatePart] | None = None
-
-    @property
-    def parts(self) -> list[TemplatePart]:
-        return self.then if self.otherwise is None else self.otherwise
-
-
 class _Converter:
     """Turns one parsed file into our own nodes; keeps nothing of the parser's tree."""
 
@@ -108,12 +90,12 @@ class _Converter:
         self._templates: dict[int, Expression] = {}
         self._depth = 0
         tree = self._parse(cache_folder)
-        branches = [child for child in _branches(tree) if child.data != "new_line_or_comment"]
+        branches = [child for child in branches_of(tree) if child.data != "new_line_or_comment"]
         count = masked.expressions
         self._main = branches[: len(branches) - count]
         self._expressions = branches[len(branches) - count :]
         for number, branch in enumerate(self._expressions):
-            if _words(_branches(branch)[0]) != f"{EXPRESSION_PREFIX}{number}":
+            if words_of(branches_of(branch)[0]) != f"{EXPRESSION_PREFIX}{number}":
                 raise SyntaxMistakeError("an expression in a text is wrong", self._span(branch))
 
     def body(self) -> Body:
@@ -122,44 +104,7 @@ class _Converter:
 
     def template_parts(self, scanned: ScannedTemplate) -> tuple[TemplatePart, ...]:
         """The parts of a template, with its directives put together."""
-        done: list[TemplatePart] = []
-        stack: list[_OpenDirective] = []
-        for item in scanned.items:
-            parts = stack[-1].parts if stack else done
-            if isinstance(item, TextItem):
-                if item.text:
-                    parts.append(TemplateText(text=item.text))
-                continue
-            match item.word:
-                case "value":
-                    parts.append(TemplateValue(expression=self._numbered(item)))
-                case "if" | "for":
-                    stack.append(_OpenDirective(item, []))
-                case "else":
-                    if not stack or stack[-1].item.word != "if" or stack[-1].otherwise is not None:
-                        raise self._stray(item, "`%{else}` has no `%{if}`")
-                    stack[-1].otherwise = []
-                case _:
-                    wanted = item.word.removeprefix("end")
-                    if not stack or stack[-1].item.word != wanted:
-                        raise self._stray(item, f"`%{{{item.word}}}` has no `%{{{wanted}}}`")
-                    closed = self._directive(stack.pop())
-                    (stack[-1].parts if stack else done).append(closed)
-        if stack:
-            raise self._stray(stack[-1].item, f"`%{{{stack[-1].item.word}}}` is never closed")
-        return tuple(done)
-
-    def _directive(self, directive: _OpenDirective) -> TemplateIf | TemplateFor:
-        expression = self._numbered(directive.item)
-        if directive.item.word == "if":
-            return TemplateIf(
-                condition=expression,
-                then=tuple(directive.then),
-                otherwise=tuple(directive.otherwise or ()),
-            )
-        return TemplateFor(
-            loop=_loop(directive.item.names, expression, None), body=tuple(directive.then)
-        )
+        return template_parts(scanned.items, self._numbered, self._stray)
 
     def _stray(self, item: SequenceItem, message: str) -> SyntaxMistakeError:
         return SyntaxMistakeError(message, self._source.span(item.start, item.end))
@@ -167,7 +112,7 @@ class _Converter:
     def _numbered(self, item: SequenceItem) -> Expression:
         if item.expression is None:  # pragma: no cover - the scanner gives these words one
             raise self._stray(item, "the directive needs an expression")
-        return self._expression(_branches(self._expressions[item.expression])[1])
+        return self._expression(branches_of(self._expressions[item.expression])[1])
 
     def _parse(self, cache_folder: Path | None) -> "Branch":
         from lark.exceptions import UnexpectedInput, UnexpectedToken
@@ -202,7 +147,7 @@ class _Converter:
             start = (node.start_pos or 0) + len(text) - len(text.lstrip(" \t"))
             end = node.end_pos or start
         else:
-            start, end = _first_token(node).start_pos or 0, _last_token(node).end_pos or 0
+            start, end = first_token(node).start_pos or 0, last_token(node).end_pos or 0
         return self._source.span(self._masked.start(start), self._masked.end(end))
 
     def _body(self, branches: Sequence["Branch"]) -> Body:
@@ -225,28 +170,28 @@ class _Converter:
         return Body(attributes=attributes, blocks=tuple(blocks))
 
     def _attribute(self, branch: "Branch") -> Attribute:
-        name, value = _branches(branch)
+        name, value = branches_of(branch)
         expression = self._expression(value)
         return Attribute(
-            name=_words(name),
+            name=words_of(name),
             expression=expression,
             span=_joined(self._span(name), expression.span),
         )
 
     def _block(self, branch: "Branch") -> Block:
-        *head, inner = _branches(branch)
+        *head, inner = branches_of(branch)
         self._deeper(branch)
         head = [part for part in head if part.data != "new_line_or_comment"]
-        tokens = [child for child in branch.children if not _is_branch(child)]
+        tokens = [child for child in branch.children if not is_branch(child)]
         opening, closing = self._span(tokens[0]), self._span(tokens[-1])
         start = self._span(head[0])
         if opening.line != self._span(head[-1]).end_line:
             raise SyntaxMistakeError("the `{` belongs on the line of the block's name", opening)
         labels = tuple(self._label(part) for part in head[1:])
-        parts = [part for part in _branches(inner) if part.data != "new_line_or_comment"]
+        parts = [part for part in branches_of(inner) if part.data != "new_line_or_comment"]
         body = self._body(parts)
         block = Block(
-            type=_words(head[0]),
+            type=words_of(head[0]),
             labels=labels,
             body=body,
             span=_joined(start, closing),
@@ -257,7 +202,7 @@ class _Converter:
 
     def _label(self, part: "Branch") -> str:
         if part.data != "string":
-            return _words(part)
+            return words_of(part)
         template = self._string(part)
         if not isinstance(template, Literal) or not isinstance(template.value, str):
             raise SyntaxMistakeError("a label is plain text", template.span)
@@ -277,7 +222,7 @@ class _Converter:
     def _dispatch(self, branch: "Branch") -> Expression:
         kind = str(branch.data)
         if kind == "expr_term":
-            inner = [part for part in _branches(branch) if part.data != "new_line_or_comment"]
+            inner = [part for part in branches_of(branch) if part.data != "new_line_or_comment"]
             expression = self._expression(inner[0])
             if len(branch.children) > len(inner):  # parentheses
                 if isinstance(expression, Name):  # `(name)` as a key is a reference, not a word
@@ -290,9 +235,9 @@ class _Converter:
             case "string":
                 return self._string(branch)
             case "literal_value":
-                return Literal(value=_CONSTANTS[_words(branch)], span=self._span(branch))
+                return Literal(value=_CONSTANTS[words_of(branch)], span=self._span(branch))
             case "identifier":
-                return Name(name=_words(branch), span=self._span(branch))
+                return Name(name=words_of(branch), span=self._span(branch))
             case "binary_op":
                 return self._binary(branch)
             case "unary_op":
@@ -326,12 +271,12 @@ class _Converter:
     def _children(self, branch: "Branch") -> list[Expression]:
         return [
             self._expression(part)
-            for part in _branches(branch)
+            for part in branches_of(branch)
             if part.data != "new_line_or_comment"
         ]
 
     def _number(self, branch: "Branch") -> Literal:
-        text, span = _words(branch), self._span(branch)
+        text, span = words_of(branch), self._span(branch)
         number = Decimal(text)
         if not -4000 <= number.adjusted() <= 4000:
             raise SyntaxMistakeError("the number is too large", span)
@@ -339,7 +284,9 @@ class _Converter:
         return Literal(value=int(number) if whole else number, span=span)
 
     def _string(self, branch: "Branch") -> Expression:
-        match = _PLACEHOLDER.fullmatch("".join(str(token) for token in branch.scan_values(_any)))
+        match = _PLACEHOLDER.fullmatch(
+            "".join(str(token) for token in branch.scan_values(any_node))
+        )
         if match is None:  # pragma: no cover - the scanner replaces every quoted text
             raise SyntaxMistakeError("the quoted text is not understood", self._span(branch))
         number = int(match[1])
@@ -355,10 +302,10 @@ class _Converter:
         # A sum of a thousand terms is a tree a thousand deep: go down its left side in a loop.
         chain: list[tuple[BinaryOperator, Branch]] = []
         while branch.data == "binary_op":
-            left, term = _branches(branch)[:2]
-            sign, right = _branches(term)[:2]
+            left, term = branches_of(branch)[:2]
+            sign, right = branches_of(term)[:2]
             # The grammar's rule `binary_operator` holds one of exactly these signs.
-            chain.append((cast("BinaryOperator", _words(sign).strip()), right))
+            chain.append((cast("BinaryOperator", words_of(sign).strip()), right))
             branch = left
         expression = self._expression(branch)
         for operator, right in reversed(chain):
@@ -384,14 +331,14 @@ class _Converter:
         items: list[ObjectItem] = []
         separated = True
         for child in branch.children:
-            if not _is_branch(child):
+            if not is_branch(child):
                 separated = True
                 continue
             if child.data == "new_line_or_comment":
                 separated = True
                 continue
-            key_branch, value_branch = _branches(child)
-            key = self._object_key(_branches(key_branch)[0])
+            key_branch, value_branch = branches_of(child)
+            key = self._object_key(branches_of(key_branch)[0])
             if not separated:
                 raise SyntaxMistakeError("a comma or a new line is needed before this", key.span)
             items.append(ObjectItem(key=key, value=self._expression(value_branch)))
@@ -400,21 +347,21 @@ class _Converter:
 
     def _object_key(self, branch: "Branch") -> Expression:
         if branch.data == "keyword":
-            return Literal(value=_words(branch), span=self._span(branch))
+            return Literal(value=words_of(branch), span=self._span(branch))
         expression = self._expression(branch)
         if isinstance(expression, Name):
             return Literal(value=expression.name, span=expression.span)
         if isinstance(expression, Literal) and not isinstance(expression.value, str):
-            return Literal(value=_words(branch), span=expression.span)
+            return Literal(value=words_of(branch), span=expression.span)
         return expression
 
     def _call(self, branch: "Branch") -> Call:
         words: list[str] = []
         arguments: list[Expression] = []
         expands = False
-        for part in _branches(branch):
+        for part in branches_of(branch):
             if part.data == "identifier":
-                words.append(_words(part))
+                words.append(words_of(part))
             elif part.data == "arguments":
                 arguments = self._children(part)
                 expands = any(child == "..." for child in part.children if isinstance(child, str))
@@ -431,7 +378,7 @@ class _Converter:
         values: list[Expression] = []
         groups = False
         for child in branch.children:
-            if not _is_branch(child):
+            if not is_branch(child):
                 groups = groups or str(child) == "..."
             elif child.data == "for_intro":
                 intro = child
@@ -442,9 +389,9 @@ class _Converter:
         if intro is None:  # pragma: no cover - the grammar demands it
             raise SyntaxMistakeError("this expression is not understood", self._span(branch))
         *names, collection = (
-            part for part in _branches(intro) if part.data != "new_line_or_comment"
+            part for part in branches_of(intro) if part.data != "new_line_or_comment"
         )
-        loop = _loop([_words(name) for name in names], self._expression(collection), condition)
+        loop = loop_of([words_of(name) for name in names], self._expression(collection), condition)
         span = self._span(branch)
         if branch.data == "for_tuple_expr":
             return ForTuple(loop=loop, value=values[0], span=span)
@@ -456,13 +403,13 @@ class _Converter:
         span = self._span(branch)
         while True:
             if branch.data == "expr_term" and len(branch.children) == 1:
-                inner = _branches(branch)[0]
+                inner = branches_of(branch)[0]
                 if not str(inner.data).endswith("_expr_term"):
                     break
                 branch = inner
             if not str(branch.data).endswith("_expr_term"):
                 break
-            target, step = _branches(branch)
+            target, step = branches_of(branch)
             found.append(self._steps(step))
             branch = target
         steps = [step for group in reversed(found) for step in group]
@@ -473,11 +420,11 @@ class _Converter:
             case "get_attr" | "short_index" | "braces_index":
                 return [self._plain_step(branch)]
             case "full_splat":
-                inner = tuple(self._plain_step(part) for part in _branches(branch))
+                inner = tuple(self._plain_step(part) for part in branches_of(branch))
                 return [SplatStep(steps=inner, span=self._span(branch))]
             case _:
                 # After `.*`, only names and old-style indexes go into each element.
-                parts = _branches(branch)
+                parts = branches_of(branch)
                 bracket = next(
                     (at for at, part in enumerate(parts) if part.data == "braces_index"), len(parts)
                 )
@@ -488,54 +435,11 @@ class _Converter:
     def _plain_step(self, branch: "Branch") -> AttributeStep | IndexStep:
         span = self._span(branch)
         if branch.data == "get_attr":
-            return AttributeStep(name=_words(_branches(branch)[0]), span=span)
+            return AttributeStep(name=words_of(branches_of(branch)[0]), span=span)
         if branch.data == "short_index":
             number = int(str(branch.children[1]))
             return IndexStep(key=Literal(value=number, span=span), span=span)
         return IndexStep(key=self._children(branch)[0], span=span)
-
-
-def _loop(names: Sequence[str], collection: Expression, condition: Expression | None) -> ForLoop:
-    key_name, value_name = (names[0], names[1]) if len(names) == 2 else (None, names[0])
-    return ForLoop(
-        key_name=key_name, value_name=value_name, collection=collection, condition=condition
-    )
-
-
-def _any(_: "Node") -> bool:
-    return True
-
-
-def _is_branch(node: "Node") -> TypeGuard["Branch"]:
-    return not isinstance(node, str)  # a token is a text
-
-
-def _branches(branch: "Branch") -> list["Branch"]:
-    return [child for child in branch.children if not isinstance(child, str)]
-
-
-def _first_token(branch: "Branch") -> "Token":
-    """The token that a branch begins with; every branch but the body of an empty block has one."""
-    node: Node = branch
-    while not isinstance(node, str):
-        node = next(child for child in node.children if not _is_empty(child))
-    return node
-
-
-def _last_token(branch: "Branch") -> "Token":
-    """The token that a branch ends with."""
-    node: Node = branch
-    while not isinstance(node, str):
-        node = next(child for child in reversed(node.children) if not _is_empty(child))
-    return node
-
-
-def _is_empty(node: "Node") -> bool:
-    return not isinstance(node, str) and not node.children
-
-
-def _words(branch: "Branch") -> str:
-    return "".join(str(token) for token in branch.scan_values(_any))
 
 
 def _joined(first: Span, last: Span) -> Span:

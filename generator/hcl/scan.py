@@ -8,9 +8,16 @@ of its own. A table leads every offset of the masked text back to the file.
 """
 
 import re
-from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from generator.hcl.masked_text import (
+    MaskedRegion,
+    MaskedText,
+    Piece,
+    ScannedTemplate,
+    SequenceItem,
+    TextItem,
+)
 from generator.hcl.source import SourceText, SyntaxMistakeError
 from generator.hcl.unicode_text import SPACES, normalised
 
@@ -58,93 +65,6 @@ _ESCAPED = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 _CLOSERS = {"(": ")", "[": "]", "{": "}"}
 
 
-@dataclass(slots=True)
-class TextItem:
-    """Plain text of a template, no longer than a line where the template has lines."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SequenceItem:
-    """A `${…}` or `%{…}`; `expression` is the number of its expression, if it has one."""
-
-    word: str
-    expression: int | None
-    names: tuple[str, ...]
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScannedTemplate:
-    """One quoted text, heredoc or template file, with its place in the file."""
-
-    items: tuple[TextItem | SequenceItem, ...]
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Piece:
-    text: str
-    start: int
-    end: int
-
-
-@dataclass(slots=True)
-class _Region:
-    """Masked pieces of one stretch; stretches copied as they are stay one piece."""
-
-    source: str
-    pieces: list[_Piece] = field(default_factory=list)
-    copied_from: int = -1
-    copied_to: int = -1
-
-    def copy(self, start: int, end: int) -> None:
-        if self.copied_to != start or self.copied_from < 0:
-            self.flush()
-            self.copied_from = start
-        self.copied_to = end
-
-    def replace(self, text: str, start: int, end: int) -> None:
-        self.flush()
-        self.pieces.append(_Piece(text=text, start=start, end=end))
-
-    def flush(self) -> None:
-        if self.copied_from >= 0:
-            start, end = self.copied_from, self.copied_to
-            self.pieces.append(_Piece(text=self.source[start:end], start=start, end=end))
-            self.copied_from = -1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MaskedText:
-    """The text for the grammar, its templates by number, and the way back to the file."""
-
-    text: str
-    templates: tuple[ScannedTemplate, ...]
-    expressions: int
-    _piece_starts: tuple[int, ...]
-    _pieces: tuple[_Piece, ...]
-
-    def start(self, offset: int) -> int:
-        """The offset in the file of a character of the masked text."""
-        index = bisect_right(self._piece_starts, offset) - 1
-        piece = self._pieces[index]
-        if len(piece.text) == piece.end - piece.start:
-            return min(piece.start + offset - self._piece_starts[index], piece.end)
-        return piece.start
-
-    def end(self, offset: int) -> int:
-        """The offset in the file behind a stretch that ends at `offset` (exclusive)."""
-        index = bisect_right(self._piece_starts, max(offset - 1, 0)) - 1
-        piece = self._pieces[index]
-        if len(piece.text) == piece.end - piece.start:
-            return min(piece.start + offset - self._piece_starts[index], piece.end)
-        return piece.end
-
-
 def scan(source: SourceText) -> MaskedText:
     """Mask a whole file; raises `SyntaxMistakeError`."""
     scanner = _Scanner(source)
@@ -163,7 +83,9 @@ def scan_template(source: SourceText) -> tuple[MaskedText, ScannedTemplate]:
     """Mask a file that is one template (`templatefile`); raises `SyntaxMistakeError`."""
     scanner = _Scanner(source)
     items, end = scanner.template(0, _Template(kind="bare", start=0), depth=0)
-    return scanner.assemble(_Region(source.text)), ScannedTemplate(items=items, start=0, end=end)
+    return scanner.assemble(MaskedRegion(source.text)), ScannedTemplate(
+        items=items, start=0, end=end
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,22 +103,22 @@ class _Scanner:
         self._source = source
         self._text = source.text
         self._templates: list[ScannedTemplate] = []
-        self._expressions: list[tuple[_Region, int]] = []
+        self._expressions: list[tuple[MaskedRegion, int]] = []
         self.comments: list[tuple[int, int]] = []
 
-    def assemble(self, main: _Region) -> MaskedText:
+    def assemble(self, main: MaskedRegion) -> MaskedText:
         """Join the main region and the expressions from inside texts."""
         main.flush()
         pieces = list(main.pieces)
         end = len(self._text)
-        pieces.append(_Piece(text="\n", start=end, end=end))
+        pieces.append(Piece(text="\n", start=end, end=end))
         for number, (region, start) in enumerate(self._expressions):
             region.flush()
             head = f"{EXPRESSION_PREFIX}{number} = ( "
-            pieces.append(_Piece(text=head, start=start, end=start))
+            pieces.append(Piece(text=head, start=start, end=start))
             pieces.extend(region.pieces)
             last = region.pieces[-1].end if region.pieces else start
-            pieces.append(_Piece(text=" )\n", start=last, end=last))
+            pieces.append(Piece(text=" )\n", start=last, end=last))
         starts, length = [], 0
         for piece in pieces:
             starts.append(length)
@@ -205,11 +127,11 @@ class _Scanner:
             text="".join(piece.text for piece in pieces),
             templates=tuple(self._templates),
             expressions=len(self._expressions),
-            _piece_starts=tuple(starts),
-            _pieces=tuple(pieces),
+            piece_starts=tuple(starts),
+            pieces=tuple(pieces),
         )
 
-    def region(self, position: int, *, inside: int | None, depth: int) -> tuple[_Region, int]:
+    def region(self, position: int, *, inside: int | None, depth: int) -> tuple[MaskedRegion, int]:
         """Mask from `position` to the end of the file, or to the `}` of a sequence.
 
         `inside` is where that sequence starts. Returns the offset of the closing brace (or of the
@@ -217,7 +139,7 @@ class _Scanner:
         """
         if depth > DEEPEST_TEXTS:
             raise self._mistake("texts are nested too deeply", position, position + 1)
-        text, region = self._text, _Region(self._text)
+        text, region = self._text, MaskedRegion(self._text)
         # Each entry: closing sign, offset of the opening one, whether line breaks count.
         stack: list[tuple[str, int, bool]] = []
         newlines_count = inside is None
@@ -288,7 +210,7 @@ class _Scanner:
         return region, position
 
     def _text_template(
-        self, region: _Region, template: _Template, depth: int, content: int | None = None
+        self, region: MaskedRegion, template: _Template, depth: int, content: int | None = None
     ) -> int:
         start = template.start + 1 if content is None else content
         items, end = self.template(start, template, depth=depth)
