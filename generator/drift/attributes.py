@@ -2,7 +2,7 @@
 
 from generator.drift.comparison import Comparison
 from generator.drift.words import REMEDIES, identity_text, severity, shown, the, where, why_unknown
-from generator.estate.normalise import Verdict, compare_attribute, holds_unknown
+from generator.estate.spellings import Verdict, compare_attribute, holds_unknown
 from generator.estate.wording import capital
 from generator.model.estate import Absent, Attribute, Known, Record
 from generator.model.finding import Finding, FindingKind, Severity

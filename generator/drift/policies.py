@@ -13,7 +13,7 @@ from generator.drift.words import (
     where,
     why_unknown,
 )
-from generator.estate.normalise import named_alike
+from generator.estate.spellings import named_alike
 from generator.estate.wording import capital, describe_request
 from generator.iam import (
     Effect,

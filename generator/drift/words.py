@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from generator.estate.normalise import holds_unknown
+from generator.estate.spellings import holds_unknown
 from generator.model.estate import Absent, Attribute, Json, Kind, Known, Link, Record, Unknown
 from generator.model.finding import Severity
 from generator.model.reading import Source

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from generator.estate.accounts_asked import unasked_findings
 from generator.estate.outside_topology import no_code, outside_findings
+from generator.estate.source_accounts import unasked_findings
 from generator.estate.unread_modules import unread_findings
 from generator.gate.code_results import code_findings, rule_questions
 from generator.gate.outcome import Outcome, named_by_source

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from generator.drift.compare import compare
 from generator.drift.comparison import Comparison
 from generator.drift.words import described
-from generator.estate.accounts_asked import asked_accounts, unasked_findings
 from generator.estate.outside_topology import outside_findings
+from generator.estate.source_accounts import asked_accounts, unasked_findings
 from generator.gate.outcome import Outcome, named_by_source
 from generator.gate.suppressions import Suppressor
 from generator.intent.records import intend

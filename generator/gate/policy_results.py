@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from generator.estate.accounts_asked import asked_accounts
+from generator.estate.source_accounts import asked_accounts
 from generator.gate.outcome import named_by_source
 from generator.gate.suppressions import Suppressor, accepted_policy
 from generator.grants.judged_policy import JudgedPolicy

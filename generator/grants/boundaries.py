@@ -9,7 +9,7 @@ from generator.estate.boundaries import (
     boundary_policy,
     has_boundary,
 )
-from generator.estate.normalise import matches_role
+from generator.estate.spellings import matches_role
 from generator.grants.case import Case
 from generator.grants.declared_access import (
     role_access,

@@ -16,7 +16,7 @@ from generator.estate.attached_policies import (
 from generator.estate.boundaries import (
     is_only_a_boundary,
 )
-from generator.estate.normalise import matches_role
+from generator.estate.spellings import matches_role
 from generator.grants.boundaries import bounded
 from generator.grants.case import Case
 from generator.grants.declared_access import (

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from generator.estate.normalise import matches_role
+from generator.estate.spellings import matches_role
 from generator.iam import Access, Organization, RepositoryScope
 from generator.intent.policies import (
     TemplateRole,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from generator.estate.attached_policies import held_policies, parse_record
 from generator.estate.boundaries import boundary_name, boundary_policy, has_boundary
-from generator.estate.normalise import matches_role
+from generator.estate.spellings import matches_role
 from generator.iam import Decision, Policy, PolicyKind, Request, Step, decide, parse_policy
 from generator.iam.evaluate import is_identity_provider
 from generator.intent.policies import puller_policies

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from generator.hcl.conversions import pairs
-from generator.hcl.evaluate import evaluate_or_unknown
+from generator.hcl.evaluation import evaluate_or_unknown
 from generator.hcl.scope import Scope, TooMuchWorkError
 from generator.hcl.syntax import Access, Block, Body, Expression, Literal, Name
 from generator.hcl.values import EvaluationError, Fields, Items, UnknownContent, Value, unknown_in

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from generator.hcl.conversions import as_text, text_of
-from generator.hcl.evaluate import template_pieces
+from generator.hcl.evaluation import template_pieces
 from generator.hcl.files import UnreadableError, joined
 from generator.hcl.folder import Project
 from generator.hcl.scope import Names, Scope

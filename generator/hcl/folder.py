@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from generator.hcl.files import UnreadableError, is_inside, joined, read_text, resolved
 from generator.hcl.json_syntax import parse_json_body, parse_json_values
-from generator.hcl.parse import parse_body, parse_template
+from generator.hcl.parser import parse_body, parse_template
 from generator.hcl.public_modules import Lent, lent_module, remote_source, unknown_inputs
 from generator.hcl.settings import ReadingSettings, is_code, is_override, is_replaced
 from generator.hcl.source import SourceText

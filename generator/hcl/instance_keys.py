@@ -4,7 +4,7 @@ import json
 from typing import TypeAlias
 
 from generator.hcl.conversions import as_integer
-from generator.hcl.evaluate import evaluate_or_unknown
+from generator.hcl.evaluation import evaluate_or_unknown
 from generator.hcl.scope import Scope
 from generator.hcl.syntax import Block
 from generator.hcl.values import (

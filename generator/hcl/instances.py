@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from generator.hcl.bodies import blocks_value, nested_types
-from generator.hcl.evaluate import evaluate_or_unknown
+from generator.hcl.evaluation import evaluate_or_unknown
 from generator.hcl.folder import BlockKey, Project
 from generator.hcl.instance_keys import InstanceKey
 from generator.hcl.policy_document import policy_document

@@ -12,7 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TypeAlias
 
-from generator.hcl.parse import parse_template
+from generator.hcl.parser import parse_template
 from generator.hcl.source import SourceText, SyntaxMistakeError
 from generator.hcl.syntax import (
     Attribute,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from generator.hcl.budget import Budget
-from generator.hcl.evaluate import evaluate
+from generator.hcl.evaluation import evaluate
 from generator.hcl.file_functions import call_file_function
 from generator.hcl.folder import BlockKey, ModuleSource, Project
 from generator.hcl.instance_keys import InstanceKey, expanded, index_text

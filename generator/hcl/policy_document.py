@@ -6,7 +6,7 @@ from decimal import Decimal
 from generator.hcl.bodies import NestedBlock, nested_blocks
 from generator.hcl.conversions import as_text
 from generator.hcl.equality import without_duplicates
-from generator.hcl.evaluate import evaluate_or_unknown
+from generator.hcl.evaluation import evaluate_or_unknown
 from generator.hcl.json_text import decode
 from generator.hcl.scope import Scope
 from generator.hcl.syntax import Body

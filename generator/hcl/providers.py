@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from generator.hcl.bodies import NestedBlock, nested_blocks
 from generator.hcl.conversions import as_text, pairs, parts_of
-from generator.hcl.evaluate import evaluate_or_unknown
+from generator.hcl.evaluation import evaluate_or_unknown
 from generator.hcl.scope import Scope
 from generator.hcl.syntax import (
     Access,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generator.hcl.budget import Budget
-from generator.hcl.evaluate import evaluate_or_unknown
+from generator.hcl.evaluation import evaluate_or_unknown
 from generator.hcl.folder import Project
 from generator.hcl.module import LentCall, Module
 from generator.hcl.names import named_blocks

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from generator.hcl.files import UnreadableError, read_text
-from generator.hcl.scan import comments_in
+from generator.hcl.scanner import comments_in
 from generator.hcl.source import SourceText, SyntaxMistakeError
 from generator.model.span import Span
 from generator.model.suppression import (

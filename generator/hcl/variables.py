@@ -1,6 +1,6 @@
 """Values of variables: given or by default, as their type wants them."""
 
-from generator.hcl.evaluate import evaluate
+from generator.hcl.evaluation import evaluate
 from generator.hcl.folder import Project
 from generator.hcl.scope import Scope
 from generator.hcl.syntax import Attribute, Block, Literal, Name

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from generator.estate.normalise import holds_unknown
+from generator.estate.spellings import holds_unknown
 from generator.imported.caches import Asked, Caches
 from generator.imported.facts import SCOPE_SETTING, Registry, known_text
 from generator.imported.holders import IdentityPolicy, identity_policies

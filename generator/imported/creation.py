@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from generator.estate.normalise import holds_unknown
+from generator.estate.spellings import holds_unknown
 from generator.imported.caches import Placed
 from generator.imported.facts import Registry, as_json, known_text, role_named
 from generator.imported.lines import Yaml

@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from generator.estate.normalise import matches_role
+from generator.estate.spellings import matches_role
 from generator.iam import Policy, PolicyKind, Request, decide, parse_policy
 from generator.intent.policies import puller_policies, upstream_roles
 from generator.intent.records import intend

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from generator.estate.normalise import Verdict, compare_attribute
+from generator.estate.spellings import Verdict, compare_attribute
 from generator.model.estate import (
     Absent,
     Attribute,

@@ -6,7 +6,7 @@ from pathlib import Path
 from generator.hcl.budget import Budget
 from generator.hcl.folder import Project
 from generator.hcl.module import Module
-from generator.hcl.parse import parse_body
+from generator.hcl.parser import parse_body
 from generator.hcl.settings import ReadingSettings
 from generator.hcl.source import SourceText
 from generator.hcl.syntax import Body, Expression, SyntaxMistake

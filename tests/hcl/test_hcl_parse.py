@@ -10,7 +10,7 @@ import pytest
 from hcl_support import expression, mistake, parsed
 
 from generator.hcl import grammar
-from generator.hcl.parse import parse_body
+from generator.hcl.parser import parse_body
 from generator.hcl.source import SourceText
 from generator.hcl.syntax import (
     Access,

@@ -12,7 +12,7 @@ from generator.gate.check import check_findings
 from generator.gate.drift import drift_findings
 from generator.generate import file_tree
 from generator.hcl import read_code
-from generator.hcl.parse import parse_body
+from generator.hcl.parser import parse_body
 from generator.hcl.public_modules import remote_source
 from generator.hcl.reader import CodeReading
 from generator.hcl.source import SourceText

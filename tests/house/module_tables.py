@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator.hcl.parse import parse_body
+from generator.hcl.parser import parse_body
 from generator.hcl.source import SourceText
 from generator.hcl.syntax import Body, Literal
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from generator.hcl.budget import Budget
 from generator.hcl.folder import Project
 from generator.hcl.module import Module
-from generator.hcl.parse import parse_body
+from generator.hcl.parser import parse_body
 from generator.hcl.source import SourceText
 from generator.hcl.syntax import Body
 from generator.hcl.values import Fields, Items, JsonText, PartialText, UnknownContent, Value

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.hcl.parse import parse_body
+from generator.hcl.parser import parse_body
 from generator.hcl.source import SourceText
 from generator.hcl.syntax import (
     Access,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from generator.hcl.grammar import parser
 from generator.hcl.masked_text import MaskedText, ScannedTemplate, SequenceItem
-from generator.hcl.scan import EXPRESSION_PREFIX, scan, scan_template
+from generator.hcl.scanner import EXPRESSION_PREFIX, scan, scan_template
 from generator.hcl.source import SourceText, SyntaxMistakeError
 from generator.hcl.syntax import (
     Access,
