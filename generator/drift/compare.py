@@ -10,7 +10,7 @@ from generator.estate.attached_policies import attached_policies, means
 from generator.estate.places import place_of
 from generator.estate.unread_modules import may_be_unread, unread_accounts, unread_findings
 from generator.estate.wording import capital
-from generator.intent.policies import is_exported
+from generator.intent.registry_policies import is_exported
 from generator.model.estate import Identity, Json, Kind, Known, Link, Record, Unknown
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.model.levels import PULL_THROUGH_SERVICE

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from generator.export.images import written_host
 from generator.intent.handover import HANDOVER_FOLDER, handovers
-from generator.intent.policies import is_exported, registry_statements
 from generator.intent.records import intend
+from generator.intent.registry_policies import is_exported, registry_statements
 from generator.model.topology import (
     AppliedFor,
     Cache,

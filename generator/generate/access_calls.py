@@ -4,15 +4,10 @@ from collections.abc import Sequence
 
 from generator.generate.root_plan import Call, literal, looked_up_key
 from generator.intent import addresses
-from generator.intent.policies import (
-    PullerPolicy,
-    TemplateRole,
-    UpstreamRole,
-    kept_statements,
-    template_key,
-    upstreams_of,
-)
+from generator.intent.puller_policies import PullerPolicy
 from generator.intent.registry_forms import RegistryStatement
+from generator.intent.registry_policies import kept_statements
+from generator.intent.service_roles import TemplateRole, UpstreamRole, template_key, upstreams_of
 from generator.model.topology import AppliedFor, ProviderBlock, RoleScope, Topology
 from generator.model.values import Region, split_repositories
 from generator.render import Reference

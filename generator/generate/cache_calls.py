@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from generator.generate.root_plan import Call, RootPlan, looked_up_key
 from generator.intent import addresses
-from generator.intent.policies import template_role_name
 from generator.intent.records import filled_document
+from generator.intent.service_roles import template_role_name
 from generator.model.estate import Json, Unknown
 from generator.model.topology import (
     AppliedFor,

@@ -3,17 +3,16 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from generator.intent.policies import (
-    PullerPolicy,
+from generator.intent.puller_policies import PullerPolicy, puller_policies
+from generator.intent.records import created_credentials
+from generator.intent.registry_forms import RegistryStatement
+from generator.intent.registry_policies import registry_statements
+from generator.intent.service_roles import (
     TemplateRole,
     UpstreamRole,
-    puller_policies,
-    registry_statements,
     template_roles,
     upstream_roles,
 )
-from generator.intent.records import created_credentials
-from generator.intent.registry_forms import RegistryStatement
 from generator.model.estate import Json
 from generator.model.topology import Cache, Credential, PlacedTemplate, Topology
 from generator.model.values import Region, fill_placeholders

@@ -24,10 +24,7 @@ from generator.generate.root_plan import (
     upstream_text,
 )
 from generator.generate.settings import providers_file, terraform_file
-from generator.intent.policies import (
-    is_exported,
-    registry_policy_document,
-)
+from generator.intent.registry_policies import is_exported, registry_policy_document
 from generator.model.filetree import CacheLine, RootFiles
 from generator.model.topology import ProviderBlock, RegistryPolicyMode, Topology
 from generator.render import render

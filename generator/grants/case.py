@@ -18,17 +18,16 @@ from generator.iam import (
     PolicyKind,
     RepositoryScope,
 )
-from generator.intent.policies import (
-    PullerPolicy,
+from generator.intent.puller_policies import PullerPolicy, puller_policies
+from generator.intent.records import intend
+from generator.intent.registry_forms import RegistryStatement
+from generator.intent.registry_policies import registry_statements
+from generator.intent.service_roles import (
     TemplateRole,
     UpstreamRole,
-    puller_policies,
-    registry_statements,
     template_roles,
     upstream_roles,
 )
-from generator.intent.records import intend
-from generator.intent.registry_forms import RegistryStatement
 from generator.model.estate import (
     Estate,
     Identity,

@@ -37,9 +37,7 @@ from generator.iam import (
     judge_identity_policies,
     parse_policy,
 )
-from generator.intent.policies import (
-    puller_document,
-)
+from generator.intent.puller_policies import puller_document
 from generator.model.estate import (
     Kind,
     Record,

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from generator.estate.spellings import matches_role
 from generator.iam import Access, Organization, RepositoryScope
-from generator.intent.policies import (
+from generator.intent.service_roles import (
     TemplateRole,
     UpstreamRole,
     template_actions,

@@ -21,10 +21,7 @@ from generator.iam import (
     judge_resource_policy,
     parse_policy,
 )
-from generator.intent.policies import (
-    is_exported,
-    kept_statements,
-)
+from generator.intent.registry_policies import is_exported, kept_statements
 from generator.model.estate import (
     Json,
     Kind,

@@ -11,7 +11,7 @@ from generator.estate.boundaries import boundary_name, boundary_policy, has_boun
 from generator.estate.spellings import matches_role
 from generator.iam import Decision, Policy, PolicyKind, Request, Step, decide, parse_policy
 from generator.iam.evaluate import is_identity_provider
-from generator.intent.policies import puller_policies
+from generator.intent.puller_policies import puller_policies
 from generator.model.errors import InvalidValueError, ToolError
 from generator.model.estate import Estate, Kind, Record, Unknown
 from generator.model.finding import Finding, Witness

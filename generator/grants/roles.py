@@ -22,11 +22,8 @@ from generator.iam import (
     judge_trust_policy,
     parse_policy,
 )
-from generator.intent.policies import (
-    TemplateRole,
-    UpstreamRole,
-)
 from generator.intent.records import TEMPLATE_ROLE_POLICY, UPSTREAM_ROLE_POLICY
+from generator.intent.service_roles import TemplateRole, UpstreamRole
 from generator.model.estate import (
     Kind,
     Record,

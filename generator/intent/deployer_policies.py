@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-from generator.intent.policies import policy_size
 from generator.intent.records import intend
+from generator.intent.registry_policies import policy_size
 from generator.model.estate import Absent, Kind, Known, Link, Record
 from generator.model.levels import PULL_THROUGH_SERVICE, TEMPLATE_SERVICE
 from generator.model.topology import CredentialValue, IdentitySide, Topology

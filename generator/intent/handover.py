@@ -8,15 +8,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from generator.intent.policies import (
-    PullerPolicy,
-    TemplateRole,
-    UpstreamRole,
+from generator.intent.puller_policies import PullerPolicy, handed_over_policies, puller_document
+from generator.intent.records import (
+    TEMPLATE_ROLE_POLICY,
+    UPSTREAM_ROLE_POLICY,
+    filled_document,
+    lifecycle_document,
+)
+from generator.intent.registry_policies import (
     foreign_statements,
-    handed_over_policies,
-    puller_document,
     registry_policy_document,
     registry_statements,
+)
+from generator.intent.service_roles import (
+    TemplateRole,
+    UpstreamRole,
     template_key,
     template_role_document,
     template_role_name,
@@ -25,12 +31,6 @@ from generator.intent.policies import (
     upstream_role_document,
     upstream_role_key,
     upstream_roles,
-)
-from generator.intent.records import (
-    TEMPLATE_ROLE_POLICY,
-    UPSTREAM_ROLE_POLICY,
-    filled_document,
-    lifecycle_document,
 )
 from generator.model.estate import Json
 from generator.model.levels import PULL_THROUGH_SERVICE, TEMPLATE_SERVICE

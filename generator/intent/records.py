@@ -3,14 +3,15 @@
 from collections.abc import Iterator, Mapping
 
 from generator.intent import addresses
-from generator.intent.policies import (
-    TemplateRole,
-    UpstreamRole,
+from generator.intent.puller_policies import puller_document, puller_policies
+from generator.intent.registry_policies import (
     is_exported,
-    puller_document,
-    puller_policies,
     registry_policy_document,
     registry_statements,
+)
+from generator.intent.service_roles import (
+    TemplateRole,
+    UpstreamRole,
     template_key,
     template_role_document,
     template_role_name,

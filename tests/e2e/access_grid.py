@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from generator.estate.spellings import matches_role
 from generator.iam import Policy, PolicyKind, Request, decide, parse_policy
-from generator.intent.policies import puller_policies, upstream_roles
+from generator.intent.puller_policies import puller_policies
 from generator.intent.records import intend
+from generator.intent.service_roles import upstream_roles
 from generator.model.estate import (
     Absent,
     Attribute,

@@ -16,7 +16,7 @@ from generator.gate.drift import drift_findings
 from generator.generate import file_tree
 from generator.hcl import read_code
 from generator.intent.handover import Sort, folder_of, handovers
-from generator.intent.policies import puller_policies
+from generator.intent.puller_policies import puller_policies
 from generator.intent.records import intend
 from generator.model.estate import Kind
 from generator.model.finding import Severity

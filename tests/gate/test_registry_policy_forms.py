@@ -18,13 +18,13 @@ from generator.gate.mistakes import topology_findings
 from generator.generate import file_tree
 from generator.hcl import read_code
 from generator.iam import PolicyKind, parse_policy, same_meaning
-from generator.intent.policies import (
+from generator.intent.registry_forms import RegistryPolicyForm
+from generator.intent.registry_policies import (
     policy_size,
     registry_policy_document,
     registry_statements,
     statement_forms,
 )
-from generator.intent.registry_forms import RegistryPolicyForm
 from generator.model.values import AccountId, Region
 from generator.topology import read_topology
 

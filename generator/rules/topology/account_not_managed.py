@@ -28,7 +28,7 @@ registries:
 
 from collections.abc import Iterator
 
-from generator.intent.policies import registry_statements
+from generator.intent.registry_policies import registry_statements
 from generator.model.finding import Finding, Severity
 from generator.model.topology import Topology
 from generator.rules.rule import Rule, TopologyRule

@@ -47,7 +47,7 @@ registries:
 import re
 from collections.abc import Iterator, Mapping
 
-from generator.intent.policies import registry_statements
+from generator.intent.registry_policies import registry_statements
 from generator.model.estate import Json
 from generator.model.finding import Finding, Severity
 from generator.model.topology import Topology

@@ -32,7 +32,7 @@ registries:
 
 from collections.abc import Iterator
 
-from generator.intent.policies import template_roles, upstream_roles
+from generator.intent.service_roles import template_roles, upstream_roles
 from generator.model.finding import Finding, Severity
 from generator.model.topology import Topology
 from generator.rules.rule import Rule, TopologyRule

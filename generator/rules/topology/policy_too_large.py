@@ -74,18 +74,15 @@ from collections.abc import Iterator, Mapping
 
 from generator.data.aws_data import registry_policy_limits
 from generator.estate.wording import capital
-from generator.intent.policies import (
-    handed_over_policies,
-    policy_size,
-    puller_document,
-    puller_policies,
-    registry_policy_sizes,
+from generator.intent.puller_policies import handed_over_policies, puller_document, puller_policies
+from generator.intent.registry_forms import RegistryPolicyForm
+from generator.intent.registry_policies import policy_size, registry_policy_sizes
+from generator.intent.service_roles import (
     template_role_document,
     template_roles,
     upstream_role_document,
     upstream_roles,
 )
-from generator.intent.registry_forms import RegistryPolicyForm
 from generator.model.estate import Json
 from generator.model.finding import Finding, Severity
 from generator.model.span import Span

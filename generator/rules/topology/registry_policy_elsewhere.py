@@ -39,7 +39,7 @@ registries:
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from generator.intent.policies import foreign_statements, is_exported, registry_statements
+from generator.intent.registry_policies import foreign_statements, is_exported, registry_statements
 from generator.model.finding import Finding, Severity
 from generator.model.topology import Topology
 from generator.rules.rule import Rule, TopologyRule

@@ -31,7 +31,7 @@ registries:
 
 from collections.abc import Iterator, Sequence
 
-from generator.intent.policies import template_actions
+from generator.intent.service_roles import template_actions
 from generator.model.finding import Finding, Severity
 from generator.model.levels import (
     AUTHORIZATION_ACTION,

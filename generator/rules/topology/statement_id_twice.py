@@ -52,7 +52,7 @@ registries:
 
 from collections.abc import Iterator, Mapping
 
-from generator.intent.policies import is_exported, kept_statements, registry_statements
+from generator.intent.registry_policies import is_exported, kept_statements, registry_statements
 from generator.model.finding import Finding, Severity
 from generator.model.topology import Topology
 from generator.rules.rule import Rule, TopologyRule
