@@ -7,6 +7,7 @@ from generator.export.images import written_host
 from generator.intent.handover import HANDOVER_FOLDER, handovers
 from generator.intent.records import intend
 from generator.intent.registry_policies import is_exported, registry_statements
+from generator.model.terraform_settings import fill
 from generator.model.topology import (
     AppliedFor,
     Cache,
@@ -14,7 +15,6 @@ from generator.model.topology import (
     IdentitySide,
     PlacedTemplate,
     Topology,
-    fill,
 )
 from generator.model.values import Region, registry_host
 

@@ -8,7 +8,8 @@ from generator.intent.puller_policies import PullerPolicy
 from generator.intent.registry_forms import RegistryStatement
 from generator.intent.registry_policies import kept_statements
 from generator.intent.service_roles import TemplateRole, UpstreamRole, template_key, upstreams_of
-from generator.model.topology import AppliedFor, ProviderBlock, RoleScope, Topology
+from generator.model.terraform_settings import ProviderBlock
+from generator.model.topology import AppliedFor, RoleScope, Topology
 from generator.model.values import Region, split_repositories
 from generator.render import Reference
 from generator.render.literal import Value

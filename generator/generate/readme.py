@@ -4,13 +4,8 @@ from generator.export.show import assumed_role, pull_uri
 from generator.generate.places import exported_file
 from generator.generate.root_plan import RootPlan, supplied_variables, upstream_text
 from generator.intent.handover import HANDOVER_FOLDER, folder_of
-from generator.model.topology import (
-    Credential,
-    CredentialValue,
-    ProviderBlock,
-    RegistryPolicyMode,
-    Topology,
-)
+from generator.model.terraform_settings import ProviderBlock
+from generator.model.topology import Credential, CredentialValue, RegistryPolicyMode, Topology
 from generator.model.values import Region, fill_placeholders, registry_host
 from generator.render import render
 

@@ -26,7 +26,8 @@ from generator.generate.root_plan import (
 from generator.generate.settings import providers_file, terraform_file
 from generator.intent.registry_policies import is_exported, registry_policy_document
 from generator.model.filetree import CacheLine, RootFiles
-from generator.model.topology import ProviderBlock, RegistryPolicyMode, Topology
+from generator.model.terraform_settings import ProviderBlock
+from generator.model.topology import RegistryPolicyMode, Topology
 from generator.render import render
 
 

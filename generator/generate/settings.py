@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from generator.generate.root_plan import RootPlan
-from generator.model.topology import Topology, fill_argument
+from generator.model.terraform_settings import fill_argument
+from generator.model.topology import Topology
 from generator.render import render
 
 if TYPE_CHECKING:

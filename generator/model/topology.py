@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
-from typing import TypeAlias
 
 from generator.model.estate import Json
 from generator.model.levels import Level
 from generator.model.span import Span
+from generator.model.terraform_settings import TerraformSettings, fill, placeholder_words
 from generator.model.upstreams import UpstreamRegistry
 from generator.model.values import ALIAS, AccountId, Prefix, Region, fill_placeholders
 
@@ -50,13 +50,6 @@ class IdentitySide(StrEnum):
     POLICY = "policy"
     ATTACH = "attach"
     ELSEWHERE = "elsewhere"
-
-
-class ProviderBlock(StrEnum):
-    """Who writes the provider block of a root."""
-
-    GENERATE = "generate"
-    NONE = "none"
 
 
 class RoleScope(StrEnum):
@@ -335,38 +328,6 @@ class Grant:
         return "organization" if self.consumer.unit is None else f"unit {self.consumer.unit}"
 
 
-Argument: TypeAlias = str | int | bool | tuple["Argument", ...] | Mapping[str, "Argument"]
-"""An argument of Terraform; its texts may hold {account}, {account_id} and {partition}."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Backend:
-    """Where each root keeps its state: a type that Terraform knows, and that type's arguments.
-
-    `blocks` are those that Terraform takes as blocks, by name; one can stand there repeatedly.
-    """
-
-    type: str
-    arguments: Mapping[str, Argument]
-    blocks: tuple[tuple[str, Mapping[str, Argument]], ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GitModules:
-    """A git repository that roots take the modules from, in place of copies beside them.
-
-    `folder` ends in the folder of the modules (`git::https://host/repo.git//modules`), `query`
-    begins with `ref=`.
-    """
-
-    folder: str
-    query: str
-
-    def source(self, module: str) -> str:
-        """The source of one module, as Terraform takes it."""
-        return f"{self.folder}/{module}?{self.query}"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IamSettings:
     """How roles and policies are made; the boundary may hold {partition} and {account_id}."""
@@ -378,24 +339,6 @@ class IamSettings:
     def key(self, name: str) -> str:
         """A role or policy as `path/name`, or its name alone where the path is `/`."""
         return f"{self.path}{name}".removeprefix("/")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TerraformSettings:
-    """The `terraform` section.
-
-    `assume_role` has the arguments of the provider's block of that name, `modules` is `None` for
-    copies beside the roots.
-    """
-
-    required_version: str
-    aws_provider: str
-    time_provider: str
-    layout: str
-    assume_role: Mapping[str, Argument] | None
-    provider: ProviderBlock = ProviderBlock.GENERATE
-    backend: Backend | None = None
-    modules: GitModules | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -452,32 +395,3 @@ class Topology:
         """What stands for the words in braces in the account's root."""
         entry = self.accounts[account]
         return placeholder_words(account, entry.id, entry.regions[0])
-
-
-def placeholder_words(name: str, account_id: AccountId, region: Region) -> Mapping[str, str]:
-    """What stands for the words in braces of the `terraform` section."""
-    return {
-        "{account_id}": account_id,
-        "{account}": name,
-        "{partition}": region.aws_partition.id,
-    }
-
-
-def fill(text: str, words: Mapping[str, str]) -> str:
-    """A text with the words in braces put in."""
-    for word, meaning in words.items():
-        text = text.replace(word, meaning)
-    return text
-
-
-def fill_argument(value: Argument, words: Mapping[str, str]) -> Argument:
-    """An argument with the words in braces put into each of its texts."""
-    match value:
-        case bool() | int():
-            return value
-        case str():
-            return fill(value, words)
-        case tuple():
-            return tuple(fill_argument(item, words) for item in value)
-        case _:
-            return {key: fill_argument(item, words) for key, item in value.items()}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from generator.model.estate import Json
-from generator.model.topology import Argument
+from generator.model.terraform_settings import Argument
 from generator.topology.mistakes import Place
 
 

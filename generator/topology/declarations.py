@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from generator.model.levels import Level
+from generator.model.terraform_settings import TerraformSettings
 from generator.model.topology import (
     CreationTemplate,
     Credential,
     KeptStatements,
     RegistryPolicyMode,
-    TerraformSettings,
 )
 from generator.model.upstreams import UpstreamRegistry
 from generator.model.values import AccountId, Prefix, Region

@@ -3,7 +3,7 @@
 import re
 
 from generator.model.estate import Json
-from generator.model.topology import Argument
+from generator.model.terraform_settings import Argument
 from generator.topology.contents import Statements
 from generator.topology.document import Listing, Node, Scalar, Table
 from generator.topology.mistakes import EMPTY_VALUE, WRONG_TYPE, YAML_TAG, Mistakes, Place

@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from generator.model.quotes import quoted
-from generator.model.topology import Argument, Backend, fill, fill_argument, placeholder_words
+from generator.model.terraform_settings import (
+    Argument,
+    Backend,
+    fill,
+    fill_argument,
+    placeholder_words,
+)
 from generator.topology.contents import Entries, Text
 from generator.topology.declarations import Declarations
 from generator.topology.mistakes import (

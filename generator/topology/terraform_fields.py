@@ -5,7 +5,7 @@ from typing import Final
 
 from generator.data.provider_schema import assume_role_arguments
 from generator.model.quotes import quoted
-from generator.model.topology import ProviderBlock
+from generator.model.terraform_settings import ProviderBlock
 from generator.topology import texts
 from generator.topology.mistakes import INVALID_VALUE, SECRET_IN_TOPOLOGY
 from generator.topology.shapes import (

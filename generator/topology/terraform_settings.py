@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from generator.model.topology import (
+from generator.model.terraform_settings import (
     Argument,
     Backend,
     GitModules,

@@ -14,7 +14,8 @@ from generator.model.errors import ToolError
 from generator.model.estate import Unknown
 from generator.model.finding import FindingKind
 from generator.model.span import first_line
-from generator.model.topology import Account, TerraformSettings, Topology
+from generator.model.terraform_settings import TerraformSettings
+from generator.model.topology import Account, Topology
 from generator.model.values import AccountId, Region
 
 Read = Callable[[Files], CodeReading]

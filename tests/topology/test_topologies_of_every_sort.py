@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 from hypothesis import Phase, given, settings
 
 from generator.model.levels import Level
+from generator.model.terraform_settings import ProviderBlock
 from generator.model.topology import (
     AppliedFor,
     CredentialValue,
     Encryption,
     IdentitySide,
     Mutability,
-    ProviderBlock,
     RegistryPolicyMode,
     RoleScope,
 )
