@@ -53,10 +53,10 @@ def import_(code: Path, out: Path | None, accounts: tuple[str, ...], root: Path 
     listed here: then the exit code is 3.
     """
     from generator.cli.inputs import cache_folder, code_folder, processors, reading_settings
+    from generator.disk.project import project_root
     from generator.gate.drift import drift_findings
     from generator.hcl import read_code
     from generator.imported import import_estate
-    from generator.programs.project import project_root
 
     folder = code_folder(code, None)
     if out is not None:

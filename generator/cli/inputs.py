@@ -166,8 +166,8 @@ def _suppression_file(inputs: Inputs) -> tuple[tuple[Suppression, ...], tuple[Fi
 
 def _take_comments(suppressor: "Suppressor", reading: Reading, inputs: Inputs) -> None:
     """Hand over the comments of all code that was read, wherever it lies in the project."""
+    from generator.disk.project import project_root
     from generator.hcl.suppressions import files_below, read_suppressions
-    from generator.programs.project import project_root
 
     folder = code_folder(inputs.code, inputs.topology)
     estate = reading.estate
@@ -188,10 +188,10 @@ def report_since(
     revision: str,
 ) -> Report:
     """Judge the code beside the same code at a revision; mistakes in the topology stop it."""
+    from generator.disk.project import project_root
     from generator.hcl import read_code
     from generator.model.finding import FindingKind
     from generator.programs.git import at_revision
-    from generator.programs.project import project_root
 
     topology, mistakes = sound_topology(file)
     suppressor, more = _suppressor(inputs)
@@ -249,8 +249,8 @@ def readings(topology: Topology | None, inputs: Inputs) -> Iterator[Reading]:
     state_files = [*_state_files(inputs.plans), *_state_files(inputs.states)]
     code: Reading | None = None
     if inputs.code is not None or not state_files:
+        from generator.disk.project import project_root
         from generator.hcl import read_code
-        from generator.programs.project import project_root
 
         folder = code_folder(inputs.code, inputs.topology)
         code = read_code(

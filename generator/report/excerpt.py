@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from generator.disk.project import project_root
 from generator.model.finding import Finding
 from generator.model.span import Span
-from generator.programs.project import project_root
 
 SECRET_RULE = "secret-in-topology"  # noqa: S105 - the name of a rule
 """The rule whose places hold secrets."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from generator.model.errors import ToolError
-from generator.programs.project import project_root
+from generator.disk.project import project_root
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,0 +1,1 @@
+"""What touches the disk: no link leads a read or a write out of the project."""
