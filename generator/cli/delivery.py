@@ -114,14 +114,16 @@ def _lines(error: ToolError, *, indent: str = "") -> list[str]:
 
 
 def _write(report: Report, target: ReportFile) -> ToolError | None:
-    text = render(report, target.format)
-    if target.format is Format.HUMAN:
-        text = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    from generator.disk.writing import write_file
+
+    content = render(report, target.format).encode("utf-8", "backslashreplace")
     try:
-        target.file.write_text(text, encoding="utf-8", newline="\n")
-    except OSError as error:
+        write_file(target.file, content)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
         return ToolError(
             "a report cannot be written",
-            f"`{target.file}`: {error.strerror}. The folder must exist and be writable.",
+            f"`{target.file}`: {reason}. The folder must exist and be writable, and nothing is "
+            "written through a link.",
         )
     return None

@@ -163,14 +163,15 @@ def _write(out: Path, text: str, documents: Mapping[str, str]) -> tuple[str, ...
     wanted = [(out.parent / name, content) for name, content in sorted(documents.items())]
     for path, _ in wanted:
         _check_free(path)
+    from generator.disk.writing import create_file
+
     written: list[Path] = []
     try:
         for path, content in (*wanted, (out, text)):
             if path != out:
                 path.parent.mkdir(exist_ok=True)
-            with path.open("x", encoding="utf-8", newline="\n") as file:
-                written.append(path)
-                file.write(content)
+            create_file(path, content.encode())
+            written.append(path)
     except OSError as error:
         for path in written:
             path.unlink(missing_ok=True)

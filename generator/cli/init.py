@@ -17,12 +17,12 @@ from generator.report.report import Report
 def init(topology: Path) -> Report:
     """Write a first topology, with comments; a file that is there is never touched."""
     from generator.data import resources
+    from generator.disk.writing import create_file
 
     text = resources.template("init/topology.yaml")
     assert text is not None  # noqa: S101 - it ships with the package
     try:
-        with topology.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        create_file(topology, text.encode())
     except FileExistsError as error:
         raise ToolError(
             "there is a topology already",

@@ -277,6 +277,8 @@ def readings(topology: Topology | None, inputs: Inputs) -> Iterator[Reading]:
 
 
 def _state_files(files: tuple[Path, ...]) -> "Iterator[StateFile]":
+    from generator.disk.places import leads_out
+    from generator.disk.reading import read_file
     from generator.state import StateFile
     from generator.state.document import MOST_BYTES
 
@@ -289,9 +291,15 @@ def _state_files(files: tuple[Path, ...]) -> "Iterator[StateFile]":
             raise ToolError(
                 "a plan or state cannot be read", f"`{file}` is a folder; name the file in it."
             )
+        elif leads_out(file):
+            raise ToolError(
+                "a plan or state cannot be read",
+                f"`{file}` is, or lies below, a link that leads out of the project. Name the file "
+                "that it leads to.",
+            )
         else:
-            with file.open("rb") as stream:
-                yield StateFile(file=file, content=stream.read(MOST_BYTES + 1))
+            content = read_file(file, limit=MOST_BYTES, may_be_stream=True)
+            yield StateFile(file=file, content=content)
 
 
 def reading_settings() -> "ReadingSettings":

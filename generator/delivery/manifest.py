@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
+from generator.disk.reading import read_file
 from generator.model.errors import ToolError
 from generator.model.filetree import CacheLine
 
@@ -14,6 +16,26 @@ NAME = ".forebay.json"
 """The name of a manifest."""
 
 VERSION = 1
+
+_ROOT_FILE = re.compile(
+    r"(access|keys|main|outputs|providers|sources|terraform|variables)\.tf|README\.md"
+    r"|registry-policy\.[a-z0-9-]+\.json"
+)
+_SHARED_FILE = re.compile(
+    r"modules/[a-z0-9-]+/[a-z0-9_-]+\.tf|handover/[^./][^/]*/(README\.md|[^./][^/]*\.json)"
+)
+# What Terraform reads by itself, or keeps its state in: never ours, whatever a manifest says.
+_NOT_OURS = re.compile(r"tfvars|tfstate", re.IGNORECASE)
+_FOLDER = re.compile(r"\.|[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
+_HASH = re.compile(r"[0-9a-f]{64}")
+_ACCOUNT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+_ACCOUNT_ID = re.compile(r"[0-9]{12}")
+_REGION = re.compile(r"[a-z0-9-]{1,40}")
+_PREFIX = re.compile(r"[A-Za-z0-9._/-]{1,256}")
+_UPSTREAM = re.compile(r"[A-Za-z0-9._:/-]{1,512}")
+
+MOST_BYTES = 64 * 1024 * 1024
+"""A larger file is refused: the manifest of a thousand roots has a hundredth of that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +86,13 @@ def manifest_text(manifest: Manifest, *, of_output_folder: bool) -> str:
 def read_manifest(path: Path) -> Manifest | None:
     """The manifest on disk, `None` when there is none; one that cannot be used is an error."""
     try:
-        content = path.read_bytes()
+        content = read_file(path, limit=MOST_BYTES)
     except FileNotFoundError:
         return None
     except OSError as error:
         raise _unusable(path, f"it cannot be read ({error.strerror})") from error
+    if len(content) > MOST_BYTES:
+        raise _unusable(path, f"it has more than {MOST_BYTES} bytes")
     try:
         document: object = json.loads(content)
     except (ValueError, RecursionError) as error:
@@ -80,11 +104,15 @@ def read_manifest(path: Path) -> Manifest | None:
     root = None
     if "account_id" in document:
         root = RootEntry(
-            account=_text(document.get("account"), path),
-            account_id=_text(document.get("account_id"), path),
-            files=_hashes(document.get("files"), path),
+            account=_word(document.get("account"), _ACCOUNT, path),
+            account_id=_word(document.get("account_id"), _ACCOUNT_ID, path),
+            files=_hashes(document.get("files"), _ROOT_FILE, path),
             caches=tuple(
-                CacheLine(region=region, prefix=prefix, upstream=_text(upstream, path))
+                CacheLine(
+                    region=_word(region, _REGION, path),
+                    prefix=_word(prefix, _PREFIX, path),
+                    upstream=_word(upstream, _UPSTREAM, path),
+                )
                 for region, rules in _mapping(document.get("rules"), path).items()
                 for prefix, upstream in _mapping(rules, path).items()
             ),
@@ -94,15 +122,30 @@ def read_manifest(path: Path) -> Manifest | None:
         raise _unusable(path, "`roots` is not a list")
     return Manifest(
         root=root,
-        roots=tuple(_inside(_text(folder, path), path) for folder in folders),
-        shared=_hashes(document.get("shared", {}), path),
+        roots=tuple(_word(folder, _FOLDER, path) for folder in folders),
+        shared=_hashes(document.get("shared", {}), _SHARED_FILE, path),
     )
 
 
-def _hashes(value: object, path: Path) -> dict[str, str]:
-    return {
-        _inside(name, path): _text(content, path) for name, content in _mapping(value, path).items()
-    }
+def is_file_of_a_root(name: str) -> bool:
+    """Whether `generate` writes files of that name into the folder of a root."""
+    return _ROOT_FILE.fullmatch(name) is not None
+
+
+def is_shared_file(path: str) -> bool:
+    """Whether `generate` writes a file of that path below the output folder, outside of roots."""
+    return _SHARED_FILE.fullmatch(path) is not None and not _NOT_OURS.search(path)
+
+
+def _hashes(value: object, names: re.Pattern[str], path: Path) -> dict[str, str]:
+    hashes = {}
+    for name, content in _mapping(value, path).items():
+        # A manifest comes with the code, so a stranger may have written it: what it names is shown,
+        # overwritten and deleted.
+        if names.fullmatch(name) is None or _NOT_OURS.search(name):
+            raise _unusable(path, f"`{_shown(name)}` is no file that `forebay generate` writes")
+        hashes[name] = _word(content, _HASH, path)
+    return hashes
 
 
 def _mapping(value: object, path: Path) -> dict[str, object]:
@@ -111,18 +154,17 @@ def _mapping(value: object, path: Path) -> dict[str, object]:
     return {str(key): item for key, item in value.items()}
 
 
-def _text(value: object, path: Path) -> str:
+def _word(value: object, words: re.Pattern[str], path: Path) -> str:
     if not isinstance(value, str):
         raise _unusable(path, "a text is missing")
+    if words.fullmatch(value) is None:
+        raise _unusable(path, f"`{_shown(value)}` is not what forebay writes there")
     return value
 
 
-def _inside(name: str, path: Path) -> str:
-    """The relative path as it is; one that leads out of the folder would delete others' files."""
-    parts = PurePosixPath(name).parts
-    if name.startswith("/") or ".." in parts or "\\" in name or "\0" in name or ":" in name:
-        raise _unusable(path, f"`{name}` leads out of the folder")
-    return name
+def _shown(text: str) -> str:
+    """A stranger's text in a message: short, and nothing in it but itself."""
+    return ascii(text[:100])[1:-1].replace("`", "\\x60")
 
 
 def _unusable(path: Path, reason: str) -> ToolError:

@@ -18,6 +18,9 @@ from generator.delivery.manifest import (
     manifest_text,
     read_manifest,
 )
+from generator.disk.places import leads_out
+from generator.disk.reading import read_file
+from generator.disk.writing import Folder
 from generator.model.errors import ToolError
 from generator.model.filetree import FileTree
 
@@ -226,6 +229,12 @@ def _read_manifests(out: Path, tree: FileTree) -> _Before:
 
 def _check_folder(out: Path) -> None:
     """Raise `ToolError` when the output folder is something else, or cannot be made where it is."""
+    if leads_out(out):
+        raise ToolError(
+            "the output folder leads out of the project",
+            f"`{out}` is, or lies below, a link to a folder outside of the project, and forebay never "
+            "writes through one. Name the folder itself with `--out`.",
+        )
     for place in (out, *out.parents):
         if place.exists():
             if not place.is_dir():
@@ -407,7 +416,7 @@ def _look(out: Path, path: str) -> Refusal | None:
 
 def _content(path: Path) -> bytes | None:
     try:
-        return path.read_bytes()
+        return read_file(path, limit=manifests.MOST_BYTES)
     except FileNotFoundError:
         return None
 
@@ -437,24 +446,41 @@ def _alone(out: Path) -> Iterator[None]:
 
 
 def _write_all(plan: WritePlan, made: list[Path]) -> None:
-    staged: dict[Path, Path] = {}
+    staged: set[PurePosixPath] = set()
+    with contextlib.ExitStack() as stack:
+        out = Folder.open(plan.out)
+        stack.callback(out.close)
+        try:
+            _check_current(plan)
+            _remove_leftovers(plan, out)
+            for file in plan.files:
+                if file.wanted is not None and file.action is not Action.UNCHANGED:
+                    path = PurePosixPath(file.path)
+                    _make_folders((plan.out / path).parent, made)
+                    staged.add(path)
+                    _stage(out, path, file.wanted)
+            _finish(plan, out, staged)
+        finally:
+            # After success there is nothing left; after a failure or Ctrl-C this is the way back.
+            # What cannot be removed now, the next run removes.
+            for path in staged:
+                with contextlib.suppress(OSError), _parent(out, path) as folder:
+                    folder.unlink(_staged_name(path))
+            _remove_empty(reversed(made))
+
+
+@contextlib.contextmanager
+def _parent(out: Folder, path: PurePosixPath) -> Iterator[Folder]:
+    """The folder of a file; a name that has become a link meanwhile leads nowhere."""
+    folder = out.below(*path.parent.parts)
     try:
-        _check_current(plan)
-        _remove_leftovers(plan)
-        for file in plan.files:
-            if file.wanted is not None and file.action is not Action.UNCHANGED:
-                target = plan.out / file.path
-                _make_folders(target.parent, made)
-                staged[target] = target.with_name(f".{target.name}{STAGED_SUFFIX}")
-                _stage(target, staged[target], file.wanted)
-        _finish(plan, staged)
+        yield folder
     finally:
-        # After success there is nothing left; after a failure or Ctrl-C this is the way back. What
-        # cannot be removed now, the next run removes.
-        for temporary in staged.values():
-            with contextlib.suppress(OSError):
-                temporary.unlink()
-        _remove_empty(reversed(made))
+        folder.close()
+
+
+def _staged_name(path: PurePosixPath) -> str:
+    return f".{path.name}{STAGED_SUFFIX}"
 
 
 def _check_current(plan: WritePlan) -> None:
@@ -472,11 +498,15 @@ def _below(folder: str, name: str) -> str:
     return PurePosixPath(folder, name).as_posix()
 
 
-def _remove_leftovers(plan: WritePlan) -> None:
+def _remove_leftovers(plan: WritePlan, out: Folder) -> None:
     """Remove what a killed run had staged and not yet renamed."""
-    for folder in sorted({(plan.out / file.path).parent for file in plan.files}):
-        for leftover in folder.glob(f".*{STAGED_SUFFIX}"):
-            leftover.unlink()
+    for parent in sorted({PurePosixPath(file.path).parent for file in plan.files}):
+        if not (plan.out / parent).is_dir():
+            continue
+        with _parent(out, parent / "any") as folder:
+            for name in folder.names():
+                if name.startswith(".") and name.endswith(STAGED_SUFFIX):
+                    folder.unlink(name)
 
 
 def _make_folders(folder: Path, made: list[Path]) -> None:
@@ -487,42 +517,39 @@ def _make_folders(folder: Path, made: list[Path]) -> None:
             made.append(folder)
 
 
-def _stage(target: Path, temporary: Path, text: str) -> None:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    try:
-        with os.fdopen(os.open(temporary, flags, 0o666), "wb") as file:
-            file.write(text.encode())
-            file.flush()
-            os.fsync(file.fileno())
-        if target.exists():
-            temporary.chmod(stat.S_IMODE(target.stat().st_mode))
-    except OSError as error:
-        raise _write_error(error, target) from error
+def _stage(out: Folder, path: PurePosixPath, text: str) -> None:
+    with _parent(out, path) as folder:
+        try:
+            folder.create(_staged_name(path), text.encode(), mode=folder.mode(path.name))
+        except OSError as error:
+            raise _write_error(error, out.path / path) from error
 
 
-def _finish(plan: WritePlan, staged: dict[Path, Path]) -> None:
+def _finish(plan: WritePlan, out: Folder, staged: set[PurePosixPath]) -> None:
     """Rename and delete; each file that is renamed is taken out of `staged`."""
-    targets = sorted(staged, key=lambda target: _turn(plan.out, target))
-    for target in targets:
-        if target.name != manifests.NAME:
-            staged[target].replace(target)
-            del staged[target]
+    targets = sorted(staged, key=_turn)
+    _rename([path for path in targets if path.name != manifests.NAME], out, staged)
     deleted = [file for file in plan.files if file.action is Action.DELETE]
     # A manifest goes after the files that only it knows.
     for file in sorted(deleted, key=lambda file: Path(file.path).name == manifests.NAME):
         if file.current is not None:
-            (plan.out / file.path).unlink()
-            parents = (plan.out / file.path).relative_to(plan.out).parents
-            _remove_empty(plan.out / parent for parent in parents if parent.name)
-    for target in targets:
-        if target.name == manifests.NAME:
-            staged[target].replace(target)
-            del staged[target]
+            path = PurePosixPath(file.path)
+            with _parent(out, path) as folder:
+                folder.unlink(path.name)
+            _remove_empty(plan.out / parent for parent in path.parents if parent.name)
+    _rename([path for path in targets if path.name == manifests.NAME], out, staged)
 
 
-def _turn(out: Path, target: Path) -> tuple[bool, str]:
+def _rename(paths: Iterable[PurePosixPath], out: Folder, staged: set[PurePosixPath]) -> None:
+    for path in paths:
+        with _parent(out, path) as folder:
+            folder.rename(_staged_name(path), path.name)
+        staged.discard(path)
+
+
+def _turn(path: PurePosixPath) -> tuple[bool, str]:
     """The output folder's own manifest comes last: it names the roots that have theirs."""
-    return (target == out / manifests.NAME, target.as_posix())
+    return (path == PurePosixPath(manifests.NAME), path.as_posix())
 
 
 def _remove_empty(folders: Iterable[Path]) -> None:

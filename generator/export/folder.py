@@ -3,19 +3,21 @@
 The first line of each file holds the hash of the rest, so that no list of files is needed.
 """
 
-import contextlib
 import re
-import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from generator.delivery.manifest import content_hash
+from generator.disk.places import leads_out
+from generator.disk.reading import read_file
+from generator.disk.writing import write_file
 from generator.model.errors import ToolError
 
 Action = Literal["created", "updated", "unchanged", "left over"]
 
+_MOST_BYTES = 64 * 1024 * 1024
 _HEADER = re.compile(
     rb"# Written by `(?P<command>forebay export \w+)` \(sha256 (?P<hash>[0-9a-f]{64})\)\.[^\n]*\n"
 )
@@ -40,6 +42,12 @@ def write_folder(
     Raises `ToolError`, and writes nothing, when one would replace what somebody else wrote.
     """
     texts = {path: _with_header(text, command) for path, text in sorted(files.items())}
+    linked = [path for path in texts if leads_out(out / path)]
+    if linked:
+        raise ToolError(
+            "a link is in the way",
+            f"`{out / linked[0]}` leads out of the project, so nothing was written.",
+        )
     try:
         before = {path: _content(out / path) for path in texts}
         refused = [path for path, content in before.items() if not _is_ours(content, command)]
@@ -77,7 +85,7 @@ def _content(path: Path) -> bytes | None:
     if path.is_symlink() or path.is_dir():
         return b""
     try:
-        return path.read_bytes()
+        return read_file(path, limit=_MOST_BYTES)
     except FileNotFoundError:
         return None
 
@@ -106,11 +114,4 @@ def _left_over(out: Path, pattern: str, wanted: Iterable[str], command: str) -> 
 
 def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        beside.write_bytes(content)
-        beside.replace(path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            beside.unlink()
-        raise
+    write_file(path, content)

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from generator.disk.places import leads_out
+from generator.disk.reading import read_file
 from generator.hcl.json_syntax import element_places
 from generator.model.errors import InvalidValueError, ToolError
 from generator.model.estate import (
@@ -148,8 +150,9 @@ def read_document(file: Path) -> tuple[str, Json]:
 
     Raises `ToolError` for a file that holds no policy.
     """
-    with file.open("rb") as stream:
-        content = stream.read(MAX_BYTES + 1)
+    if leads_out(file):
+        raise _unusable(file, "is a link that leads out of the project")
+    content = read_file(file, limit=MAX_BYTES, may_be_stream=True)
     if len(content) > MAX_BYTES:
         raise _unusable(file, f"has more than {MAX_BYTES} bytes")
     try:

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from generator.disk.project import project_root
+from generator.disk.places import is_of_git, leads_out
+from generator.disk.reading import read_file
 from generator.model.finding import Finding
 from generator.model.span import Span
 
@@ -15,6 +16,7 @@ SECRET_RULE = "secret-in-topology"  # noqa: S105 - the name of a rule
 
 _SECRET = "(not shown, because of the secret in it)"  # noqa: S105
 TAB_WIDTH = 4
+_MOST_BYTES = 16 * 1024 * 1024
 WHOLE_LINES = 5
 """A stretch of more lines than this is shown by its first lines and its last."""
 
@@ -47,8 +49,8 @@ class Sources:
         """The file's lines without their ends; none when it cannot or must not be read."""
         if file not in self._files:
             try:
-                readable = file not in self.private and file.is_file() and not _leads_out(file)
-                content = file.read_bytes() if readable else b""
+                readable = file not in self.private and not is_of_git(file) and not leads_out(file)
+                content = read_file(file, limit=_MOST_BYTES) if readable else b""
                 text = content.decode("utf-8-sig", errors="replace")
             except (OSError, ValueError):
                 text = ""
@@ -71,11 +73,6 @@ def sources_of(findings: Iterable[Finding], *, private: frozenset[Path]) -> Sour
             if finding.rule == SECRET_RULE and finding.location is not None
         ),
     )
-
-
-def _leads_out(file: Path) -> bool:
-    """Whether it is a link out of its project: a report must not show what lies there."""
-    return file.is_symlink() and not file.resolve().is_relative_to(project_root(file.parent, None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

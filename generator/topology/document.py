@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from generator.disk.places import leads_out
+from generator.disk.reading import read_file
 from generator.model.errors import ToolError
 from generator.model.span import Span
 
@@ -85,9 +87,14 @@ class Document:
 
 def read_document(file: Path) -> Document:
     """Read one YAML file; raises `ToolError` when it cannot be read or is not YAML."""
+    if leads_out(file):
+        raise ToolError(
+            "the topology cannot be read",
+            f"{_printable(file)} is, or lies below, a link that leads out of the project, and nothing "
+            "outside of it is read. Put the file itself there.",
+        )
     try:
-        with file.open("rb") as stream:
-            content = stream.read(MAX_BYTES + 1)
+        content = read_file(file, limit=MAX_BYTES)
     except FileNotFoundError as error:
         raise ToolError(
             "there is no topology",

@@ -5,6 +5,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+from generator.disk.places import is_of_git
 from generator.model.errors import ToolError
 from generator.model.quotes import quoted
 from generator.model.span import first_line
@@ -213,7 +214,9 @@ _OUTSIDE = (
 
 def _problem_of_place(path: Path, project: Path) -> str | None:
     # Unlike `resolve`, this takes a loop of links for a path that does not exist.
-    return None if Path(os.path.realpath(path)).is_relative_to(project) else _OUTSIDE
+    real = Path(os.path.realpath(path))
+    inside = real.is_relative_to(project) and not is_of_git(real.relative_to(project))
+    return None if inside else _OUTSIDE
 
 
 def _problem(path: Path, project: Path) -> str | None:

@@ -5,6 +5,8 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from generator.disk.places import is_of_git
+from generator.disk.reading import read_file
 from generator.model.estate import Json
 from generator.model.quotes import quoted
 from generator.topology.contents import Text
@@ -41,7 +43,7 @@ def read_json(file: Text, project: Path, *, are_numbers_texts: bool = False) -> 
     folder = file.place.span.file.resolve().parent
     # Unlike `resolve`, this takes a loop of links for a path that does not exist.
     path = Path(os.path.realpath(folder / file.text))
-    if not path.is_relative_to(project):
+    if not path.is_relative_to(project) or is_of_git(path.relative_to(project)):
         raise UnusableFileError(
             "lies outside of the project, and nothing outside of it is read. Move it beside the "
             "topology."
@@ -53,8 +55,7 @@ def read_json(file: Text, project: Path, *, are_numbers_texts: bool = False) -> 
     if not is_file:
         raise UnusableFileError("is not a file.")
     try:
-        with path.open("rb") as stream:
-            content = stream.read(MAX_BYTES + 1)
+        content = read_file(path, limit=MAX_BYTES)
     except OSError as error:
         raise UnusableFileError(f"cannot be read: {error.strerror}.") from error
     if len(content) > MAX_BYTES:

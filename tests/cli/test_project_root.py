@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.model.errors import ToolError
 from generator.disk.project import project_root
+from generator.model.errors import ToolError
 
 if TYPE_CHECKING:
     from pathlib import Path

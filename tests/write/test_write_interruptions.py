@@ -14,6 +14,7 @@ import pytest
 from write_trees import on_disk, root, tree
 
 from generator.delivery.write import STAGED_SUFFIX, apply_write, plan_write
+from generator.disk.writing import Folder
 from generator.model.errors import ToolError
 
 if TYPE_CHECKING:
@@ -21,11 +22,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 OLD = tree(
-    root(files={"main.tf": "# old\n", "gone.tf": "# gone\n"}),
+    root(files={"main.tf": "# old\n", "keys.tf": "# gone\n"}),
     root("b", account_id="222233334444"),
 )
 NEW = tree(
-    root(files={"main.tf": "# new\n", "more.tf": "# more\n"}),
+    root(files={"main.tf": "# new\n", "outputs.tf": "# more\n"}),
     root("b", account_id="222233334444"),
     root("c", account_id="333344445555"),
     shared={"modules/cache/main.tf": "# new module\n", "modules/more/main.tf": "# more\n"},
@@ -39,11 +40,11 @@ def fail_at(monkeypatch: pytest.MonkeyPatch, name: str, call: int, error: BaseEx
     calls: Counter[str] = Counter()
     original: Callable[..., object] = getattr(os, name)
 
-    def failing(*arguments: object) -> object:
+    def failing(*arguments: object, **keywords: object) -> object:
         calls[name] += 1
         if calls[name] == call:
             raise error
-        return original(*arguments)
+        return original(*arguments, **keywords)
 
     monkeypatch.setattr(os, name, failing)
 
@@ -130,12 +131,12 @@ from test_write_interruptions import NEW
 from generator.delivery.write import apply_write, plan_write
 calls = 0
 original = os.{name}
-def killing(*arguments):
+def killing(*arguments, **keywords):
     global calls
     calls += 1
     if calls == {call}:
         os._exit(9)
-    return original(*arguments)
+    return original(*arguments, **keywords)
 plan = plan_write(NEW, Path({out!r}))
 os.{name} = killing
 apply_write(plan)
@@ -185,7 +186,7 @@ def test_two_runs_never_write_to_one_folder_at_the_same_time(tmp_path: Path) -> 
     assert on_disk(tmp_path)["main/main.tf"] == b"# new\n"
 
 
-@pytest.mark.parametrize("path", ["main/main.tf", "main/more.tf", "main/gone.tf"])
+@pytest.mark.parametrize("path", ["main/main.tf", "main/outputs.tf", "main/keys.tf"])
 def test_a_file_that_changes_between_plan_and_write_is_not_lost(tmp_path: Path, path: str) -> None:
     apply_write(plan_write(OLD, tmp_path))
     plan = plan_write(NEW, tmp_path)
@@ -212,13 +213,13 @@ def test_the_output_folders_manifest_is_renamed_last(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     renamed: list[str] = []
-    original = os.replace
+    original = Folder.rename
 
-    def recording(source: Path, target: Path) -> None:
-        renamed.append(os.path.relpath(target, tmp_path))
-        original(source, target)
+    def recording(folder: Folder, name: str, other: str) -> None:
+        renamed.append(os.path.relpath(folder.path / other, tmp_path))
+        original(folder, name, other)
 
-    monkeypatch.setattr(os, "replace", recording)
+    monkeypatch.setattr(Folder, "rename", recording)
     apply_write(plan_write(NEW, tmp_path))
 
     manifests = [name for name in renamed if name.endswith(".forebay.json")]
@@ -234,10 +235,13 @@ def test_everything_is_flushed_before_the_first_rename(
         original: Callable[..., object] = getattr(os, name)
 
         def recording(
-            *arguments: object, original: Callable[..., object] = original, name: str = name
+            *arguments: object,
+            original: Callable[..., object] = original,
+            name: str = name,
+            **keywords: object,
         ) -> object:
             order.append(name)
-            return original(*arguments)
+            return original(*arguments, **keywords)
 
         monkeypatch.setattr(os, name, recording)
     apply_write(plan_write(NEW, tmp_path))

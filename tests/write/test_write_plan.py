@@ -217,7 +217,7 @@ def test_a_file_keeps_its_mode(tmp_path: Path) -> None:
 
 
 def test_nothing_is_written_through_a_link_in_place_of_a_file(tmp_path: Path) -> None:
-    out, target = tmp_path / "out", tmp_path / "elsewhere.tf"
+    out, target = tmp_path / "out", tmp_path / "variables.tf"
     (out / "main").mkdir(parents=True)
     target.write_text("# main\n", encoding="utf-8")
     (out / "main/main.tf").symlink_to(target)
@@ -457,7 +457,7 @@ def test_diffs_show_what_would_change(tmp_path: Path) -> None:
     (tmp_path / "main/main.tf").write_bytes(b"# main\r\n")
 
     plan = plan_write(
-        tree(root(files={"main.tf": "# main\nnew\n"}), shared={"new.tf": "x"}), tmp_path
+        tree(root(files={"main.tf": "# main\nnew\n"}), shared={"sources.tf": "x"}), tmp_path
     )
 
     diffs = {file.path: unified_diff(file) for file in plan.files}
@@ -465,8 +465,8 @@ def test_diffs_show_what_would_change(tmp_path: Path) -> None:
         "--- a/main/main.tf\n+++ b/main/main.tf\n@@ -1 +1,2 @@\n # main\n+new\n"
     )
     assert diffs["main/README.md"].startswith("--- a/main/README.md\n+++ /dev/null\n")
-    assert diffs["new.tf"] == (
-        "--- /dev/null\n+++ b/new.tf\n@@ -0,0 +1 @@\n+x\n\\ No newline at end of file\n"
+    assert diffs["sources.tf"] == (
+        "--- /dev/null\n+++ b/sources.tf\n@@ -0,0 +1 @@\n+x\n\\ No newline at end of file\n"
     )
 
 

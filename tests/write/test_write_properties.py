@@ -13,7 +13,7 @@ from generator.delivery.write import apply_write, plan_write
 from generator.model.filetree import CacheLine, FileTree, RootFiles, narrowed
 
 TEXTS = st.sampled_from(["", "a\n", "b\n", "no line end", "line\r\nends\r\n", "ü\n"])
-NAMES = st.sampled_from(["main.tf", "access.tf", "README.md", "policies/a.json"])
+NAMES = st.sampled_from(["main.tf", "access.tf", "README.md", "registry-policy.eu-west-1.json"])
 ACCOUNTS = {"a": "111122223333", "b": "222233334444", "c": "333344445555"}
 CACHES = st.lists(
     st.builds(

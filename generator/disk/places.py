@@ -1,0 +1,37 @@
+"""Whether links on the way to a place lead out of the project that it is written in."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+
+def leads_out(path: Path, base: Path | None = None) -> bool:
+    """Whether a path lies in a project by its letters, and elsewhere once links are followed.
+
+    Projects are the folder `base` (by default the working folder) and each folder with `.git` above
+    the path. A path outside of them all was named by the user, and leads nowhere else.
+    """
+    base = Path.cwd() if base is None else base
+    absolute = Path(os.path.normpath(base / path))
+    # Unlike `resolve`, this takes a loop of links for a path that does not exist.
+    real = Path(os.path.realpath(absolute))
+    return any(
+        not real.is_relative_to(os.path.realpath(project)) for project in _projects(absolute, base)
+    )
+
+
+def is_in_project(path: Path, base: Path | None = None) -> bool:
+    """Whether a path lies in a project by its letters, so that strangers may have written there."""
+    base = Path.cwd() if base is None else base
+    return any(True for _ in _projects(Path(os.path.normpath(base / path)), base))
+
+
+def is_of_git(path: Path) -> bool:
+    """Whether a path lies in git's own folder, which holds tokens of the server and is nobody's code."""
+    return any(part.lower() == ".git" for part in path.parts)
+
+
+def _projects(absolute: Path, base: Path) -> Iterator[Path]:
+    for folder in absolute.parents:
+        if folder == base or os.path.lexists(folder / ".git"):
+            yield folder

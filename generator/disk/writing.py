@@ -1,0 +1,154 @@
+"""Writes single files: whole or not at all, and never through a link."""
+
+import contextlib
+import errno
+import os
+import secrets
+import stat
+from pathlib import Path
+
+from generator.disk.places import is_in_project, leads_out
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file, or replace it at once; raises `OSError`.
+
+    Nothing is written through a link: neither a link in the file's place nor one on the way that
+    leads out of the project. A device or pipe outside of any project is written to as it is.
+    """
+    if leads_out(path.parent):
+        raise OSError(errno.ELOOP, "a link on the way leads out of the project", str(path))
+    if not is_in_project(path) and _is_stream(path):
+        with path.open("wb") as stream:
+            stream.write(content)
+        return
+    with contextlib.ExitStack() as stack:
+        folder = Folder.open(path.parent)
+        stack.callback(folder.close)
+        folder.replace(path.name, content)
+
+
+def create_file(path: Path, content: bytes) -> None:
+    """Write a file that must not be there yet; raises `OSError`, `FileExistsError` where it is."""
+    if leads_out(path.parent):
+        raise OSError(errno.ELOOP, "a link on the way leads out of the project", str(path))
+    with path.open("xb") as file:
+        try:
+            file.write(content)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+
+
+class Folder:
+    """A folder that is held open, so that its files stay its own whatever its name comes to mean.
+
+    Where the system knows no handles of folders (Windows), the name is all there is.
+    """
+
+    def __init__(self, path: Path, number: int | None) -> None:
+        self.path = path
+        self._number = number
+
+    @classmethod
+    def open(cls, path: Path) -> "Folder":
+        """The folder of that name, links followed as they are now."""
+        if os.open not in os.supports_dir_fd:
+            return cls(path, None)
+        real = os.path.realpath(path)
+        return cls(path, os.open(real, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW))
+
+    def below(self, *names: str, make: bool = False) -> "Folder":
+        """A folder below this one; no name on the way may be a link. `make` makes what is missing."""
+        here = Folder(self.path, None if self._number is None else os.dup(self._number))
+        for name in names:
+            try:
+                inner = here._child(name, make=make)
+            finally:
+                here.close()
+            here = inner
+        return here
+
+    def _child(self, name: str, *, make: bool) -> "Folder":
+        path = self.path / name
+        if make:
+            with contextlib.suppress(FileExistsError):
+                os.mkdir(self._name(name), dir_fd=self._number)
+        if self._number is None:
+            if path.is_symlink() or not path.is_dir():
+                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path))
+            return Folder(path, None)
+        flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+        try:
+            return Folder(path, os.open(name, flags, dir_fd=self._number))
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(path)) from error
+
+    def replace(self, name: str, content: bytes) -> None:
+        """Put a file in the place of one of that name, or of nothing; links and folders are refused."""
+        mode = self.mode(name)
+        if mode is not None and not stat.S_ISREG(mode):
+            what = "it is a link" if stat.S_ISLNK(mode) else "it is not an ordinary file"
+            raise OSError(errno.ELOOP, what, str(self.path / name))
+        beside = f".{name[:100]}.{secrets.token_hex(4)}"
+        try:
+            self.create(beside, content, mode=mode)
+            self.rename(beside, name)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                self.unlink(beside)
+            raise
+
+    def create(self, name: str, content: bytes, *, mode: int | None = None) -> None:
+        """Write and flush a file that is not there yet, with the rights of `mode` when it is given."""
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        number = os.open(
+            self._name(name), flags | getattr(os, "O_NOFOLLOW", 0), 0o666, dir_fd=self._number
+        )
+        with os.fdopen(number, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(number)
+            if mode is not None and os.chmod in os.supports_fd:
+                os.chmod(number, stat.S_IMODE(mode))  # noqa: PTH101 - the file that is open
+
+    def mode(self, name: str) -> int | None:
+        """The kind and rights of what has that name, a link itself; `None` for nothing."""
+        try:
+            return os.stat(self._name(name), dir_fd=self._number, follow_symlinks=False).st_mode
+        except FileNotFoundError:
+            return None
+
+    def names(self) -> list[str]:
+        """The names of everything in it."""
+        return os.listdir(self.path if self._number is None else self._number)  # noqa: PTH208
+
+    def rename(self, name: str, other: str) -> None:
+        """Give a file another name, in place of the file that has it."""
+        os.replace(
+            self._name(name),
+            self._name(other),
+            src_dir_fd=self._number,
+            dst_dir_fd=self._number,
+        )
+
+    def unlink(self, name: str) -> None:
+        """Remove a file, or a link and not what it points at."""
+        os.unlink(self._name(name), dir_fd=self._number)
+
+    def close(self) -> None:
+        """Let go of it."""
+        if self._number is not None:
+            os.close(self._number)
+            self._number = None
+
+    def _name(self, name: str) -> str:
+        return name if self._number is not None else str(self.path / name)
+
+
+def _is_stream(path: Path) -> bool:
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
