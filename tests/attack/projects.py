@@ -12,7 +12,7 @@ from cli_running import Ran, forebay, write_topology
 if TYPE_CHECKING:
     from pathlib import Path
 
-SECRET = "https://user:ghp_do_not_print_me@github.com"  # noqa: S105 - what is looked for in output
+SECRET = "https://user:ghp_do_not_print_me@github.com"
 
 
 @dataclass(frozen=True, slots=True)

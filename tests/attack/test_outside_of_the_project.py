@@ -153,9 +153,7 @@ def test_an_output_folder_behind_a_link_is_refused(attacked: Attacked) -> None:
 def test_an_export_behind_a_link_is_refused(attacked: Attacked, what: str) -> None:
     (attacked.folder / "out").symlink_to(attacked.outside)
 
-    ran = attacked.run(
-        "export", what, "--registry", "main/eu-west-1", "--out", "out"
-    )
+    ran = attacked.run("export", what, "--registry", "main/eu-west-1", "--out", "out")
 
     assert ran.code == 1, ran.out + ran.err
     assert [path.name for path in attacked.outside.iterdir()] == ["credentials"]
@@ -236,7 +234,8 @@ def test_a_manifest_names_only_files_that_are_generated(
 
 
 @pytest.mark.parametrize(
-    "name", [".git/config", "handover/x/a.auto.tfvars.json", "modules/x/.terraform.lock.hcl", "a.tf"]
+    "name",
+    [".git/config", "handover/x/a.auto.tfvars.json", "modules/x/.terraform.lock.hcl", "a.tf"],
 )
 def test_the_manifest_of_the_output_folder_is_no_freer(attacked: Attacked, name: str) -> None:
     manifest(attacked, "terraform/.forebay.json", shared={name: "0" * 64})

@@ -17,11 +17,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MANY = 40
-OLD = tree(root(files={f"registry-policy.f{number}.json": f"# old {number}\n" for number in range(MANY)}))
+OLD = tree(
+    root(files={f"registry-policy.f{number}.json": f"# old {number}\n" for number in range(MANY)})
+)
 NEW = tree(
-    root(files={f"registry-policy.f{number}.json": f"# new {number}\n" for number in range(0, MANY, 2)}),
     root(
-        "b", account_id="222233334444", files={f"registry-policy.g{number}.json": "# g\n" for number in range(MANY)}
+        files={
+            f"registry-policy.f{number}.json": f"# new {number}\n" for number in range(0, MANY, 2)
+        }
+    ),
+    root(
+        "b",
+        account_id="222233334444",
+        files={f"registry-policy.g{number}.json": "# g\n" for number in range(MANY)},
     ),
 )
 WRITER = """
