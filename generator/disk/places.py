@@ -14,7 +14,10 @@ def leads_out(path: Path, base: Path | None = None) -> bool:
     base = Path.cwd() if base is None else base
     absolute = Path(os.path.normpath(base / path))
     # Unlike `resolve`, this takes a loop of links for a path that does not exist.
-    real = Path(os.path.realpath(absolute))
+    try:
+        real = Path(os.path.realpath(absolute))
+    except ValueError:  # no file can have such a name
+        return False
     return any(
         not real.is_relative_to(os.path.realpath(project)) for project in _projects(absolute, base)
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from generator.disk.places import is_of_git, leads_out
+from generator.disk.project import project_root
 from generator.disk.reading import read_file
 from generator.model.finding import Finding
 from generator.model.span import Span
@@ -49,7 +50,7 @@ class Sources:
         """The file's lines without their ends; none when it cannot or must not be read."""
         if file not in self._files:
             try:
-                readable = file not in self.private and not is_of_git(file) and not leads_out(file)
+                readable = file not in self.private and not is_of_git(file) and not _leads_out(file)
                 content = read_file(file, limit=_MOST_BYTES) if readable else b""
                 text = content.decode("utf-8-sig", errors="replace")
             except (OSError, ValueError):
@@ -73,6 +74,13 @@ def sources_of(findings: Iterable[Finding], *, private: frozenset[Path]) -> Sour
             if finding.rule == SECRET_RULE and finding.location is not None
         ),
     )
+
+
+def _leads_out(file: Path) -> bool:
+    """Whether it is a link out of its project: a report must not show what lies there."""
+    if leads_out(file):
+        return True
+    return file.is_symlink() and not file.resolve().is_relative_to(project_root(file.parent, None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
