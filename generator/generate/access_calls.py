@@ -1,10 +1,10 @@
-"""The module calls of a root that let somebody in: policies and roles."""
+"""The module calls of a root that give access: policies and roles."""
 
 from collections.abc import Sequence
 
 from generator.generate.root_plan import Call, literal, looked_up_key
 from generator.intent import addresses
-from generator.intent.puller_policies import PullerPolicy
+from generator.intent.consumer_policies import ConsumerPolicy
 from generator.intent.registry_forms import RegistryStatement
 from generator.intent.registry_policies import kept_statements
 from generator.intent.service_roles import TemplateRole, UpstreamRole, template_key, upstreams_of
@@ -132,7 +132,7 @@ def upstream_access_call(topology: Topology, role: UpstreamRole) -> Call:
     )
 
 
-def pullers_call(topology: Topology, region: Region, pullers: tuple[PullerPolicy, ...]) -> Call:
+def pullers_call(topology: Topology, region: Region, pullers: tuple[ConsumerPolicy, ...]) -> Call:
     """The call that makes the policies of those who pull."""
     policies: dict[str, Value] = {}
     for policy in pullers:

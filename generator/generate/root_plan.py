@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from generator.intent.puller_policies import PullerPolicy, puller_policies
+from generator.intent.consumer_policies import ConsumerPolicy, consumer_policies
 from generator.intent.records import created_credentials
 from generator.intent.registry_forms import RegistryStatement
 from generator.intent.registry_policies import registry_statements
@@ -40,7 +40,7 @@ class RootPlan:
     templates: tuple[PlacedTemplate, ...]
     secrets: tuple[tuple[Region, str, Credential], ...]
     statements: Mapping[Region, tuple[RegistryStatement, ...]]
-    pullers: tuple[PullerPolicy, ...]
+    pullers: tuple[ConsumerPolicy, ...]
     upstream_role: UpstreamRole | None
     template_role: TemplateRole | None
     calls: list[Call] = field(default_factory=list)
@@ -65,8 +65,8 @@ def empty_plans(topology: Topology) -> Iterator[RootPlan]:
     statements: dict[str, dict[Region, tuple[RegistryStatement, ...]]] = {}
     for (owner, region), found in registry_statements(topology).items():
         statements.setdefault(owner, {})[region] = found
-    pullers: dict[str, list[PullerPolicy]] = {}
-    for (owner, _), policy in puller_policies(topology).items():
+    pullers: dict[str, list[ConsumerPolicy]] = {}
+    for (owner, _), policy in consumer_policies(topology).items():
         pullers.setdefault(owner, []).append(policy)
     upstream, template = upstream_roles(topology), template_roles(topology)
     for account, entry in sorted(topology.managed_accounts.items()):

@@ -18,7 +18,7 @@ from generator.iam import (
     PolicyKind,
     RepositoryScope,
 )
-from generator.intent.puller_policies import PullerPolicy, puller_policies
+from generator.intent.consumer_policies import ConsumerPolicy, consumer_policies
 from generator.intent.records import intend
 from generator.intent.registry_forms import RegistryStatement
 from generator.intent.registry_policies import registry_statements
@@ -50,7 +50,7 @@ class Case:
     statement_span: StatementSpan
     hidden: frozenset[AccountId] | None
     statements: Mapping[tuple[str, Region], tuple[RegistryStatement, ...]]
-    pullers: Mapping[str, Sequence[PullerPolicy]]
+    pullers: Mapping[str, Sequence[ConsumerPolicy]]
     consumers: Mapping[tuple[str, str | None], Sequence[Grant]]
     upstream_roles: Mapping[str, UpstreamRole]
     template_roles: Mapping[str, TemplateRole]
@@ -128,7 +128,7 @@ def case_of(
         statement_span=statement_span,
         hidden=unread_accounts(estate, unread) if unread else frozenset(),
         statements=registry_statements(topology),
-        pullers=_pullers(topology),
+        pullers=_consumer_policies(topology),
         consumers=_consumers(topology),
         upstream_roles=upstream_roles(topology),
         template_roles=template_roles(topology),
@@ -146,10 +146,10 @@ def _consumers(topology: Topology) -> dict[tuple[str, str | None], list[Grant]]:
     return dict(sorted(grouped.items(), key=lambda entry: (entry[0][0], entry[0][1] or "")))
 
 
-def _pullers(topology: Topology) -> dict[str, list[PullerPolicy]]:
+def _consumer_policies(topology: Topology) -> dict[str, list[ConsumerPolicy]]:
     """The policies for consumers that `generate` writes, by the account they are for."""
-    found: dict[str, list[PullerPolicy]] = {}
-    for policy in puller_policies(topology).values():
+    found: dict[str, list[ConsumerPolicy]] = {}
+    for policy in consumer_policies(topology).values():
         if policy.account in topology.accounts:
             found.setdefault(topology.accounts[policy.account].id, []).append(policy)
     return found

@@ -37,7 +37,7 @@ from generator.iam import (
     judge_identity_policies,
     parse_policy,
 )
-from generator.intent.puller_policies import puller_document
+from generator.intent.consumer_policies import consumer_document
 from generator.model.estate import (
     Kind,
     Record,
@@ -213,7 +213,7 @@ def _without_role(
             record.key in wanted
             or (
                 any(
-                    means(record, puller_document(policy), account=account, region=region)
+                    means(record, consumer_document(policy), account=account, region=region)
                     for policy in wanted.values()
                 )
                 # A boundary gives nothing, so nobody holds it.

@@ -11,7 +11,7 @@ from generator.estate.boundaries import boundary_name, boundary_policy, has_boun
 from generator.estate.spellings import matches_role
 from generator.iam import Decision, Policy, PolicyKind, Request, Step, decide, parse_policy
 from generator.iam.evaluate import is_identity_provider
-from generator.intent.puller_policies import puller_policies
+from generator.intent.consumer_policies import consumer_policies
 from generator.model.errors import InvalidValueError, ToolError
 from generator.model.estate import Estate, Kind, Record, Unknown
 from generator.model.finding import Finding, Witness
@@ -304,7 +304,7 @@ def _held(
         return
     names = {
         policy.name
-        for policy in puller_policies(topology).values()
+        for policy in consumer_policies(topology).values()
         if topology.accounts[policy.account].id == account
         and (policy.role is None or matches_role(policy.role, role))
     }

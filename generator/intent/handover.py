@@ -8,7 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from generator.intent.puller_policies import PullerPolicy, handed_over_policies, puller_document
+from generator.intent.consumer_policies import (
+    ConsumerPolicy,
+    consumer_document,
+    handed_over_policies,
+)
 from generator.intent.records import (
     TEMPLATE_ROLE_POLICY,
     UPSTREAM_ROLE_POLICY,
@@ -85,7 +89,7 @@ class Handover:
 
 def handovers(topology: Topology) -> tuple[Handover, ...]:
     """Everything that is handed over, by folder."""
-    policies: dict[str, list[PullerPolicy]] = {}
+    policies: dict[str, list[ConsumerPolicy]] = {}
     for (scope, _), policy in handed_over_policies(topology).items():
         policies.setdefault(scope, []).append(policy)
     parts = {
@@ -102,7 +106,7 @@ def handovers(topology: Topology) -> tuple[Handover, ...]:
         parts.setdefault(scope, []).append(
             Part(
                 sort=Sort.POLICIES,
-                files={f"{policy.name}.json": puller_document(policy) for policy in of_scope},
+                files={f"{policy.name}.json": consumer_document(policy) for policy in of_scope},
                 whom={f"{policy.name}.json": _whom(policy) for policy in of_scope},
             )
         )
@@ -139,7 +143,7 @@ def _owner(topology: Topology, scope: str) -> str:
     return f"every account in the unit {name} ({organization.units[name]}) and in those below it"
 
 
-def _whom(policy: PullerPolicy) -> str:
+def _whom(policy: ConsumerPolicy) -> str:
     return "those who pull" if policy.who == "every principal" else f"the {policy.who}"
 
 

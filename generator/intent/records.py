@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from generator.intent import addresses
-from generator.intent.puller_policies import puller_document, puller_policies
+from generator.intent.consumer_policies import consumer_document, consumer_policies
 from generator.intent.registry_policies import (
     is_exported,
     registry_policy_document,
@@ -66,7 +66,7 @@ def intend(topology: Topology) -> Estate:
         *_upstream_roles(topology),
         *_templates(topology),
         *_template_roles(topology),
-        *_pullers(topology),
+        *_consumer_policies(topology),
     )
     return Estate(records=tuple(record for record in records if record.account in managed))
 
@@ -349,15 +349,15 @@ def _service_role(
     )
 
 
-def _pullers(topology: Topology) -> Iterator[Record]:
-    for (account, name), policy in puller_policies(topology).items():
+def _consumer_policies(topology: Topology) -> Iterator[Record]:
+    for (account, name), policy in consumer_policies(topology).items():
         yield _record(
             topology,
             account,
             kind=Kind.MANAGED_POLICY,
             region=None,
             key=policy.key,
-            attributes={"policy": Known(value=puller_document(policy), span=policy.span)},
+            attributes={"policy": Known(value=consumer_document(policy), span=policy.span)},
             address=addresses.instance(addresses.PULLERS, "aws_iam_policy.this", name),
             span=policy.span,
         )

@@ -52,8 +52,8 @@ class RegistryStatement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """One principal's wish for repositories (a pattern), before statements are merged.
+class PrincipalAccess:
+    """One principal's access to repositories (a pattern), before statements are merged.
 
     Exactly one of `account_id`, `organization` and `unit` is set; `unit` is a path.
     """
@@ -77,13 +77,15 @@ class Wanted:
         )
 
 
-def merge(entries: Iterable[Wanted], form: RegistryPolicyForm) -> tuple[RegistryStatement, ...]:
-    """Merge wishes: first one principal's repositories of a level, then principals of equal ones."""
-    wishes: dict[tuple[str, tuple[str, ...]], dict[str, Wanted]] = {}
+def merge(
+    entries: Iterable[PrincipalAccess], form: RegistryPolicyForm
+) -> tuple[RegistryStatement, ...]:
+    """Merge accesses: first one principal's repositories of a level, then principals of equal ones."""
+    accesses: dict[tuple[str, tuple[str, ...]], dict[str, PrincipalAccess]] = {}
     for entry in entries:
-        wishes.setdefault((entry.level, entry.principal), {}).setdefault(entry.repositories, entry)
-    groups: dict[tuple[str, tuple[str, ...], str], list[Wanted]] = {}
-    for (level, _), found in wishes.items():
+        accesses.setdefault((entry.level, entry.principal), {}).setdefault(entry.repositories, entry)
+    groups: dict[tuple[str, tuple[str, ...], str], list[PrincipalAccess]] = {}
+    for (level, _), found in accesses.items():
         first = next(iter(found.values()))
         group = (level, tuple(sorted(found, key=repositories_order)), _kind(first))
         groups.setdefault(group, []).extend(found.values())
@@ -146,7 +148,7 @@ def statement_document(entry: RegistryStatement, account: AccountId, region: Reg
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Scope:
-    """Whom one statement lets in."""
+    """The principals that one statement allows."""
 
     account_ids: tuple[AccountId, ...] = ()
     organization: str | None = None
@@ -155,7 +157,7 @@ class _Scope:
     are_accounts_conditions: bool = False
 
 
-def _kind(wanted: Wanted) -> str:
+def _kind(wanted: PrincipalAccess) -> str:
     """What may stand in one statement together, as the end of its id."""
     whole = wanted.principal_arn is None
     if wanted.account_id is not None:
@@ -164,7 +166,7 @@ def _kind(wanted: Wanted) -> str:
     return kind if whole else f"{kind}Role"
 
 
-def _scopes(members: Sequence[Wanted], form: RegistryPolicyForm) -> Iterator[_Scope]:
+def _scopes(members: Sequence[PrincipalAccess], form: RegistryPolicyForm) -> Iterator[_Scope]:
     """Whom the statements let in that together are exactly for these members."""
     if members[0].account_id is not None:
         yield from _account_scopes(members, form)
@@ -185,7 +187,9 @@ def _scopes(members: Sequence[Wanted], form: RegistryPolicyForm) -> Iterator[_Sc
         yield _Scope(units=tuple(paths), principal_arns=shared)
 
 
-def _account_scopes(members: Sequence[Wanted], form: RegistryPolicyForm) -> Iterator[_Scope]:
+def _account_scopes(
+    members: Sequence[PrincipalAccess], form: RegistryPolicyForm
+) -> Iterator[_Scope]:
     account_ids = tuple(
         sorted({member.account_id for member in members if member.account_id is not None})
     )

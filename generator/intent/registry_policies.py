@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from generator.data.aws_data import registry_policy_limits
 from generator.intent.registry_forms import (
     UPSTREAM,
+    PrincipalAccess,
     RegistryPolicyForm,
     RegistryStatement,
-    Wanted,
     merge,
     statement_document,
 )
@@ -64,14 +64,14 @@ def statement_forms(
 ) -> dict[tuple[str, Region], dict[RegistryPolicyForm, tuple[RegistryStatement, ...]]]:
     """The statements of each registry's policy in every form."""
     wanted = {
-        registry: wishes
-        for registry, wishes in _upstream_wishes(topology).items()
+        registry: accesses
+        for registry, accesses in _upstream_access(topology).items()
         if registry[0] in topology.accounts
     }
     for grant in topology.grants:
         if grant.crosses_accounts:
             wanted.setdefault((grant.cache.account, grant.cache.region), []).extend(
-                _wishes(topology, grant)
+                _grant_access(topology, grant)
             )
     return {
         registry: {form: merge(entries, form) for form in RegistryPolicyForm}
@@ -84,15 +84,15 @@ def foreign_statements(
 ) -> dict[tuple[str, Region], tuple[RegistryStatement, ...]]:
     """What registries outside the topology need that caches take images from, by account id."""
     return {
-        registry: merge(wishes, RegistryPolicyForm.EACH_ROLE)
-        for registry, wishes in sorted(_upstream_wishes(topology).items())
+        registry: merge(accesses, RegistryPolicyForm.EACH_ROLE)
+        for registry, accesses in sorted(_upstream_access(topology).items())
         if registry[0] not in topology.accounts
     }
 
 
-def _upstream_wishes(topology: Topology) -> dict[tuple[str, Region], list[Wanted]]:
+def _upstream_access(topology: Topology) -> dict[tuple[str, Region], list[PrincipalAccess]]:
     """What caches ask of other accounts' registries, by account (name or id) and region."""
-    wishes: dict[tuple[str, Region], list[Wanted]] = {}
+    accesses: dict[tuple[str, Region], list[PrincipalAccess]] = {}
     for cache in topology.caches:
         if not cache.crosses_accounts:
             continue
@@ -100,8 +100,8 @@ def _upstream_wishes(topology: Topology) -> dict[tuple[str, Region], list[Wanted
         assert cache.upstream_region is not None  # noqa: S101 - set together with the account
         account_id = topology.accounts[cache.account].id
         partition = cache.upstream_region.aws_partition.id
-        wishes.setdefault((cache.upstream_account, cache.upstream_region), []).append(
-            Wanted(
+        accesses.setdefault((cache.upstream_account, cache.upstream_region), []).append(
+            PrincipalAccess(
                 level=UPSTREAM,
                 repositories=cache.upstream_prefix.repositories,
                 account_id=account_id,
@@ -109,17 +109,17 @@ def _upstream_wishes(topology: Topology) -> dict[tuple[str, Region], list[Wanted
                 span=cache.span,
             )
         )
-    return wishes
+    return accesses
 
 
-def _wishes(topology: Topology, grant: Grant) -> Iterator[Wanted]:
+def _grant_access(topology: Topology, grant: Grant) -> Iterator[PrincipalAccess]:
     """What a grant asks of a registry's policy, once for each of its patterns of roles."""
     account_id = topology.consumer_account_id(grant)
     unit = topology.unit_path(grant.consumer)
     partition = grant.cache.region.aws_partition.id
     patterns: tuple[str | None, ...] = grant.consumer.role_patterns or (None,)
     for pattern in patterns:
-        yield Wanted(
+        yield PrincipalAccess(
             level=grant.level.value,
             repositories=grant.repositories,
             account_id=account_id,

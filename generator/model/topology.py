@@ -234,7 +234,7 @@ class PlacedTemplate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consumer:
-    """Somebody who pulls: all of an account, unit or organization, or roles in it.
+    """Principals that pull: all of an account, unit or organization, or roles in it.
 
     At most one of `account`, `external_account` (outside the topology), `unit` (a name) and
     `is_organization` is set; none for a consumer that is written inline without a scope, which is

@@ -1,4 +1,4 @@
-"""Consumers as they are declared: who pulls, by name or written into a grant."""
+"""Consumers as they are declared: principals that pull, by name or written into a grant."""
 
 from dataclasses import dataclass
 

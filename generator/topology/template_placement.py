@@ -25,7 +25,7 @@ from generator.topology.text_checks import NONE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Choice:
-    """The template that somebody wants for a prefix of a registry."""
+    """The template that a set or a cache names for a prefix of a registry."""
 
     name: str
     place: Place
@@ -45,7 +45,7 @@ def place_templates(
     caches = tuple(caches)
     chosen: dict[tuple[Registry, Prefix], _Choice] = {}
     used: set[str] = set()
-    for registry, prefix, name in _asked_for(reached, caches):
+    for registry, prefix, name in _named_templates(reached, caches):
         choice = _Choice(name=name.text, place=name.place)
         first = chosen.setdefault((registry, prefix), choice)
         if first.name != choice.name:
@@ -90,7 +90,7 @@ def place_templates(
     )
 
 
-def _asked_for(
+def _named_templates(
     reached: Iterable[tuple[SetEntry, Mapping[str, tuple[Region, ...]]]],
     caches: Iterable[PlacedCache],
 ) -> Iterator[tuple[Registry, Prefix, Text]]:

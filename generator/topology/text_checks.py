@@ -143,7 +143,7 @@ def check_role(text: str) -> Complaint | None:
 
 
 def check_service(text: str) -> Complaint | None:
-    """What is wrong with the name of an AWS service in the place of somebody who pulls."""
+    """What is wrong with the name of an AWS service in the place of a principal that pulls."""
     if not text.endswith((".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu")):
         return None
     return Complaint(

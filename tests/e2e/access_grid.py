@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from generator.estate.spellings import matches_role
 from generator.iam import Policy, PolicyKind, Request, decide, parse_policy
-from generator.intent.puller_policies import puller_policies
+from generator.intent.consumer_policies import consumer_policies
 from generator.intent.records import intend
 from generator.intent.service_roles import upstream_roles
 from generator.model.estate import (
@@ -318,7 +318,7 @@ def _reaching(topology: Topology, estate: Estate, account_name: str, role: str) 
     names = (
         {
             policy.name
-            for policy in puller_policies(topology).values()
+            for policy in consumer_policies(topology).values()
             if policy.account == account_name and policy.role == role
         }
         if role not in {each.name for each in upstream_roles(topology).values()}

@@ -15,8 +15,8 @@ from generator.gate.check import check_findings
 from generator.gate.drift import drift_findings
 from generator.generate import file_tree
 from generator.hcl import read_code
+from generator.intent.consumer_policies import consumer_policies
 from generator.intent.handover import Sort, folder_of, handovers
-from generator.intent.puller_policies import puller_policies
 from generator.intent.records import intend
 from generator.model.estate import Kind
 from generator.model.finding import Severity
@@ -203,7 +203,7 @@ def test_everything_is_either_written_or_handed_over(document: Document) -> None
     files = {(one.folder, file) for one in handovers(topology) for file in one.files}
     for grant in topology.grants:
         policy = topology.name_prefix + grant.consumer.policy_name
-        own = (grant.scope, policy) in puller_policies(topology)
+        own = (grant.scope, policy) in consumer_policies(topology)
         elsewhere = (folder_of(topology, grant.scope), f"{policy}.json") in files
         expected = (grant.identity is not IdentitySide.ELSEWHERE, grant.is_handed_over)
         assert (own, elsewhere) == expected

@@ -74,7 +74,11 @@ from collections.abc import Iterator, Mapping
 
 from generator.data.aws_data import registry_policy_limits
 from generator.estate.wording import capital
-from generator.intent.puller_policies import handed_over_policies, puller_document, puller_policies
+from generator.intent.consumer_policies import (
+    consumer_document,
+    consumer_policies,
+    handed_over_policies,
+)
 from generator.intent.registry_forms import RegistryPolicyForm
 from generator.intent.registry_policies import policy_size, registry_policy_sizes
 from generator.intent.service_roles import (
@@ -109,11 +113,11 @@ def check(topology: Topology) -> Iterator[Finding]:
     """Look at every policy that would be written."""
     for (account, region), sizes in registry_policy_sizes(topology).items():
         yield from _judge_forms(topology, account, region, sizes)
-    written = puller_policies(topology).values()
+    written = consumer_policies(topology).values()
     for policy in (*written, *handed_over_policies(topology).values()):
         yield from _judge(
             f"The policy {policy.name} for {policy.who} in {policy.account}",
-            puller_document(policy),
+            consumer_document(policy),
             MANAGED_POLICY_LIMIT,
             policy.span,
         )

@@ -22,7 +22,7 @@ class PullGrant:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PullerPolicy:
+class ConsumerPolicy:
     """The identity policy of one consumer in one account; `attach_to` is its role's name or None.
 
     `key` is its path and name. `account` is a unit or the organization for a policy that is handed
@@ -39,7 +39,7 @@ class PullerPolicy:
     span: Span
 
 
-def puller_policies(topology: Topology) -> dict[tuple[str, str], PullerPolicy]:
+def consumer_policies(topology: Topology) -> dict[tuple[str, str], ConsumerPolicy]:
     """The identity policies that `generate` writes, by account and policy name."""
     return _policies_of(
         topology,
@@ -47,7 +47,7 @@ def puller_policies(topology: Topology) -> dict[tuple[str, str], PullerPolicy]:
     )
 
 
-def handed_over_policies(topology: Topology) -> dict[tuple[str, str], PullerPolicy]:
+def handed_over_policies(topology: Topology) -> dict[tuple[str, str], ConsumerPolicy]:
     """The identity policies that somebody else must add, by scope and policy name.
 
     The scope is an account's name or id, `unit NAME` or `organization`.
@@ -58,13 +58,13 @@ def handed_over_policies(topology: Topology) -> dict[tuple[str, str], PullerPoli
 
 def _policies_of(
     topology: Topology, chosen: Iterable[Grant]
-) -> dict[tuple[str, str], PullerPolicy]:
+) -> dict[tuple[str, str], ConsumerPolicy]:
     grouped: dict[tuple[str, str], list[Grant]] = {}
     for grant in chosen:
         name = topology.name_prefix + grant.consumer.policy_name
         grouped.setdefault((grant.scope, name), []).append(grant)
     return {
-        (account, name): PullerPolicy(
+        (account, name): ConsumerPolicy(
             account=account,
             name=name,
             key=topology.iam.key(name),
@@ -78,7 +78,7 @@ def _policies_of(
     }
 
 
-def puller_document(policy: PullerPolicy) -> Json:
+def consumer_document(policy: ConsumerPolicy) -> Json:
     """The identity policy of a consumer as a JSON-like value."""
     statements: list[Json] = [allow((AUTHORIZATION_ACTION,), ("*",))]
     for grant in policy.grants:
