@@ -83,7 +83,9 @@ def merge(
     """Merge accesses: first one principal's repositories of a level, then principals of equal ones."""
     accesses: dict[tuple[str, tuple[str, ...]], dict[str, PrincipalAccess]] = {}
     for entry in entries:
-        accesses.setdefault((entry.level, entry.principal), {}).setdefault(entry.repositories, entry)
+        accesses.setdefault((entry.level, entry.principal), {}).setdefault(
+            entry.repositories, entry
+        )
     groups: dict[tuple[str, tuple[str, ...], str], list[PrincipalAccess]] = {}
     for (level, _), found in accesses.items():
         first = next(iter(found.values()))

@@ -14,7 +14,6 @@ from generator.model.upstreams import (
 from generator.model.values import AccountId, Region, registry_host
 from generator.topology.credentials import credential_not_allowed
 from generator.topology.declarations import CacheEntry, Declarations, SetEntry, UpstreamEntry
-from generator.topology.gathered import Gathered, PlacedCache, Registry, check_size
 from generator.topology.mistakes import (
     CROSSES_PARTITIONS,
     DANGLING_NAME,
@@ -30,6 +29,7 @@ from generator.topology.mistakes import (
 )
 from generator.topology.reach import check_narrowing
 from generator.topology.registries import explain_unknown_registry, way_out
+from generator.topology.resolution_state import Gathered, PlacedCache, Registry, check_size
 
 
 def cache_order(cache: Cache) -> tuple[str, str, str]:

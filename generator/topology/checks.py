@@ -7,7 +7,6 @@ from generator.model.quotes import listed, quoted
 from generator.model.topology import Credential, CredentialValue, Grant, IdentitySide
 from generator.model.values import AccountId, Prefix, Region, fill_placeholders
 from generator.topology.declarations import AccountEntry, Declarations
-from generator.topology.gathered import Gathered, PlacedCache, Registry
 from generator.topology.mistakes import (
     ACCOUNT_TWICE,
     CACHE_OF_A_CACHE,
@@ -26,6 +25,7 @@ from generator.topology.mistakes import (
     Place,
     line_of,
 )
+from generator.topology.resolution_state import Gathered, PlacedCache, Registry
 
 MAX_RULES = 50
 """The most pull-through cache rules of one registry (an AWS quota that cannot be raised)."""

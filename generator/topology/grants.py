@@ -12,7 +12,6 @@ from generator.topology.checks import organization_partitions
 from generator.topology.consumers import PlacedConsumer
 from generator.topology.contents import Text
 from generator.topology.declarations import AccountEntry, Declarations, GrantEntry, SetEntry
-from generator.topology.gathered import Gathered, PlacedCache, check_size
 from generator.topology.mistakes import (
     CACHED_LEVEL,
     CROSSES_PARTITIONS,
@@ -25,6 +24,7 @@ from generator.topology.mistakes import (
     line_of,
 )
 from generator.topology.reach import check_narrowing
+from generator.topology.resolution_state import Gathered, PlacedCache, check_size
 
 
 def resolve_grants(

@@ -16,10 +16,10 @@ from generator.topology.checks import (
 )
 from generator.topology.declarations import Declarations, SetEntry
 from generator.topology.defaults import check_boundary
-from generator.topology.gathered import Gathered, PlacedCache, where
 from generator.topology.grants import resolve_grants
 from generator.topology.mistakes import Mistakes
 from generator.topology.reach import regions_of_set
+from generator.topology.resolution_state import Gathered, PlacedCache, where
 from generator.topology.template_placement import place_templates
 from generator.topology.terraform_checks import check_terraform
 

@@ -9,7 +9,7 @@ from generator.topology.consumers import consumer_entries
 from generator.topology.contents import Entries
 from generator.topology.declarations import AccountEntry, Declarations
 from generator.topology.defaults import defaults_entry
-from generator.topology.kept import kept_statements
+from generator.topology.kept_statements import kept_statements
 from generator.topology.lists import is_list_whole, regions_of, word_of
 from generator.topology.mistakes import MISSING_KEY, WITHOUT_EFFECT, Mistakes
 from generator.topology.organization import check_unit_name, names_of, organization_entry

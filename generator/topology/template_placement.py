@@ -8,7 +8,6 @@ from generator.model.topology import AppliedFor, CreationTemplate, Mutability, P
 from generator.model.values import ALIAS, Prefix, Region, fill_placeholders
 from generator.topology.contents import Text
 from generator.topology.declarations import Declarations, SetEntry, TemplateEntry
-from generator.topology.gathered import Gathered, PlacedCache, Registry
 from generator.topology.mistakes import (
     DANGLING_NAME,
     IMMUTABLE_CACHE,
@@ -20,6 +19,7 @@ from generator.topology.mistakes import (
     Place,
     line_of,
 )
+from generator.topology.resolution_state import Gathered, PlacedCache, Registry
 from generator.topology.text_checks import NONE
 
 
