@@ -1,10 +1,13 @@
-"""Judge the policies of cached repositories and of creation templates."""
+"""Judge the policies of repositories and of creation templates.
 
-from collections.abc import Iterator
+A repository's policy adds to the registry's. So it may give too much by itself, and a Deny in it
+takes away what the registry policy gives; that it gives too little is no fault.
+"""
 
-from generator.estate.attached_policies import (
-    parse_record,
-)
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from generator.estate.attached_policies import parse_record
 from generator.grants.case import Case
 from generator.grants.declared_access import (
     is_cached,
@@ -14,25 +17,31 @@ from generator.grants.declared_access import (
 )
 from generator.grants.judged_policy import JudgedPolicy, only_over_grants
 from generator.iam import (
+    Access,
+    Effect,
     Judgement,
+    Policy,
     PolicyKind,
     Question,
     Undecided,
     judge_resource_policy,
+    parse_policy,
 )
-from generator.model.estate import (
-    Absent,
-    Kind,
-    Unknown,
-)
+from generator.model.estate import Absent, Kind, Known, Record, Unknown
+from generator.model.topology import Account, AppliedFor
 from generator.model.values import Prefix, Region
+
+_ALL_ELSE = parse_policy(
+    {"Statement": {"Effect": "Allow", "Principal": "*", "Action": "*"}}, source="other policies"
+)
+"""What stands for every other policy, where only the Denies of one are in question."""
+
+_BEFORE_IT_EXISTS = frozenset({"ecr:CreateRepository"})
+"""What is done before a repository has a policy, so that no policy of it can deny it."""
 
 
 def repository_policies(case: Case) -> Iterator[JudgedPolicy]:
-    """Judge what policies on cached repositories, and on those of templates, give too much.
-
-    What they lack is not asked: the registry policy gives all that is needed.
-    """
+    """Judge the policies on repositories of caches and upstreams, and on those of templates."""
     accounts = {account.id: account for account in case.topology.managed_accounts.values()}
     names = {Kind.REPOSITORY_POLICY: "policy", Kind.CREATION_TEMPLATE: "repository_policy"}
     for record in case.estate.records:
@@ -44,21 +53,14 @@ def repository_policies(case: Case) -> Iterator[JudgedPolicy]:
         if not isinstance(record.region, Region) or isinstance(record.key, Unknown):
             continue
         account = accounts[record.account]
-        repository = record.key
-        if record.kind is Kind.CREATION_TEMPLATE:
-            repository = Prefix(record.key.removesuffix("/")).repositories
-        elif not is_cached(case.topology, account.name, record.region, repository):
-            continue
         policy = parse_record(record, name)
-        judgement = judge_resource_policy(
-            policy,
-            registry_account=account.id,
-            region=record.region,
-            intended=registry_access(case.topology, account.id, record.region),
-            known_accounts=[other.id for other in case.topology.accounts.values()],
-            organization=organization_of(case.topology),
-            repository=repository,
+        answer = (
+            _of_template(case, account, record.region, record, policy)
+            if record.kind is Kind.CREATION_TEMPLATE
+            else _of_repository(case, account, record.region, record.key, policy)
         )
+        if answer is None:
+            continue
         yield case.judged(
             f"the {record.kind.value} for {record.key} of account {account.name} in "
             f"{record.region}",
@@ -67,8 +69,97 @@ def repository_policies(case: Case) -> Iterator[JudgedPolicy]:
             policies=[policy],
             missing=record,
             topology=account.span,
-            judgement=only_over_grants(judgement),
+            judgement=answer,
         )
+
+
+def _of_repository(
+    case: Case, account: Account, region: Region, repository: str, policy: Policy
+) -> Judgement | None:
+    """What a repository's policy gives too much, if it is cached, and what it denies."""
+    denied = _denied(case, account, region, repository, policy)
+    if is_cached(case.topology, account.name, region, repository):
+        return _joined(_given(case, account, region, repository, policy), denied)
+    return denied if denied.under or denied.undecided else None
+
+
+def _of_template(
+    case: Case, account: Account, region: Region, template: Record, policy: Policy
+) -> Judgement:
+    """What every repository that is made from a template gives too much, and what it denies."""
+    prefix = Prefix(str(template.key).removesuffix("/"))
+    given = _given(case, account, region, prefix.repositories, policy)
+    applied = template.get("applied_for")
+    words = applied.value if isinstance(applied, Known) else None
+    if isinstance(words, tuple) and AppliedFor.PULL_THROUGH_CACHE not in words:
+        return given
+    # ECR takes the template with the longest prefix.
+    nearer = [
+        Prefix(other.key.removesuffix("/"))
+        for other in case.records(Kind.CREATION_TEMPLATE, account.id)
+        if other.region == region and isinstance(other.key, str) and other.key != template.key
+    ]
+    nearer = [other for other in nearer if not other.is_root and lies_below(prefix, other)]
+    denied = _denied(case, account, region, prefix.repositories, policy, except_below=nearer)
+    return _joined(given, denied)
+
+
+def _given(
+    case: Case, account: Account, region: Region, repository: str, policy: Policy
+) -> Judgement:
+    """What a policy on repositories gives too much, judged alone."""
+    return only_over_grants(
+        judge_resource_policy(
+            policy,
+            registry_account=account.id,
+            region=region,
+            intended=registry_access(case.topology, account.id, region),
+            known_accounts=[other.id for other in case.topology.accounts.values()],
+            organization=organization_of(case.topology),
+            repository=repository,
+        )
+    )
+
+
+def _denied(
+    case: Case,
+    account: Account,
+    region: Region,
+    repository: str,
+    policy: Policy,
+    *,
+    except_below: Sequence[Prefix] = (),
+) -> Judgement:
+    """What of the declared access the Denies of a policy take away, if all else allows it."""
+    denies = [one for one in policy.statements if one.effect is not Effect.ALLOW]
+    if not denies:
+        return Judgement()
+    declared: dict[Access, Access] = {}
+    for access in registry_access(case.topology, account.id, region):
+        if any(lies_below(prefix, access.repositories) for prefix in except_below):
+            continue
+        if actions := access.actions - _BEFORE_IT_EXISTS:
+            declared.setdefault(replace(access, actions=actions), access)
+    judgement = judge_resource_policy(
+        replace(policy, statements=(*_ALL_ELSE.statements, *denies)),
+        registry_account=account.id,
+        region=region,
+        intended=tuple(declared),
+        known_accounts=[other.id for other in case.topology.accounts.values()],
+        organization=organization_of(case.topology),
+        repository=repository,
+    )
+    return Judgement(
+        under=tuple(
+            one if one.access is None else replace(one, access=declared[one.access])
+            for one in judgement.under
+        ),
+        undecided=tuple(one for one in judgement.undecided if one.question is Question.UNDER_GRANT),
+    )
+
+
+def _joined(given: Judgement, denied: Judgement) -> Judgement:
+    return replace(given, under=denied.under, undecided=(*given.undecided, *denied.undecided))
 
 
 def unplaced_policies(case: Case) -> Iterator[JudgedPolicy]:

@@ -107,10 +107,7 @@ def check(policy: "JudgedPolicy") -> Iterator[Finding]:
             policy,
             kind=FindingKind.UNDECIDED,
             title="Cannot decide whether a policy gives the right access",
-            message=(
-                f"{capital(policy.what)}: {reason}.{example} Write it so that it can be read from "
-                "the code."
-            ),
+            message=(f"{capital(policy.what)}: {reason}.{example} {_advice(reason)}"),
             subject=reason,
             location=place,
         )
@@ -125,6 +122,13 @@ def check(policy: "JudgedPolicy") -> Iterator[Finding]:
             ),
             subject="omitted",
         )
+
+
+def _advice(reason: str) -> str:
+    """What to do about a question: what the callers send stands in no code."""
+    if reason.startswith("it depends on "):
+        return "`forebay replay` decides one request, with what the caller sends as `--context`."
+    return "Write it so that it can be read from the code."
 
 
 GRANT_UNDECIDED = GrantRule(rule=RULE, check=check)
