@@ -246,9 +246,9 @@ def readings(topology: Topology | None, inputs: Inputs) -> Iterator[Reading]:
         yield read_policy_files(inputs.policies)
         if inputs.code is None and not inputs.plans and not inputs.states:
             return
-    state_files = [*_state_files(inputs.plans), *_state_files(inputs.states)]
+    given = [*state_files(inputs.plans), *state_files(inputs.states)]
     code: Reading | None = None
-    if inputs.code is not None or not state_files:
+    if inputs.code is not None or not given:
         from generator.disk.project import project_root
         from generator.hcl import read_code
 
@@ -262,21 +262,22 @@ def readings(topology: Topology | None, inputs: Inputs) -> Iterator[Reading]:
             workers=processors(),
         )
         yield code
-    if not state_files:
+    if not given:
         return
     from generator.estate.plan_from_code import filled
     from generator.state import read_state_files
 
     for source, files in (
-        (Source.PLAN, state_files[: len(inputs.plans)]),
-        (Source.STATE, state_files[len(inputs.plans) :]),
+        (Source.PLAN, given[: len(inputs.plans)]),
+        (Source.STATE, given[len(inputs.plans) :]),
     ):
         if files:
             reading = read_state_files(files, source)
             yield reading if code is None else filled(reading, code)
 
 
-def _state_files(files: tuple[Path, ...]) -> "Iterator[StateFile]":
+def state_files(files: tuple[Path, ...]) -> "Iterator[StateFile]":
+    """Open files with plans or states, standard input among them; raises `ToolError`."""
     from generator.disk.places import leads_out
     from generator.disk.reading import read_file
     from generator.state import StateFile

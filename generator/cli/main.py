@@ -26,6 +26,7 @@ COMMANDS = {
     "import": "Write a topology from the code that is there.",
     "rules": "What do the rules mean?",
     "uri": "Print what images are called in the cache.",
+    "plan": "What do many Terraform plans change, and which pulls do they stop?",
     "doctor": "Why does a pull fail?",
     "export": "Print names of images for those who pull: Kyverno, containerd, Helm, Renovate.",
     "policies": "Print IAM policies for the roles that apply the code, or read.",
@@ -96,6 +97,10 @@ class LazyGroup(click.Group):
                 from generator.cli.uri import uri
 
                 return uri
+            case "plan":
+                from generator.cli.plan import plan
+
+                return plan
             case "doctor":
                 from generator.cli.doctor import doctor
 

@@ -34,6 +34,9 @@ def markdown(report: Report) -> str:
         (marker(report.command), f"### forebay {report.command}", "", _verdict(report))
     )
     text = f"{head}\n"
+    if report.text:
+        lines = [printable(line) for line in report.text.splitlines()]
+        text += "\n" + "\n".join(_fenced(lines, "text")) + "\n"
     sources = sources_of(report.findings, private=report.private)
     for number, finding in enumerate(report.findings):
         block = "\n" + "\n".join(_finding(finding, report.base, sources)) + "\n"

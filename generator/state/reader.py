@@ -60,13 +60,13 @@ def read_state_files(files: Iterable[StateFile], source: Source) -> Reading:
             document = parse_document(file.content, name=name, expected=source)
             resources = resources_of(document, file.file)
         except UnusableFileError as error:
-            problems.append(_unusable(file.file, error))
+            problems.append(unusable_file(file.file, error))
             continue
         found = _without_repeats(RecordBuilder(name, resources).records())
         records.extend(found)
         roots.extend(_roots(name, file.file, document, resources))
         if source is Source.PLAN:
-            incomplete.extend(_incomplete(name, file.file, document))
+            incomplete.extend(incomplete_plan(name, file.file, document))
             problems.extend(_replaced(document, resources))
     return Reading(
         source=source,
@@ -112,7 +112,8 @@ def _roots(
         yield Root(name=name, account=unknown, first_file=first_line(file))
 
 
-def _incomplete(name: str, file: Path, document: Document) -> Iterator[UnreadModule]:
+def incomplete_plan(name: str, file: Path, document: Document) -> Iterator[UnreadModule]:
+    """Why a plan does not tell everything that an apply would do."""
     content = document.content
     reason = ""
     if content.get("errored") is True:
@@ -153,7 +154,8 @@ def _replaced(document: Document, resources: Sequence[StateResource]) -> Iterato
         )
 
 
-def _unusable(file: Path, error: UnusableFileError) -> Finding:
+def unusable_file(file: Path, error: UnusableFileError) -> Finding:
+    """The result that stands for a file that is no plan or state."""
     place = Span(
         file=file,
         line=error.line,
