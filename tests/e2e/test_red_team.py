@@ -15,6 +15,7 @@ import pytest
 from e2e.access_grid import Answers, facts, gained, lost, lost_or_changed
 from e2e.project import EXAMPLES
 from e2e.tree_mutations import Mutation, Tree, mutate
+from exploring import fresh
 from generator.delivery.write import apply_write, plan_write
 from generator.gate.check import check_findings
 from generator.gate.drift import drift_findings
@@ -178,6 +179,7 @@ def faults(ground: Ground, mutation: Mutation, seen: Counter[str]) -> list[str]:
     return [f"{fault}\n{mutation.changed(ground.tree)}" for fault in found]
 
 
+@pytest.mark.property
 @pytest.mark.parametrize("name", EDITS)
 def test_no_edit_that_changes_anything_is_passed_over(name: str, tmp_path: Path) -> None:
     untouched = ground(name, tmp_path)
@@ -186,13 +188,14 @@ def test_no_edit_that_changes_anything_is_passed_over(name: str, tmp_path: Path)
     found = [
         fault
         for number in range(EDITS[name])
-        for fault in faults(untouched, mutate(untouched.tree, f"{name} {number}"), seen)
+        for fault in faults(untouched, mutate(untouched.tree, f"{name} {fresh(number)}"), seen)
     ]
 
     assert not found, "\n\n".join(found)
     assert min(seen["changed"], seen["more"], seen["less"]) > 0.1 * seen["all"]
 
 
+@pytest.mark.property
 @pytest.mark.slow
 def test_edited_code_is_read_as_terraform_plans_it(
     tmp_path: Path, terraform_factory: TerraformFactory, local_aws: LocalAws
@@ -202,7 +205,7 @@ def test_edited_code_is_read_as_terraform_plans_it(
     accounts = {"platform": PLATFORM, "shop": SHOP}
 
     for number in range(PLANNED):
-        mutation = mutate(untouched.tree, f"planned {number}")
+        mutation = mutate(untouched.tree, f"planned {fresh(number)}")
         shutil.rmtree(untouched.folder / "terraform")
         for path, text in mutation.tree.items():
             file = untouched.folder / "terraform" / path

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import Phase, given, seed, settings
+from hypothesis import Phase, given, settings
 
 from e2e.project import from_example
 from generator.delivery.write import apply_write, plan_write
@@ -173,6 +173,7 @@ def test_an_example_is_read_as_terraform_plans_it(
         assert difference.unknown_only_here + difference.unread == []
 
 
+@pytest.mark.property
 def test_generated_code_of_any_topology_is_read_as_terraform_plans_it(
     tmp_path: Path, terraform_factory: TerraformFactory, local_aws: LocalAws
 ) -> None:
@@ -213,7 +214,6 @@ def random_topologies(folder: Path, examples: int) -> list[tuple[Topology, Path]
     numbers = count()
     found: list[tuple[Topology, Path]] = []
 
-    @seed(1)
     @settings(max_examples=examples, deadline=None, database=None, phases=[Phase.generate])
     @given(document=topologies())
     def write(document: Document) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from exploring import fresh
 from generator.hcl.reader import CodeReading, read_code
 from generator.model.estate import Kind
 
@@ -239,7 +240,8 @@ def test_files_that_may_not_be_read_are_reported(open_folder: Path, somebody_els
     assert len(read(open_folder).problems) == 1
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.property
+@pytest.mark.parametrize("seed", [fresh(number) for number in range(60)])
 def test_damaged_code_never_makes_the_reader_raise(seed: int, tmp_path: Path) -> None:
     chance = random.Random(seed)  # noqa: S311 - a choice, not a secret
     files = sorted(path for path in ROOTS.rglob("*") if path.is_file())

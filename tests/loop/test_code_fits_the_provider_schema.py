@@ -98,6 +98,7 @@ def test_the_module_for_caches_reaches_every_argument(type_name: str) -> None:
     assert settable(type_name) - reached == set()
 
 
+@pytest.mark.property
 def test_generated_code_is_complete_and_of_the_right_types(tmp_path: Path) -> None:
     fit, numbers = Fit(), count()
 

@@ -45,6 +45,7 @@ def write_trees(folder: Path, examples: int) -> list[Path]:
     return trees
 
 
+@pytest.mark.property
 def test_generated_code_is_as_terraform_fmt_writes_it(
     tmp_path: Path, terraform_program: tuple[str, ...]
 ) -> None:
@@ -61,6 +62,7 @@ def test_generated_code_is_as_terraform_fmt_writes_it(
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.property
 @pytest.mark.slow
 def test_terraform_validates_generated_code(
     tmp_path: Path, terraform_offline: TerraformFactory
