@@ -201,10 +201,17 @@ def report_since(
     project = project_root(folder, inputs.root)
     (now,) = readings(topology, inputs)
     _take_comments(suppressor, now, inputs)
-    with at_revision(revision, project) as earlier:
+    with at_revision(revision, project, beside=file.parent) as earlier:
         code = earlier.folder / folder.resolve().relative_to(project)
-        # A folder that is new has no earlier code: everything in it is added.
-        code.mkdir(parents=True, exist_ok=True)
+        # A folder that is new has no earlier code: everything in it is added. No link of the earlier
+        # tree leads out of it.
+        try:
+            code.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ToolError(
+                "the revision cannot be read",
+                f"At `{revision}`, `{folder}` was no folder: {error.strerror}.",
+            ) from error
         before = read_code(
             code,
             project_root=earlier.folder,

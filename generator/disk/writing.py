@@ -112,6 +112,10 @@ class Folder:
             if mode is not None and os.chmod in os.supports_fd:
                 os.chmod(number, stat.S_IMODE(mode))  # noqa: PTH101 - the file that is open
 
+    def link(self, name: str, target: str) -> None:
+        """Make a link that is not there yet."""
+        os.symlink(target, self._name(name), dir_fd=self._number)
+
     def mode(self, name: str) -> int | None:
         """The kind and rights of what has that name, a link itself; `None` for nothing."""
         try:

@@ -1,20 +1,23 @@
-"""Reads many roots in several processes, and few of them in this one."""
+"""Reads many roots in several processes, and few of them in this one.
+
+The other processes start isolated: neither the checkout, where a stranger's `signal.py` may lie, nor
+the environment has a say in what they import. What goes over their pipes is never on disk.
+"""
 
 import contextlib
+import os
+import pickle
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO
 
 from generator.hcl.root import RootReader, RootReading
 from generator.hcl.roots import CodeFolder, FolderCalls
 from generator.hcl.settings import ReadingSettings
 from generator.model.finding import Finding
 from generator.model.topology import Topology
-
-if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
-    from multiprocessing.context import SpawnProcess
 
 START_COST = 150_000
 """How many bytes of code this process reads while another one starts."""
@@ -25,8 +28,9 @@ WORTH_IT = 3 * START_COST
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Setup:
-    """What another process needs to read as this one does."""
+    """What another process needs to read as this one does; `folder` is the working folder."""
 
+    folder: Path
     code: Path
     project_root: Path
     topology: Topology | None
@@ -100,6 +104,10 @@ def _shares(folders: Sequence[Path], sizes: Sequence[int], workers: int) -> list
 _Answer = tuple[dict[Path, RootReading], list[Finding]]
 
 
+# Folders of modules go behind those of Python itself, so that none can take a name of its library.
+_START = "import sys; sys.path += sys.argv[1:]; from generator.hcl.parallel import serve; serve()"
+
+
 class _Helper:
     """Another process with its share of the folders.
 
@@ -113,47 +121,48 @@ class _Helper:
         self._asked: list[Path] = []
         self._is_alive = True
         setup = _Setup(
+            folder=Path.cwd(),
             code=reader.code,
             project_root=reader.project.project_root,
             topology=reader.topology,
             cache_folder=reader.cache_folder,
             settings=reader.project.settings,
         )
-        import multiprocessing
+        import subprocess
 
-        # Spawned everywhere: a fork would copy whatever else this process is doing.
-        context = multiprocessing.get_context("spawn")
-        self._connection, theirs = context.Pipe()
-        self._process: SpawnProcess = context.Process(
-            target=_serve, args=(theirs, setup, self._in_order), daemon=True
-        )
         with _ctrl_c_held_back():
-            self._process.start()
-        theirs.close()
+            self._process = subprocess.Popen(  # noqa: S603 - the Python that runs this
+                [sys.executable, "-I", "-c", _START, *_import_folders()],
+                cwd=Path(sys.executable).parent,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                # What goes wrong there goes wrong here as well, and is said here.
+                stderr=subprocess.DEVNULL,
+            )
+        self._send((setup, self._in_order))
 
     def calls(self) -> list[FolderCalls]:
         """What the other process says about its folders."""
-        try:
-            received: list[FolderCalls] = self._connection.recv()
-        except (EOFError, OSError):
-            self._is_alive = False
-            return self._reader.calls(self._in_order)
-        return received
+        if self._is_alive:
+            try:
+                received: list[FolderCalls] = pickle.load(self._stream(self._process.stdout))  # noqa: S301 - of our own process
+            except (EOFError, OSError, pickle.UnpicklingError):
+                self._is_alive = False
+            else:
+                return received
+        return self._reader.calls(self._in_order)
 
     def ask(self, roots: list[Path]) -> None:
         """Have these roots evaluated."""
         self._asked = roots
-        try:
-            self._connection.send(roots)
-        except OSError:
-            self._is_alive = False
+        self._send(roots)
 
     def answer(self) -> _Answer:
         """The roots that were asked for, and the problems of the files that were parsed."""
         if self._is_alive:
             try:
-                received: _Answer = self._connection.recv()
-            except (EOFError, OSError):
+                received: _Answer = pickle.load(self._stream(self._process.stdout))  # noqa: S301 - of our own process
+            except (EOFError, OSError, pickle.UnpicklingError):
                 pass
             else:
                 return received
@@ -163,9 +172,34 @@ class _Helper:
 
     def stop(self) -> None:
         """End the process, whatever it does."""
-        self._connection.close()
         self._process.terminate()
-        self._process.join()
+        for stream in (self._process.stdin, self._process.stdout):
+            with contextlib.suppress(OSError):
+                self._stream(stream).close()
+        self._process.wait()
+
+    def _send(self, message: object) -> None:
+        if not self._is_alive:
+            return
+        stream = self._stream(self._process.stdin)
+        try:
+            pickle.dump(message, stream, pickle.HIGHEST_PROTOCOL)
+            stream.flush()
+        except OSError:
+            self._is_alive = False
+
+    @staticmethod
+    def _stream(stream: IO[bytes] | None) -> IO[bytes]:
+        assert stream is not None  # noqa: S101 - both are pipes
+        return stream
+
+
+def _import_folders() -> list[str]:
+    """Where this process finds modules, without the working folder."""
+    here = os.path.realpath(Path.cwd())
+    package = Path(__file__).resolve().parents[2]
+    found = [folder for folder in sys.path if folder and os.path.realpath(folder) != here]
+    return [*found, str(package)]
 
 
 @contextlib.contextmanager
@@ -183,20 +217,27 @@ def _ctrl_c_held_back() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _serve(connection: "Connection", setup: _Setup, folders: Sequence[Path]) -> None:
+def serve() -> None:
     """Work for another process until it has its answer, or is gone."""
     import signal
 
     # Ctrl-C reaches both processes; the one that asked ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    reader = setup.reader()
+    asks, answers = sys.stdin.buffer, sys.stdout.buffer
+    setup: _Setup
+    folders: Sequence[Path]
     try:
-        connection.send(reader.calls(folders))
-        asked: list[Path] = connection.recv()
-        answer: _Answer = (
-            {folder: reader.read(folder) for folder in asked},
-            list(reader.project.problems),
-        )
-        connection.send(answer)
+        setup, folders = pickle.load(asks)  # noqa: S301 - of the process that started this one
+        os.chdir(setup.folder)
+        reader = setup.reader()
+        _answer(answers, reader.calls(folders))
+        roots: list[Path] = pickle.load(asks)  # noqa: S301
+        read = {folder: reader.read(folder) for folder in roots}
+        _answer(answers, (read, list(reader.project.problems)))
     except (EOFError, OSError):
         return
+
+
+def _answer(stream: IO[bytes], message: object) -> None:
+    pickle.dump(message, stream, pickle.HIGHEST_PROTOCOL)
+    stream.flush()

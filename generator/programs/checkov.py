@@ -6,16 +6,16 @@ checks: those can name Python files to run.
 """
 
 import json
-import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from generator.disk.project import project_root
 from generator.model.errors import ToolError
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.model.span import Span
-from generator.programs.external import run_program
+from generator.programs.external import find_program, run_program
 
 _SECONDS = 900.0
 _MOST_BYTES = 256 * 1024 * 1024
@@ -84,11 +84,11 @@ class _Report:
 
 def run_checkov(program: str, folder: Path) -> CheckovAnswer:
     """Run checkov on a folder of code. Raises `ToolError`."""
-    found = shutil.which(program)
+    found = find_program(program, project=project_root(folder, None))
     if found is None:
         raise ToolError(
             "checkov is not there",
-            f"There is no program `{program}`. It needs an environment of its own, since it brings "
+            f"There is no program `{program}` on PATH outside of the project. It needs an environment of its own, since it brings "
             "another `hcl2` package; install it with one of these, or name it with "
             "`--checkov PATH`:",
             commands=("uv tool install checkov", "pipx install checkov"),
@@ -97,7 +97,7 @@ def run_checkov(program: str, folder: Path) -> CheckovAnswer:
         ran = run_program(
             # In one word, so that checkov looks for no settings in the code.
             (
-                Path(found).absolute(),
+                found,
                 f"--directory={folder.resolve()}",
                 *("--framework", "terraform", "--skip-download", "--compact"),
                 *("--output", "json", "--output-file-path", empty),

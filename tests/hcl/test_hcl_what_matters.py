@@ -179,16 +179,12 @@ def test_several_processes_read_the_same_as_one(
     assert len(alone.estate.records) == 14
 
 
-def die(*_: object) -> None:
-    os._exit(7)
-
-
 def test_the_work_of_a_process_that_dies_is_done_by_the_others(
     write: Callable[[Files], Path], eager: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = write(MANY)
     alone = read_together(folder, 1)
-    monkeypatch.setattr(parallel, "_serve", die)
+    monkeypatch.setattr(parallel, "_START", "import os; os._exit(7)")
 
     assert read_together(folder, 3) == alone
 
