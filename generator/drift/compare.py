@@ -49,17 +49,33 @@ def compare(comparison: Comparison) -> Iterator[Finding]:
             elif owners[0].uncertain is None:
                 yield _perhaps(record, other, reason, rule="two-owners")
     missing = [record for record in missing if not _given_otherwise(comparison, record)]
+    by_kind: dict[Kind, list[Record]] = {}
+    for record in missing:
+        by_kind.setdefault(record.kind, []).append(record)
+    perhaps_there: set[int] = set()
     for record in undecided_records:
-        candidates = [candidate for candidate in missing if _may_be(record, candidate)]
-        missing = [candidate for candidate in missing if candidate not in candidates]
+        candidates = [
+            candidate for candidate in by_kind.get(record.kind, ()) if _may_be(record, candidate)
+        ]
+        if candidates:
+            perhaps_there.update(map(id, candidates))
+            by_kind[record.kind] = [
+                candidate
+                for candidate in by_kind[record.kind]
+                if id(candidate) not in perhaps_there
+            ]
         if candidates or record.kind in _NOTABLE:
             yield _cannot_place(comparison.source, record, candidates)
     asked = comparison.asked
-    missing = [record for record in missing if asked is None or record.account in asked]
+    missing = [
+        record
+        for record in missing
+        if id(record) not in perhaps_there and (asked is None or record.account in asked)
+    ]
     if comparison.unread:
         accounts = unread_accounts(comparison.found, comparison.unread)
         hidden = [record for record in missing if may_be_unread(record, accounts)]
-        missing = [record for record in missing if record not in hidden]
+        missing = [record for record in missing if not may_be_unread(record, accounts)]
         yield from unread_findings(comparison.unread, [the(record) for record in hidden])
     yield from (_missing(comparison, record) for record in missing)
     yield from _unexpected(comparison, found)
@@ -235,13 +251,13 @@ def _given_otherwise(comparison: Comparison, record: Record) -> bool:
 
     A policy may have another name; a role may have it inline or by another attachment.
     """
-    account, region = scope(comparison.topology, record)
+    account, region = scope(comparison, record)
     if record.kind is Kind.MANAGED_POLICY:
         wanted, holders = (
             record,
             [
                 other
-                for other in comparison.found.records
+                for other in comparison.found.of_account(account)
                 if other.kind in _IDENTITY_POLICIES and other.account == account
             ],
         )
@@ -249,9 +265,7 @@ def _given_otherwise(comparison: Comparison, record: Record) -> bool:
         target, role = record.get("policy_arn"), record.get("role")
         assert isinstance(target, Link)  # noqa: S101 - intent links every attachment
         assert isinstance(role, Known)  # noqa: S101 - and names its role
-        wanted = next(
-            other for other in comparison.intended.records if other.identity == target.target
-        )
+        wanted = comparison.intended_records[target.target]
         holders = attached_policies(comparison.found, account, str(role.value))
     else:
         return False

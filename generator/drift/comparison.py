@@ -1,16 +1,17 @@
 """What two estates are compared by, and in which scope their policies are read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
-from generator.model.estate import Estate, Record
+from generator.model.estate import Estate, Identity, Record
 from generator.model.reading import Source, UnreadModule
 from generator.model.span import Span
 from generator.model.topology import Topology
 from generator.model.values import AccountId, Region
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Comparison:
     """What is compared: the intended estate, the found one, and where found statements stand.
 
@@ -25,11 +26,24 @@ class Comparison:
     source: Source = Source.CODE
     asked: frozenset[AccountId] | None = None
 
+    @cached_property
+    def home_regions(self) -> Mapping[AccountId, Region]:
+        """The first region of each account, to whose partition its global records belong."""
+        return {account.id: account.regions[0] for account in self.topology.accounts.values()}
 
-def scope(topology: Topology, record: Record) -> tuple[AccountId, Region]:
+    @cached_property
+    def intended_records(self) -> Mapping[Identity, Record]:
+        """The intended records by identity."""
+        return {
+            identity: record
+            for record in self.intended.records
+            if (identity := record.identity) is not None
+        }
+
+
+def scope(comparison: Comparison, record: Record) -> tuple[AccountId, Region]:
     """The account and region whose registry or identities a policy is about."""
     assert isinstance(record.account, AccountId)  # noqa: S101 - intended records are known
     if isinstance(record.region, Region):
         return record.account, record.region
-    account = next(a for a in topology.accounts.values() if a.id == record.account)
-    return record.account, account.regions[0]
+    return record.account, comparison.home_regions[record.account]

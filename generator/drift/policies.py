@@ -13,7 +13,7 @@ from generator.drift.words import (
     where,
     why_unknown,
 )
-from generator.estate.spellings import named_alike
+from generator.estate.spellings import is_certainly_equal, named_alike
 from generator.estate.wording import capital, describe_request
 from generator.iam import (
     Effect,
@@ -54,9 +54,11 @@ def policy_differences(
         reason = "it is not a JSON document" if document is not None else "it is not set"
         yield _policy_finding(comparison, intended, found, name, "different", None, reason)
         return
+    if is_certainly_equal(wanted.value, document):
+        return
     ours = parse_policy(wanted.value, source=intended.address)
     theirs = parse_policy(document, source=found.address)
-    account, region = scope(comparison.topology, intended)
+    account, region = scope(comparison, intended)
     whole = same_meaning(ours, theirs, kind=kind, account=account, region=region)
     if isinstance(whole, Undecided):
         yield undecided(comparison.source, intended, found, name, whole.reason)
@@ -79,7 +81,7 @@ def _statement_differences(
     wanted, actual = intended.get(name), found.get(name)
     assert isinstance(wanted, Known)  # noqa: S101 - checked by the caller
     assert isinstance(actual, Known)  # noqa: S101 - checked by the caller
-    account, region = scope(comparison.topology, intended)
+    account, region = scope(comparison, intended)
     ours = list(enumerate(statements(wanted.value)))
     theirs = list(enumerate(statements(actual.value)))
     for mine in tuple(ours):

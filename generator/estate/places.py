@@ -17,7 +17,5 @@ def place_of(estate: Estate, missing: Record) -> Span | None:
         if address in places:
             return places[address]
         address = address.rpartition(".")[0]
-    for root in estate.roots:
-        if root.name == missing.root or root.account == missing.account:
-            return root.first_file
-    return None
+    root = estate.root_of(missing.root, missing.account)
+    return None if root is None else root.first_file

@@ -91,6 +91,27 @@ def holds_unknown(value: Json) -> bool:
     return any(holds_unknown(item) for item in value.values())
 
 
+def is_certainly_equal(first: Json, second: Json) -> bool:
+    """Whether two values are the same down to their types, with nothing unknown in either."""
+    match first:
+        case Unknown():
+            return False
+        case Mapping():
+            return (
+                isinstance(second, Mapping)
+                and first.keys() == second.keys()
+                and all(is_certainly_equal(item, second[key]) for key, item in first.items())
+            )
+        case tuple():
+            return (
+                isinstance(second, tuple)
+                and len(first) == len(second)
+                and all(map(is_certainly_equal, first, second))
+            )
+        case _:
+            return type(first) is type(second) and first == second
+
+
 def _compare_link(intended: Link, found: Attribute) -> Verdict:
     """A literal ARN equals the link it names."""
     match found:

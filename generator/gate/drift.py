@@ -4,14 +4,15 @@ from collections.abc import Iterator, Sequence
 
 from generator.drift.compare import compare
 from generator.drift.comparison import Comparison
+from generator.drift.subjects import ResultsByRecord
 from generator.drift.words import described
 from generator.estate.outside_topology import outside_findings
 from generator.estate.source_accounts import asked_accounts, unasked_findings
 from generator.gate.outcome import Outcome, named_by_source
 from generator.gate.suppressions import Suppressor
 from generator.intent.records import intend
-from generator.model.finding import Finding, FindingKind, Question, in_order
-from generator.model.reading import Reading, Source
+from generator.model.finding import Finding, Question, in_order
+from generator.model.reading import Reading
 from generator.model.topology import Topology
 from generator.rules.topology.account_not_managed import ACCOUNT_NOT_MANAGED
 from generator.rules.topology.registry_policy_elsewhere import REGISTRY_POLICY_ELSEWHERE
@@ -58,30 +59,14 @@ def _questions(comparison: Comparison, differences: Sequence[Finding]) -> Iterat
     """One question for each thing that the topology asks for, with what differs about it."""
     source, asked = comparison.source, comparison.asked
     there = {record.identity for record in comparison.found.records}
+    results = ResultsByRecord(comparison.intended.records, differences, source)
     for record in comparison.intended.records:
         if asked is not None and record.account not in asked:
             continue
-        where, what, subject = described(record)
-        about = (
-            finding.fingerprint
-            for finding in differences
-            if _is_about(finding, subject, source)
-            # What may be somewhere that was not read is named by the result that says so.
-            or (record.identity not in there and _leaves_open(finding, what))
-        )
+        where, what, _ = described(record)
+        is_found = record.identity in there
         yield Question(
             suite=f"{source}: {where}",
             name=f"{what} is as the topology says",
-            findings=tuple(about),
+            findings=results.fingerprints(record, is_found=is_found),
         )
-
-
-def _leaves_open(finding: Finding, what: str) -> bool:
-    return finding.kind is FindingKind.UNDECIDED and what in finding.message
-
-
-def _is_about(finding: Finding, subject: str, source: Source) -> bool:
-    own = finding.subject
-    if source is not Source.CODE:
-        own = own.removeprefix(f"{source} ")
-    return own == subject or own.startswith(f"{subject} ")

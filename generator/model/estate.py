@@ -173,6 +173,23 @@ class Estate:
         """The blocks of a root that can hold records, by address."""
         return self._places_by_root.get(root, {})
 
+    def root_of(self, name: str, account: AccountId | Unknown) -> Root | None:
+        """The first root that has this name or acts on this account; `None` when there is none."""
+        by_name, by_account = self._root_places
+        places = (by_name.get(name), by_account.get(account))
+        found = [place for place in places if place is not None]
+        return self.roots[min(found)] if found else None
+
+    @cached_property
+    def _root_places(self) -> tuple[Mapping[str, int], Mapping[AccountId | Unknown, int]]:
+        """The position of the first root with each name, and of the first with each account."""
+        by_name: dict[str, int] = {}
+        by_account: dict[AccountId | Unknown, int] = {}
+        for place, root in enumerate(self.roots):
+            by_name.setdefault(root.name, place)
+            by_account.setdefault(root.account, place)
+        return by_name, by_account
+
     @cached_property
     def _by_account(self) -> Mapping[AccountId | None, Sequence[Record]]:
         """The records by account; those of no known account are in every group."""

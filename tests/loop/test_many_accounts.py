@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import cProfile
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from generator.gate.mistakes import topology_findings
 from generator.generate import file_tree
 from generator.hcl import read_code
 from generator.intent.records import intend
+from generator.model.estate import Estate, Kind, Known
 from generator.model.reading import Reading
 from generator.topology import read_topology
 
@@ -104,6 +106,27 @@ def test_what_each_account_costs_to_judge_does_not_grow_with_their_number(tmp_pa
     (few_drift, few_check), (drift, check) = counted[10], counted[40]
     assert drift < 4 * few_drift * 1.3
     assert check < 4 * few_check * 1.3
+
+
+def test_what_each_difference_costs_does_not_grow_with_their_number(tmp_path: Path) -> None:
+    counted: dict[int, int] = {}
+    for accounts in (2, 10, 40):  # the first for what is done once in a process
+        topology = topology_of(accounts, tmp_path)
+        intended = intend(topology)
+        # Every cache rule of every account is gone, and every template is another.
+        records = tuple(
+            replace(record, attributes={**record.attributes, "applied_for": Known(value=("PUSH",))})
+            if record.kind is Kind.CREATION_TEMPLATE
+            else record
+            for record in intended.records
+            if record.kind is not Kind.CACHE_RULE
+        )
+        reading = Reading(estate=Estate(records=records), problems=())
+        assert len(drift_findings(topology, reading)) > 5 * accounts
+
+        counted[accounts] = calls(partial(drift_findings, topology, reading))
+
+    assert counted[40] < 4 * counted[10] * 1.3
 
 
 def test_a_registry_policy_that_names_many_roles_is_read_and_decided(tmp_path: Path) -> None:
