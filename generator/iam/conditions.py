@@ -31,12 +31,18 @@ def null_wants(condition: Condition, *, widest: bool) -> tuple[bool, bool]:
 
 
 def holds_when_missing(condition: Condition) -> bool:
-    """Whether a condition other than Null is satisfied by a request without the key."""
-    return (
-        condition.if_exists
-        or condition.quantifier is Quantifier.ALL
-        or (condition.negated and condition.quantifier is None)
-    )
+    """Whether a condition other than Null is satisfied by a request without the key.
+
+    ForAnyValue wants a value that fits, so it is never satisfied without one; IfExists behind it
+    changes nothing.
+    """
+    match condition.quantifier:
+        case Quantifier.ANY:
+            return False
+        case Quantifier.ALL:
+            return True
+        case _:
+            return condition.if_exists or condition.negated
 
 
 def _holds(condition: Condition, value: KeyValue, fits: Callable[[str], bool]) -> bool:

@@ -230,7 +230,8 @@ def _guarded(test: Test, present: set[str]) -> Guarded:
 
 def _unless_missing(test: Test, present: set[str], named: Guarded) -> Guarded:
     """The same, unless callers without the key pass as well."""
-    if test.if_exists and test.key.lower() not in present:
+    is_any = test.quantifier is Quantifier.ANY
+    if test.if_exists and not is_any and test.key.lower() not in present:
         reason = "`IfExists` makes it true for callers without that key"
     elif test.quantifier is Quantifier.ALL and test.key.lower() not in present:
         reason = "`ForAllValues` makes it true for callers without that key"

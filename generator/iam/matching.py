@@ -151,11 +151,7 @@ def condition_holds(condition: Condition, context: Context) -> Verdict:
             for text in condition.values
         )
     if not present:
-        return (
-            condition.if_exists
-            or condition.quantifier is Quantifier.ALL
-            or (condition.negated and condition.quantifier is None)
-        )
+        return _passes_without_key(condition.operator)
     verdicts = []
     for value in present:
         verdict = either(_compare(comparison, text, value) for text in condition.values)
@@ -165,6 +161,18 @@ def condition_holds(condition: Condition, context: Context) -> Verdict:
     if condition.quantifier is Quantifier.ALL or len(verdicts) == 1:
         return both(verdicts)
     return None
+
+
+def _passes_without_key(operator: str) -> bool:
+    """Whether a request without the key satisfies an operator, read from its spelling alone.
+
+    Roles in real accounts were refused by `ForAnyValue:…IfExists` without the key: it is the set
+    operator that decides, and no value among none fits.
+    """
+    word = operator.lower()
+    if word.startswith("foranyvalue:"):
+        return False
+    return word.startswith("forallvalues:") or word.endswith("ifexists") or "not" in word
 
 
 def _compare(comparison: Comparison, text: Text, value: str) -> Verdict:

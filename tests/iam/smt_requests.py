@@ -277,8 +277,7 @@ def _condition(operator: str, key: str, values: Sequence[str]) -> z3.BoolRef:
         hit = z3.Or([test(value) for value in values])
         verdicts.append((there, z3.Not(hit) if negated else hit))
     if quantifier == "ForAnyValue":
-        holds = z3.Or([z3.And(there, verdict) for there, verdict in verdicts])
-        return z3.Or(holds, z3.Not(present)) if if_exists else holds
+        return z3.Or([z3.And(there, verdict) for there, verdict in verdicts])
     every = z3.And([z3.Implies(there, verdict) for there, verdict in verdicts])
     missing_is_enough = if_exists or quantifier == "ForAllValues" or negated
     return every if missing_is_enough else z3.And(present, every)

@@ -56,7 +56,11 @@ MISSING = [
     ("ForAllValues:StringEquals", True),
     ("ForAllValues:StringNotEquals", True),
     ("ForAllValues:ArnLike", True),
-    ("ForAnyValue:StringLikeIfExists", True),
+    ("ForAnyValue:StringLikeIfExists", False),
+    ("ForAnyValue:StringEqualsIfExists", False),
+    ("ForAnyValue:StringNotLikeIfExists", False),
+    ("ForAllValues:StringLikeIfExists", True),
+    ("forallvalues:arnnotlikeifexists", True),
 ]
 
 

@@ -1,0 +1,80 @@
+"""`check --policy` end to end: nobody gets in whom a proof leaves out, and no proof leaves a Deny out."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from cli_running import forebay
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TOPOLOGY = """\
+version: 1
+accounts:
+  platform: {id: "111122223333", regions: [eu-west-1], registry_policy: create}
+  shop: {id: "222233334444", regions: [eu-west-1]}
+consumers:
+  ci: {account: shop, role: ci, identity: elsewhere}
+  shop: {account: shop}
+registries:
+  platform:
+    caches: {quay: {}}
+    grants: [{to: CONSUMER, allow: pull}]
+"""
+REPOSITORIES = "arn:aws:ecr:eu-west-1:111122223333:repository/quay/*"
+PULL = ["ecr:BatchGetImage", "ecr:BatchImportUpstreamImage", "ecr:GetDownloadUrlForLayer"]
+STRANGER = {"AWS": "999988887777"}
+ROLE: dict[str, Any] = {
+    "Effect": "Allow",
+    "Principal": {"AWS": "222233334444"},
+    "Action": PULL,
+    "Resource": REPOSITORIES,
+    "Condition": {"ArnEquals": {"aws:PrincipalArn": "arn:aws:iam::222233334444:role/ci"}},
+}
+ACCOUNT = {key: value for key, value in ROLE.items() if key != "Condition"}
+PUSH = {**ROLE, "Principal": STRANGER, "Action": ["ecr:PutImage", "ecr:SetRepositoryPolicy"]}
+DENY = {"Effect": "Deny", "Principal": "*", "Action": "ecr:*", "Resource": "*"}
+
+
+def checked(folder: Path, *statements: object, consumer: str = "ci") -> tuple[int, set[str]]:
+    """The exit code and the rules that speak, for a registry policy of these statements."""
+    document = {"Version": "2012-10-17", "Statement": statements}
+    (folder / "policy.json").write_text(json.dumps(document), encoding="utf-8")
+    topology = TOPOLOGY.replace("CONSUMER", consumer)
+    unused = "  ci:" if consumer == "shop" else "  shop: {account: shop}\n"
+    lines = [line for line in topology.splitlines() if not line.startswith(unused.rstrip())]
+    (folder / "topology.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    ran = forebay(
+        folder,
+        "check",
+        "--format",
+        "json",
+        "--policy",
+        "registry:111122223333/eu-west-1=policy.json",
+    )
+    found = {each["rule"] for each in ran.document["results"] if each["severity"] != "info"}
+    return ran.code, found
+
+
+def test_the_declared_grant_alone_is_proved(tmp_path: Path) -> None:
+    assert checked(tmp_path, ROLE) == (0, set())
+    assert checked(tmp_path, ACCOUNT, consumer="shop") == (0, set())
+
+
+def test_a_deny_that_a_service_escapes_closes_no_statement(tmp_path: Path) -> None:
+    """ForAnyValue is false without the key, whatever IfExists says: a service has no path."""
+    source = "arn:aws:lambda:eu-west-1:999988887777:function:*"
+    opened = {
+        **ROLE,
+        "Principal": {"Service": "lambda.amazonaws.com"},
+        "Condition": {"ArnLike": {"aws:SourceArn": source}},
+    }
+    paths = {"aws:PrincipalOrgPaths": ["o-aaaaaaaaaa/*"]}
+    deny = {**DENY, "Condition": {"ForAnyValue:StringNotLikeIfExists": paths}}
+
+    code, found = checked(tmp_path, ROLE, opened, deny)
+
+    assert code == 2
+    assert "grant-outside-topology" in found
