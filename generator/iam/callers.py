@@ -26,10 +26,10 @@ from generator.iam.globs import (
     spelled_out,
     text_glob,
 )
+from generator.iam.key_values import values_of
 from generator.iam.keys import KeyRole, key_role
 from generator.iam.language import (
     account_number,
-    any_arn,
     organization_id,
     organization_path,
     principal_name,
@@ -433,7 +433,7 @@ def _services(
             *mentions.source_arns,
             *(arn_glob(f"arn:*:*:*:{account}:*") for account in sorted(own)),
         ]
-        arns = (None, *representatives(globs, any_arn()))
+        arns = (None, *representatives(globs, values_of("aws:sourcearn", globs)))
     for name in names:
         for source_account in accounts:
             for source_arn in arns:

@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 from functools import lru_cache
 from ipaddress import ip_address
+from math import floor
 
-from generator.iam.context_keys import KeyValue
 from generator.iam.document import Comparison, Condition, Quantifier
 from generator.iam.globs import matches
+from generator.iam.keys import KeyValue
 from generator.iam.readings import condition_readings
 from generator.iam.scalars import Network, instant_in, network_in, number_in
 
@@ -60,7 +61,7 @@ def _test(condition: Condition, *, widest: bool) -> Callable[[str], bool]:
         globs = condition_readings(condition).patterns(widest=widest)
         return lambda value: any(matches(glob, value) for glob in globs)
     texts = [text.plain for text in condition.values if text.plain is not None]
-    if widest and len(texts) < len(condition.values):
+    if widest and (condition.doubts or len(texts) < len(condition.values)):
         return lambda _: True
     if comparison is Comparison.ADDRESS:
         networks = [network for text in texts if (network := network_in(text)) is not None]
@@ -68,6 +69,15 @@ def _test(condition: Condition, *, widest: bool) -> Callable[[str], bool]:
     read = number_in if comparison.is_of_numbers else instant_in
     bounds = [bound for text in texts if (bound := read(text)) is not None]
     return lambda value: any(_compares(comparison, _scalar(value), bound) for bound in bounds)
+
+
+def fits_number(comparison: Comparison, text: str) -> bool:
+    """Whether some whole number from 0 compares with a number as the operator wants it."""
+    bound = number_in(text)
+    if bound is None:
+        return True
+    near = (0, *(floor(bound) + step for step in range(-1, 3)))
+    return any(_compares(comparison, Fraction(one), bound) for one in near if one >= 0)
 
 
 def _lies_in(value: str, networks: Iterable[Network]) -> bool:

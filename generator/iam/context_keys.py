@@ -6,23 +6,23 @@ from fractions import Fraction
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from itertools import chain, combinations
 from math import ceil, floor
-from typing import TypeAlias, assert_never
+from typing import assert_never
 
 from generator.iam.automaton import representatives
 from generator.iam.document import Comparison, Condition, Statement
 from generator.iam.globs import Glob, TooComplexError
-from generator.iam.keys import Bearers, KeyFacts, KeyRole, KeySort, key_facts
-from generator.iam.language import any_text
+from generator.iam.key_values import values_of
+from generator.iam.keys import Bearers, KeyFacts, KeyRole, KeySort, KeyValue, key_facts
 from generator.iam.readings import condition_readings
 from generator.iam.scalars import instant_in, instant_text, network_in, number_in
 
-KeyValue: TypeAlias = str | tuple[str, ...] | None
-"""A value of a key: a text, several where the key holds many, or `None` where it is absent."""
-
 _CALLER_TEXTS = ("anything", "something-else")
-_NETWORK_TEXTS = {
+_EXAMPLES = {
+    "aws:requestedregion": ("us-east-1", "eu-west-1", "ap-southeast-2"),
     "aws:sourcevpce": ("vpce-0a1b2c3d4e5f67890", "vpce-99999999999999999"),
     "aws:sourcevpc": ("vpc-0a1b2c3d4e5f67890", "vpc-99999999999999999"),
+    "aws:vpceaccount": ("999999999999", "888888888888"),
+    "aws:useragent": ("aws-cli/2.15.0 Python/3.11", "docker/26.1 go/1.22"),
 }
 _ANY_ADDRESSES = ("203.0.113.10", "2001:db8::10")
 _ANY_INSTANT = 1_893_456_000
@@ -89,7 +89,7 @@ def _values(facts: KeyFacts, conditions: Sequence[Condition]) -> Sequence[KeyVal
             return _texts(facts, conditions)
         case KeySort.NUMBER:
             ends = _ends(conditions)
-            return tuple(str(number) for number in _around(ends, 1))
+            return tuple(str(number) for number in _around(ends, 1) if number >= 0) or ("0",)
         case KeySort.DATE | KeySort.SECONDS:
             instants = _around(_ends(conditions), _ANY_INSTANT)
             return tuple(text for one in instants if (text := instant_text(one)) is not None)
@@ -104,8 +104,8 @@ def _texts(facts: KeyFacts, conditions: Sequence[Condition]) -> Sequence[KeyValu
     for condition in conditions:
         readings = condition_readings(condition)
         globs.update(dict.fromkeys((*readings.sure, *readings.possible)))
-    preferred = _NETWORK_TEXTS.get(facts.name, _CALLER_TEXTS)
-    found = representatives(globs, any_text(), preferred=preferred)
+    preferred = _EXAMPLES.get(facts.name, _CALLER_TEXTS)
+    found = representatives(globs, values_of(facts.name, globs), preferred=preferred)
     if not facts.is_multivalued:
         return found
     if len(found) > _SETS_OF_AT_MOST:

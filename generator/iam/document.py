@@ -165,7 +165,10 @@ class Quantifier(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """One key of one operator. `comparison` is `None` when the engine does not model it."""
+    """One key of one operator. `comparison` is `None` when the engine does not model it.
+
+    With `doubts` a value may match more than its reading says, or less.
+    """
 
     operator: str
     key: str
@@ -174,6 +177,7 @@ class Condition:
     negated: bool = False
     quantifier: Quantifier | None = None
     if_exists: bool = False
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,7 +210,8 @@ class Statement:
         for condition in self.conditions:
             texts.extend(condition.values)
         gaps = (reason for text in texts for reason in text.gaps)
-        return tuple(dict.fromkeys((*self.doubts, *misfits(self, kind), *gaps)))
+        tests = (doubt for condition in self.conditions for doubt in condition.doubts)
+        return tuple(dict.fromkeys((*self.doubts, *misfits(self, kind), *tests, *gaps)))
 
 
 class ProblemKind(StrEnum):

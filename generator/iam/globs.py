@@ -81,12 +81,20 @@ def text_glob(text: Text, make: Callable[[str], Glob]) -> Glob:
 
 
 def ignoring_case(glob: Glob) -> Glob:
-    """The same pattern for a comparison without regard to case."""
+    """The same pattern for a comparison without regard to the case of the letters of English."""
     return tuple(
         token.lower() + token.upper()
-        if len(token) == 1 and token.lower() != token.upper()
+        if len(token) == 1 and token.isascii() and token.isalpha()
         else token
         for token in glob
+    )
+
+
+def perhaps_ignoring_case(glob: Glob) -> Glob:
+    """The widest pattern for such a comparison: which letters beyond ASCII are equal is not known."""
+    return tuple(
+        MANY if len(token) == 1 and not token.isascii() and token.isalpha() else token
+        for token in ignoring_case(glob)
     )
 
 

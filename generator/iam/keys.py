@@ -6,6 +6,10 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias
+
+KeyValue: TypeAlias = str | tuple[str, ...] | None
+"""A value of a key: a text, several where the key holds many, or `None` where it is absent."""
 
 
 class KeyRole(StrEnum):

@@ -4,13 +4,18 @@ The grant engine asks which strings a policy's patterns can tell apart. Only str
 count: a pattern that matches nothing but impossible names grants nothing.
 """
 
+import re
+import unicodedata
 from collections.abc import Hashable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TypeAlias, assert_never
 
-PRINTABLE = "".join(map(chr, range(33, 127)))
-"""Every character that a name, a path or a context value may have (no blank)."""
+ASCII = "".join(map(chr, range(32, 127)))
+"""The characters that every text may have; others count where a policy writes them."""
+
+BEYOND = "é"
+"""A letter that stands for all that lie beyond ASCII, where no policy writes one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +46,25 @@ _NOTHING = _Sequence(())
 class Language:
     """A regular set of texts, walked one character at a time.
 
-    Written in a small subset of regular expressions: letters, `.` (any printable character),
-    `[a-z]`, `(…|…)`, `*`, `+`, `?`, `{n}`, `{n,}` and `\\` before a sign. A state is an int; `start`
+    Written in a small subset of regular expressions: letters, `.` (any character), `\\p` (a letter, a
+    digit or a blank of any script), `[a-z]`, `(…|…)`, `*`, `+`, `?`, `{n}`, `{n,}` and `\\` before
+    another sign. Of the characters beyond ASCII those of `beyond` count. A state is an int; `start`
     is the first one and `None` means that no text of the language goes on like this.
     """
 
     start = 1
 
-    def __init__(self, pattern: str) -> None:
+    def __init__(self, pattern: str, beyond: str = BEYOND) -> None:
         self.pattern = pattern
+        characters = frozenset((*ASCII, *beyond))
         self._letters: list[frozenset[str]] = [frozenset()]
         self._follow: list[int] = [0]
-        nullable, first, last = self._number(_Parser(pattern).parse())
+        nullable, first, last = self._number(_Parser(pattern, characters).parse())
         # Position 0 stands for "nothing read yet".
         self._follow[0] = first
         self._final = last | (1 if nullable else 0)
-        self.alphabet = "".join(sorted(frozenset().union(*self._letters)))
+        # Examples are made of the first characters that fit, and read best with letters in them.
+        self.alphabet = "".join(sorted(frozenset().union(*self._letters), key=_how_odd))
         self._columns = {
             character: sum(
                 1 << number for number, letters in enumerate(self._letters) if character in letters
@@ -64,6 +72,12 @@ class Language:
             for character in self.alphabet
         }
         self._steps: dict[tuple[int, int], int] = {}
+        # Our patterns are regular expressions, too, all but one sign.
+        self._expression = None if "\\p" in pattern else re.compile(pattern, re.DOTALL)
+        first_of: dict[tuple[int, bool], str] = {}
+        for character in self.alphabet:
+            first_of.setdefault((self._columns[character], character == ":"), character)
+        self.different_letters = tuple(first_of.values())
 
     def _number(self, node: _Node) -> tuple[bool, int, int]:
         """Give each letter a position; answer (matches nothing?, first positions, last ones)."""
@@ -123,12 +137,23 @@ class Language:
 
     def contains(self, text: str) -> bool:
         """Whether a text belongs to the language."""
+        if self._expression is not None:
+            return self._expression.fullmatch(text) is not None
+        state = self.after(text)
+        return state is not None and self.accepts(state)
+
+    def after(self, text: str) -> int | None:
+        """The state behind the beginning of a text."""
         state: int | None = self.start
         for character in text:
             if state is None:
-                return False
+                return None
             state = self.step(state, character)
-        return state is not None and self.accepts(state)
+        return state
+
+
+def _how_odd(character: str) -> tuple[bool, bool, str]:
+    return not character.isascii(), not character.isalnum(), character
 
 
 def _bits(mask: int) -> list[int]:
@@ -143,8 +168,9 @@ def _bits(mask: int) -> list[int]:
 class _Parser:
     """Reads a pattern; the patterns are our own, so a mistake in one is a plain `ValueError`."""
 
-    def __init__(self, pattern: str) -> None:
+    def __init__(self, pattern: str, characters: frozenset[str]) -> None:
         self._pattern = pattern
+        self._characters = characters
         self._at = 0
 
     def parse(self) -> _Node:
@@ -203,11 +229,18 @@ class _Parser:
             case "[":
                 return _Letter(self._letters())
             case ".":
-                return _Letter(frozenset(PRINTABLE))
+                return _Letter(self._characters)
             case "\\":
-                return _Letter(frozenset(self._take()))
+                sign = self._take()
+                return _Letter(self._words() if sign == "p" else frozenset(sign))
             case letter:
                 return _Letter(frozenset(letter))
+
+    def _words(self) -> frozenset[str]:
+        """Letters, digits and blanks: the Unicode categories that AWS writes L, N and Z."""
+        return frozenset(
+            one for one in self._characters if unicodedata.category(one)[0] in {"L", "N", "Z"}
+        )
 
     def _letters(self) -> frozenset[str]:
         letters: set[str] = set()
@@ -220,7 +253,15 @@ class _Parser:
         return frozenset(letters)
 
 
-_PATH_AND_NAME = r"([!-.0-~][!-~]*/)?[A-Za-z0-9_+=,.@-]+"
+# A path may hold any sign; a name may not, but for the names that AWS gives its own roles on
+# instances (`role/aws:ec2-infrastructure`).
+_NAME = r"(aws:)?[A-Za-z0-9_+=,.@-]+"
+_NAMED = rf"(role|user)/([!-{chr(0x7F)}]+/)?{_NAME}|root"
+_FEDERATED = r"federated-user/[A-Za-z0-9_+=,.@-]{2,}"
+_PARTITION = r"aws(-[a-z]+)*"
+_REGION = r"[a-z]{2,}(-[a-z]+)+-[0-9]+"
+_PATH = r"/r-[a-z0-9]+/(ou-[a-z0-9-]+/)*"
+_TAG_SIGNS = r"(\p|[_.:/=+@-])"
 
 
 @cache
@@ -238,19 +279,42 @@ def account_number() -> Language:
 @cache
 def principal_name() -> Language:
     """What stands behind the account in the ARN of a role, a user or the root user."""
-    return Language(rf"(role|user)/{_PATH_AND_NAME}|root")
+    return Language(_NAMED)
+
+
+@cache
+def federated_name() -> Language:
+    """What stands behind the account in the ARN of a federated user's session."""
+    return Language(_FEDERATED)
+
+
+@cache
+def principal_arn() -> Language:
+    """Values of aws:PrincipalArn: the ARN of a role (not of its session), user, root user or
+    federated user's session.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+    """
+    iam, sts = rf"iam::[0-9]{{12}}:({_NAMED})", rf"sts::[0-9]{{12}}:{_FEDERATED}"
+    return Language(rf"arn:{_PARTITION}:({iam}|{sts})")
 
 
 @cache
 def registry_head() -> Language:
     """What stands between `arn:<partition>:` and the repository in an ECR repository ARN."""
-    return Language(r"ecr:[a-z0-9-]+:[0-9]{12}:repository/")
+    return Language(rf"ecr:{_REGION}:[0-9]{{12}}:repository/")
 
 
 @cache
-def any_arn() -> Language:
-    """ARNs of anything, in any partition."""
-    return Language(r"arn:[a-z-]+:[a-z0-9-]+:[a-z0-9-]*:([0-9]{12})?:.+")
+def region_name() -> Language:
+    """Ids of regions, those that AWS has not opened yet included."""
+    return Language(_REGION)
+
+
+@lru_cache(maxsize=64)
+def any_arn(beyond: str = BEYOND) -> Language:
+    """ARNs of anything, in any partition; the name of an alarm or an object may hold any sign."""
+    return Language(rf"arn:{_PARTITION}:[a-z0-9-]+:({_REGION})?:([0-9]{{12}})?:.+", beyond)
 
 
 @cache
@@ -262,13 +326,19 @@ def organization_id() -> Language:
 @cache
 def organization_path() -> Language:
     """What stands behind the organization's id in the path of an account: root, then units."""
-    return Language(r"/r-[a-z0-9]+/(ou-[a-z0-9-]+/)*")
+    return Language(_PATH)
+
+
+@cache
+def whole_path() -> Language:
+    """Values of aws:PrincipalOrgPaths and its kin."""
+    return Language(rf"o-[a-z0-9]{{10,}}{_PATH}")
 
 
 @cache
 def service_name() -> Language:
     """Names of service principals."""
-    return Language(r"[a-z0-9][a-z0-9.-]*\.amazonaws\.com")
+    return Language(r"[a-z0-9][a-z0-9.-]*\.amazonaws\.(com(\.cn)?|eu)")
 
 
 @cache
@@ -278,6 +348,48 @@ def action_name() -> Language:
 
 
 @cache
-def any_text() -> Language:
-    """Texts that a caller can choose freely."""
-    return Language(r".+")
+def truth() -> Language:
+    """True and false."""
+    return Language(r"true|false")
+
+
+@cache
+def endpoint_id() -> Language:
+    """Ids of VPC endpoints."""
+    return Language(r"vpce-[a-z0-9]+")
+
+
+@cache
+def network_id() -> Language:
+    """Ids of VPCs."""
+    return Language(r"vpc-[a-z0-9]+")
+
+
+@cache
+def external_id() -> Language:
+    """Values of sts:ExternalId (API shape externalIdType)."""
+    return Language(r"[A-Za-z0-9_+=,.@:/-]{2,}")
+
+
+@cache
+def session_name() -> Language:
+    """Values of sts:RoleSessionName and sts:SourceIdentity (API shape roleSessionNameType)."""
+    return Language(r"[A-Za-z0-9_+=,.@-]{2,}")
+
+
+@lru_cache(maxsize=64)
+def tag_value(beyond: str = BEYOND) -> Language:
+    """Values of tags, the empty one included (API shape tagValueType of IAM)."""
+    return Language(rf"{_TAG_SIGNS}*", beyond)
+
+
+@lru_cache(maxsize=64)
+def tag_key(beyond: str = BEYOND) -> Language:
+    """Keys of tags (API shape tagKeyType of IAM)."""
+    return Language(rf"{_TAG_SIGNS}+", beyond)
+
+
+@lru_cache(maxsize=64)
+def any_text(beyond: str = BEYOND) -> Language:
+    """Texts that a caller can choose freely, the empty one included."""
+    return Language(r".*", beyond)

@@ -188,11 +188,19 @@ def _compare(comparison: Comparison, text: Text, value: str) -> Verdict:
         return (None if text.gaps else True) if _may_match(text, value) else False
     if comparison is Comparison.EQUALS_IGNORE_CASE or comparison is Comparison.BOOL:
         if text.plain is not None:
-            return text.plain.lower() == value.lower()
+            return _same_but_for_case(text.plain, value)
         return (None if text.gaps else True) if may_spell(text, value, fold=True) else False
     if text.plain is not None:
         return text.plain == value
     return (None if text.gaps else True) if may_spell(text, value) else False
+
+
+def _same_but_for_case(one: str, other: str) -> Verdict:
+    """Whether two texts differ in the case of letters alone; of English ones that is sure."""
+    pairs = [(ord(sign), ord(sign) ^ 0x20) for sign in (*map(chr, range(0x41, 0x5B)),)]
+    if one.translate(dict(pairs)) == other.translate(dict(pairs)):
+        return True
+    return None if one.casefold() == other.casefold() else False
 
 
 def _address_matches(text: Text, value: str) -> Verdict:

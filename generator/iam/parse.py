@@ -5,6 +5,7 @@ What AWS would refuse becomes a `Problem`, what is not known or not modelled bec
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from generator.iam.document import (
     Comparison,
@@ -18,6 +19,7 @@ from generator.iam.document import (
     Statement,
     Text,
 )
+from generator.iam.key_values import values_without_match
 from generator.iam.keys import WEB_IDENTITY_PROVIDERS, key_facts
 from generator.iam.operators import OPERATORS, fits, is_readable, split_quantifier, wanted_by
 from generator.iam.texts import text_of
@@ -376,7 +378,7 @@ class _StatementParser:
                 f"a value of {operator} {key} cannot be read as {wanted_by(comparison)}"
             )
             comparison = None
-        return Condition(
+        condition = Condition(
             operator=operator,
             key=key,
             values=values,
@@ -385,6 +387,19 @@ class _StatementParser:
             quantifier=quantifier,
             if_exists=if_exists,
         )
+        doubts = tuple(self._doubts_of(condition))
+        return replace(condition, doubts=doubts) if doubts else condition
+
+    def _doubts_of(self, condition: Condition) -> Iterator[str]:
+        """Why a condition may decide other than it reads."""
+        facts = key_facts(condition.key)
+        if condition.comparison is None or facts is None:
+            return
+        for value in values_without_match(condition, facts):
+            yield (
+                f"no value of {condition.key} that AWS documents is "
+                f"{'' if condition.comparison.is_of_texts else 'as '}`{value}`"
+            )
 
     def _condition_values(self, value: Json, operator: str, key: str) -> tuple[Text, ...]:
         values = value if isinstance(value, tuple) else (value,)

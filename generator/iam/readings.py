@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from generator.iam.document import Comparison, Condition, Text
-from generator.iam.globs import Glob, arn_glob, ignoring_case, like_glob, literal_glob, text_glob
+from generator.iam.globs import (
+    Glob,
+    arn_glob,
+    ignoring_case,
+    like_glob,
+    literal_glob,
+    perhaps_ignoring_case,
+    text_glob,
+)
 
 _ARN_PARTS = 6
 _Maker: TypeAlias = Callable[[str], Glob]
@@ -70,23 +78,32 @@ def may_mean_everything(text: Text) -> bool:
 
 def condition_readings(condition: Condition) -> Readings:
     """The patterns that the values of a condition key are compared with, negation left aside."""
-    match condition.comparison:
+    if condition.comparison is None:
+        return Readings((), ())
+    each = [readings_of_value(condition.comparison, text) for text in condition.values]
+    # A test in doubt may be satisfied by any value.
+    anything = (like_glob("*"),) if condition.doubts and condition.comparison.is_of_texts else ()
+    return Readings(
+        tuple(glob for one in each for glob in one.sure),
+        (*(glob for one in each for glob in one.possible), *anything),
+    )
+
+
+def readings_of_value(comparison: Comparison, text: Text) -> Readings:
+    """The patterns of one value of a condition."""
+    match comparison:
         case Comparison.EQUALS:
-            return _readings((text, literal_glob) for text in condition.values)
+            return _readings(((text, literal_glob),))
         case Comparison.LIKE:
-            return _readings((text, like_glob) for text in condition.values)
+            return _readings(((text, like_glob),))
         case Comparison.EQUALS_IGNORE_CASE | Comparison.BOOL:
-            spelled = _readings((text, literal_glob) for text in condition.values)
+            spelled = _readings(((text, literal_glob),))
             return Readings(
                 tuple(ignoring_case(glob) for glob in spelled.sure),
-                tuple(ignoring_case(glob) for glob in spelled.possible),
+                tuple(perhaps_ignoring_case(glob) for glob in spelled.possible),
             )
         case Comparison.ARN:
-            each = [_arn_readings(text) for text in condition.values]
-            return Readings(
-                tuple(glob for one in each for glob in one.sure),
-                tuple(glob for one in each for glob in one.possible),
-            )
+            return _arn_readings(text)
         case _:
             # Whether a key is there, numbers, dates and addresses: nothing of it is a pattern.
             return Readings((), ())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from cli_running import forebay
 
 if TYPE_CHECKING:
@@ -78,3 +79,28 @@ def test_a_deny_that_a_service_escapes_closes_no_statement(tmp_path: Path) -> No
 
     assert code == 2
     assert "grant-outside-topology" in found
+
+
+@pytest.mark.parametrize(
+    ("operator", "key", "value"),
+    [
+        ("StringEquals", "aws:PrincipalTag/department", "Human Resources"),
+        ("StringEquals", "aws:PrincipalTag/department", ""),
+        ("StringLike", "aws:UserAgent", "aws-cli/* Python/*"),
+        ("StringEquals", "aws:ResourceTag/owner", "R&D München"),
+        ("StringEquals", "aws:PrincipalTag/department", "HR"),
+    ],
+)
+def test_a_foreign_account_that_may_push_with_a_tag_is_found(
+    tmp_path: Path, operator: str, key: str, value: str
+) -> None:
+    code, found = checked(tmp_path, ROLE, {**PUSH, "Condition": {operator: {key: value}}})
+
+    assert code in {2, 3}
+    assert found & {"grant-outside-topology", "grant-undecided"}
+
+
+def test_a_deny_of_an_agent_with_a_blank_leaves_a_grant_open(tmp_path: Path) -> None:
+    deny = {**DENY, "Condition": {"StringLike": {"aws:UserAgent": "* *"}}}
+
+    assert checked(tmp_path, ROLE, deny) == (3, {"grant-undecided"})

@@ -418,13 +418,6 @@ UNDER: dict[str, tuple[Change, Change]] = {
         condition(P, "StringEquals", ORG_KEY, "o-bbbbbbbbbb"),
         condition(P, "StringEquals", ORG_KEY, ("o-bbbbbbbbbb", ORG)),
     ),
-    "a path compared as a text": (
-        both(
-            condition(P, ANY, PATHS_KEY),
-            condition(P, "ForAnyValue:StringEquals", PATHS_KEY, f"{APP}*"),
-        ),
-        condition(P, ANY, PATHS_KEY, f"{APP}*"),
-    ),
     "the wrong region": (
         put(I, Resource=tuple(repository(name, region="us-east-1") for name in PREFIXES)),
         put(I, Resource=(*CACHES, repository("docker-hub/*", region="us-east-1"))),
@@ -498,6 +491,10 @@ UNDECIDED: dict[str, Change] = {
     ),
     "an ARN that is too short": put(I, Resource="arn:aws:ecr:*"),
     "every ARN": condition(I, "ArnEquals", ARN_KEY, "*"),
+    "a path compared as a text": both(
+        condition(P, ANY, PATHS_KEY),
+        condition(P, "ForAnyValue:StringEquals", PATHS_KEY, f"{APP}*"),
+    ),
     "a path without a set operator": condition(I, "StringLike", PATHS_KEY, f"{APP}*"),
     "a deleted role": put(I, Principal={"AWS": "AROAEXAMPLEEXAMPLE12"}),
     "a Deny that leaves out roles but not their sessions": add(

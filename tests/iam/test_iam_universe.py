@@ -1,0 +1,237 @@
+"""No value that a request can carry is missing from the engine's universe."""
+
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from policy_worlds import ACCOUNTS, HUB, REGION, STRANGER, arn
+
+from generator.iam import (
+    Access,
+    Judgement,
+    Question,
+    Request,
+    decide,
+    judge_resource_policy,
+    parse_policy,
+)
+from generator.model.estate import Json
+from generator.model.levels import Level
+
+REPOSITORIES = f"arn:aws:ecr:{REGION}:{HUB}:repository/quay/*"
+GRANT: dict[str, Json] = {
+    "Effect": "Allow",
+    "Principal": {"AWS": ACCOUNTS[0]},
+    "Action": tuple(Level.PULL.actions),
+    "Resource": REPOSITORIES,
+}
+DECLARED = Access(
+    account=ACCOUNTS[0],
+    role=None,
+    actions=frozenset(Level.PULL.actions),
+    repositories="quay/*",
+    region=REGION,
+    registry_account=HUB,
+)
+DENY: dict[str, Json] = {"Effect": "Deny", "Principal": "*", "Action": "ecr:*", "Resource": "*"}
+PUSH: dict[str, Json] = {
+    **GRANT,
+    "Principal": {"AWS": STRANGER},
+    "Action": ("ecr:PutImage", "ecr:SetRepositoryPolicy"),
+}
+
+
+def judged(*statements: dict[str, Json]) -> Judgement:
+    document: Json = {"Version": "2012-10-17", "Statement": statements}
+    return judge_resource_policy(
+        parse_policy(document, source="policy"),
+        registry_account=HUB,
+        region=REGION,
+        intended=(DECLARED,),
+        known_accounts=ACCOUNTS,
+    )
+
+
+def asks(judgement: Judgement, question: Question) -> bool:
+    return any(undecided.question is question for undecided in judgement.undecided)
+
+
+def test_the_declared_grant_alone_is_proved() -> None:
+    assert judged(GRANT) == Judgement()
+
+
+VALUES = [
+    ("StringEquals", "aws:PrincipalTag/department", "Human Resources"),
+    ("StringEquals", "aws:PrincipalTag/department", ""),
+    ("StringEquals", "aws:PrincipalTag/department", "R&D München"),
+    ("StringEquals", "aws:PrincipalTag/department", "研究 開発"),
+    ("StringEquals", "aws:PrincipalTag/mail", "a+b=c@example.com:/x_1.2-3"),
+    ("StringLike", "aws:UserAgent", "aws-cli/* Python/*"),
+    ("StringLike", "aws:UserAgent", "* *"),
+    ("StringEquals", "aws:ResourceTag/owner", "Platform Team"),
+    ("StringEqualsIgnoreCase", "aws:PrincipalTag/department", "MÜNCHEN"),
+    ("StringEquals", "aws:Referer", "https://example.com/ä?b=c d"),
+    ("ForAnyValue:StringEquals", "aws:TagKeys", "cost center"),
+]
+
+
+@pytest.mark.parametrize(("operator", "key", "value"), VALUES)
+def test_a_value_that_the_key_can_have_opens_what_it_is_asked_for(
+    operator: str, key: str, value: str
+) -> None:
+    actions = "ecr:CreateRepository" if "TagKeys" in key else PUSH["Action"]
+
+    judgement = judged(GRANT, {**PUSH, "Action": actions, "Condition": {operator: {key: value}}})
+
+    assert judgement.over or asks(judgement, Question.OVER_GRANT)
+
+
+@pytest.mark.parametrize(("operator", "key", "value"), VALUES)
+def test_a_value_that_the_key_can_have_closes_what_it_is_denied(
+    operator: str, key: str, value: str
+) -> None:
+    if "TagKeys" in key:
+        return
+
+    judgement = judged(GRANT, {**DENY, "Condition": {operator: {key: value}}})
+
+    assert judgement.under or asks(judgement, Question.UNDER_GRANT)
+
+
+def test_a_deny_of_all_agents_but_one_is_not_sure_to_hit() -> None:
+    judgement = judged(
+        GRANT, {**DENY, "Condition": {"StringNotLike": {"aws:UserAgent": "docker/* go/*"}}}
+    )
+
+    assert not judgement.under
+    assert asks(judgement, Question.UNDER_GRANT)
+
+
+IMPOSSIBLE = [
+    ("StringEquals", "aws:PrincipalAccount", "12345"),
+    ("StringEquals", "aws:PrincipalOrgID", "organization"),
+    ("StringLike", "aws:SourceVpce", "endpoint-*"),
+    ("StringEquals", "aws:PrincipalTag/team", "a!b"),
+    ("StringEquals", "aws:SecureTransport", "TRUE"),
+    ("ArnLike", "aws:PrincipalArn", f"arn:aws:sts::{STRANGER}:assumed-role/x/y"),
+    ("NumericLessThan", "aws:MultiFactorAuthAge", "0"),
+    ("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", "o-aaaaaaaaaa/elsewhere/*"),
+]
+
+
+@pytest.mark.parametrize(("operator", "key", "value"), IMPOSSIBLE)
+def test_a_value_that_no_request_is_known_to_carry_is_a_doubt(
+    operator: str, key: str, value: str
+) -> None:
+    test: Json = {operator: {key: value}}
+
+    opened = judged(GRANT, {**PUSH, "Condition": test})
+    closed = judged(GRANT, {**DENY, "Condition": test})
+
+    assert asks(opened, Question.OVER_GRANT)
+    assert asks(closed, Question.UNDER_GRANT)
+    assert any(key in undecided.reason for undecided in opened.undecided)
+
+
+TEXT_KEYS = (
+    *("aws:PrincipalAccount", "aws:PrincipalArn", "aws:PrincipalOrgID", "aws:PrincipalOrgPaths"),
+    *("aws:PrincipalTag/team", "aws:ResourceTag/team", "ecr:ResourceTag/x", "aws:RequestTag/x"),
+    *("aws:TagKeys", "aws:SourceVpc", "aws:SourceVpce", "aws:VpceAccount", "aws:VpceOrgID"),
+    *("aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast", "aws:Referer"),
+    *("aws:UserAgent", "aws:ViaAWSService", "aws:MultiFactorAuthPresent"),
+)
+# What the declared caller has once and for all, and what no pull carries.
+SETTLED = {"aws:PrincipalAccount", "aws:PrincipalArn", "aws:RequestTag/x", "aws:TagKeys"}
+MANY = {"aws:PrincipalOrgPaths", "aws:TagKeys", "aws:CalledVia"}
+_signs = st.sampled_from(
+    ["a", "B", "1", " ", "-", "/", ":", "*", "?", "é", "Ж", "研", "!", ".", "_"]
+)
+_words = st.sampled_from(
+    [
+        *("o-aaaaaaaaaa", "o-aaaaaaaaaa/r-ab12/", "vpce-0a1b2c3d", "vpc-0a1b2c3d", STRANGER),
+        *(arn(STRANGER, "x"), f"arn:aws:sts::{STRANGER}:federated-user/bob", "true", "false"),
+        *("lambda.amazonaws.com", "Human Resources", "", "R&D München"),
+    ]
+)
+values = st.one_of(_words, st.text(alphabet=_signs, max_size=5))
+
+
+@st.composite
+def comparisons(draw: st.DrawFn) -> tuple[str, str, str, str]:
+    """An operator, a key, a value that the key has, and what a policy compares it with."""
+    key = draw(st.sampled_from(TEXT_KEYS))
+    value = draw(values)
+    places = draw(st.lists(st.tuples(st.integers(0, 30), st.sampled_from("*?")), max_size=2))
+    signs = list(value)
+    for place, wildcard in places:
+        if place < len(signs):
+            signs[place] = wildcard
+    pattern = draw(st.sampled_from(["".join(signs), value, draw(values)]))
+    sets = ("ForAnyValue:", "ForAllValues:") if key in MANY else ("", "", "ForAnyValue:")
+    base = draw(
+        st.sampled_from(
+            [
+                *("StringEquals", "StringNotEquals", "StringLike", "StringNotLike"),
+                *("StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase"),
+                *("ArnLike", "ArnNotLike", "ArnEquals", "ArnNotEquals"),
+            ]
+        )
+    )
+    operator = draw(st.sampled_from(sets)) + base + draw(st.sampled_from(["", "IfExists"]))
+    return operator, key, value, pattern
+
+
+def context_of(key: str, value: str) -> Mapping[str, str | tuple[str, ...]]:
+    return {key: (value,) if key in MANY else value, "aws:SecureTransport": "true"}
+
+
+_settings = settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@_settings
+@given(test=comparisons())
+def test_no_value_of_any_key_opens_a_statement_unseen(test: tuple[str, str, str, str]) -> None:
+    operator, key, value, pattern = test
+    statement = {**PUSH, "Action": "ecr:CreateRepository", "Condition": {operator: {key: pattern}}}
+    document: Json = {"Version": "2012-10-17", "Statement": (GRANT, statement)}
+    request = Request(
+        principal=arn(STRANGER, "x"),
+        action="ecr:CreateRepository",
+        resource=REPOSITORIES.replace("*", "app"),
+        context=context_of(key, value),
+    )
+
+    decision = decide(
+        request,
+        resource_account=HUB,
+        resource_policies=(parse_policy(document, source="policy"),),
+    )
+    judgement = judged(GRANT, statement)
+
+    if decision.allowed is not False:
+        assert judgement.over or asks(judgement, Question.OVER_GRANT)
+
+
+@_settings
+@given(test=comparisons())
+def test_no_value_of_any_key_is_denied_unseen(test: tuple[str, str, str, str]) -> None:
+    operator, key, value, pattern = test
+    statement = {**DENY, "Condition": {operator: {key: pattern}}}
+    document: Json = {"Version": "2012-10-17", "Statement": (GRANT, statement)}
+    request = Request(
+        principal=arn(ACCOUNTS[0], "x"),
+        action="ecr:BatchGetImage",
+        resource=REPOSITORIES.replace("*", "app"),
+        context=context_of(key, value),
+    )
+
+    decision = decide(
+        request,
+        resource_account=HUB,
+        resource_policies=(parse_policy(document, source="policy"),),
+    )
+    judgement = judged(GRANT, statement)
+
+    if decision.allowed is not True and key not in SETTLED:
+        assert judgement.under or asks(judgement, Question.UNDER_GRANT)
