@@ -62,7 +62,11 @@ def all_findings(
             *(finding for result in results for finding in result.findings),
             *code_findings(reading, proved=spoken),
             *not_read(reading),
-            *(finding for rule in OUTSIDE_RULES for finding in rule.check(topology)),
+            *(
+                finding
+                for rule in OUTSIDE_RULES
+                for finding in rule.check(topology, reading.estate)
+            ),
             *outside_findings(topology, reading),
             *unasked_findings(topology, reading),
         )

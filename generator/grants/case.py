@@ -12,6 +12,7 @@ from generator.grants.declared_access import (
     cache_scopes,
 )
 from generator.grants.judged_policy import JudgedPolicy, StatementSpan
+from generator.grants.named_roles import NamedRole, named_roles
 from generator.iam import (
     Judgement,
     Policy,
@@ -52,8 +53,10 @@ class Case:
     statements: Mapping[tuple[str, Region], tuple[RegistryStatement, ...]]
     pullers: Mapping[str, Sequence[ConsumerPolicy]]
     consumers: Mapping[tuple[str, str | None], Sequence[Grant]]
+    consumers_elsewhere: Mapping[tuple[str, str], Sequence[Grant]]
     upstream_roles: Mapping[str, UpstreamRole]
     template_roles: Mapping[str, TemplateRole]
+    named_roles: Sequence[NamedRole]
     scopes: Mapping[str, Sequence[RepositoryScope]]
 
     def wanted(self, kind: Kind, account: AccountId, key: str, region: Region | None) -> Record:
@@ -81,6 +84,7 @@ class Case:
         attachment_seen: bool = True,
         service: str | None = None,
         wanted: tuple[RegistryStatement, ...] = (),
+        is_elsewhere: bool = False,
     ) -> JudgedPolicy:
         """Put an answer together; `missing` is a record of the intent, for when nothing was found."""
         place = place_of(self.estate, missing)
@@ -105,6 +109,7 @@ class Case:
             attachment_seen=attachment_seen,
             service=service,
             wanted=wanted,
+            is_elsewhere=is_elsewhere,
         )
 
 
@@ -130,8 +135,10 @@ def case_of(
         statements=registry_statements(topology),
         pullers=_consumer_policies(topology),
         consumers=_consumers(topology),
+        consumers_elsewhere=_consumers_elsewhere(topology),
         upstream_roles=upstream_roles(topology),
         template_roles=template_roles(topology),
+        named_roles=named_roles(topology),
         scopes=_scopes(topology),
     )
 
@@ -144,6 +151,16 @@ def _consumers(topology: Topology) -> dict[tuple[str, str | None], list[Grant]]:
             key = (grant.scope, grant.consumer.role)
             grouped.setdefault(key, []).append(grant)
     return dict(sorted(grouped.items(), key=lambda entry: (entry[0][0], entry[0][1] or "")))
+
+
+def _consumers_elsewhere(topology: Topology) -> dict[tuple[str, str], list[Grant]]:
+    """The grants of each role, or pattern of roles, whose owner writes its policies."""
+    grouped: dict[tuple[str, str], list[Grant]] = {}
+    for grant in topology.grants:
+        if grant.identity is IdentitySide.ELSEWHERE and grant.scope in topology.managed_accounts:
+            for role in grant.consumer.role_patterns:
+                grouped.setdefault((grant.scope, role), []).append(grant)
+    return dict(sorted(grouped.items()))
 
 
 def _consumer_policies(topology: Topology) -> dict[str, list[ConsumerPolicy]]:

@@ -1,7 +1,6 @@
 """Judge what reaches the consumers: their roles' policies, or the policy written for them."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import TypeGuard
 
 from generator.estate.attached_policies import (
@@ -21,19 +20,18 @@ from generator.grants.boundaries import bounded
 from generator.grants.case import Case
 from generator.grants.declared_access import (
     access_of_a_name,
+    needed_access,
     organization_of,
     pull_access,
     role_access,
-    written_access,
 )
+from generator.grants.identity_policies import judge_needs_and_rights, role_policies
 from generator.grants.judged_policy import JudgedPolicy, only_over_grants
-from generator.grants.roles import own_roles, role_policies
+from generator.grants.roles import own_roles
 from generator.iam import (
-    Access,
     Judgement,
     Policy,
     PolicyKind,
-    Question,
     judge_identity_policies,
     parse_policy,
 )
@@ -53,6 +51,66 @@ def consumer_policies(case: Case) -> Iterator[JudgedPolicy]:
     """Judge the identity policies of each principal that the topology writes policies for."""
     for (account, role_key), grants in case.consumers.items():
         yield from _consumer(case, account, role_key, grants)
+    told: set[str] = set()
+    for (account, pattern), grants in case.consumers_elsewhere.items():
+        for policy in _consumer_elsewhere(case, account, pattern, grants):
+            # Several consumers may be the same role.
+            if policy.what not in told:
+                told.add(policy.what)
+                yield policy
+
+
+def _consumer_elsewhere(
+    case: Case, account_name: str, pattern: str, grants: Sequence[Grant]
+) -> Iterator[JudgedPolicy]:
+    """Judge the roles of a consumer whose owner writes its policies, as far as they were read.
+
+    A role without any policy here is given elsewhere.
+    """
+    topology = case.topology
+    account = topology.accounts[account_name].id
+    judged = [role for where, role in case.consumers if where == account_name and role is not None]
+    roles = [
+        role
+        for role in _roles_in_code(case, account_name, pattern)
+        if not any(matches_role(other, role) for other in judged)
+    ]
+    for role in roles:
+        sources, policies = role_policies(case, account, role)
+        if not sources:
+            continue
+        judgement = judge_needs_and_rights(
+            case,
+            account_name,
+            role,
+            policies,
+            needed=needed_access(topology, account_name, role),
+            possible=role_access(topology, account_name, role),
+        )
+        yield case.judged(
+            f"the policies of role {role} in account {account_name}",
+            PolicyKind.IDENTITY,
+            sources=sources,
+            policies=policies,
+            missing=sources[0][0],
+            topology=grants[0].span,
+            judgement=bounded(case, account, role, judgement),
+            is_elsewhere=True,
+        )
+    yield from _roles_elsewhere(case, account_name, pattern, grants, roles)
+
+
+def _roles_in_code(case: Case, account_name: str, pattern: str | None) -> list[str]:
+    """The roles in the code that a consumer is; those that forebay writes are judged apart."""
+    ours = own_roles(case, account_name)
+    return [
+        record.key
+        for record in case.records(Kind.ROLE, case.topology.accounts[account_name].id)
+        if isinstance(record.key, str)
+        and pattern is not None
+        and matches_role(pattern, record.key)
+        and record.key.rsplit("/", 1)[-1] not in ours
+    ]
 
 
 def _consumer(
@@ -65,15 +123,7 @@ def _consumer(
         topology.iam.key(topology.name_prefix + grant.consumer.policy_name) for grant in grants
     }
     missing = case.wanted(Kind.MANAGED_POLICY, account, min(names), None)
-    ours = own_roles(case, account_name)
-    roles = [
-        record.key
-        for record in case.records(Kind.ROLE, account)
-        if isinstance(record.key, str)
-        and role_key is not None
-        and matches_role(role_key, record.key)
-        and record.key.rsplit("/", 1)[-1] not in ours
-    ]
+    roles = _roles_in_code(case, account_name, role_key)
     for role in roles:
         sources, policies = role_policies(case, account, role)
         yield case.judged(
@@ -87,17 +137,18 @@ def _consumer(
                 case,
                 account,
                 role,
-                _judge_needs_and_rights(
+                judge_needs_and_rights(
                     case,
                     account_name,
                     role,
                     policies or [parse_policy(NO_STATEMENTS, source=missing.address)],
-                    needed=written_access(topology, account_name, role),
+                    needed=needed_access(topology, account_name, role),
                     possible=role_access(topology, account_name, role),
                 ),
             ),
         )
-    yield from _roles_elsewhere(case, account_name, role_key, grants, roles)
+    if role_key is not None and not _is_exact(role_key):
+        yield from _roles_elsewhere(case, account_name, role_key, grants, roles)
     if roles:
         return
     sources, policies, attached = _without_role(case, account, role_key, names)
@@ -138,40 +189,9 @@ def _judge_without_role(
     topology = case.topology
     own = [access for grant in grants for access in pull_access(topology, grant)]
     possible = role_access(topology, account_name, role_key) if _is_exact(role_key) else own
-    return _judge_needs_and_rights(
+    return judge_needs_and_rights(
         case, account_name, role_key, policies, needed=own, possible=possible
     )
-
-
-def _judge_needs_and_rights(
-    case: Case,
-    account_name: str,
-    role_key: str | None,
-    policies: Sequence[Policy],
-    *,
-    needed: Sequence[Access],
-    possible: Sequence[Access],
-) -> Judgement:
-    """Judge identity policies that must give what is needed, and may give all that is possible."""
-
-    def judge_against(intended: Sequence[Access]) -> Judgement:
-        return judge_identity_policies(
-            policies,
-            account=case.topology.accounts[account_name].id,
-            role=role_key,
-            intended=intended,
-            judged_prefixes=case.scopes[account_name],
-            organization=organization_of(case.topology),
-        )
-
-    own = judge_against(needed)
-    if set(needed) == set(possible):
-        return own
-    most = only_over_grants(judge_against(possible))
-    lacking = [
-        question for question in own.undecided if question.question is not Question.OVER_GRANT
-    ]
-    return replace(most, under=own.under, undecided=(*most.undecided, *lacking))
 
 
 def _is_exact(role_key: str | None) -> TypeGuard[str]:
@@ -230,16 +250,14 @@ def _without_role(
 def _roles_elsewhere(
     case: Case,
     account_name: str,
-    role_key: str | None,
+    role_key: str,
     grants: Sequence[Grant],
     in_code: Sequence[str],
 ) -> Iterator[JudgedPolicy]:
-    """Judge what the code gives too much to roles of a pattern that are not in the code.
+    """Judge what the code gives too much to roles that are not in the code.
 
-    What they lack is not asked: their owners may give them more.
+    What they lack is not judged: their owners may give them more.
     """
-    if role_key is None or _is_exact(role_key):
-        return
     topology = case.topology
     account = topology.accounts[account_name].id
     judged_by_name = {

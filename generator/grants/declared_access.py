@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from generator.estate.spellings import matches_role
+from generator.grants.named_roles import NamedRole
 from generator.iam import Access, Organization, RepositoryScope
 from generator.intent.service_roles import (
     TemplateRole,
@@ -25,7 +26,7 @@ def registry_access(topology: Topology, account: AccountId, region: Region) -> l
         for entry in pull_access(topology, grant)
     ]
     for cache in topology.caches:
-        upstream = _upstream_side(topology, cache)
+        upstream = _upstream_side(topology, cache) if cache.crosses_accounts else None
         if upstream is not None and (upstream.registry_account, upstream.region) == (
             account,
             region,
@@ -40,6 +41,12 @@ def template_access(topology: Topology, role: TemplateRole) -> list[Access]:
     if topology.iam.role_scope is RoleScope.DOCUMENTED:
         actions = {action for placed in role.templates for action in template_actions(placed)}
         return [_everywhere(account, role.key, actions)]
+    return template_needs(topology, role)
+
+
+def template_needs(topology: Topology, role: TemplateRole | NamedRole) -> list[Access]:
+    """What ECR does with a role in the repositories of its creation templates."""
+    account = topology.accounts[role.account].id
     return [
         Access(
             account=account,
@@ -104,15 +111,31 @@ def role_access(topology: Topology, account: str, role: str) -> list[Access]:
     ]
 
 
-def written_access(topology: Topology, account: str, role: str) -> list[Access]:
-    """What a role may do by the consumers whose policies are written here: its code must give it."""
+def needed_access(topology: Topology, account: str, role: str) -> list[Access]:
+    """What the policies of a role must give it, where they are there.
+
+    A grant to all principals of an account says who may pull, not that each of them must be able to,
+    unless its policy is written here.
+    """
     return [
         access
         for grant in topology.grants
-        if grant.consumer_account == account and grant.identity is not IdentitySide.ELSEWHERE
+        if grant.consumer_account == account
         for access in pull_access(topology, grant)
-        if access.role is None or matches_role(access.role, role)
+        if (access.role is None and grant.identity is not IdentitySide.ELSEWHERE)
+        or (access.role is not None and matches_role(access.role, role))
     ]
+
+
+def named_role_rights(topology: Topology, role: NamedRole) -> list[Access]:
+    """The most that the policies of a role which caches and templates name may give it."""
+    needs = [*upstream_needs(topology, role), *template_needs(topology, role)]
+    if topology.iam.role_scope is RoleScope.DOCUMENTED:
+        account = topology.accounts[role.account].id
+        needs.append(
+            _everywhere(account, role.key, {one for each in needs for one in each.actions})
+        )
+    return needs
 
 
 def access_of_a_name(topology: Topology, account: str, name: str) -> list[Access]:
@@ -147,6 +170,12 @@ def upstream_access(topology: Topology, role: UpstreamRole) -> list[Access]:
     account = topology.accounts[role.account].id
     if topology.iam.role_scope is RoleScope.DOCUMENTED:
         return [_everywhere(account, role.key, {*UPSTREAM_ACTIONS, *DOWNSTREAM_ACTIONS})]
+    return upstream_needs(topology, role)
+
+
+def upstream_needs(topology: Topology, role: UpstreamRole | NamedRole) -> list[Access]:
+    """What ECR does with a role for the caches that use it, upstream and in its own registries."""
+    account = topology.accounts[role.account].id
     access = []
     for cache in role.caches:
         upstream = _upstream_side(topology, cache)
@@ -166,8 +195,8 @@ def upstream_access(topology: Topology, role: UpstreamRole) -> list[Access]:
 
 
 def _upstream_side(topology: Topology, cache: Cache) -> Access | None:
-    """What the role of a cache may do upstream; `None` for an upstream of the same account."""
-    if not cache.crosses_accounts or cache.upstream_account is None:
+    """What the role of a cache may do upstream; `None` for an upstream that is no ECR registry."""
+    if cache.upstream_account is None:
         return None
     return Access(
         account=topology.accounts[cache.account].id,

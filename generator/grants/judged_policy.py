@@ -32,7 +32,7 @@ class JudgedPolicy:
     where a missing statement belongs, `topology` the line that declares the access.
     `attachment_seen` is false for a policy that code elsewhere may attach, or nobody. `service` is
     who alone may assume the role, for a trust policy; `wanted` are the statements that `generate`
-    writes, for a registry policy.
+    writes, for a registry policy. `is_elsewhere` when the topology leaves it to other code to write it.
     """
 
     what: str
@@ -48,6 +48,7 @@ class JudgedPolicy:
     attachment_seen: bool = True
     service: str | None = None
     wanted: tuple[RegistryStatement, ...] = ()
+    is_elsewhere: bool = False
 
     def place_in(self, source: str, position: int) -> Span | None:
         """Where a statement of one of the policies stands in the code."""

@@ -34,8 +34,6 @@ from generator.model.values import Region
 def registry_policies(case: Case) -> Iterator[JudgedPolicy]:
     """Judge each registry policy alone: putting one replaces another, so two do not add up."""
     for account in case.topology.managed_accounts.values():
-        if is_exported(case.topology, account.name):
-            continue
         for region in account.regions:
             statements = case.statements.get((account.name, region), ())
             found = [
@@ -43,7 +41,8 @@ def registry_policies(case: Case) -> Iterator[JudgedPolicy]:
                 for record in case.records(Kind.REGISTRY_POLICY, account.id)
                 if record.region == region
             ]
-            if statements and not found:
+            # A policy that other code writes is given where it is not there, and judged where it is.
+            if statements and not found and not is_exported(case.topology, account.name):
                 missing = case.wanted(Kind.REGISTRY_POLICY, account.id, "", region)
                 yield _registry_policy(case, account, region, None, missing)
             for record in found:
@@ -66,6 +65,7 @@ def _registry_policy(
         topology=statements[0].span if statements else account.span,
         judgement=_registry_judgement(case.topology, account, region, policy),
         wanted=statements,
+        is_elsewhere=is_exported(case.topology, account.name),
     )
 
 

@@ -4,16 +4,20 @@ from collections.abc import Iterator, Sequence
 
 from generator.estate.attached_policies import (
     NO_STATEMENTS,
-    held_policies,
     parse_record,
 )
 from generator.grants.boundaries import bounded
 from generator.grants.case import Case
 from generator.grants.declared_access import (
+    named_role_rights,
     template_access,
+    template_needs,
     upstream_access,
+    upstream_needs,
 )
-from generator.grants.judged_policy import JudgedPolicy
+from generator.grants.identity_policies import judge_needs_and_rights, role_policies
+from generator.grants.judged_policy import JudgedPolicy, only_over_grants
+from generator.grants.named_roles import NamedRole
 from generator.iam import (
     Access,
     Policy,
@@ -23,7 +27,7 @@ from generator.iam import (
     parse_policy,
 )
 from generator.intent.records import TEMPLATE_ROLE_POLICY, UPSTREAM_ROLE_POLICY
-from generator.intent.service_roles import TemplateRole, UpstreamRole
+from generator.intent.service_roles import TemplateRole, UpstreamRole, trust_document
 from generator.model.estate import (
     Kind,
     Record,
@@ -32,7 +36,6 @@ from generator.model.levels import (
     PULL_THROUGH_SERVICE,
     TEMPLATE_SERVICE,
 )
-from generator.model.values import AccountId
 
 
 def service_roles(case: Case) -> Iterator[JudgedPolicy]:
@@ -59,12 +62,65 @@ def service_roles(case: Case) -> Iterator[JudgedPolicy]:
             intended=template_access(case.topology, template_role),
             signs_in=False,
         )
+    for named in case.named_roles:
+        yield from _named_role(case, named)
 
 
-def _trust(case: Case, role: UpstreamRole | TemplateRole, service: str) -> JudgedPolicy:
+def _named_role(case: Case, role: NamedRole) -> Iterator[JudgedPolicy]:
+    """Judge a role that the topology names and others write, as far as it was read.
+
+    Its trust is judged where the role is there, its rights where a policy of it is.
+    """
     account = case.topology.accounts[role.account].id
     found = [record for record in case.records(Kind.ROLE, account) if record.key == role.key]
-    missing = case.wanted(Kind.ROLE, account, role.key, None)
+    if found:
+        for service in role.services:
+            yield _trust(case, role, service, missing=found[0])
+    sources, policies = role_policies(case, account, role.name)
+    if not sources:
+        return
+    judgement = judge_needs_and_rights(
+        case,
+        role.account,
+        role.key,
+        policies,
+        needed=[*upstream_needs(case.topology, role), *template_needs(case.topology, role)],
+        possible=named_role_rights(case.topology, role),
+        signs_in=bool(role.caches),
+    )
+    yield case.judged(
+        f"the policies of role {role.name} in account {role.account}",
+        PolicyKind.IDENTITY,
+        sources=sources,
+        policies=policies,
+        missing=sources[0][0],
+        topology=role.span,
+        # Without the role, whether it has more policies is not known.
+        judgement=bounded(case, account, role.key, judgement)
+        if found
+        else only_over_grants(judgement),
+        is_elsewhere=True,
+    )
+
+
+def _trust(
+    case: Case,
+    role: UpstreamRole | TemplateRole | NamedRole,
+    service: str,
+    *,
+    missing: Record | None = None,
+) -> JudgedPolicy:
+    """Judge who may assume a role; `missing` stands for it, where `generate` does not write it."""
+    account = case.topology.accounts[role.account].id
+    found = [record for record in case.records(Kind.ROLE, account) if record.key == role.key]
+    is_elsewhere = missing is not None
+    missing = missing or case.wanted(Kind.ROLE, account, role.key, None)
+    others = role.services if isinstance(role, NamedRole) else (service,)
+    statements = tuple(
+        statement
+        for other in others
+        for statement in parse_policy(trust_document(other), source=other).statements
+    )
     policies = [parse_record(record, "assume_role_policy") for record in found]
     return case.judged(
         f"the trust policy of role {role.name} in account {role.account}",
@@ -78,8 +134,11 @@ def _trust(case: Case, role: UpstreamRole | TemplateRole, service: str) -> Judge
             account=account,
             service=service,
             partition=case.topology.accounts[role.account].regions[0].aws_partition.id,
+            # One role may be for both of ECR's services.
+            base=Policy(source="services", statements=statements) if len(others) > 1 else None,
         ),
         service=service,
+        is_elsewhere=is_elsewhere,
     )
 
 
@@ -120,14 +179,7 @@ def _service_role(
 
 
 def own_roles(case: Case, account: str) -> set[str]:
-    """The names of the roles that forebay writes in an account; each is judged by itself."""
+    """The names of the roles in an account that ECR assumes; each is judged by itself."""
     found = (case.upstream_roles.get(account), case.template_roles.get(account))
-    return {role.name for role in found if role is not None}
-
-
-def role_policies(
-    case: Case, account: AccountId, role: str
-) -> tuple[list[tuple[Record, str]], list[Policy]]:
-    """The policies in the code that reach a role: inline ones and attached ones."""
-    held = list(held_policies(case.estate, account, role.rsplit("/", 1)[-1]))
-    return [(record, name) for record, name, _ in held], [policy for _, _, policy in held]
+    named = {role.name for role in case.named_roles if role.account == account}
+    return {role.name for role in found if role is not None} | named

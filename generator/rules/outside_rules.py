@@ -1,6 +1,6 @@
 """The rules about what the topology leaves to others, listed by hand; `check` runs them."""
 
-from generator.rules.rule import TopologyRule
+from generator.rules.rule import OutsideRule
 from generator.rules.topology.account_not_managed import ACCOUNT_NOT_MANAGED
 from generator.rules.topology.identity_elsewhere import IDENTITY_ELSEWHERE
 from generator.rules.topology.permissions_boundary_elsewhere import (
@@ -9,7 +9,7 @@ from generator.rules.topology.permissions_boundary_elsewhere import (
 from generator.rules.topology.registry_policy_elsewhere import REGISTRY_POLICY_ELSEWHERE
 from generator.rules.topology.service_role_elsewhere import SERVICE_ROLE_ELSEWHERE
 
-OUTSIDE_RULES: tuple[TopologyRule, ...] = (
+OUTSIDE_RULES: tuple[OutsideRule, ...] = (
     ACCOUNT_NOT_MANAGED,
     IDENTITY_ELSEWHERE,
     PERMISSIONS_BOUNDARY_ELSEWHERE,

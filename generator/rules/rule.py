@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from generator.model.estate import Record
+from generator.model.estate import Estate, Record
 from generator.model.finding import Finding, FindingKind, Severity, Witness
 from generator.model.span import Span
 from generator.model.topology import Topology
@@ -130,6 +130,14 @@ class DatedRule:
 
     rule: Rule
     check: Callable[[Topology, date], Iterator[Finding]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutsideRule:
+    """A rule about what the topology leaves to others, as far as it is not in what was read."""
+
+    rule: Rule
+    check: Callable[[Topology, Estate], Iterator[Finding]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

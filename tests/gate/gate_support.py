@@ -108,6 +108,7 @@ class Judged:
 
 def judged(folder: Path, code: str | Mapping[str, str], topology: str = TOPOLOGY) -> Judged:
     """Write a topology and code, and read both."""
+    folder.mkdir(exist_ok=True)
     (folder / "topology.yaml").write_text(topology, encoding="utf-8")
     for name, text in ({"main.tf": code} if isinstance(code, str) else code).items():
         file = folder / "code" / name

@@ -159,13 +159,12 @@ def _remedy(policy: "JudgedPolicy", grants: "Sequence[UnderGrant]", denied: "Spa
             f"\n{argument}{file}:\n{indented(texts)}" for argument, texts in entries.items()
         )
     statements = missing_statements(policy, grants)
+    # What others write, `generate` does not.
+    first = "Add" if policy.is_elsewhere else "Run `forebay generate`, or add"
     if not statements:
         return f"Run `forebay generate`, or mend `{policy.address}` by hand."
     word = "this statement" if len(statements) == 1 else "these statements"
-    return (
-        f"Run `forebay generate`, or add {word} to `{policy.address}`{file}:\n"
-        f"{indented([statements_text(statements)])}"
-    )
+    return f"{first} {word} to `{policy.address}`{file}:\n{indented([statements_text(statements)])}"
 
 
 def _places(grants: "Sequence[UnderGrant]") -> list[str]:

@@ -29,14 +29,15 @@ registries:
 from collections.abc import Iterator
 
 from generator.intent.registry_policies import registry_statements
+from generator.model.estate import Estate
 from generator.model.finding import Finding, Severity
 from generator.model.topology import Topology
-from generator.rules.rule import Rule, TopologyRule
+from generator.rules.rule import OutsideRule, Rule
 
 RULE = Rule(name="account-not-managed", severity=Severity.INFO)
 
 
-def check(topology: Topology) -> Iterator[Finding]:
+def check(topology: Topology, _estate: Estate) -> Iterator[Finding]:
     """List every account whose own registries have something to add."""
     needing = {cache.account for cache in topology.caches}
     needing |= {placed.account for placed in topology.templates}
@@ -55,4 +56,4 @@ def check(topology: Topology) -> Iterator[Finding]:
         )
 
 
-ACCOUNT_NOT_MANAGED = TopologyRule(rule=RULE, check=check)
+ACCOUNT_NOT_MANAGED = OutsideRule(rule=RULE, check=check)

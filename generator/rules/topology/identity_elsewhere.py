@@ -2,7 +2,8 @@
 
 The topology says `identity: elsewhere`, or the consumer lies where forebay writes nothing: outside the
 topology, in an account that is not managed, in whatever account a unit or the organization has, behind a
-permission set. Its owner writes its policy. It counts as given and is not judged; this line says so once.
+permission set. Its owner writes its policy. Where the role and its policies are in what was read, they are
+judged like any other; else they count as given, and this line says so once.
 
 **Bad**
 
@@ -37,14 +38,17 @@ registries:
 
 from collections.abc import Iterator
 
+from generator.estate.attached_policies import held_policies
+from generator.estate.spellings import matches_role
+from generator.model.estate import Estate, Kind
 from generator.model.finding import Finding, Severity
 from generator.model.topology import Consumer, IdentitySide, Topology
-from generator.rules.rule import Rule, TopologyRule
+from generator.rules.rule import OutsideRule, Rule
 
 RULE = Rule(name="identity-elsewhere", severity=Severity.INFO)
 
 
-def check(topology: Topology) -> Iterator[Finding]:
+def check(topology: Topology, estate: Estate) -> Iterator[Finding]:
     """List every such consumer once."""
     found: dict[tuple[str, str], Consumer] = {
         (grant.scope, grant.consumer.policy_name): grant.consumer
@@ -52,6 +56,8 @@ def check(topology: Topology) -> Iterator[Finding]:
         if grant.identity is IdentitySide.ELSEWHERE
     }
     for (scope, name), consumer in sorted(found.items()):
+        if _is_read(topology, estate, scope, consumer):
+            continue
         where = f"the {scope}" if consumer.is_group else f"account {scope}"
         yield RULE.finding(
             title="An identity policy is written elsewhere",
@@ -65,4 +71,17 @@ def check(topology: Topology) -> Iterator[Finding]:
         )
 
 
-IDENTITY_ELSEWHERE = TopologyRule(rule=RULE, check=check)
+def _is_read(topology: Topology, estate: Estate, scope: str, consumer: Consumer) -> bool:
+    """Whether a role of the consumer was read together with policies of it."""
+    account = topology.managed_accounts.get(scope)
+    return account is not None and any(
+        record.kind is Kind.ROLE
+        and record.account == account.id
+        and isinstance(record.key, str)
+        and any(matches_role(pattern, record.key) for pattern in consumer.role_patterns)
+        and any(held_policies(estate, account.id, record.key.rsplit("/", 1)[-1]))
+        for record in estate.of_account(account.id)
+    )
+
+
+IDENTITY_ELSEWHERE = OutsideRule(rule=RULE, check=check)

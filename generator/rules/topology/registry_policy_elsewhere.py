@@ -2,8 +2,8 @@
 
 The topology says `registry_policy: export`: the statements are written as a JSON file and an output, and
 the code that owns the policy puts them in. Or an upstream is a registry of an account outside of the
-topology, whose owner adds the statement that is written under `handover`. They count as given and are not
-judged; this line says so once for each account.
+topology, whose owner adds the statement that is written under `handover`. A policy that is in what was read
+is judged like any other. Else the statements count as given, and this line says so once for each account.
 
 **Bad**
 
@@ -40,9 +40,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from generator.intent.registry_policies import foreign_statements, is_exported, registry_statements
+from generator.model.estate import Estate, Kind
 from generator.model.finding import Finding, Severity
 from generator.model.topology import Topology
-from generator.rules.rule import Rule, TopologyRule
+from generator.model.values import Region
+from generator.rules.rule import OutsideRule, Rule
 
 if TYPE_CHECKING:
     from generator.model.span import Span
@@ -50,11 +52,11 @@ if TYPE_CHECKING:
 RULE = Rule(name="registry-policy-elsewhere", severity=Severity.INFO)
 
 
-def check(topology: Topology) -> Iterator[Finding]:
+def check(topology: Topology, estate: Estate) -> Iterator[Finding]:
     """List every account with such a policy once."""
     regions: dict[str, list[str]] = {}
     for account, region in registry_statements(topology):
-        if is_exported(topology, account):
+        if is_exported(topology, account) and not _is_read(topology, estate, account, region):
             regions.setdefault(account, []).append(str(region))
     for account, found in sorted(regions.items()):
         span = topology.accounts[account].span
@@ -70,6 +72,17 @@ def check(topology: Topology) -> Iterator[Finding]:
             topology=span,
         )
     yield from _upstreams(topology)
+
+
+def _is_read(topology: Topology, estate: Estate, account: str, region: Region) -> bool:
+    """Whether the policy of a registry is in what was read."""
+    account_id = topology.accounts[account].id
+    return any(
+        record.kind is Kind.REGISTRY_POLICY
+        and record.account == account_id
+        and record.region == region
+        for record in estate.of_account(account_id)
+    )
 
 
 def _upstreams(topology: Topology) -> Iterator[Finding]:
@@ -93,4 +106,4 @@ def _upstreams(topology: Topology) -> Iterator[Finding]:
         )
 
 
-REGISTRY_POLICY_ELSEWHERE = TopologyRule(rule=RULE, check=check)
+REGISTRY_POLICY_ELSEWHERE = OutsideRule(rule=RULE, check=check)

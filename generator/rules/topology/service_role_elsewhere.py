@@ -1,8 +1,9 @@
 """A role that exists already, with which ECR reads an upstream or makes repositories.
 
 The topology names it (`role` of an upstream or of a creation template), so its owner writes its trust
-policy and its permissions. What it must hold counts as given and is not judged; this line says so once
-for each role, and what that is. A role that is missing, or that lacks any of it, fails at the first pull.
+policy and its permissions. Where the role and its policies are in what was read, they are judged like any
+other; else what it must hold counts as given, and this line says so once for each role, and what that is. A
+role that is missing, or that lacks any of it, fails at the first pull.
 
 **Bad**
 
@@ -31,7 +32,10 @@ registries:
 
 from collections.abc import Iterator, Sequence
 
+from generator.estate.attached_policies import held_policies
+from generator.grants.named_roles import NamedRole, named_roles
 from generator.intent.service_roles import template_actions
+from generator.model.estate import Estate, Kind
 from generator.model.finding import Finding, Severity
 from generator.model.levels import (
     AUTHORIZATION_ACTION,
@@ -43,30 +47,35 @@ from generator.model.levels import (
 )
 from generator.model.span import Span
 from generator.model.topology import Cache, Encryption, PlacedTemplate, Topology
-from generator.rules.rule import Rule, TopologyRule
+from generator.model.values import AccountId
+from generator.rules.rule import OutsideRule, Rule
 
 RULE = Rule(name="service-role-elsewhere", severity=Severity.INFO)
 
 
-def check(topology: Topology) -> Iterator[Finding]:
+def check(topology: Topology, estate: Estate) -> Iterator[Finding]:
     """List every such role of a managed account once for each service that assumes it."""
-    caches: dict[tuple[str, str], list[Cache]] = {}
-    for cache in topology.caches:
-        if cache.named_role is not None:
-            caches.setdefault((cache.account, cache.named_role), []).append(cache)
-    templates: dict[tuple[str, str], list[PlacedTemplate]] = {}
-    for placed in topology.templates:
-        if placed.template.role is not None:
-            templates.setdefault((placed.account, placed.template.role), []).append(placed)
-    managed = topology.managed_accounts
-    for (account, role), reading in sorted(caches.items()):
-        if account in managed:
-            upstream = reading[0].upstream.span or reading[0].span
-            yield _finding(account, role, PULL_THROUGH_SERVICE, _needs_of_caches(reading), upstream)
-    for (account, role), making in sorted(templates.items()):
-        if account in managed:
-            template = making[0].template.span
-            yield _finding(account, role, TEMPLATE_SERVICE, _needs_of_templates(making), template)
+    for role in named_roles(topology):
+        account = topology.accounts[role.account].id
+        if _is_read(estate, account, role):
+            continue
+        if role.caches:
+            upstream = role.caches[0].upstream.span or role.caches[0].span
+            needs = _needs_of_caches(role.caches)
+            yield _finding(role.account, role.key, PULL_THROUGH_SERVICE, needs, upstream)
+        if role.templates:
+            template = role.templates[0].template.span
+            needs = _needs_of_templates(role.templates)
+            yield _finding(role.account, role.key, TEMPLATE_SERVICE, needs, template)
+
+
+def _is_read(estate: Estate, account: AccountId, role: NamedRole) -> bool:
+    """Whether a role was read together with policies of it."""
+    is_there = any(
+        record.kind is Kind.ROLE and record.account == account and record.key == role.key
+        for record in estate.of_account(account)
+    )
+    return is_there and any(held_policies(estate, account, role.name))
 
 
 def _finding(account: str, role: str, service: str, needs: Sequence[str], span: Span) -> Finding:
@@ -116,4 +125,4 @@ def _some(places: set[str]) -> str:
     return ", ".join(shown) + (f" and {rest} more" if rest else "")
 
 
-SERVICE_ROLE_ELSEWHERE = TopologyRule(rule=RULE, check=check)
+SERVICE_ROLE_ELSEWHERE = OutsideRule(rule=RULE, check=check)

@@ -1,0 +1,53 @@
+"""The identity policies of one role or consumer, judged together."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from generator.estate.attached_policies import held_policies
+from generator.grants.case import Case
+from generator.grants.declared_access import organization_of
+from generator.grants.judged_policy import only_over_grants
+from generator.iam import Access, Judgement, Policy, Question, judge_identity_policies
+from generator.model.estate import Record
+from generator.model.values import AccountId
+
+
+def role_policies(
+    case: Case, account: AccountId, role: str
+) -> tuple[list[tuple[Record, str]], list[Policy]]:
+    """The policies in the code that a role has: inline ones and attached ones."""
+    held = list(held_policies(case.estate, account, role.rsplit("/", 1)[-1]))
+    return [(record, name) for record, name, _ in held], [policy for _, _, policy in held]
+
+
+def judge_needs_and_rights(
+    case: Case,
+    account_name: str,
+    role_key: str | None,
+    policies: Sequence[Policy],
+    *,
+    needed: Sequence[Access],
+    possible: Sequence[Access],
+    signs_in: bool = True,
+) -> Judgement:
+    """Judge identity policies that must give what is needed, and may give all that is possible."""
+
+    def judge_against(intended: Sequence[Access]) -> Judgement:
+        return judge_identity_policies(
+            policies,
+            account=case.topology.accounts[account_name].id,
+            role=role_key,
+            intended=intended,
+            judged_prefixes=case.scopes[account_name],
+            organization=organization_of(case.topology),
+            signs_in=signs_in,
+        )
+
+    own = judge_against(needed)
+    if set(needed) == set(possible):
+        return own
+    most = only_over_grants(judge_against(possible))
+    lacking = [
+        question for question in own.undecided if question.question is not Question.OVER_GRANT
+    ]
+    return replace(most, under=own.under, undecided=(*most.undecided, *lacking))
