@@ -1,0 +1,155 @@
+"""Every call that is made to read what is there: the one table that readers, policies and tests share."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from generator.model.snapshot import Fact
+
+SECRET_PREFIX = "ecr-pullthroughcache/"  # noqa: S105 - a name prefix
+"""What the name of every secret of a cache rule begins with; others are never asked about."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One operation that only reads: what it answers, and which errors mean that there is no such thing.
+
+    `answer` is the member of the answer that is kept. `page` is the most that one page can have,
+    `None` for an operation without pages. An IAM action has the same name as its operation.
+    """
+
+    fact: Fact
+    service: str
+    operation: str
+    answer: str
+    absent: frozenset[str] = frozenset()
+    page: int | None = None
+
+    @property
+    def action(self) -> str:
+        """The IAM action that allows the call."""
+        return f"{self.service}:{self.operation}"
+
+
+_NO_ENTITY = frozenset({"NoSuchEntity", "NoSuchEntityException"})
+_NO_SECRET = frozenset({"ResourceNotFoundException"})
+
+_ALL = (
+    Call(
+        fact=Fact.RULES,
+        service="ecr",
+        operation="DescribePullThroughCacheRules",
+        answer="pullThroughCacheRules",
+        page=1000,
+    ),
+    Call(
+        fact=Fact.TEMPLATES,
+        service="ecr",
+        operation="DescribeRepositoryCreationTemplates",
+        answer="repositoryCreationTemplates",
+        page=1000,
+    ),
+    Call(
+        fact=Fact.REGISTRY_POLICY,
+        service="ecr",
+        operation="GetRegistryPolicy",
+        answer="policyText",
+        absent=frozenset({"RegistryPolicyNotFoundException"}),
+    ),
+    Call(fact=Fact.SCOPE, service="ecr", operation="GetAccountSetting", answer="value"),
+    Call(
+        fact=Fact.SECRETS,
+        service="secretsmanager",
+        operation="ListSecrets",
+        answer="SecretList",
+        page=100,
+    ),
+    Call(
+        fact=Fact.SECRET,
+        service="secretsmanager",
+        operation="DescribeSecret",
+        answer="",
+        absent=_NO_SECRET,
+    ),
+    Call(
+        fact=Fact.SECRET_POLICY,
+        service="secretsmanager",
+        operation="GetResourcePolicy",
+        answer="ResourcePolicy",
+        absent=_NO_SECRET,
+    ),
+    Call(fact=Fact.ALIASES, service="kms", operation="ListAliases", answer="Aliases", page=100),
+    Call(
+        fact=Fact.REPOSITORIES,
+        service="ecr",
+        operation="DescribeRepositories",
+        answer="repositories",
+        page=1000,
+    ),
+    Call(
+        fact=Fact.REPOSITORY_POLICY,
+        service="ecr",
+        operation="GetRepositoryPolicy",
+        answer="policyText",
+        absent=frozenset({"RepositoryPolicyNotFoundException", "RepositoryNotFoundException"}),
+    ),
+    Call(fact=Fact.ROLES, service="iam", operation="ListRoles", answer="Roles", page=1000),
+    Call(fact=Fact.ROLE, service="iam", operation="GetRole", answer="Role", absent=_NO_ENTITY),
+    Call(
+        fact=Fact.ROLE_POLICIES,
+        service="iam",
+        operation="ListRolePolicies",
+        answer="PolicyNames",
+        absent=_NO_ENTITY,
+        page=1000,
+    ),
+    Call(
+        fact=Fact.ROLE_POLICY,
+        service="iam",
+        operation="GetRolePolicy",
+        answer="PolicyDocument",
+        absent=_NO_ENTITY,
+    ),
+    Call(
+        fact=Fact.ATTACHED,
+        service="iam",
+        operation="ListAttachedRolePolicies",
+        answer="AttachedPolicies",
+        absent=_NO_ENTITY,
+        page=1000,
+    ),
+    Call(
+        fact=Fact.POLICY, service="iam", operation="GetPolicy", answer="Policy", absent=_NO_ENTITY
+    ),
+    Call(
+        fact=Fact.POLICY_DOCUMENT,
+        service="iam",
+        operation="GetPolicyVersion",
+        answer="PolicyVersion",
+        absent=_NO_ENTITY,
+    ),
+    Call(
+        fact=Fact.HOLDERS,
+        service="iam",
+        operation="ListEntitiesForPolicy",
+        answer="PolicyRoles",
+        absent=_NO_ENTITY,
+        page=1000,
+    ),
+)
+
+CALLS: Mapping[Fact, Call] = {call.fact: call for call in _ALL}
+"""The call that answers each fact."""
+
+
+def session_policy() -> dict[str, object]:
+    """What an assumed role may do at most, whatever its own policies say: these calls and no others."""
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Action": sorted(call.action for call in CALLS.values()),
+                "Resource": "*",
+            }
+        ],
+    }

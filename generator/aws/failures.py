@@ -1,0 +1,129 @@
+"""Why a call was not answered: error codes and AWS's own words become a reason and a layer."""
+
+import re
+from collections.abc import Mapping
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    CredentialRetrievalError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    SSOError,
+    TokenRetrievalError,
+)
+from botocore.parsers import ResponseParserError
+
+from generator.model.snapshot import Fact, Layer, NotRead, Reason
+
+FAILURES = (BotoCoreError, ClientError, ResponseParserError)
+"""Everything that a call raises when it is not answered."""
+
+_CODES: Mapping[str, Reason] = {
+    **dict.fromkeys(
+        ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation"), Reason.DENIED
+    ),
+    **dict.fromkeys(
+        (
+            "AuthFailure",
+            "ExpiredToken",
+            "ExpiredTokenException",
+            "IncompleteSignature",
+            "InvalidClientTokenId",
+            "InvalidSignatureException",
+            "OptInRequired",
+            "RegionDisabledException",
+            "RequestExpired",
+            "SignatureDoesNotMatch",
+            "UnrecognizedClientException",
+        ),
+        Reason.NO_ENTRY,
+    ),
+    **dict.fromkeys(
+        (
+            "BandwidthLimitExceeded",
+            "EC2ThrottledException",
+            "LimitExceededException",
+            "PriorRequestNotComplete",
+            "ProvisionedThroughputExceededException",
+            "RequestLimitExceeded",
+            "RequestThrottled",
+            "RequestThrottledException",
+            "SlowDown",
+            "ThrottledException",
+            "Throttling",
+            "ThrottlingException",
+            "TooManyRequestsException",
+            "TransactionInProgressException",
+        ),
+        Reason.THROTTLED,
+    ),
+}
+_LAYERS = (
+    ("service control policy", Layer.SCP),
+    ("resource control policy", Layer.RCP),
+    ("permissions boundary", Layer.BOUNDARY),
+    ("session policy", Layer.SESSION),
+    ("vpc endpoint policy", Layer.ENDPOINT),
+    ("identity-based policy", Layer.IDENTITY),
+    ("resource-based policy", Layer.RESOURCE),
+)
+_MOST_WORDS = 500
+# A key id or a token that a message repeats does not belong into a file that is passed on.
+_KEYS = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b|[A-Za-z0-9/+=_-]{80,}")
+
+
+def code_of(error: Exception) -> str:
+    """The error code of an answer, or the name of what botocore raised itself."""
+    if isinstance(error, ClientError):
+        return str(error.response.get("Error", {}).get("Code", ""))
+    return type(error).__name__
+
+
+def reason_of(error: Exception) -> Reason:
+    """Why the call was not answered."""
+    if isinstance(error, ClientError):
+        reason = _CODES.get(code_of(error))
+        if reason is not None:
+            return reason
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        return Reason.THROTTLED if status >= 500 or status == 429 else Reason.OTHER
+    if isinstance(
+        error,
+        CredentialRetrievalError
+        | NoCredentialsError
+        | PartialCredentialsError
+        | ProfileNotFound
+        | SSOError
+        | TokenRetrievalError,
+    ):
+        return Reason.NO_CREDENTIALS
+    return Reason.UNREACHABLE
+
+
+def not_read(fact: Fact | None, item: str, call: str, error: Exception) -> NotRead:
+    """What a snapshot says about a call that failed."""
+    reason, words = reason_of(error), words_of(error)
+    layer: Layer | None = None
+    if reason is Reason.DENIED:
+        lower = words.lower()
+        layer = next((layer for text, layer in _LAYERS if text in lower), None)
+    return NotRead(
+        fact=fact,
+        item=item,
+        call=call,
+        reason=reason,
+        layer=layer,
+        code=code_of(error),
+        words=words,
+    )
+
+
+def words_of(error: Exception) -> str:
+    """What AWS or botocore said, in one line, cut where it is long, without keys or tokens."""
+    text = str(error)
+    if isinstance(error, ClientError):
+        text = str(error.response.get("Error", {}).get("Message") or text)
+    text = _KEYS.sub("…", " ".join(text.split()))
+    return text if len(text) <= _MOST_WORDS else text[: _MOST_WORDS - 1] + "…"

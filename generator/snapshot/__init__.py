@@ -1,0 +1,1 @@
+"""A snapshot of AWS: its file, and what it says as an estate."""
