@@ -20,6 +20,7 @@ COMMANDS = {
     "show": "What does the topology mean: registries, rules, grants, pull URIs, roots.",
     "schema": "Print the JSON Schema of the topology.",
     "generate": "Write the Terraform.",
+    "snapshot": "Read what runs in AWS into one file.",
     "drift": "Does the code say what the topology says?",
     "check": "Prove that the policies grant exactly what the topology grants.",
     "replay": "Decide one request, step by step.",
@@ -69,6 +70,10 @@ class LazyGroup(click.Group):
                 from generator.cli.generate import generate
 
                 return generate
+            case "snapshot":
+                from generator.cli.snapshot import snapshot
+
+                return snapshot
             case "drift":
                 from generator.cli.drift import drift
 

@@ -1,0 +1,95 @@
+"""Takes a snapshot for a command, and tells a person who watches how far it is."""
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from generator.cli.live_options import access
+from generator.model.errors import ToolError
+from generator.model.snapshot import Snapshot, Wanted
+
+if TYPE_CHECKING:
+    from generator.aws.reading import Progress
+    from generator.aws.sessions import Caller
+
+_QUIET_SECONDS = 30.0
+
+
+def ask_aws(wanted: Sequence[Wanted], command: str, *, is_deep: bool = False) -> Snapshot:
+    """Read all units; raises `ToolError` where nothing at all could be read."""
+    from datetime import UTC, datetime
+
+    from generator.aws.reading import Request, take_snapshot
+    from generator.aws.sessions import Access
+    from generator.version import version
+
+    options = access()
+    teller = _Teller(wanted)
+    request = Request(
+        wanted=wanted,
+        access=Access(
+            assume_role=options.assume_role,
+            profile=options.profile,
+            external_id=os.environ.get("FOREBAY_EXTERNAL_ID") or None,
+            session_name=f"forebay-{command}",
+        ),
+        version=version(),
+        now=lambda: datetime.now(tz=UTC),
+        threads=options.threads,
+        is_deep=is_deep,
+        on_caller=teller.caller,
+        on_progress=teller.progress,
+    )
+    try:
+        snapshot = take_snapshot(request)
+    finally:
+        teller.end()
+    if snapshot.endpoint is not None:
+        _say(f"note: {snapshot.endpoint} stood in for AWS\n")
+    if not any(unit.facts for unit in snapshot.units):
+        from generator.snapshot.wording import not_read_findings
+
+        names = {unit.account: unit.name for unit in wanted}
+        first = next(iter(not_read_findings(snapshot, names)))
+        raise ToolError("nothing could be read", f"{first.title}. {first.message}")
+    return snapshot
+
+
+class _Teller:
+    """Says on stderr who reads and how far it is: a line that changes, or one now and then."""
+
+    def __init__(self, wanted: Sequence[Wanted]) -> None:
+        self._accounts = len({unit.account for unit in wanted})
+        self._regions = len({unit.region for unit in wanted if unit.region is not None})
+        self._began = self._said = time.monotonic()
+        self._has_line = False
+
+    def caller(self, caller: "Caller") -> None:
+        accounts = "1 account" if self._accounts == 1 else f"{self._accounts} accounts"
+        regions = "1 region" if self._regions == 1 else f"{self._regions} regions"
+        _say(f"reading {accounts} in {regions} as {caller.arn}\n")
+
+    def progress(self, progress: "Progress") -> None:
+        now = time.monotonic()
+        incomplete = f", {progress.incomplete} not wholly" if progress.incomplete else ""
+        text = f"  {progress.done} of {progress.of}{incomplete}, {now - self._began:.1f} s"
+        if sys.stderr.isatty():
+            _say(f"\r{text}\x1b[K")
+            self._has_line = True
+        elif now - self._said >= _QUIET_SECONDS:
+            self._said = now
+            _say(f"{text}\n")
+
+    def end(self) -> None:
+        if self._has_line:
+            _say("\n")
+
+
+def _say(text: str) -> None:
+    import contextlib
+
+    with contextlib.suppress(OSError):
+        sys.stderr.write(text)
+        sys.stderr.flush()

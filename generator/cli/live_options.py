@@ -1,0 +1,87 @@
+"""The options about asking AWS: how accounts are entered, and how much at once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import click
+
+_Command = TypeVar("_Command", bound=Callable[..., object])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessOptions:
+    """What a person said about entering accounts."""
+
+    assume_role: str | None = None
+    profile: str | None = None
+    threads: int = 32
+
+
+def access_options(command: _Command) -> _Command:
+    """The options that say how each account is entered; they come as `click`'s meta, see `access`."""
+    options = (
+        click.option(
+            "--assume-role",
+            metavar="PATTERN",
+            expose_value=False,
+            callback=_store("assume_role"),
+            help="Enter each account by this role, such as "
+            "arn:{partition}:iam::{account_id}:role/forebay-reader; it is let read only.",
+        ),
+        click.option(
+            "--profile",
+            metavar="PATTERN",
+            expose_value=False,
+            callback=_store("profile"),
+            help="Enter each account by this profile, such as {account} or read-{account_id}.",
+        ),
+        click.option(
+            "--threads",
+            type=click.IntRange(1, 256),
+            default=32,
+            show_default=True,
+            expose_value=False,
+            callback=_store("threads"),
+            help="How many accounts and regions are read at once.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def access() -> AccessOptions:
+    """What the running command was told; the defaults where it has no such options."""
+    meta = click.get_current_context().meta
+    found = AccessOptions(
+        assume_role=meta.get("forebay.assume_role"),
+        profile=meta.get("forebay.profile"),
+        threads=meta.get("forebay.threads", 32),
+    )
+    if found.assume_role is not None and found.profile is not None:
+        raise click.UsageError("--assume-role and --profile exclude each other.")
+    return found
+
+
+def _store(name: str) -> Callable[[click.Context, click.Parameter, object], None]:
+    def store(context: click.Context, parameter: click.Parameter, value: object) -> None:
+        if isinstance(value, str):
+            _check_pattern(value, parameter)
+        context.meta[f"forebay.{name}"] = value
+
+    return store
+
+
+_WORDS = ("{account}", "{account_id}", "{partition}")
+
+
+def _check_pattern(text: str, parameter: click.Parameter) -> None:
+    """Refuse words in braces that nothing stands for, which would never be an account's."""
+    left = text
+    for word in _WORDS:
+        left = left.replace(word, "")
+    if not text or "{" in left or "}" in left:
+        raise click.BadParameter(
+            f"`{text}` may hold {', '.join(_WORDS)} and nothing else in braces.", param=parameter
+        )

@@ -1,0 +1,95 @@
+"""`forebay snapshot`: what runs in AWS, read once into one file."""
+
+from pathlib import Path
+
+import click
+
+from generator.cli.live_options import access_options
+from generator.cli.options import PathType, exit_zero_option, report_options, topology_option
+from generator.report import Format
+from generator.report.report import Report
+
+
+@click.command()
+@topology_option
+@click.option(
+    "--out",
+    type=PathType(),
+    help="The file to write, readable for you alone; packed where its name ends in .gz.  "
+    "[default: stdout]",
+)
+@click.option(
+    "--account",
+    "accounts",
+    multiple=True,
+    metavar="NAME",
+    help="Read only this account of the topology; can be repeated.",
+)
+@click.option(
+    "--deep",
+    is_flag=True,
+    help="Read repositories and their policies as well: two calls more, and one for each repository.",
+)
+@access_options
+@report_options("file", "counts", formats=(Format.HUMAN, Format.JSON))
+@exit_zero_option
+@click.pass_context
+def snapshot(
+    context: click.Context,
+    topology: Path,
+    out: Path | None,
+    accounts: tuple[str, ...],
+    deep: bool,  # noqa: FBT001 - click passes options by name
+) -> Report:
+    """Read every account and region of the topology from AWS into one file, changing nothing.
+
+    `drift`, `check`, `replay` and `import` judge the file with `--live FILE`, as often as they like. It
+    never holds the value of a secret, but it says who may pull what: keep it like a plan.
+    """
+    from generator.cli.asking import ask_aws
+    from generator.cli.inputs import sound_topology
+    from generator.cli.invocation import Invocation
+    from generator.snapshot.document import snapshot_bytes
+    from generator.snapshot.wanted import wanted_units
+    from generator.snapshot.wording import not_read_findings, summary_line, things
+
+    invocation = context.find_object(Invocation)
+    if out is None and invocation is not None and invocation.format is not Format.HUMAN:
+        raise click.UsageError("--format json is about the reading: name the file with --out.")
+    read, mistakes = sound_topology(topology)
+    if read is None:
+        return Report.mistakes("snapshot", mistakes)
+    names = {account.id: name for name, account in read.accounts.items()}
+    _refuse_unknown(accounts, tuple(read.managed_accounts))
+    taken = ask_aws(wanted_units(read, accounts), "snapshot", is_deep=deep)
+    findings = tuple(not_read_findings(taken, names))
+    counts = things(taken)
+    if out is None:
+        text = snapshot_bytes(taken).decode(errors="surrogatepass")
+        return Report(command="snapshot", findings=findings, text=text, text_alone=True)
+    from generator.delivery.private_file import write_private
+
+    write_private(out, snapshot_bytes(taken, packed=out.suffix == ".gz"))
+    return Report(
+        command="snapshot",
+        findings=findings,
+        text=f"wrote {out}: {summary_line(counts)}",
+        extra={"file": str(out), "counts": dict(counts)},
+    )
+
+
+def _refuse_unknown(accounts: tuple[str, ...], known: tuple[str, ...]) -> None:
+    from generator.estate.wording import did_you_mean
+    from generator.model.errors import ToolError
+
+    for name in accounts:
+        if name not in known:
+            raise ToolError(
+                "the account is not known",
+                f"`{name}` is not an account that the topology manages."
+                f"{did_you_mean(name, known)} Those are {', '.join(f'`{one}`' for one in known)}.",
+            )
+    if not known:
+        raise ToolError(
+            "there is nothing to read", "The topology manages no account: all are `managed: false`."
+        )
