@@ -109,9 +109,10 @@ def plain(value: object) -> Answer:
             return str(value)
 
 
-def accounts_in(found: object) -> Iterator[str]:
+def accounts_in(found: Mapping[str, object]) -> Iterator[str]:
     """The accounts that an answer says it is about, as far as it says so."""
-    for item in (found, *_items(found)):
+    inner = (item for value in found.values() for item in (value, *_items(value)))
+    for item in (found, *inner):
         members = fields(item)
         registry = members.get("registryId")
         if isinstance(registry, str):

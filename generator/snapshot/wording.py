@@ -131,6 +131,9 @@ def _finding(places: list[_Place], snapshot: Snapshot, names: Mapping[AccountId,
     accounts = sorted({place.unit.account for place in places})
     of = f"account {names.get(accounts[0], accounts[0])}"
     title_where = of if len(accounts) == 1 else f"{len(accounts)} accounts"
+    regions = {place.unit.region for place in places}
+    if len(regions) == 1 and (region := next(iter(regions))) is not None:
+        title_where += f" in {region}"
     return Finding(
         kind=FindingKind.UNDECIDED,
         rule=NOT_READ,

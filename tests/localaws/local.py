@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Self
 from .recording import Call
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from types import TracebackType
 
     from botocore.client import BaseClient
+
+    from .faults import Fault
 
 TESTS = Path(__file__).parent.parent
 ROLE = "local-aws"
@@ -157,9 +158,18 @@ class LocalAws:
         setting = {"account": account, "region": region, "name": name, "value": value}
         self._control("local-aws/account-setting", setting)
 
+    def seed(self, topology: Path) -> None:
+        """Put everything that a topology asks for into its accounts, without any API call."""
+        self._control("local-aws/seed", {"topology": str(topology)})
+
+    def fail(self, *faults: Fault) -> None:
+        """Have these faults and no others from now on; none ends them all."""
+        self._control("local-aws/faults", [dataclasses.asdict(fault) for fault in faults])
+
     def reset(self) -> None:
-        """Empty every account, forget every call and make all session keys worthless."""
+        """Empty every account, forget every call and fault, make all session keys worthless."""
         self._close_clients()
+        self.fail()
         self._credentials.clear()
         self._control("moto-api/reset", {})
         self.forget_calls()
@@ -179,7 +189,7 @@ class LocalAws:
             client.close()
         self._clients.clear()
 
-    def _control(self, route: str, body: Mapping[str, str] | None = None) -> bytes:
+    def _control(self, route: str, body: object = None) -> bytes:
         request = urllib.request.Request(  # noqa: S310 - the URL is our own server's
             f"{self.endpoint_url}/{route}",
             data=None if body is None else json.dumps(body).encode(),

@@ -106,7 +106,7 @@ class Recorder:
         answer = b"".join(self._application(environment, start))
         call = Call(
             service=service,
-            operation=_operation(environment, body),
+            operation=operation_of(environment, body),
             account=account,
             region=region,
             parameters=body.decode("utf-8", "replace"),
@@ -117,7 +117,8 @@ class Recorder:
         return [answer]
 
 
-def _operation(environment: WSGIEnvironment, body: bytes) -> str:
+def operation_of(environment: WSGIEnvironment, body: bytes) -> str:
+    """Return the API's name of an operation, or method and path of a REST service."""
     target = environment.get("HTTP_X_AMZ_TARGET", "")
     if target:
         return str(target).rsplit(".", 1)[-1]

@@ -10,6 +10,7 @@ import dataclasses
 import json
 import sys
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from moto.core.responses import BaseResponse
@@ -23,6 +24,7 @@ from moto.utilities.utils import PARTITION_NAMES
 from werkzeug.serving import make_server
 
 from . import ecr, secrets
+from .faults import Fault, Faults
 from .recording import Recorder
 
 if TYPE_CHECKING:
@@ -33,10 +35,11 @@ DEFAULT_ACCOUNT = "123456789012"
 
 
 class Control:
-    """Routes for tests, beside the AWS API: the calls so far, forget them, old account settings."""
+    """Routes for tests, beside the AWS API: the record of calls, faults, what no API call can make."""
 
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(self, recorder: Recorder, faults: Faults) -> None:
         self._recorder = recorder
+        self._faults = faults
 
     def __call__(
         self, environment: WSGIEnvironment, start_response: StartResponse
@@ -59,6 +62,14 @@ class Control:
                 return None
             case "account-setting":
                 ecr.seed_account_setting(**json.loads(body))
+                return None
+            case "faults":
+                self._faults.set([Fault(**fault) for fault in json.loads(body)])
+                return None
+            case "seed":
+                from .seeding import seed_topology
+
+                seed_topology(Path(json.loads(body)["topology"]))
                 return None
             case _:
                 raise ValueError(f"unknown route {route}")
@@ -101,7 +112,8 @@ def application() -> WSGIApplication:
     ecr.install()
     secrets.install()
     answer_missing_operations()
-    return Control(Recorder(DomainDispatcherApplication(create_backend_app), account_of))
+    faults = Faults(DomainDispatcherApplication(create_backend_app), account_of)
+    return Control(Recorder(faults, account_of), faults)
 
 
 def main() -> None:

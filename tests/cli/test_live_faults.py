@@ -1,0 +1,237 @@
+"""Every call that fails, in every way: the right answer all the same, or named as not read."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from cli_running import write_topology
+from live_support import MAIN, SHOP, WHOLE, act, facts, snapshot, units
+
+from generator.aws import reading, sessions
+from generator.aws.calls import CALLS, Call
+from generator.model.snapshot import Fact
+from localaws.faults import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from localaws.local import LocalAws
+
+DENIED = (
+    "User: a is not authorized to perform: {} with an explicit deny in a service control policy"
+)
+
+
+@pytest.fixture(scope="module")
+def filled(
+    local_aws_server: LocalAws, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LocalAws]:
+    """A local AWS that is filled once: what is read here changes nothing."""
+    local_aws_server.reset()
+    folder = tmp_path_factory.mktemp("faults")
+    local_aws_server.seed(write_topology(folder, WHOLE))
+    iam = local_aws_server.client("iam", account=SHOP)
+    iam.put_role_policy(
+        RoleName="eks-node",
+        PolicyName="more",
+        PolicyDocument=json.dumps(
+            {
+                "Version": "2012-10-17",
+                "Statement": [
+                    {"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"}
+                ],
+            }
+        ),
+    )
+    secrets = local_aws_server.client("secretsmanager", account=MAIN, region="us-east-1")
+    secrets.delete_secret(
+        SecretId="ecr-pullthroughcache/docker-hub", ForceDeleteWithoutRecovery=True
+    )
+    repositories = local_aws_server.client("ecr", account=MAIN)
+    repositories.create_repository(repositoryName="quay/prometheus")
+    yield local_aws_server
+    local_aws_server.reset()
+
+
+@pytest.fixture
+def aws(filled: LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalAws]:
+    write_topology(tmp_path, WHOLE)
+    act(monkeypatch, filled)
+    filled.fail()
+    filled.forget_calls()
+    monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0)
+    yield filled
+    filled.fail()
+
+
+@pytest.fixture
+def truth(aws: LocalAws, tmp_path: Path) -> dict[str, dict[str, object]]:
+    assert snapshot(tmp_path, "--deep", out="truth.json").code == 0
+    aws.forget_calls()
+    return facts(tmp_path, "truth.json")
+
+
+ASKED = [call for call in CALLS.values() if call.fact is not Fact.ALIASES]
+EACH = pytest.mark.parametrize("call", ASKED, ids=lambda call: call.action)
+
+
+@EACH
+def test_a_call_that_fails_once_is_asked_again(
+    aws: LocalAws, truth: object, tmp_path: Path, call: Call
+) -> None:
+    for number, (code, status) in enumerate((("ThrottlingException", 400), ("InternalError", 500))):
+        aws.fail(Fault(operation=call.operation, error=code, status=status, times=1))
+
+        ran = snapshot(tmp_path, "--deep", out=f"{number}.json")
+
+        assert ran.code == 0, ran.out
+        assert facts(tmp_path, f"{number}.json") == truth
+    assert any(made.error for made in aws.calls() if made.operation == call.operation)
+
+
+@EACH
+def test_a_call_that_is_denied_is_named_and_nothing_else_is_lost(
+    aws: LocalAws, truth: dict[str, dict[str, object]], tmp_path: Path, call: Call
+) -> None:
+    message = DENIED.format(call.action)
+    aws.fail(Fault(operation=call.operation, error="AccessDenied", status=403, message=message))
+
+    ran = snapshot(tmp_path, "--deep")
+
+    assert ran.code == 3
+    assert call.action in ran.out
+    assert "service control policy" in " ".join(ran.out.split())
+    lost = {entry["fact"] for unit in units(tmp_path).values() for entry in unit["not_read"]}
+    assert call.fact in lost
+    for place, unit in facts(tmp_path).items():
+        assert call.fact not in unit or not truth[place].get(call.fact)
+        for fact, answer in unit.items():
+            # What is asked because of the lost answer has less to say, and nothing that is wrong.
+            known = truth[place].get(fact)
+            if isinstance(answer, dict) and isinstance(known, dict):
+                # More may be asked in its place, and that is true as well.
+                assert {name: answer[name] for name in answer.keys() & known.keys()} == {
+                    name: known[name] for name in answer.keys() & known.keys()
+                }
+            elif fact in truth[place]:
+                assert answer == known
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason", "lost"),
+    [
+        (
+            Fault(account=SHOP, region="us-east-1", service="ecr", error="ThrottlingException"),
+            "throttled",
+            {(SHOP, "us-east-1")},
+        ),
+        (
+            Fault(account=SHOP, service="ecr", error="ServerException", status=500),
+            "throttled",
+            {(SHOP, "us-east-1"), (SHOP, "eu-west-1")},
+        ),
+        (
+            Fault(
+                account=SHOP, region="eu-west-1", service="ecr", error="UnrecognizedClientException"
+            ),
+            "no-entry",
+            {(SHOP, "eu-west-1")},
+        ),
+        (
+            Fault(account=MAIN, region="eu-west-1", service="ecr", delay=3),
+            "unreachable",
+            {(MAIN, "eu-west-1")},
+        ),
+        (Fault(account=MAIN, service="iam", error="ExpiredToken"), "no-entry", {(MAIN, None)}),
+        (
+            Fault(service="ecr", operation="GetAccountSetting", error="Strange"),
+            "other",
+            {
+                (account, region)
+                for account in (MAIN, SHOP)
+                for region in ("eu-west-1", "us-east-1")
+            },
+        ),
+    ],
+    ids=["throttled", "out-of-order", "not-enabled", "hangs", "expired", "other"],
+)
+def test_what_one_place_does_costs_no_other_place_anything(
+    aws: LocalAws,
+    truth: dict[str, dict[str, object]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: Fault,
+    reason: str,
+    lost: set[tuple[str, str | None]],
+) -> None:
+    monkeypatch.setattr(sessions, "READ_SECONDS", 1)
+    monkeypatch.setattr(sessions, "ATTEMPTS", 2)
+    aws.fail(fault)
+
+    ran = snapshot(tmp_path, "--deep")
+
+    assert ran.code == 3
+    found = units(tmp_path)
+    assert {place for place, unit in found.items() if unit["not_read"]} == lost
+    assert {entry["reason"] for unit in found.values() for entry in unit["not_read"]} == {reason}
+    for (account, region), unit in found.items():
+        if (account, region) not in lost:
+            assert unit["facts"] == truth[f"{account} {region}"]
+
+
+def test_throttling_everywhere_is_ridden_out(
+    aws: LocalAws, truth: dict[str, dict[str, object]], tmp_path: Path
+) -> None:
+    aws.fail(Fault(service="ecr", error="ThrottlingException", every=3))
+
+    ran = snapshot(tmp_path, "--deep")
+
+    assert ran.code == 0
+    assert facts(tmp_path) == truth
+
+
+def test_an_account_that_is_down_takes_no_patience_from_the_others(
+    aws: LocalAws,
+    truth: dict[str, dict[str, object]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sessions, "ATTEMPTS", 3)
+    aws.fail(
+        Fault(account=SHOP, service="ecr", error="ServerException", status=500),
+        Fault(account=MAIN, service="ecr", error="ThrottlingException", every=2),
+    )
+
+    ran = snapshot(tmp_path, "--deep", "--threads", "2")
+
+    assert ran.code == 3
+    for place, unit in facts(tmp_path).items():
+        if place.startswith(MAIN) or place.endswith("None"):
+            assert unit == truth[place]
+    assert reading.THREADS == 32
+
+
+def test_one_reason_in_many_places_is_one_result(aws: LocalAws, tmp_path: Path) -> None:
+    aws.fail(Fault(operation="GetRegistryPolicy", error="AccessDeniedException"))
+
+    ran = snapshot(tmp_path)
+
+    assert ran.out.count("undecided[not-read]") == 1
+    assert "Not read: the registry policy of 2 accounts" in ran.out
+
+
+def test_a_role_that_cannot_be_assumed_is_one_result_with_what_to_do(
+    aws: LocalAws, tmp_path: Path
+) -> None:
+    aws.fail(Fault(operation="AssumeRole", error="AccessDenied", status=403, every=2, times=1))
+
+    ran = snapshot(tmp_path, "--threads", "1")
+
+    assert ran.code == 3
+    assert ran.out.count("undecided[not-read]") == 1
+    text = " ".join(ran.out.split())
+    assert "could not be assumed: there is no such role, or it does not trust" in text
+    assert "forebay policies live" in text
