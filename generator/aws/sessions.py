@@ -19,7 +19,7 @@ from generator.aws.calls import session_policy
 from generator.aws.failures import FAILURES, code_of, not_read, reason_of, words_of
 from generator.model.errors import ToolError
 from generator.model.snapshot import NotRead, Reason, Wanted
-from generator.model.topology import fill, placeholder_words
+from generator.model.terraform_settings import fill, placeholder_words
 from generator.model.values import AccountId, Region
 
 if TYPE_CHECKING:

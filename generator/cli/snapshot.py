@@ -67,9 +67,7 @@ def snapshot(
     if out is None:
         text = snapshot_bytes(taken).decode(errors="surrogatepass")
         return Report(command="snapshot", findings=findings, text=text, text_alone=True)
-    from generator.delivery.private_file import write_private
-
-    write_private(out, snapshot_bytes(taken, packed=out.suffix == ".gz"))
+    _write(out, snapshot_bytes(taken, packed=out.suffix == ".gz"))
     return Report(
         command="snapshot",
         findings=findings,
@@ -78,9 +76,22 @@ def snapshot(
     )
 
 
-def _refuse_unknown(accounts: tuple[str, ...], known: tuple[str, ...]) -> None:
-    from generator.estate.wording import did_you_mean
+def _write(out: Path, content: bytes) -> None:
+    from generator.disk.writing import write_file
     from generator.model.errors import ToolError
+
+    try:
+        write_file(out, content, is_private=True)
+    except OSError as error:
+        raise ToolError(
+            "the snapshot cannot be written",
+            f"`{out}`: {error.strerror}. The folder must exist and be writable.",
+        ) from error
+
+
+def _refuse_unknown(accounts: tuple[str, ...], known: tuple[str, ...]) -> None:
+    from generator.model.errors import ToolError
+    from generator.model.quotes import did_you_mean
 
     for name in accounts:
         if name not in known:

@@ -10,8 +10,10 @@ from pathlib import Path
 from generator.disk.places import is_in_project, leads_out
 
 
-def write_file(path: Path, content: bytes) -> None:
+def write_file(path: Path, content: bytes, *, is_private: bool = False) -> None:
     """Write a file, or replace it at once; raises `OSError`.
+
+    A private one can be read by its owner alone, whatever file it replaces.
 
     Nothing is written through a link: neither a link in the file's place nor one on the way that
     leads out of the project. A device or pipe outside of any project is written to as it is.
@@ -25,7 +27,7 @@ def write_file(path: Path, content: bytes) -> None:
     with contextlib.ExitStack() as stack:
         folder = Folder.open(path.parent)
         stack.callback(folder.close)
-        folder.replace(path.name, content)
+        folder.replace(path.name, content, is_private=is_private)
 
 
 def create_file(path: Path, content: bytes) -> None:
@@ -84,7 +86,7 @@ class Folder:
         except OSError as error:
             raise OSError(error.errno, error.strerror, str(path)) from error
 
-    def replace(self, name: str, content: bytes) -> None:
+    def replace(self, name: str, content: bytes, *, is_private: bool = False) -> None:
         """Put a file in the place of one of that name, or of nothing; links and folders are refused."""
         mode = self.mode(name)
         if mode is not None and not stat.S_ISREG(mode):
@@ -92,18 +94,26 @@ class Folder:
             raise OSError(errno.ELOOP, what, str(self.path / name))
         beside = f".{name[:100]}.{secrets.token_hex(4)}"
         try:
-            self.create(beside, content, mode=mode)
+            if is_private:
+                self.create(beside, content, rights=0o600)
+            else:
+                self.create(beside, content, mode=mode)
             self.rename(beside, name)
         except BaseException:
             with contextlib.suppress(OSError):
                 self.unlink(beside)
             raise
 
-    def create(self, name: str, content: bytes, *, mode: int | None = None) -> None:
-        """Write and flush a file that is not there yet, with the rights of `mode` when it is given."""
+    def create(
+        self, name: str, content: bytes, *, mode: int | None = None, rights: int = 0o666
+    ) -> None:
+        """Write and flush a file that is not there yet.
+
+        It begins with `rights`, less the umask, and has those of `mode` in the end when it is given.
+        """
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         number = os.open(
-            self._name(name), flags | getattr(os, "O_NOFOLLOW", 0), 0o666, dir_fd=self._number
+            self._name(name), flags | getattr(os, "O_NOFOLLOW", 0), rights, dir_fd=self._number
         )
         with os.fdopen(number, "wb") as file:
             file.write(content)
