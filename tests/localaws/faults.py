@@ -6,7 +6,6 @@ import dataclasses
 import io
 import json
 import threading
-import time
 from typing import TYPE_CHECKING
 
 from .recording import CREDENTIAL_SCOPE, AccountLookup, operation_of
@@ -47,12 +46,15 @@ class Faults:
         self._lock = threading.Lock()
         self._faults: list[Fault] = []
         self._seen: list[int] = []
+        self._over = threading.Event()
 
     def set(self, faults: Sequence[Fault]) -> None:
         """Have these faults and no others from now on."""
         with self._lock:
             self._faults = list(faults)
             self._seen = [0] * len(self._faults)
+            self._over.set()
+            self._over = threading.Event()
 
     def __call__(
         self, environment: WSGIEnvironment, start_response: StartResponse
@@ -73,7 +75,7 @@ class Faults:
         fault = self._pick(call)
         if fault is None:
             return self._application(environment, start_response)
-        time.sleep(fault.delay)
+        self._over.wait(fault.delay)
         if fault.error is None:
             return self._application(environment, start_response)
         return _answer(fault, service, start_response)
