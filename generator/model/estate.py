@@ -64,6 +64,19 @@ Json: TypeAlias = (
 """A JSON-like value whose leaves may be unknown; lists are tuples."""
 
 
+def json_of(value: object) -> Json:
+    """What a JSON parser returned, as a value of records; `ValueError` for what is no JSON."""
+    match value:
+        case Mapping():
+            return {str(name): json_of(item) for name, item in value.items()}
+        case list():
+            return tuple(json_of(item) for item in value)
+        case None | str() | int() | float() | bool():
+            return value
+        case _:
+            raise ValueError(f"{value!r} is no JSON")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """A plain value. A policy document is held parsed, as nested mappings and tuples."""

@@ -20,6 +20,7 @@ from generator.model.estate import (
     Record,
     Root,
     Unknown,
+    json_of,
 )
 from generator.model.reading import Reading, Source, StatementKey
 from generator.model.span import Span, first_line
@@ -157,7 +158,7 @@ def read_document(file: Path) -> tuple[str, Json]:
         raise _unusable(file, f"has more than {MAX_BYTES} bytes")
     try:
         text = content.decode("utf-8-sig")
-        document = _frozen(_parsed(text))
+        document = json_of(_parsed(text))
         # Half of a surrogate pair is legal in JSON, and cannot be written to any report.
         json.dumps(json.loads(text), ensure_ascii=False).encode()
         for name in _WRAPPED:
@@ -165,7 +166,7 @@ def read_document(file: Path) -> tuple[str, Json]:
                 inner = document[name]
                 text = ""
                 if isinstance(inner, str):
-                    inner = _frozen(_parsed(inner))
+                    inner = json_of(_parsed(inner))
                 document = inner
     except (ValueError, RecursionError) as error:
         raise _unusable(file, f"is not JSON: {error}") from error
@@ -195,13 +196,3 @@ def _object(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
             raise ValueError(f"the key `{name}` stands twice in one object")
         found[name] = value
     return found
-
-
-def _frozen(value: object) -> Json:
-    if isinstance(value, dict):
-        return {str(name): _frozen(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return tuple(_frozen(item) for item in value)
-    if value is None or isinstance(value, str | int | float | bool):
-        return value
-    raise ValueError(f"{value!r} is no JSON")

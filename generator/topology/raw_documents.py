@@ -7,7 +7,7 @@ from pathlib import Path
 
 from generator.disk.places import is_of_git
 from generator.disk.reading import read_file
-from generator.model.estate import Json
+from generator.model.estate import Json, json_of
 from generator.model.quotes import quoted
 from generator.topology.contents import Text
 from generator.topology.mistakes import (
@@ -71,7 +71,7 @@ def read_json(file: Text, project: Path, *, are_numbers_texts: bool = False) -> 
         json.dumps(document, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise UnusableFileError(f"is not JSON: {error}.") from error
-    return _frozen(document)
+    return json_of(document)
 
 
 def read_document(file: Text, project: Path, mistakes: Mistakes, *, maximum: int) -> Json:
@@ -203,15 +203,3 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 def _no_fraction(text: str) -> object:
     raise ValueError(f"{quoted(text)} is not a whole number")
-
-
-def _frozen(value: object) -> Json:
-    match value:
-        case list():
-            return tuple(_frozen(item) for item in value)
-        case dict():
-            return {str(key): _frozen(item) for key, item in value.items()}
-        case bool() | str() | int():
-            return value
-        case _:
-            return None
