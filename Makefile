@@ -54,9 +54,10 @@ check: lint test  ## everything a commit must pass
 bench: setup  ## measure, and print ratios; nothing depends on the result
 	@for file in tests/bench/bench_*.py; do $(RUN) $$file || exit 1; done
 
-data: setup  ## extract regions, enums and limits of botocore, and the provider's arguments
+data: setup  ## extract regions, enums and limits of botocore, the provider's arguments, AWS managed policies
 	$(RUN) tests/house/extract_aws_data.py generator/data/aws.json
 	$(RUN) tests/house/extract_provider_schema.py generator/data/provider_schema.json
+	$(RUN) tests/house/extract_managed_policies.py generator/data/managed_policies.json
 
 docs: setup  ## write the generated documents anew
 	.venv/bin/forebay schema > docs/topology.schema.json
