@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from generator.estate.managed_policies import aws_policy_behind, aws_policy_record, not_shipped
 from generator.iam import Policy, PolicyKind, parse_policy, same_meaning
 from generator.model.estate import (
     Absent,
@@ -116,6 +117,8 @@ def role_of(record: Record) -> str | None:
 def _attached_policy(estate: Estate, attachment: Record) -> Record | Policy:
     """The attached policy's record, or a policy of which nothing is known."""
     arn = attachment.get("policy_arn")
+    if (known := aws_policy_record(arn, attachment)) is not None:
+        return known
     for record in estate.records:
         if record.kind is Kind.MANAGED_POLICY and is_named(arn, record):
             return record
@@ -124,7 +127,7 @@ def _attached_policy(estate: Estate, attachment: Record) -> Record | Policy:
         reference = str(arn.value)
     elif isinstance(arn, Unknown):
         reference = arn.reference
-    unknown = Unknown(
+    unknown = not_shipped(arn) or Unknown(
         reason="the attached policy is not in the code", reference=reference, span=arn.span
     )
     return parse_policy(unknown, source=source_of(attachment))
@@ -154,6 +157,16 @@ def parse_record(record: Record, name: str) -> Policy:
     return parse_policy(document, source=source_of(record))
 
 
+# No folder and no address can begin like this.
+_OF_AWS = "\0AWS "
+
+
 def source_of(record: Record) -> str:
     """A name for the record's policy: addresses repeat from root to root."""
-    return f"{record.root} {record.address}".strip()
+    before = "" if aws_policy_behind(record) is None else _OF_AWS
+    return before + f"{record.root} {record.address}".strip()
+
+
+def is_of_aws(source: str) -> bool:
+    """Whether the policy of a source is one that AWS manages."""
+    return source.startswith(_OF_AWS)

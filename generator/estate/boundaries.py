@@ -1,6 +1,7 @@
 """The permissions boundaries of roles: what is known of them."""
 
 from generator.estate.attached_policies import is_named, parse_record
+from generator.estate.managed_policies import aws_policy_record
 from generator.iam import Policy
 from generator.model.estate import Absent, Estate, Kind, Known, Link, Record, Unknown
 
@@ -24,6 +25,8 @@ def boundary_name(role: Record) -> str:
 def boundary_policy(estate: Estate, role: Record) -> tuple[Record, Policy] | None:
     """The managed policy that is a role's boundary, where it is in the estate."""
     boundary = role.get("permissions_boundary")
+    if (known := aws_policy_record(boundary, role)) is not None:
+        return known, parse_record(known, "policy")
     if not isinstance(boundary, Link | Known):
         return None
     for record in estate.records:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from generator.estate.attached_policies import (
     source_of,
 )
+from generator.estate.managed_policies import aws_policy_behind
 from generator.estate.places import place_of
 from generator.estate.unread_modules import may_be_unread, unread_accounts
 from generator.grants.declared_access import (
@@ -93,7 +94,8 @@ class Case:
             # The policy may be in a module that was not read, which is an open question of its own.
             judgement = replace(judgement, under=())
         if sources:
-            record, name = sources[0]
+            written = (each for each in sources if aws_policy_behind(each[0]) is None)
+            record, name = next(written, sources[0])
             address, place = record.address, record.get(name).span or record.span or place
         return JudgedPolicy(
             what=what,

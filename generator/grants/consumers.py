@@ -15,24 +15,23 @@ from generator.estate.attached_policies import (
 from generator.estate.boundaries import (
     is_only_a_boundary,
 )
+from generator.estate.managed_policies import aws_policy_behind
 from generator.estate.spellings import matches_role
 from generator.grants.boundaries import bounded
 from generator.grants.case import Case
 from generator.grants.declared_access import (
     access_of_a_name,
     needed_access,
-    organization_of,
     pull_access,
     role_access,
 )
-from generator.grants.identity_policies import judge_needs_and_rights, role_policies
+from generator.grants.identity_policies import judge_needs_and_rights, judge_rights, role_policies
 from generator.grants.judged_policy import JudgedPolicy, only_over_grants
 from generator.grants.roles import own_roles
 from generator.iam import (
     Judgement,
     Policy,
     PolicyKind,
-    judge_identity_policies,
     parse_policy,
 )
 from generator.intent.consumer_policies import consumer_document
@@ -218,6 +217,7 @@ def _without_role(
         for record, name, _ in held
         if record.kind in _POLICY_KINDS
     }
+    own = frozenset(sources)
     others = [(record, name) for record, name, _ in held if record.kind not in _POLICY_KINDS]
     policies = {source_of(record): policy for record, _, policy in held}
     region = next(
@@ -243,7 +243,10 @@ def _without_role(
             sources[source_of(record)] = (record, "policy")
             policies[source_of(record)] = parse_record(record, "policy")
     every = [*sources.values(), *others]
-    is_attached = any(record.kind is not Kind.ROLE_POLICY for record, _, _ in held)
+    attached = [record for record, _, _ in held if record.kind is not Kind.ROLE_POLICY]
+    by_aws = [record for record in attached if aws_policy_behind(record) is not None]
+    # A policy of AWS says nothing about whether the one that is written for the consumer is attached.
+    is_attached = len(by_aws) < len(attached) or (bool(by_aws) and len(sources) == len(own))
     return every, [policies[source_of(record)] for record, _ in every], is_attached
 
 
@@ -277,13 +280,12 @@ def _roles_elsewhere(
     for name in sorted(names):
         held = list(held_policies(case.estate, account, name))
         policies = [policy for _, _, policy in held]
-        judgement = judge_identity_policies(
+        judgement = judge_rights(
+            case,
+            account_name,
+            name,
             policies,
-            account=account,
-            role=name,
             intended=access_of_a_name(topology, account_name, name),
-            judged_prefixes=case.scopes[account_name],
-            organization=organization_of(topology),
         )
         yield case.judged(
             f"the policies of role {name} in account {account_name}",

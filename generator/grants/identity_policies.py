@@ -6,6 +6,7 @@ from dataclasses import replace
 from generator.estate.attached_policies import held_policies
 from generator.grants.case import Case
 from generator.grants.declared_access import organization_of
+from generator.grants.identity_judgement import judged_apart
 from generator.grants.judged_policy import only_over_grants
 from generator.iam import Access, Judgement, Policy, Question, judge_identity_policies
 from generator.model.estate import Record
@@ -33,14 +34,8 @@ def judge_needs_and_rights(
     """Judge identity policies that must give what is needed, and may give all that is possible."""
 
     def judge_against(intended: Sequence[Access]) -> Judgement:
-        return judge_identity_policies(
-            policies,
-            account=case.topology.accounts[account_name].id,
-            role=role_key,
-            intended=intended,
-            judged_prefixes=case.scopes[account_name],
-            organization=organization_of(case.topology),
-            signs_in=signs_in,
+        return judge_rights(
+            case, account_name, role_key, policies, intended=intended, signs_in=signs_in
         )
 
     own = judge_against(needed)
@@ -51,3 +46,29 @@ def judge_needs_and_rights(
         question for question in own.undecided if question.question is not Question.OVER_GRANT
     ]
     return replace(most, under=own.under, undecided=(*most.undecided, *lacking))
+
+
+def judge_rights(
+    case: Case,
+    account_name: str,
+    role: str | None,
+    policies: Sequence[Policy],
+    *,
+    intended: Sequence[Access],
+    signs_in: bool = True,
+) -> Judgement:
+    """Judge identity policies of a role against one list of access."""
+
+    def judge(among: Sequence[Policy], base: Policy | None) -> Judgement:
+        return judge_identity_policies(
+            among,
+            account=case.topology.accounts[account_name].id,
+            role=role,
+            intended=intended,
+            judged_prefixes=case.scopes[account_name],
+            organization=organization_of(case.topology),
+            signs_in=signs_in,
+            base=base,
+        )
+
+    return judged_apart(case, account_name, policies, judge)

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from generator.data.managed_policies import ManagedPolicy
+from generator.estate.managed_policies import aws_policy_behind
 from generator.iam import (
     Judgement,
     Policy,
@@ -60,6 +62,12 @@ class JudgedPolicy:
     def span_of(self, statement: Statement) -> Span | None:
         """Where a statement stands in the code."""
         return self.place_in(statement.source, statement.index)
+
+    @property
+    def managed_by_aws(self) -> Mapping[str, ManagedPolicy]:
+        """Those of the policies that AWS manages, by their sources."""
+        found = {source: aws_policy_behind(record) for source, (record, _) in self.records.items()}
+        return {source: policy for source, policy in found.items() if policy is not None}
 
 
 def only_over_grants(judgement: Judgement) -> Judgement:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from generator.estate.attached_policies import held_policies, parse_record
 from generator.estate.boundaries import boundary_name, boundary_policy, has_boundary
+from generator.estate.managed_policies import aws_policy_behind
 from generator.estate.spellings import matches_role
 from generator.iam import Decision, Policy, PolicyKind, Request, Step, decide, parse_policy
 from generator.iam.evaluate import is_identity_provider
@@ -223,7 +224,11 @@ def policies_of(
     account, role = holder
     held = list(_held(estate, topology, account, role))
     for record, name, policy in held:
-        add(f"the policy `{record.address}`", Layer.IDENTITY, record, name, policy)
+        managed = aws_policy_behind(record)
+        what = f"the policy `{record.address}`"
+        if managed is not None:
+            what = f"{managed.words} of AWS, as far as it is about ECR, in `{record.address}`"
+        add(what, Layer.IDENTITY, record, name, policy)
     roles = [
         record
         for record in estate.records

@@ -119,14 +119,14 @@ resource "aws_iam_role" "nodes" {
     assert result.check == []
 
 
-def test_an_aws_managed_policy_on_the_role_leaves_the_question_open(tmp_path: Path) -> None:
+def test_a_policy_of_aws_that_does_not_ship_leaves_the_question_open(tmp_path: Path) -> None:
     code = (
         PROVIDER
         + RULES
         + """
 resource "aws_iam_role_policy_attachment" "nodes" {
   role       = "eks-node"
-  policy_arn = "arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryPullOnly"
+  policy_arn = "arn:aws:iam::aws:policy/AmazonBraketFullAccess"
 }
 """
     )

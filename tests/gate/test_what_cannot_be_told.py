@@ -128,6 +128,15 @@ CASES = {
             'role_name = "eks-node"',
             'policy_arns = [aws_iam_policy.pull.arn, "arn:aws:iam::aws:policy/AdministratorAccess"]',
         ),
+        check=(("finding", "identity-undeclared"),),
+    ),
+    "attachments by a list with a policy of AWS that does not ship": Case(
+        code=WHOLE
+        + block(
+            "aws_iam_role_policy_attachments_exclusive",
+            'role_name = "eks-node"',
+            'policy_arns = [aws_iam_policy.pull.arn, "arn:aws:iam::aws:policy/AmazonBraketFullAccess"]',
+        ),
         check=(UNDECIDED,),
     ),
     "an attachment to some role": Case(
@@ -158,7 +167,8 @@ CASES = {
         code=VARIABLE + WHOLE + node("managed_policy_arns = var.given"), check=(UNDECIDED,)
     ),
     "a permissions boundary": Case(
-        code=WHOLE + node('permissions_boundary = "arn:aws:iam::aws:policy/ReadOnlyAccess"'),
+        code=WHOLE
+        + node('permissions_boundary = "arn:aws:iam::aws:policy/AmazonBraketFullAccess"'),
         check=(UNDECIDED,),
     ),
     "a policy in an account that is not known": Case(
@@ -243,7 +253,7 @@ def test_a_boundary_of_a_role_that_is_written_is_drift(
     override = project.file(f"modules/{module}/main_override.tf")
     override.write_text(
         'resource "aws_iam_role" "this" {\n'
-        '  permissions_boundary = "arn:aws:iam::aws:policy/ReadOnlyAccess"\n}\n',
+        '  permissions_boundary = "arn:aws:iam::aws:policy/AmazonBraketFullAccess"\n}\n',
         encoding="utf-8",
     )
 

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterable, Iterator
 
+from generator.data.managed_policies import aws_policy_named
 from generator.estate.resources.resource import Resource
 from generator.estate.resources.shapes import (
     ATTACHMENT_LISTS,
@@ -45,7 +46,7 @@ class RecordBuilder:
     def identity_of(self, resource: Resource, attribute: str) -> Identity | None:
         """The record that a computed attribute names, when everything about it is known."""
         link = LINKS.get(resource.type)
-        if link is None or attribute not in link[1]:
+        if link is None or attribute not in link[1] or self.aws_policy(resource) is not None:
             return None
         kind = link[0]
         account = resource.account
@@ -54,6 +55,23 @@ class RecordBuilder:
         if isinstance(account, Unknown) or isinstance(region, Unknown) or isinstance(key, Unknown):
             return None
         return Identity(kind=kind, account=account, region=region, key=key)
+
+    def aws_policy(self, resource: Resource) -> str | None:
+        """The path and name of the AWS managed policy that a data source looks up by its name.
+
+        A policy of the account itself goes before it, where the code makes one of that name.
+        """
+        if resource.is_managed or resource.type != "aws_iam_policy":
+            return None
+        name = _argument(resource, "name")
+        found = None if isinstance(name, Unknown) else aws_policy_named(name)
+        is_made_here = found is not None and any(
+            other.is_managed
+            and other.type == "aws_iam_policy"
+            and _argument(other, "name") in {name}
+            for other in self.resources
+        )
+        return None if is_made_here else found
 
     def linked_key(self, resource: Resource, kind: Kind) -> str | Unknown:
         """The key of the record of that kind which the resource's attributes name."""
@@ -229,6 +247,9 @@ def computed_text(
     link = LINKS.get(resource.type)
     if link is None:
         return (None,)
+    if (policy := builder.aws_policy(resource)) is not None and attribute in link[1]:
+        partition = None if isinstance(region, Unknown) else region.aws_partition.id
+        return _together(("arn:", partition, f":iam::aws:policy/{policy}"))
     key = builder.linked_key(resource, link[0])
     if isinstance(key, Unknown):
         return (None,)

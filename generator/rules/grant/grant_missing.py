@@ -147,6 +147,7 @@ def _remedy(policy: "JudgedPolicy", grants: "Sequence[UnderGrant]", denied: "Spa
         missing_statements,
         statements_text,
     )
+    from generator.rules.grant.words import some_of
 
     if denied is not None:
         return f"Narrow that statement of `{policy.address}`, or take it out."
@@ -164,6 +165,15 @@ def _remedy(policy: "JudgedPolicy", grants: "Sequence[UnderGrant]", denied: "Spa
     if not statements:
         return f"Run `forebay generate`, or mend `{policy.address}` by hand."
     word = "this statement" if len(statements) == 1 else "these statements"
+    managed = policy.managed_by_aws
+    if managed and len(managed) == len(policy.records):
+        # Nothing of the role's own is there to add a statement to.
+        names = some_of([f"`{each.key.rpartition('/')[2]}`" for each in managed.values()])
+        return (
+            f"All that is attached here is AWS's ({names}), which cannot be changed. Run `forebay "
+            f"generate` and attach what it writes, or a policy of your own with {word}:\n"
+            f"{indented([statements_text(statements)])}"
+        )
     return f"{first} {word} to `{policy.address}`{file}:\n{indented([statements_text(statements)])}"
 
 

@@ -80,6 +80,7 @@ resource "aws_ecr_registry_policy" "this" {
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from generator.estate.managed_policies import OF_AWS
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.rules.rule import GrantRule, Rule
 
@@ -128,6 +129,8 @@ def _advice(reason: str) -> str:
     """What to do about a question: what the callers send stands in no code."""
     if reason.startswith("it depends on "):
         return "`forebay replay` decides one request, with what the caller sends as `--context`."
+    if OF_AWS in reason:
+        return "A policy of your own in its place can be judged."
     return "Write it so that it can be read from the code."
 
 

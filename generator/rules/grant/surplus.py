@@ -1,11 +1,12 @@
 """What the rules about surplus access share: one finding for each set of statements that give it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from generator.estate.wording import capital, describe_request
 from generator.grants.judged_policy import JudgedPolicy
 from generator.iam import PolicyKind, PrincipalKind
+from generator.iam.document import Statement
 from generator.model.finding import Finding
 from generator.rules.grant.words import (
     by_statements,
@@ -23,7 +24,7 @@ class SurplusSort:
     """Which surplus access a rule is about, by policies and widest callers, and how it is told.
 
     The texts may name `{policy}`, `{request}`, `{who}`, `{deeds}`, `{actions}`, `{callers}` (with
-    their actions) and `{service}`.
+    their actions), `{service}` and `{narrow}` (the policy, so that it gives less).
     """
 
     policies: frozenset[PolicyKind]
@@ -70,7 +71,7 @@ OF_ROLES = SurplusSort(
     title="A policy lets its role {deeds} without a grant",
     message=(
         "In {policy}, {request}, and is allowed; the topology declares no such grant. Too much: "
-        "{actions}. Narrow the statement, or declare the grant in the topology."
+        "{actions}. {narrow}, or declare the grant in the topology."
     ),
 )
 """What the policies of a role allow it beyond its grants."""
@@ -103,6 +104,7 @@ def surplus_findings(rule: Rule, policy: JudgedPolicy, sort: SurplusSort) -> Ite
             "actions": some_of(list(dict.fromkeys(one for each in grants for one in each.actions))),
             "callers": surplus(grants),
             "service": policy.service,
+            "narrow": _narrow(policy, widest.statements),
         }
         yield rule.about_policy(
             policy,
@@ -112,3 +114,15 @@ def surplus_findings(rule: Rule, policy: JudgedPolicy, sort: SurplusSort) -> Ite
             location=shown.statement,
             witness=shown,
         )
+
+
+def _narrow(policy: JudgedPolicy, statements: Iterable[Statement]) -> str:
+    """How to make statements give less; those of AWS only go with their whole policy."""
+    managed = policy.managed_by_aws
+    names = [managed[each.source].words for each in statements if each.source in managed]
+    if not names:
+        return "Narrow the statement"
+    return (
+        f"{capital(names[0])} is AWS's and cannot be narrowed: attach a policy of your own in its "
+        "place"
+    )
