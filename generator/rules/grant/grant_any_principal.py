@@ -72,13 +72,15 @@ def check_code(code: "CodePolicies") -> Iterator[Finding]:
     """Look for an Allow to everyone without any condition about who calls."""
     from generator.estate.wording import capital
     from generator.grants.public_statements import allows_any_principal, use_of, weakest
+    from generator.grants.strangers import strangers_are_kept_out
     from generator.iam.guards import Guard
 
     for statement in code.statements:
-        if not allows_any_principal(statement) or weakest(statement)[0] not in {
-            None,
-            Guard.NOTHING,
-        }:
+        if not allows_any_principal(statement):
+            continue
+        if weakest(statement)[0] not in {None, Guard.NOTHING}:
+            continue
+        if strangers_are_kept_out(code, statement):
             continue
         yield RULE.about_statement(
             statement,

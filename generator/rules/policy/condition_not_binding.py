@@ -66,13 +66,14 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
     """Look for an Allow to everyone of which the conditions about callers do not bind."""
     from generator.estate.wording import capital
     from generator.grants.public_statements import allows_any_principal, use_of, weakest
+    from generator.grants.strangers import strangers_are_kept_out
     from generator.iam.guards import Guard
 
     for statement in code.statements:
         if not allows_any_principal(statement):
             continue
         guard, conditions = weakest(statement)
-        if guard is not Guard.LOOSE:
+        if guard is not Guard.LOOSE or strangers_are_kept_out(code, statement):
             continue
         for condition in conditions:
             yield RULE.about_statement(

@@ -63,13 +63,14 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
     from generator.estate.wording import capital
     from generator.grants.code_policies import listed_words
     from generator.grants.public_statements import allows_any_principal, use_of, weakest
+    from generator.grants.strangers import strangers_are_kept_out
     from generator.iam.guards import Guard
 
     for statement in code.statements:
         if not allows_any_principal(statement):
             continue
         guard, conditions = weakest(statement)
-        if guard is Guard.NETWORK:
+        if guard is Guard.NETWORK and not strangers_are_kept_out(code, statement):
             words = listed_words([condition.words for condition in conditions])
             yield RULE.about_statement(
                 statement,

@@ -56,10 +56,13 @@ RULE = Rule(name="not-principal-allow", severity=Severity.CRITICAL)
 def check(code: "CodePolicies") -> Iterator[Finding]:
     """Look for an Allow with `NotPrincipal`."""
     from generator.estate.wording import capital
+    from generator.grants.strangers import strangers_are_kept_out
 
     for statement in code.statements:
         principals = statement.statement.principals
-        if statement.allows and principals is not None and principals.negated:
+        if not (statement.allows and principals is not None and principals.negated):
+            continue
+        if not strangers_are_kept_out(code, statement):
             yield RULE.about_statement(
                 statement,
                 title="An Allow names who is kept out instead of who is let in",

@@ -50,7 +50,7 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
     from generator.estate.wording import capital
 
     for policy in code.policies:
-        reason = _reason(policy)
+        reason = _reason(code, policy)
         if reason is not None:
             yield RULE.about(
                 policy.record,
@@ -65,8 +65,9 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
             )
 
 
-def _reason(policy: "CodePolicy") -> str | None:
+def _reason(code: "CodePolicies", policy: "CodePolicy") -> str | None:
     from generator.grants.public_statements import OPEN_TO_ALL, allows_any_principal, weakest
+    from generator.grants.strangers import strangers_are_kept_out
     from generator.iam.guards import Guard
 
     value = policy.record.get(policy.attribute)
@@ -87,7 +88,7 @@ def _reason(policy: "CodePolicy") -> str | None:
                 return f"{element} is not known: {found.reason} ({found.reference})"
         if allows_any_principal(statement):
             guard, conditions = weakest(statement)
-            if guard is Guard.UNKNOWN:
+            if guard is Guard.UNKNOWN and not strangers_are_kept_out(code, statement):
                 return f"`{conditions[0].words}`: {conditions[0].reason}"
     return None
 

@@ -1,0 +1,126 @@
+"""Who outside the account gets in by one Allow statement, asked of the engine for any sort of policy.
+
+The engine knows the actions of ECR and of `sts:AssumeRole`. Who a statement is about does not depend
+on its action, so the question is put as one about a trust policy: the statement, and those Denies of
+its policy that surely cover all that it allows.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from generator.grants.code_policies import CodePolicies, CodePolicy, CodeStatement
+from generator.iam import (
+    Effect,
+    Judgement,
+    OverGrant,
+    PrincipalKind,
+    Question,
+    judge_trust_policy,
+    parse_policy,
+)
+from generator.iam.globs import like_glob, matches
+from generator.model.estate import Json, Known
+from generator.model.levels import TEMPLATE_SERVICE
+from generator.model.values import AccountId, Region
+
+ANYBODY = frozenset({PrincipalKind.ANONYMOUS, PrincipalKind.ANY_ACCOUNT})
+"""Callers whom nothing names."""
+
+OTHERS = frozenset({PrincipalKind.ORGANIZATION, PrincipalKind.OUTSIDE_ACCOUNT})
+"""Callers of accounts and organizations that are named."""
+
+NOBODYS_ACCOUNT = AccountId("000000000000")
+"""Stands for an account that is not known; AWS gives it to nobody."""
+
+
+def strangers_are_kept_out(code: CodePolicies, statement: CodeStatement) -> bool:
+    """Whether certainly nobody whom nothing names can use what an Allow statement allows."""
+    policy = next(one for one in code.policies if statement in one.statements)
+    if "Condition" not in statement.raw and not _denies(policy, statement):
+        return False
+    judgement = admitted(policy, statement)
+    return is_decided(judgement) and not callers(judgement, ANYBODY)
+
+
+def is_decided(judgement: Judgement) -> bool:
+    """Whether nothing is left open about who gets in."""
+    return not judgement.omitted and all(
+        question.question is not Question.OVER_GRANT for question in judgement.undecided
+    )
+
+
+def callers(judgement: Judgement, kinds: frozenset[PrincipalKind]) -> list[OverGrant]:
+    """The callers of some kinds who get in."""
+    return [grant for grant in judgement.over if grant.principal_kind in kinds]
+
+
+def admitted(policy: CodePolicy, statement: CodeStatement) -> Judgement:
+    """Who gets in by an Allow statement: everybody in its `over` but the account itself."""
+    record = policy.record
+    value = record.get(policy.attribute)
+    whole = value.value if isinstance(value, Known) else None
+    version = whole.get("Version") if isinstance(whole, Mapping) else None
+    document: dict[str, Json] = {
+        "Statement": tuple(_as_trust(raw) for raw in (statement.raw, *_denies(policy, statement)))
+    }
+    if version is not None:
+        document["Version"] = version
+    region = record.region
+    return judge_trust_policy(
+        parse_policy(document, source=record.address),
+        account=record.account if isinstance(record.account, AccountId) else NOBODYS_ACCOUNT,
+        service=TEMPLATE_SERVICE,
+        partition=region.aws_partition.id if isinstance(region, Region) else "aws",
+    )
+
+
+def _denies(policy: CodePolicy, statement: CodeStatement) -> list[Mapping[str, Json]]:
+    """The Denies of a policy that surely cover all that one of its statements is about."""
+    return [
+        other.raw
+        for other in policy.statements
+        if other.statement.effect is Effect.DENY and _covers(other, statement)
+    ]
+
+
+def _as_trust(raw: Mapping[str, Json]) -> Json:
+    """A statement with what it says about callers, as one of a trust policy."""
+    about = ("Effect", "Principal", "NotPrincipal", "Condition")
+    return {**{name: raw[name] for name in about if name in raw}, "Action": "sts:AssumeRole"}
+
+
+def _covers(deny: CodeStatement, allow: CodeStatement) -> bool:
+    """Whether a Deny is surely about every action and resource that an Allow is about."""
+    return _element_covers(deny.raw, allow.raw, "Action") and (
+        ("Resource" not in deny.raw and "NotResource" not in deny.raw)
+        or _element_covers(deny.raw, allow.raw, "Resource")
+    )
+
+
+def _element_covers(deny: Mapping[str, Json], allow: Mapping[str, Json], name: str) -> bool:
+    if f"Not{name}" in deny:
+        # It is the same to leave out as much or less.
+        left_out = _texts(deny[f"Not{name}"])
+        return left_out is not None and set(left_out) <= set(_texts(allow.get(f"Not{name}")) or ())
+    denied = _texts(deny.get(name))
+    if denied is None:
+        return False
+    if "*" in denied:
+        return True
+    allowed = _texts(allow.get(name))
+    return bool(allowed) and all(
+        any(_pattern_covers(pattern, text) for pattern in denied) for text in allowed or ()
+    )
+
+
+def _pattern_covers(pattern: str, text: str) -> bool:
+    """Whether a pattern matches all that a text with wildcards matches."""
+    if pattern.lower() == text.lower():
+        return True
+    return "?" not in pattern and matches(like_glob(pattern.lower()), text.lower())
+
+
+def _texts(element: Json) -> Sequence[str] | None:
+    """The words of an element; `None` when it is missing or a part of it is not known."""
+    items = element if isinstance(element, tuple) else (element,)
+    words = [item for item in items if isinstance(item, str)]
+    return words if len(words) == len(items) else None
