@@ -9,6 +9,7 @@ from generator.rules.code.unknown_argument import UNKNOWN_ARGUMENT
 from generator.rules.code.unknown_input import UNKNOWN_INPUT
 from generator.rules.credential.credential_missing import CREDENTIAL_MISSING
 from generator.rules.credential.credential_unused import CREDENTIAL_UNUSED
+from generator.rules.credential.secret_denied import SECRET_DENIED
 from generator.rules.credential.secret_elsewhere import SECRET_ELSEWHERE
 from generator.rules.credential.secret_key_refused import SECRET_KEY_REFUSED
 from generator.rules.credential.secret_keys import SECRET_KEYS
@@ -65,6 +66,7 @@ CODE_RULES: tuple[CodeRule, ...] = (
     ROLE_ELSEWHERE,
     ROLE_PRINCIPAL,
     SCOPE_TOO_OLD,
+    SECRET_DENIED,
     SECRET_ELSEWHERE,
     SECRET_KEYS,
     SECRET_KEY_REFUSED,
