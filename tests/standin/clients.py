@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import os
 import threading
@@ -15,9 +16,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from botocore.client import BaseClient
+    from botocore.loaders import Loader
 
 SESSION_NAME = "stand-in"
 Answer = TypeVar("Answer")
+
+
+@functools.cache
+def _loader() -> Loader:
+    """Read AWS's service models, each once in a process."""
+    from botocore.loaders import create_loader
+
+    return create_loader()
 
 
 class AwsClients:
@@ -28,6 +38,7 @@ class AwsClients:
 
         self.region = region
         self._session = botocore.session.get_session()
+        self._session.register_component("data_loader", _loader())
         self._arguments = arguments
         self._clients: dict[tuple[str, str], BaseClient] = {}
         self._lock = threading.Lock()

@@ -12,11 +12,22 @@ from pathlib import Path
 from . import schema
 
 HOSTS = ("registry.terraform.io", "registry.opentofu.org")
-LAUNCHER = """#!{python} -I
-import sys
-sys.path[:0] = {path!r}
-from standin.server import main
-main({provider!r}, {schema!r}, {certificate!r})
+# Asks for a fork of `warm`, and loads everything itself only where nobody answers.
+LAUNCHER = """#!{python} -IS
+import array, json, os, socket, sys
+arguments = {arguments!r}
+connection = socket.socket(socket.AF_UNIX)
+try:
+    connection.connect({warm!r})
+except OSError:
+    os.execv({python!r}, [{python!r}, "-I", "-c", "import sys; sys.path[:0] = {path!r}; "
+        "from standin.server import main; main(*" + repr(arguments) + ")"])
+request = {{"arguments": arguments, "environment": dict(os.environ), "folder": os.getcwd()}}
+request = json.dumps(request).encode() + b"\\n"
+streams = array.array("i", [0, 1, 2])
+sent = connection.sendmsg([request], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, streams)])
+connection.sendall(request[sent:])
+connection.recv(1)
 """
 MACHINES = {"x86_64": "amd64", "AMD64": "amd64", "aarch64": "arm64"}
 # A mirror is made for one test run. The certificate must outlive the longest.
@@ -31,8 +42,11 @@ class Mirror:
     cli_config: Path
 
 
-def install(root: Path) -> Mirror:
-    """Write the mirror, the providers' start scripts and the CLI configuration below `root`."""
+def install(root: Path, warm: Path) -> Mirror:
+    """Write the mirror, the providers' start scripts and the CLI configuration below `root`.
+
+    `warm` is the socket at which the scripts look for a process to fork.
+    """
     root = root.resolve()
     root.mkdir(parents=True, exist_ok=True)
     certificate = root / "plugin.pem"
@@ -43,9 +57,8 @@ def install(root: Path) -> Mirror:
         launcher = LAUNCHER.format(
             python=sys.executable,
             path=[str(Path(__file__).parent.parent)],
-            provider=provider,
-            schema=str(schema_file),
-            certificate=str(certificate),
+            arguments=[provider, str(schema_file), str(certificate)],
+            warm=str(warm),
         )
         for host in HOSTS:
             folder = root / "mirror" / host / "hashicorp" / provider / version / _target()

@@ -8,13 +8,15 @@ still talk to the local AWS only.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 
 import pytest
 
 from localaws.local import DEFAULT_REGION, LocalAws
 from standin.install import Mirror, install
+from standin.warm import WarmProviders
 
 from .program import (
     NO_TERRAFORM,
@@ -26,9 +28,6 @@ from .program import (
     is_left_out,
 )
 from .runner import Terraform, base_environment
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 DEFAULT_ACCOUNT = "111122223333"
 # What a download may need; the stand-in needs none of it.
@@ -76,11 +75,17 @@ def terraform_program(request: pytest.FixtureRequest) -> tuple[str, ...]:
 
 
 @pytest.fixture(scope="session")
-def provider_mirror(tmp_path_factory: pytest.TempPathFactory) -> Mirror | None:
+def provider_mirror(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mirror | None]:
     """The stand-in as `hashicorp/aws` and `hashicorp/time`; None when the real ones are asked for."""
     if os.environ.get("FOREBAY_REAL_PROVIDER") == "1":
-        return None
-    return install(tmp_path_factory.mktemp("providers"))
+        yield None
+        return
+    # The path of a socket is short by law, so it is not in pytest's folder.
+    with tempfile.TemporaryDirectory(prefix="warm-") as folder:
+        warm = Path(folder) / "socket"
+        mirror = install(tmp_path_factory.mktemp("providers"), warm)
+        with WarmProviders(warm):
+            yield mirror
 
 
 @pytest.fixture(scope="session")
