@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from generator.estate.ceilings import LAYERS
 from generator.estate.wording import capital
 from generator.model.estate import Record, Unknown
 from generator.model.finding import Finding, FindingKind, Severity
@@ -36,7 +37,8 @@ def outside_findings(topology: Topology, reading: Reading) -> Iterator[Finding]:
     left = {str(account.id): name for name, account in topology.accounts.items()}
     first: dict[tuple[str, str], Record] = {}
     for record in estate.records:
-        if isinstance(record.account, Unknown):
+        # Layers above all others have notes of their own.
+        if isinstance(record.account, Unknown) or record.kind in LAYERS:
             continue
         account = accounts.get(record.account)
         if account is None:

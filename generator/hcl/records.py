@@ -169,6 +169,16 @@ class RootRecords:
                     span = statements.span
         return Known(value=self.json(document), span=span)
 
+    def session_policy(self, value: Value, span: Span) -> Attribute:
+        """The policy of a provider's session, parsed."""
+        try:
+            document = decode(value)
+        except EvaluationError as error:
+            return Unknown(reason=str(error), reference="policy", span=span)
+        if isinstance(document.content, UnknownContent):
+            return self.attribute(value, span)
+        return Known(value=self.json(document), span=span)
+
     def _note_statements(
         self, address: str, name: str, statements: Value, written: Sequence[Span]
     ) -> None:

@@ -14,6 +14,7 @@ from generator.hcl.names import named_blocks
 from generator.hcl.providers import DEFAULT_PROVIDER, ProviderReference
 from generator.hcl.records import RootRecords
 from generator.hcl.roots import CodeFolder, FolderCalls, folder_calls, root_folders, root_name
+from generator.hcl.session_policies import session_policies
 from generator.hcl.settings import ReadingSettings
 from generator.hcl.syntax import Block
 from generator.model.estate import Place, Record, Root, Unknown
@@ -86,7 +87,7 @@ class RootReader:
             root_account=self.accounts.get(name or ".") or _account_by_layout(name, self.topology),
         )
         read = RootRecords(name, module)
-        records = tuple(read.records())
+        records = (*read.records(), *session_policies(module, read))
         places: dict[str, Place] = {}
         for place in _places(name, module):
             places.setdefault(place.address, place)

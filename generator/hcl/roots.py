@@ -17,7 +17,10 @@ MANIFEST = ".forebay.json"
 _NEVER_ROOTS = frozenset({"modules", "handover"})
 
 # Every type that the estate knows begins like this. A name can hide behind an escape.
-_MATTERS = re.compile(rb"aws_(?:ecr|iam|secretsmanager|kms)_|awscc_(?:ecr|iam|kms|secret)|\\[uU]")
+_MATTERS = re.compile(
+    rb"aws_(?:ecr|iam|secretsmanager|kms)_|awscc_(?:ecr|iam|kms|secret)|\\[uU]"
+    rb"|aws_organizations_policy|aws_vpc_endpoint(?:_policy)?\b"
+)
 _ROOT_BLOCK = re.compile(
     rb"""^[ \t]*(?:provider|backend)[ \t]+["\w]|^[ \t]*cloud[ \t]*\{""", re.MULTILINE
 )

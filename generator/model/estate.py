@@ -34,6 +34,10 @@ class Kind(StrEnum):
     USER_POLICY = "user policy"  # key: user name + ":" + policy name
     GROUP_POLICY = "group policy"  # key: group name + ":" + policy name
     KMS_KEY_POLICY = "key policy"  # key: key id or alias
+    ORGANIZATION_POLICY = "policy of an organization"  # key: its name
+    ORGANIZATION_ATTACHMENT = "attachment of a policy of an organization"  # key: its target
+    ENDPOINT_POLICY = "VPC endpoint policy"  # key: the service's name, or the endpoint's id
+    SESSION_POLICY = "session policy"  # key: the provider's name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -120,6 +120,15 @@ class RecordBuilder:
                 return _two(_argument(resource, "group"), _argument(resource, "name"), ":")
             case Kind.KMS_KEY_POLICY:
                 return _argument(resource, "key_id")
+            case Kind.ORGANIZATION_POLICY:
+                return _argument(resource, "name")
+            case Kind.ORGANIZATION_ATTACHMENT:
+                return _argument(resource, "target_id")
+            case Kind.ENDPOINT_POLICY:
+                is_endpoint = resource.type == "aws_vpc_endpoint"
+                return _argument(resource, "service_name" if is_endpoint else "vpc_endpoint_id")
+            case Kind.SESSION_POLICY:
+                return _not_set("alias", resource)
 
     def _attachment_key(self, resource: Resource, holder: str) -> str | Unknown:
         policy = _written(resource, "policy_arn")

@@ -99,6 +99,18 @@ SHAPES: Mapping[str, Shape] = {
     "aws_kms_key_policy": Shape(
         kind=Kind.KMS_KEY_POLICY, arguments=("key_id",), documents=("policy",)
     ),
+    "aws_organizations_policy": Shape(
+        kind=Kind.ORGANIZATION_POLICY, arguments=("id", "name", "type"), documents=("content",)
+    ),
+    "aws_organizations_policy_attachment": Shape(
+        kind=Kind.ORGANIZATION_ATTACHMENT, arguments=("policy_id", "target_id")
+    ),
+    "aws_vpc_endpoint": Shape(
+        kind=Kind.ENDPOINT_POLICY, arguments=("id", "service_name"), documents=("policy",)
+    ),
+    "aws_vpc_endpoint_policy": Shape(
+        kind=Kind.ENDPOINT_POLICY, arguments=("vpc_endpoint_id",), documents=("policy",)
+    ),
 }
 
 ATTACHMENT_LISTS: Mapping[str, tuple[tuple[Kind, str, str], ...]] = {
@@ -117,6 +129,8 @@ GLOBAL_KINDS = frozenset(
         Kind.ATTACHMENT,
         Kind.GROUP_POLICY,
         Kind.MANAGED_POLICY,
+        Kind.ORGANIZATION_ATTACHMENT,
+        Kind.ORGANIZATION_POLICY,
         Kind.OTHER_ATTACHMENT,
         Kind.ROLE,
         Kind.ROLE_POLICY,
@@ -132,6 +146,7 @@ LINKS: Mapping[str, tuple[Kind, frozenset[str]]] = {
     "aws_iam_role": (Kind.ROLE, frozenset({"arn"})),
     "aws_iam_policy": (Kind.MANAGED_POLICY, frozenset({"arn", "id"})),
     "aws_ecr_repository": (Kind.REPOSITORY, frozenset({"arn"})),
+    "aws_organizations_policy": (Kind.ORGANIZATION_POLICY, frozenset({"arn", "id"})),
 }
 """Which attributes of which types name another record, and of what kind that is."""
 
