@@ -28,6 +28,7 @@ from generator.rules.policy.action_without_effect import ACTION_WITHOUT_EFFECT
 from generator.rules.policy.arn_malformed import ARN_MALFORMED
 from generator.rules.policy.condition_not_binding import CONDITION_NOT_BINDING
 from generator.rules.policy.dangling_principal import DANGLING_PRINCIPAL
+from generator.rules.policy.layer_not_judged import LAYER_NOT_JUDGED
 from generator.rules.policy.network_only_guard import NETWORK_ONLY_GUARD
 from generator.rules.policy.not_principal_allow import NOT_PRINCIPAL_ALLOW
 from generator.rules.policy.policy_undecided import POLICY_UNDECIDED
@@ -58,6 +59,7 @@ CODE_RULES: tuple[CodeRule, ...] = (
     DANGLING_PRINCIPAL,
     FEDERATION_ANY_SUBJECT,
     GRANT_ANY_PRINCIPAL_IN_CODE,
+    LAYER_NOT_JUDGED,
     NETWORK_ONLY_GUARD,
     NOT_PRINCIPAL_ALLOW,
     POLICY_REFUSED_IN_CODE,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from generator.gate.check import check_findings_without_topology
 from generator.hcl import read_code
 from generator.model.finding import Finding, Severity
+from generator.rules.code_rules import CODE_RULES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +21,8 @@ provider "aws" {
 """
 """The root module in which the manuals' examples stand."""
 
+NAMES = frozenset(rule.rule.name for rule in CODE_RULES)
+
 
 def findings_of(folder: Path, files: Mapping[str, str]) -> list[Finding]:
     """What check says about files in a root module that has the provider block."""
@@ -31,7 +34,8 @@ def findings_of(folder: Path, files: Mapping[str, str]) -> list[Finding]:
     return [
         finding
         for finding in check_findings_without_topology(reading)
-        if finding.severity is not Severity.INFO
+        # Of the notes, only those of a rule are about what the files say.
+        if finding.severity is not Severity.INFO or finding.rule in NAMES
     ]
 
 
