@@ -149,6 +149,12 @@ def access_of_a_name(topology: Topology, account: str, name: str) -> list[Access
 
 def _access_in(topology: Topology, account: str) -> Iterator[Access]:
     """What consumers in one account may do, those of its units and organization among them."""
+    for _, access in granted_in(topology, account):
+        yield access
+
+
+def granted_in(topology: Topology, account: str) -> Iterator[tuple[Grant, Access]]:
+    """The grants that reach one account, each with what principals of the account may do by it."""
     entry = topology.accounts[account]
     organization = organization_of(topology)
     for grant in topology.grants:
@@ -162,7 +168,7 @@ def _access_in(topology: Topology, account: str) -> Iterator[Access]:
             or (unit is not None and entry.lies_below(unit))
         ):
             for access in pull_access(topology, grant):
-                yield replace(access, account=entry.id, organization=None, unit=None)
+                yield grant, replace(access, account=entry.id, organization=None, unit=None)
 
 
 def upstream_access(topology: Topology, role: UpstreamRole) -> list[Access]:

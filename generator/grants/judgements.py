@@ -6,6 +6,7 @@ from generator.grants.boundaries import boundary_policies
 from generator.grants.case import case_of
 from generator.grants.consumers import consumer_policies
 from generator.grants.judged_policy import JudgedPolicy, StatementSpan
+from generator.grants.organization_policies import organization_policies
 from generator.grants.registries import registry_policies
 from generator.grants.repositories import repository_policies, unplaced_policies
 from generator.grants.roles import service_roles
@@ -31,3 +32,4 @@ def judge(
     yield from service_roles(case)
     yield from consumer_policies(case)
     yield from boundary_policies(case)
+    yield from organization_policies(case)

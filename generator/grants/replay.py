@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from generator.estate.attached_policies import held_policies, parse_record
 from generator.estate.boundaries import boundary_name, boundary_policy, has_boundary
+from generator.estate.ceilings import Ceiling
 from generator.estate.managed_policies import aws_policy_behind
 from generator.estate.spellings import matches_role
+from generator.grants.organization_policies import denies_on
 from generator.iam import Decision, Policy, PolicyKind, Request, Step, decide, parse_policy
 from generator.iam.evaluate import is_identity_provider
 from generator.intent.consumer_policies import consumer_policies
@@ -202,7 +204,7 @@ def policies_of(
     def add(what: str, layer: Layer, record: Record, name: str, policy: Policy) -> None:
         spans = {
             position: span
-            for position in range(len(policy.statements))
+            for position in (statement.index for statement in policy.statements)
             if (span := statement_span(record, position, name)) is not None
         }
         place = record.get(name).span or record.span
@@ -215,6 +217,11 @@ def policies_of(
             add(what, layer, record, name, parse_record(record, name))
         if not found:
             notes.append(f"There is no {_resource_side(question)} here.")
+        if question.region is not None:
+            owner = AccountId(question.account)
+            for ceiling, record, policy in denies_on(estate, topology, owner):
+                if ceiling is Ceiling.RESOURCE_CONTROL:
+                    add(_denies_of(ceiling, record), Layer.REGISTRY, record, "content", policy)
     holder = _role_of(question.request.principal)
     if question.side is Side.RESOURCE or not question.request.principal.startswith("arn:"):
         return found, notes
@@ -244,7 +251,14 @@ def policies_of(
             f"Role {role} itself is not here: it may have more policies, or a boundary, elsewhere."
         )
     found.extend(boundary for record in roles for boundary in _boundaries(estate, record))
+    for ceiling, record, policy in denies_on(estate, topology, account):
+        if ceiling is Ceiling.SERVICE_CONTROL:
+            add(_denies_of(ceiling, record), Layer.IDENTITY, record, "content", policy)
     return found, notes
+
+
+def _denies_of(ceiling: Ceiling, record: Record) -> str:
+    return f"the Denies of the {ceiling} `{record.address}`"
 
 
 def _resource_side(question: ReplayRequest) -> str:
