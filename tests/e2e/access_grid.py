@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from generator.estate.spellings import matches_role
 from generator.iam import Policy, PolicyKind, Request, decide, parse_policy
-from generator.intent.consumer_policies import consumer_policies
+from generator.intent.consumer_policies import consumer_document, consumer_policies
 from generator.intent.records import intend
 from generator.intent.service_roles import upstream_roles
 from generator.model.estate import (
@@ -312,26 +312,39 @@ def _judged_roles(topology: Topology) -> list[tuple[str, str]]:
     return sorted(roles)
 
 
+def _plain(document: object) -> object:
+    """A document whose lists are of one type, to be compared."""
+    if isinstance(document, Mapping):
+        return {key: _plain(value) for key, value in document.items()}
+    return [*map(_plain, document)] if isinstance(document, list | tuple) else document
+
+
 def _reaching(topology: Topology, estate: Estate, account_name: str, role: str) -> list[Record]:
-    """The policies of a role: its own, those attached, and for a consumer those of its name."""
+    """The policies of a role: its own, those attached, and for a consumer those meant for it.
+
+    Meant for a consumer are those of its name, and those that say the same under another one.
+    """
     account = topology.accounts[account_name].id
-    names = (
-        {
-            policy.name
+    meant = (
+        [
+            policy
             for policy in consumer_policies(topology).values()
             if policy.account == account_name and policy.role == role
-        }
+        ]
         if role not in {each.name for each in upstream_roles(topology).values()}
-        else set()
+        else []
     )
+    names = {policy.name for policy in meant}
     in_code = any(
         record.kind is Kind.ROLE and isinstance(record.key, str) and matches_role(role, record.key)
         for record in estate.records
         if record.account == account
     )
     attached = _attached(estate, account, role)
+    said = []
     if not in_code:
         attached |= names
+        said = [_plain(consumer_document(policy)) for policy in meant]
     return [
         record
         for record in estate.records
@@ -345,7 +358,10 @@ def _reaching(topology: Topology, estate: Estate, account_name: str, role: str) 
                 record.kind is Kind.MANAGED_POLICY
                 and isinstance(record.key, str)
                 # Where a policy is by its path does not matter to anybody but its owner.
-                and {record.key, record.key.rpartition("/")[2]} & attached
+                and (
+                    {record.key, record.key.rpartition("/")[2]} & attached
+                    or _plain(getattr(record.get("policy"), "value", None)) in said
+                )
             )
         )
     ]

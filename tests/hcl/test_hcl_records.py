@@ -82,6 +82,9 @@ def role(key: str) -> Identity:
             "a/b",
         ),
         ('resource "aws_iam_role" "r" {\n  name = "node"\n}', Kind.ROLE, "node"),
+        # Terraform makes a text of a number or a boolean.
+        ('resource "aws_iam_role" "r" {\n  name = 1 < 2\n}', Kind.ROLE, "true"),
+        ('resource "aws_ecr_repository" "r" {\n  name = 10 / 4 * 2\n}', Kind.REPOSITORY, "5"),
         (
             'resource "aws_iam_role" "r" {\n  name = "node"\n  path = "/ci/x/"\n}',
             Kind.ROLE,

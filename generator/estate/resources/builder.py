@@ -321,8 +321,11 @@ def _text(attribute: Attribute) -> str | Unknown:
     match attribute:
         case Known(value=str() as text):
             return text
-        case Known(value=bool() | int() | float() as scalar):
-            return str(scalar)
+        # A number or a boolean becomes the text that Terraform makes of it.
+        case Known(value=bool() as answer):
+            return "true" if answer else "false"
+        case Known(value=int() | float() as number):
+            return str(int(number)) if float(number).is_integer() else str(number)
         case Link(target=target):
             return target.key
         case Unknown():
