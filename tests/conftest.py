@@ -3,18 +3,41 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+import shutil
+from pathlib import Path
 
 import pytest
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 pytest_plugins = ["exploring", "localaws.fixtures", "terraform.fixtures"]
 
 SCRUBBED_PREFIXES = ("AWS_", "FOREBAY_", "GITHUB_", "TF_")
 SCRUBBED_NAMES = ("CI", "COLUMNS", "FORCE_COLOR", "NO_COLOR")
 SWITCHES = ("FOREBAY_CHECKOV", "FOREBAY_REAL_PROVIDER", "FOREBAY_TERRAFORM", "FOREBAY_TOFU")
+
+CHECKOUT = Path(__file__).parents[1]
+PROGRAMS = {"checkov", "terraform_program"}
+NO_CHECKOV = "no checkov: run `make checkov`, put `checkov` on PATH, or name one in FOREBAY_CHECKOV"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what starts Terraform, OpenTofu or checkov, so that it can be left out."""
+    for item in items:
+        if isinstance(item, pytest.Function) and PROGRAMS.intersection(item.fixturenames):
+            item.add_marker("programs")
+
+
+@pytest.fixture(scope="session")
+def checkov() -> str:
+    """The checkov program: FOREBAY_CHECKOV, the one on PATH, or the one that `make checkov` made.
+
+    It cannot live in this environment, since it brings another `hcl2`.
+    """
+    made = str(CHECKOUT / ".tools" / "checkov" / "bin" / "checkov")
+    program = os.environ.get("FOREBAY_CHECKOV") or shutil.which("checkov") or shutil.which(made)
+    if program is None:
+        pytest.skip(NO_CHECKOV)
+    return program
 
 
 @pytest.fixture(scope="session")

@@ -10,12 +10,9 @@ import os
 import random
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import HealthCheck, settings
-
-if TYPE_CHECKING:
-    import pytest
 
 ROUND = int(os.environ.get("FOREBAY_EXPLORE", "0"))
 # When the round ends, in seconds since 1970, and the file that gets a line for each property.
@@ -34,6 +31,7 @@ def fresh(number: int) -> int:
     return number + ROUND * 10_000_000
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark what hypothesis runs as properties; in a round, leave the rest out."""
     for item in items:

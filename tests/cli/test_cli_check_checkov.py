@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import sys
 from typing import TYPE_CHECKING
 
@@ -77,15 +75,6 @@ def check(project: Path, *options: str) -> Ran:
 
 def of_checkov(ran: Ran) -> list[dict[str, object]]:
     return [result for result in ran.document["results"] if result["rule"] == "checkov"]
-
-
-@pytest.fixture(scope="module")
-def checkov() -> str:
-    """The checkov program; it cannot live in this environment, since it brings another `hcl2`."""
-    program = os.environ.get("FOREBAY_CHECKOV") or shutil.which("checkov")
-    if program is None:
-        pytest.skip("no checkov: `uv tool install checkov==3.3.30`, or name it in FOREBAY_CHECKOV")
-    return program
 
 
 @pytest.mark.slow

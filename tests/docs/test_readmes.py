@@ -77,8 +77,17 @@ def test_the_call_in_a_module_s_readme_is_valid(
 
 
 def test_links_between_files_lead_somewhere() -> None:
-    files = [CHECKOUT / "README.md"]
+    files = [CHECKOUT / "README.md", CHECKOUT / "CONTRIBUTING.md"]
     files += [file for folder in (*MODULES, *EXAMPLES) for file in folder.glob("README.md")]
     for file in files:
         for target in re.findall(r"\]\(([^)#:]+)\)", file.read_text(encoding="utf-8")):
             assert (file.parent / target).exists(), (file, target)
+
+
+def test_the_targets_of_make_that_the_documents_name_exist() -> None:
+    targets = set(
+        re.findall(r"^([a-z-]+):", (CHECKOUT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    )
+    for file in (CHECKOUT / "README.md", CHECKOUT / "CONTRIBUTING.md", *CHECKOUT.glob("docs/*.md")):
+        named = set(re.findall(r"(?:^|`|\d )make ([a-z-]+)", file.read_text("utf-8"), re.MULTILINE))
+        assert named <= targets, (file, named - targets)

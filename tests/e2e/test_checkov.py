@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -19,15 +17,6 @@ if TYPE_CHECKING:
 # The secret's key and rotation, and the token's resource. CKV_AWS_356 is the same check as CKV_AWS_355 on
 # policy documents that are data sources, of which there are none here.
 EXPECTED_SKIPS = {"CKV_AWS_149", "CKV2_AWS_57", "CKV_AWS_355"}
-
-
-@pytest.fixture(scope="module")
-def checkov() -> str:
-    """The checkov program; it cannot live in this environment, since it brings another `hcl2`."""
-    program = os.environ.get("FOREBAY_CHECKOV") or shutil.which("checkov")
-    if program is None:
-        pytest.skip("no checkov: `uv tool install checkov==3.3.30`, or name it in FOREBAY_CHECKOV")
-    return program
 
 
 def reports_on(folder: Path, checkov: str, output: Path) -> Sequence[Mapping[str, object]]:
