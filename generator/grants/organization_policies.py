@@ -6,7 +6,7 @@ the account that the code acts in.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from generator.estate.attached_policies import parse_record
@@ -42,37 +42,55 @@ _EVERYTHING: Mapping[Ceiling, Json] = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Denies:
+    """The Denies of one policy of an organization, and the accounts, units and roots it is put on."""
+
+    ceiling: Ceiling
+    record: Record
+    policy: Policy
+    targets: frozenset[str]
+
+    def bind(self, account: AccountId, topology: Topology | None) -> bool:
+        """Whether they certainly bind an account."""
+        if self.record.account == account:
+            return False
+        return account in self.targets or (
+            topology is not None and _is_below(topology, account, self.targets)
+        )
+
+
+def denies_of(estate: Estate) -> tuple[Denies, ...]:
+    """The Denies of every policy of an organization, where it is known that it is there."""
+    return tuple(
+        Denies(
+            ceiling=ceiling,
+            record=record,
+            policy=replace(policy, statements=denies),
+            targets=frozenset(organization_targets(estate, record)),
+        )
+        for record in estate.records
+        if record.kind is Kind.ORGANIZATION_POLICY and record.uncertain is None
+        for ceiling in (organization_ceiling(record),)
+        for policy in (parse_record(record, "content"),)
+        for denies in (tuple(each for each in policy.statements if each.effect is Effect.DENY),)
+        if ceiling is not None and denies
+    )
+
+
 def organization_policies(case: Case) -> Iterator[JudgedPolicy]:
     """Judge the Denies of each policy whose target is an account, unit or root of the topology."""
-    for account in case.topology.accounts.values():
-        for ceiling, record, denies in denies_on(case.estate, case.topology, account.id):
-            rest: Json = {"Version": "2012-10-17", "Statement": (_EVERYTHING[ceiling],)}
-            allowing = parse_policy(rest, source="everything else").statements
-            policy = replace(denies, statements=(*denies.statements, *allowing))
-            if ceiling is Ceiling.SERVICE_CONTROL:
-                yield from _of_callers(case, record, policy, account)
-            else:
-                yield from _of_registries(case, record, policy, account)
+    for denies in denies_of(case.estate):
+        rest: Json = {"Version": "2012-10-17", "Statement": (_EVERYTHING[denies.ceiling],)}
+        allowing = parse_policy(rest, source="everything else").statements
+        policy = replace(denies.policy, statements=(*denies.policy.statements, *allowing))
+        judge = _of_callers if denies.ceiling is Ceiling.SERVICE_CONTROL else _of_registries
+        for account in case.topology.accounts.values():
+            if denies.bind(account.id, case.topology):
+                yield from judge(case, denies.record, policy, account)
 
 
-def denies_on(
-    estate: Estate, topology: Topology | None, account: AccountId
-) -> Iterator[tuple[Ceiling, Record, Policy]]:
-    """The Denies of the organization's policies that certainly bind an account."""
-    for record in estate.records:
-        if record.kind is not Kind.ORGANIZATION_POLICY or record.uncertain is not None:
-            continue
-        ceiling = organization_ceiling(record)
-        policy = parse_record(record, "content")
-        denies = tuple(each for each in policy.statements if each.effect is Effect.DENY)
-        if ceiling is None or not denies or record.account == account:
-            continue
-        targets = set(organization_targets(estate, record))
-        if account in targets or (topology is not None and _is_below(topology, account, targets)):
-            yield ceiling, record, replace(policy, statements=denies)
-
-
-def _is_below(topology: Topology, account: AccountId, targets: set[str]) -> bool:
+def _is_below(topology: Topology, account: AccountId, targets: frozenset[str]) -> bool:
     """Whether an account of the topology lies in a unit or root that is one of the targets."""
     entry = next((each for each in topology.accounts.values() if each.id == account), None)
     if entry is not None and entry.unit is not None:

@@ -11,7 +11,7 @@ from generator.estate.boundaries import boundary_name, boundary_policy, has_boun
 from generator.estate.ceilings import Ceiling
 from generator.estate.managed_policies import aws_policy_behind
 from generator.estate.spellings import matches_role
-from generator.grants.organization_policies import denies_on
+from generator.grants.organization_policies import Denies, denies_of
 from generator.iam import Decision, Policy, PolicyKind, Request, Step, decide, parse_policy
 from generator.iam.evaluate import is_identity_provider
 from generator.intent.consumer_policies import consumer_policies
@@ -219,9 +219,9 @@ def policies_of(
             notes.append(f"There is no {_resource_side(question)} here.")
         if question.region is not None:
             owner = AccountId(question.account)
-            for ceiling, record, policy in denies_on(estate, topology, owner):
-                if ceiling is Ceiling.RESOURCE_CONTROL:
-                    add(_denies_of(ceiling, record), Layer.REGISTRY, record, "content", policy)
+            for denies in denies_of(estate):
+                if denies.ceiling is Ceiling.RESOURCE_CONTROL and denies.bind(owner, topology):
+                    add(_words(denies), Layer.REGISTRY, denies.record, "content", denies.policy)
     holder = _role_of(question.request.principal)
     if question.side is Side.RESOURCE or not question.request.principal.startswith("arn:"):
         return found, notes
@@ -251,14 +251,14 @@ def policies_of(
             f"Role {role} itself is not here: it may have more policies, or a boundary, elsewhere."
         )
     found.extend(boundary for record in roles for boundary in _boundaries(estate, record))
-    for ceiling, record, policy in denies_on(estate, topology, account):
-        if ceiling is Ceiling.SERVICE_CONTROL:
-            add(_denies_of(ceiling, record), Layer.IDENTITY, record, "content", policy)
+    for denies in denies_of(estate):
+        if denies.ceiling is Ceiling.SERVICE_CONTROL and denies.bind(account, topology):
+            add(_words(denies), Layer.IDENTITY, denies.record, "content", denies.policy)
     return found, notes
 
 
-def _denies_of(ceiling: Ceiling, record: Record) -> str:
-    return f"the Denies of the {ceiling} `{record.address}`"
+def _words(denies: Denies) -> str:
+    return f"the Denies of the {denies.ceiling} `{denies.record.address}`"
 
 
 def _resource_side(question: ReplayRequest) -> str:
