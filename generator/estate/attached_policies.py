@@ -1,9 +1,11 @@
 """The policies in an estate, parsed: which of them a role has, and what they mean."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from generator.estate.managed_policies import aws_policy_behind, aws_policy_record, not_shipped
+from generator.estate.resources import GENERATED
 from generator.iam import Policy, PolicyKind, parse_policy, same_meaning
 from generator.model.estate import (
     Absent,
@@ -68,13 +70,17 @@ def held_policies(
         if record.kind not in {Kind.ROLE_POLICY, Kind.ATTACHMENT}:
             continue
         holder = role_of(record)
-        if holder not in {role, None} or not (
+        if not (holder is None or holder == role or _may_be(holder, role)) or not (
             record.account == account or isinstance(record.account, Unknown)
         ):
             continue
         doubt = record.account if isinstance(record.account, Unknown) else record.uncertain
         if holder is None:
             doubt = _unknown_role(record)
+        elif holder != role or _is_of_several(estate, account, holder):
+            doubt = Unknown(
+                reason="only the beginning of its role's name is known", reference=record.address
+            )
         place, name = record, "policy"
         policy: Policy | None = None
         if record.kind is Kind.ATTACHMENT:
@@ -86,6 +92,43 @@ def held_policies(
         if doubt is not None:
             policy = opaque(record, doubt)
         yield place, name, policy or parse_record(place, name)
+
+
+def _may_be(holder: str, role: str) -> bool:
+    """Whether a role whose name Terraform makes up could be one that is meant by another name."""
+    beginning = holder.removesuffix(GENERATED)
+    if beginning == holder or role.endswith(GENERATED):
+        return False
+    sign = re.search("[*?]", role)
+    if sign is None:
+        return role.startswith(beginning) and len(role) == len(holder)
+    literal = role[: sign.start()]
+    return literal.startswith(beginning) or beginning.startswith(literal)
+
+
+def role_meant(estate: Estate, account: AccountId, role: str) -> str:
+    """The name under which a role was read: its own, or that of the only one that may have it."""
+    names = [
+        record.key.rsplit("/", 1)[-1]
+        for record in estate.of_account(account)
+        if record.kind is Kind.ROLE and record.account == account and isinstance(record.key, str)
+    ]
+    alike = [name for name in names if _may_be(name, role)]
+    return alike[0] if role not in names and len(alike) == 1 else role
+
+
+def _is_of_several(estate: Estate, account: AccountId, holder: str) -> bool:
+    """Whether several roles have names that begin like this, so that none of them is meant alone."""
+    if not holder.endswith(GENERATED):
+        return False
+    roles = [
+        record
+        for record in estate.of_account(account)
+        if record.kind is Kind.ROLE
+        and isinstance(record.key, str)
+        and record.key.rsplit("/", 1)[-1] == holder
+    ]
+    return len(roles) > 1
 
 
 def opaque(record: Record, doubt: Unknown) -> Policy:

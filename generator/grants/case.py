@@ -8,6 +8,7 @@ from generator.estate.attached_policies import (
 )
 from generator.estate.managed_policies import aws_policy_behind
 from generator.estate.places import place_of
+from generator.estate.resources import GENERATED
 from generator.estate.unread_modules import may_be_unread, unread_accounts
 from generator.grants.declared_access import (
     cache_scopes,
@@ -98,7 +99,7 @@ class Case:
             record, name = next(written, sources[0])
             address, place = record.address, record.get(name).span or record.span or place
         return JudgedPolicy(
-            what=what,
+            what=what.replace(GENERATED, "*"),
             kind=kind,
             policies=tuple(policies),
             records={source_of(record): (record, name) for record, name in sources},

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from generator.estate.attached_policies import held_policies, parse_record
+from generator.estate.attached_policies import held_policies, parse_record, role_meant
 from generator.estate.boundaries import boundary_name, boundary_policy, has_boundary
 from generator.estate.ceilings import Ceiling
 from generator.estate.managed_policies import aws_policy_behind
@@ -229,6 +229,7 @@ def policies_of(
         found.append(_not_seen(question, "the caller is no role, and only those of roles are read"))
         return found, notes
     account, role = holder
+    role = role_meant(estate, account, role)
     held = list(_held(estate, topology, account, role))
     for record, name, policy in held:
         managed = aws_policy_behind(record)

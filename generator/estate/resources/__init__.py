@@ -2,9 +2,10 @@
 
 from generator.estate.resources.builder import RecordBuilder, computed_text
 from generator.estate.resources.resource import InlinePolicy, Resource
-from generator.estate.resources.shapes import GLOBAL_KINDS, SHAPES, Shape, secret_name
+from generator.estate.resources.shapes import GENERATED, GLOBAL_KINDS, SHAPES, Shape, secret_name
 
 __all__ = [
+    "GENERATED",
     "GLOBAL_KINDS",
     "SHAPES",
     "InlinePolicy",

@@ -7,6 +7,7 @@ from generator.data.managed_policies import aws_policy_named
 from generator.estate.resources.resource import Resource
 from generator.estate.resources.shapes import (
     ATTACHMENT_LISTS,
+    GENERATED,
     GLOBAL_KINDS,
     LINKS,
     SHAPES,
@@ -46,7 +47,11 @@ class RecordBuilder:
     def identity_of(self, resource: Resource, attribute: str) -> Identity | None:
         """The record that a computed attribute names, when everything about it is known."""
         link = LINKS.get(resource.type)
-        if link is None or attribute not in link[1] or self.aws_policy(resource) is not None:
+        if link is None or self.aws_policy(resource) is not None:
+            return None
+        # The name of a role is as good as its ARN where Terraform makes up the end of both.
+        is_name = attribute in {"id", "name"} and isinstance(_generated_name(resource), str)
+        if attribute not in link[1] and not is_name:
             return None
         kind = link[0]
         account = resource.account
@@ -197,7 +202,7 @@ class RecordBuilder:
                 key=_two(role, _text(inline.name), ":"),
                 attributes={
                     "name": inline.name,
-                    "role": _written(resource, "name") or _not_set("name", resource),
+                    "role": _role_name(resource),
                     "policy": inline.policy,
                 },
                 address=inline.address,
@@ -211,7 +216,10 @@ class RecordBuilder:
     ) -> Iterator[Record]:
         """One attachment for each holder and policy that a resource lists."""
         is_of_roles = kind is Kind.ATTACHMENT
-        pairs = itertools.product(resource.elements(holders), resource.elements(policies))
+        names = resource.elements(holders)
+        if resource.type == "aws_iam_role" and not names:
+            names = (_role_name(resource),)
+        pairs = itertools.product(names, resource.elements(policies))
         for number, (role, policy) in enumerate(pairs):
             yield Record(
                 kind=kind,
@@ -280,7 +288,9 @@ def _known_words(
     head = ("arn:", partition)
     match kind, attribute:
         case Kind.ROLE, "arn":
-            return (*head, ":iam::", account, f":role/{key}")
+            beginning = key.removesuffix(GENERATED)
+            end = () if beginning == key else (None,)
+            return (*head, ":iam::", account, f":role/{beginning}", *end)
         case Kind.MANAGED_POLICY, "arn":
             return (*head, ":iam::", account, f":policy/{key}")
         case Kind.REPOSITORY, "arn":
@@ -334,8 +344,28 @@ def _text(attribute: Attribute) -> str | Unknown:
             return Unknown(reason="it is no text", reference="this expression")
 
 
+def _generated_name(resource: Resource) -> str | Unknown | None:
+    """What is known of a role's name that Terraform makes up; `None` where the name is written."""
+    if resource.type != "aws_iam_role" or not resource.is_managed:
+        return None
+    if _written(resource, "name") is not None:
+        return None
+    prefix = _written(resource, "name_prefix")
+    beginning = "terraform-" if prefix is None else _text(prefix)
+    return beginning if isinstance(beginning, Unknown) else beginning + GENERATED
+
+
+def _role_name(resource: Resource) -> Attribute:
+    """The name of a role, with what stands for the end of one that Terraform makes up."""
+    name = _generated_name(resource)
+    if isinstance(name, str):
+        return Known(value=name, span=resource.span)
+    return name or _written(resource, "name") or _not_set("name", resource)
+
+
 def _with_path(resource: Resource) -> str | Unknown:
-    name = _argument(resource, "name")
+    generated = _generated_name(resource)
+    name = _argument(resource, "name") if generated is None else generated
     path = _written(resource, "path")
     before = "/" if path is None else _text(path)
     if isinstance(before, Unknown):

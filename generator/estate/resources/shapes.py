@@ -113,6 +113,9 @@ SHAPES: Mapping[str, Shape] = {
     ),
 }
 
+GENERATED = "?" * 26
+"""Stands for the 26 characters that Terraform puts behind the `name_prefix` of a role."""
+
 ATTACHMENT_LISTS: Mapping[str, tuple[tuple[Kind, str, str], ...]] = {
     "aws_iam_role": ((Kind.ATTACHMENT, "name", "managed_policy_arns"),),
     "aws_iam_policy_attachment": (
