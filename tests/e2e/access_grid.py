@@ -7,7 +7,7 @@ judge with.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from generator.estate.spellings import matches_role
@@ -224,7 +224,41 @@ def _policy(record: Record, name: str) -> Policy:
         document = attribute.value
     elif isinstance(attribute, Unknown):
         document = attribute
-    return parse_policy(document, source=record.address)
+    return _parsed(repr(document), document, record.address)
+
+
+_POLICIES: dict[tuple[str, str], Policy] = {}
+_ANSWERS: dict[tuple[object, ...], bool | None] = {}
+
+
+def _parsed(text: str, document: Json, source: str) -> Policy:
+    """A policy, parsed once: most edits leave most policies as they are."""
+    if (text, source) not in _POLICIES:
+        _POLICIES[text, source] = parse_policy(document, source=source)
+    return _POLICIES[text, source]
+
+
+def _is_allowed(
+    request: Request,
+    *,
+    account: str,
+    resource: Sequence[Policy] | None = None,
+    identity: Sequence[Policy] | None = None,
+    kind: PolicyKind = PolicyKind.REGISTRY,
+) -> bool | None:
+    """The answer to a request to a resource of an account, worked out once for the same policies."""
+    # Policies are kept, so each has its own id; `None` is a side that is not looked at.
+    sides = (None if side is None else tuple(map(id, side)) for side in (resource, identity))
+    asked = (request.principal, request.action, request.resource, account, kind, *sides)
+    if asked not in _ANSWERS:
+        _ANSWERS[asked] = decide(
+            request,
+            resource_account=account,
+            resource_policies=resource,
+            identity_policies=identity,
+            kind=kind,
+        ).allowed
+    return _ANSWERS[asked]
 
 
 def _registry_answers(
@@ -250,7 +284,7 @@ def _registry_answers(
     ):
         target = "*" if action == "ecr:GetAuthorizationToken" else resource
         request = _request(principal, action, target)
-        answer = decide(request, resource_account=account, resource_policies=policies).allowed
+        answer = _is_allowed(request, account=account, resource=policies)
         found["registry", account, region, principal, action, target] = answer
     return found
 
@@ -273,15 +307,14 @@ def _role_answers(grid: Grid, topology: Topology, estate: Estate) -> dict[Fact, 
         if upstream_roles(topology).get(account_name) and (
             upstream_roles(topology)[account_name].name == role
         ):
+            policies = [_policy(record, "assume_role_policy") for record in trusts]
             for principal in (*grid.people(grid.accounts), "*", *SERVICES):
-                request = _request(principal, "sts:AssumeRole", "")
-                policies = [_policy(record, "assume_role_policy") for record in trusts]
-                found["trust", account, role, principal] = decide(
-                    request,
-                    resource_account=account,
-                    resource_policies=policies,
+                found["trust", account, role, principal] = _is_allowed(
+                    _request(principal, "sts:AssumeRole", ""),
+                    account=account,
+                    resource=policies,
                     kind=PolicyKind.TRUST,
-                ).allowed
+                )
         policies = [
             _policy(record, "policy") for record in _reaching(topology, estate, account_name, role)
         ]
@@ -292,9 +325,7 @@ def _role_answers(grid: Grid, topology: Topology, estate: Estate) -> dict[Fact, 
         for action, resource in itertools.product(ACTIONS, resources):
             target = "*" if action == "ecr:GetAuthorizationToken" else resource
             request = _request(f"arn:{grid.partition}:iam::{account}:role/{role}", action, target)
-            answer = decide(
-                request, resource_account=resource.split(":")[4], identity_policies=policies
-            ).allowed
+            answer = _is_allowed(request, account=resource.split(":")[4], identity=policies)
             found["identity", account, role, action, target] = answer
     return found
 

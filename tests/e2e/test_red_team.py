@@ -87,7 +87,6 @@ class Ground:
             self.folder / "terraform",
             project_root=self.folder,
             topology=self.topology,
-            cache_folder=self.folder,
         )
 
     def write(self, tree: Tree) -> None:
