@@ -19,7 +19,7 @@ _WORDS = {FindingKind.UNDECIDED: "not told"}
 def deliver(
     report: Report, invocation: Invocation, terminal: Terminal, *, on_stdout: bool = True
 ) -> ExitCode:
-    """Write the files that were asked for, print the report, return the exit code."""
+    """Write the report files, print the report, return the exit code."""
     findings = report.findings if report.keeps_order else in_order(report.findings)
     if report.stopped is None:
         # What keeps a command from doing its work is never left out.

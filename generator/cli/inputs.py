@@ -56,7 +56,7 @@ def sound_topology(path: Path) -> tuple[Topology | None, tuple[Finding, ...]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """What `drift` and `check` are asked to judge: code, plans, states, policies, in any combination.
+    """What `drift` and `check` judge: code, plans, states, policies, in any combination.
 
     Code is judged when it was named, or when nothing else was. `topology` is `None` when none is asked
     for.

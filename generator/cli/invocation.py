@@ -45,7 +45,7 @@ class Invocation:
         return Threshold(fail_on=self.fail_on, strict=self.strict, exit_zero=self.exit_zero)
 
     def selects(self, finding: Finding) -> bool:
-        """Whether the finding's rule was asked for; errors cannot be left out."""
+        """Whether the finding's rule is selected; errors cannot be left out."""
         if finding.kind is FindingKind.ERROR:
             return True
         if self.select and finding.rule not in self.select:

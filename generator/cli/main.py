@@ -265,7 +265,7 @@ def _bug(bug: Exception, arguments: Sequence[str]) -> ToolError:
 
 
 def _report_error(error: ToolError, invocation: Invocation) -> int:
-    """Say it in the reports too, once it is known which are wanted; people have read stderr."""
+    """Put an error into the reports as well, where their formats are known; people read stderr."""
     if invocation.command:
         report = Report(
             command=invocation.command, findings=(error_finding(error),), stopped=error.exit_code

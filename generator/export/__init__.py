@@ -1,1 +1,1 @@
-"""What those who pull take over: the names of images, in the words of the programs they use."""
+"""The names of images for consumers, in the words of the programs that they use."""

@@ -255,5 +255,5 @@ def registries_of(caches: Sequence[Cache]) -> tuple[RegistryName, ...]:
 
 
 def _all(words: Iterable[object]) -> str:
-    """Every one of some words, between backticks: people choose from them."""
+    """All of some words in backticks, for people to choose from."""
     return ", ".join(dict.fromkeys(f"`{word}`" for word in words))

@@ -16,7 +16,7 @@ SCHEMA = "https://docs.renovatebot.com/renovate-schema.json"
 
 
 def renovate(registries: Sequence[RegistryRewrites]) -> tuple[str, tuple[Unsaid, ...]]:
-    """The configuration, and the caches that it cannot speak of."""
+    """The configuration, and the caches that it cannot describe."""
     unsaid = [
         Unsaid(
             subject=f"{registry.name} ROOT",

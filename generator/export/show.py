@@ -35,7 +35,7 @@ _UNKNOWN_IMAGE = "IMAGE:TAG"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistryRow:
-    """One private registry; `registry_policy` says whether other accounts are let in by a policy."""
+    """One private registry; `registry_policy` says whether a policy gives other accounts access."""
 
     account: str
     account_id: str
@@ -110,7 +110,7 @@ class RootRow:
 
 
 def registry_rows(topology: Topology) -> tuple[RegistryRow, ...]:
-    """Every registry that caches something or lets other accounts in."""
+    """Every registry that caches something or gives other accounts access."""
     statements = registry_statements(topology)
     registries = {(cache.account, cache.region) for cache in topology.caches} | set(statements)
     return tuple(

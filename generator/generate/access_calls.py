@@ -133,7 +133,7 @@ def upstream_access_call(topology: Topology, role: UpstreamRole) -> Call:
 
 
 def pullers_call(topology: Topology, region: Region, pullers: tuple[ConsumerPolicy, ...]) -> Call:
-    """The call that makes the policies of those who pull."""
+    """The call that makes the policies of consumers."""
     policies: dict[str, Value] = {}
     for policy in pullers:
         entry: dict[str, Value] = {

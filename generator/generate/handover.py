@@ -31,7 +31,7 @@ def _readme(handover: Handover) -> str:
 
 
 def _listed(handover: Handover, sort: Sort) -> list[dict[str, str]]:
-    """The files of a sort, each with whom its policy is for."""
+    """The files of a sort, each with the consumer that its policy is for."""
     return [
         {"file": name, "who": part.whom.get(name, "")}
         for part in handover.parts

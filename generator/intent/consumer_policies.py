@@ -13,7 +13,7 @@ from generator.model.values import AccountId, Region, repositories_order, reposi
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PullGrant:
-    """One statement of a puller's policy: a level on repositories (patterns) of one registry."""
+    """One statement of a consumer's policy: a level on repositories (patterns) of one registry."""
 
     level: Level
     account_id: AccountId

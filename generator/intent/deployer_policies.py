@@ -302,7 +302,7 @@ def _attached_roles(topology: Topology, account: str) -> set[str]:
 
 
 def _policies(root: _Root, attached: Iterable[str], *, applies: bool) -> Iterator[Document]:
-    """The policies of those who pull, and the roles that they are attached to."""
+    """The policies of consumers, and the roles that they are attached to."""
     policies = {
         _key(record): root.iam("policy", _key(record)) for record in root.of(Kind.MANAGED_POLICY)
     }

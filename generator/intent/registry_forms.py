@@ -169,7 +169,7 @@ def _kind(wanted: PrincipalAccess) -> str:
 
 
 def _scopes(members: Sequence[PrincipalAccess], form: RegistryPolicyForm) -> Iterator[_Scope]:
-    """Whom the statements let in that together are exactly for these members."""
+    """The principals of the statements that together allow exactly these members."""
     if members[0].account_id is not None:
         yield from _account_scopes(members, form)
         return

@@ -82,7 +82,7 @@ def statement_forms(
 def foreign_statements(
     topology: Topology,
 ) -> dict[tuple[str, Region], tuple[RegistryStatement, ...]]:
-    """What registries outside the topology need that caches take images from, by account id."""
+    """The statements for registries outside the topology that caches read, by account id."""
     return {
         registry: merge(accesses, RegistryPolicyForm.EACH_ROLE)
         for registry, accesses in sorted(_upstream_access(topology).items())
@@ -91,7 +91,7 @@ def foreign_statements(
 
 
 def _upstream_access(topology: Topology) -> dict[tuple[str, Region], list[PrincipalAccess]]:
-    """What caches ask of other accounts' registries, by account (name or id) and region."""
+    """The access that caches need to other accounts' registries, by account (name or id) and region."""
     accesses: dict[tuple[str, Region], list[PrincipalAccess]] = {}
     for cache in topology.caches:
         if not cache.crosses_accounts:
@@ -113,7 +113,7 @@ def _upstream_access(topology: Topology) -> dict[tuple[str, Region], list[Princi
 
 
 def _grant_access(topology: Topology, grant: Grant) -> Iterator[PrincipalAccess]:
-    """What a grant asks of a registry's policy, once for each of its patterns of roles."""
+    """The access that a grant needs of a registry's policy, for each of its patterns of roles."""
     account_id = topology.consumer_account_id(grant)
     unit = topology.unit_path(grant.consumer)
     partition = grant.cache.region.aws_partition.id

@@ -295,7 +295,7 @@ def check_policy_names(
 
 
 def _holder(grant: Grant) -> tuple[str | None, str | None, IdentitySide]:
-    """Who has the policy of a grant's consumer, and how it comes there after all."""
+    """The holder of a grant's consumer's policy, and how the policy gets there."""
     return grant.consumer.role, grant.consumer.permission_set, grant.identity
 
 

@@ -134,7 +134,7 @@ def _consumer(
 
 
 def _other_owner(consumer: Consumer, names: Names) -> str | None:
-    """Whom nobody but its owner can give a policy, in words; `None` for anybody else."""
+    """A consumer to which only its owner can give a policy, in words; `None` for any other."""
     if consumer.permission_set is not None:
         return "a permission set"
     if consumer.external_account is not None:
@@ -168,7 +168,7 @@ def _check_exact_role(
 def _check_one_of(
     keys: tuple[str, ...], what: str, entry: Entries, place: Place, mistakes: Mistakes
 ) -> bool:
-    """Note keys that exclude each other; whether there is at most one of them."""
+    """Whether there is at most one of the keys; notes those that exclude each other."""
     found = [key for key in keys if entry.has(key)]
     for other in found[1:]:
         mistakes.add(
@@ -181,7 +181,7 @@ def _check_one_of(
 
 
 def _check_external(entry: Entries, place: Place, mistakes: Mistakes) -> bool:
-    """Check that an account outside the topology is meant to be; whether it is right."""
+    """Whether an account outside the topology is meant to be there; notes a mistake where not."""
     if entry.has("account_id") and not entry.may_have("external"):
         mistakes.add(
             MISSING_KEY,

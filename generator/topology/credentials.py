@@ -70,7 +70,7 @@ def credential_of(value: Fitting | None, mistakes: Mistakes) -> Credential | Non
 
 
 def _check_written_value(value: Entries, mistakes: Mistakes) -> bool:
-    """Check that a value comes from exactly one source; whether it does."""
+    """Whether a value comes from exactly one source; notes a mistake where it does not."""
     path = value.place.path
     if value.has("variable") and value.has("copy_of"):
         mistakes.add(

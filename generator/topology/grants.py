@@ -108,7 +108,7 @@ def _grant_key(grant: Grant) -> _GrantKey:
 def _targets(
     grant: GrantEntry, declared: Declarations, gathered: Gathered, mistakes: Mistakes
 ) -> list[tuple[PlacedConsumer, Consumer]]:
-    """The consumers of a grant that can be told."""
+    """The consumers of a grant that are known."""
     found = []
     for target in grant.targets:
         place, consumer = target.place, target.consumer

@@ -118,7 +118,7 @@ def names_of(
 
 
 def check_account_name(account: Text, accounts: frozenset[str] | None, mistakes: Mistakes) -> bool:
-    """Note an account's name that is not in the topology; whether it is.
+    """Whether an account's name is in the topology; notes one that is not.
 
     `accounts` is `None` when a mistake keeps all accounts unknown.
     """
@@ -137,7 +137,7 @@ def check_account_name(account: Text, accounts: frozenset[str] | None, mistakes:
 
 
 def check_unit_name(unit: Text, names: Names, mistakes: Mistakes) -> bool:
-    """Note a unit's name that is not in the topology; whether it is."""
+    """Whether a unit's name is in the topology; notes one that is not."""
     if names.units is None:
         return False
     if unit.text in names.units:

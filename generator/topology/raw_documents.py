@@ -99,7 +99,7 @@ def read_document(file: Text, project: Path, mistakes: Mistakes, *, maximum: int
 
 
 def check_lifecycle(document: Json, file: Text, mistakes: Mistakes) -> bool:
-    """Check rules that ECR cannot combine, and warn of untagged expiry; whether ECR takes them."""
+    """Whether ECR takes the rules; notes those that it cannot combine, and warns of untagged expiry."""
     problem = _lifecycle_problem(document)
     place = file.place
     if problem is not None:

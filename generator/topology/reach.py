@@ -11,7 +11,7 @@ from generator.topology.mistakes import REGION_OUTSIDE, Mistakes
 def regions_of_set(
     entry: SetEntry, declared: Declarations, mistakes: Mistakes
 ) -> dict[str, tuple[Region, ...]]:
-    """The regions of each account of a set that can be told, narrowed by the set's own."""
+    """The regions of each account of a set that are known, narrowed by the set's own."""
     if entry.accounts is None or not entry.are_regions_known:
         return {}
     regions: dict[str, tuple[Region, ...]] = {}
@@ -55,7 +55,7 @@ def check_narrowing(
     problem: str,
     mistakes: Mistakes,
 ) -> bool:
-    """Note regions that are not there to be narrowed to; whether all are there."""
+    """Whether all regions are there to be narrowed to; notes those that are not."""
     is_right = True
     known = {region for each in regions.values() for region in each}
     for placed in wanted:

@@ -117,7 +117,7 @@ def _check_upstream_keys(
     accounts: frozenset[str] | None,
     mistakes: Mistakes,
 ) -> bool:
-    """Check the keys that only some registries take; whether all are right."""
+    """Whether all keys are right that only some registries take; notes those that are not."""
     is_right = True
     if registry.authentication is not Authentication.SECRET and entry.has("credential"):
         credential_not_allowed(registry, entry.keys["credential"], mistakes)
