@@ -295,6 +295,41 @@ def test_a_layer_that_could_touch_caches_is_named_where_it_stands(
         assert "jsonencode" in line or "policy" in line
 
 
+def test_targets_are_told_in_modules_and_without_the_account_of_the_provider(
+    tmp_path: Path,
+) -> None:
+    module = """
+data "aws_iam_policy_document" "guard" {
+  statement {
+    effect    = "Deny"
+    actions   = ["ecr:CreateRepository"]
+    resources = ["*"]
+  }
+}
+
+resource "aws_organizations_policy" "guard" {
+  for_each = toset(["first", "second"])
+  name     = each.value
+  content  = data.aws_iam_policy_document.guard.json
+}
+
+resource "aws_organizations_policy_attachment" "guard" {
+  for_each  = toset(["ou-ab12-22222222", "444455556666"])
+  policy_id = aws_organizations_policy.guard["second"].id
+  target_id = each.value
+}
+"""
+    root = (
+        'provider "aws" {\n  region = "us-east-1"\n}\n\nmodule "guard" {\n  source = "./guard"\n}\n'
+    )
+    code = {"hub/main.tf": CODE, "org/main.tf": root, "org/guard/main.tf": module}
+
+    found = judged(tmp_path, code, TOPOLOGY).check
+
+    assert rules(found) == [("finding", "grant-missing")]
+    assert found[0].address == 'module.guard.aws_organizations_policy.guard["second"]'
+
+
 def test_replay_shows_the_deny_that_check_found(tmp_path: Path) -> None:
     with_organization(tmp_path, policy(NO_CREATION, target='"r-ab12"'))
 
