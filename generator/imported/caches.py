@@ -49,6 +49,7 @@ class Caches:
     placed: dict[Registry, dict[str, Placed]] = field(default_factory=dict)
     upstreams: dict[str, Mapping[str, Yaml]] = field(default_factory=dict)
     asked: set[Asked] = field(default_factory=set)
+    sources: set[Registry] = field(default_factory=set)
     notes: list[Note] = field(default_factory=list)
 
 
@@ -141,6 +142,7 @@ def _upstream_name(
     key = "account" if account in world.names else "account_id"
     wanted = f"from-{world.account_word(account)}"
     entry[key] = world.account_word(account)
+    caches.sources.add(Registry(account=account, region=type(registry.region)(upstream.region)))
     if upstream.region != registry.region:
         entry["region"] = upstream.region
         wanted += f"-{upstream.region}"

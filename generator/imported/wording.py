@@ -56,7 +56,7 @@ def worded(facts: Facts, choices: Choices, *, are_documents_files: bool) -> Word
         return Worded(page=Page(), documents={}, notes=notes)
     _leave_out_alone(facts, caches, templates)
     access = access_of(world, caches)
-    for registry in {asked.upstream for asked in caches.asked}:
+    for registry in caches.sources:
         if registry.account in regions:
             regions[registry.account].add(registry.region)
     documents = dict(templates.documents)

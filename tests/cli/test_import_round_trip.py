@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cli_running import forebay
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from import_support import drift_of, topology_in
 
 from generator.delivery.write import apply_write, plan_write
@@ -67,7 +67,29 @@ def grants(topology: Topology, accounts: set[AccountId]) -> set[tuple[object, ..
     }
 
 
+UPSTREAM_ELSEWHERE: Document = {
+    "version": 1,
+    "accounts": {"platform": {"id": "000000000000", "regions": ["eu-west-1", "us-east-1"]}},
+    "upstreams": {
+        "golden": {
+            "registry": "ecr",
+            "account": "platform",
+            "role": "ecr-upstream",
+            "region": "eu-west-1",
+        }
+    },
+    "registries": {
+        "central": {
+            "account": "platform",
+            "caches": {"base": {"upstream": "golden", "regions": ["us-east-1"]}},
+        }
+    },
+}
+"""A registry whose upstream is another region of its own account, where no code makes anything."""
+
+
 @PROPERTY
+@example(document=UPSTREAM_ELSEWHERE)
 @given(document=topologies())
 def test_generated_code_imported_has_no_drift_and_the_same_caches_and_grants(
     document: Document,

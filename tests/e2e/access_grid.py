@@ -387,10 +387,12 @@ def _reaching(topology: Topology, estate: Estate, account_name: str, role: str) 
             )
             or (
                 record.kind is Kind.MANAGED_POLICY
-                and isinstance(record.key, str)
-                # Where a policy is by its path does not matter to anybody but its owner.
                 and (
-                    {record.key, record.key.rpartition("/")[2]} & attached
+                    # Where a policy is by its path does not matter to anybody but its owner.
+                    (
+                        isinstance(record.key, str)
+                        and {record.key, record.key.rpartition("/")[2]} & attached
+                    )
                     or _plain(getattr(record.get("policy"), "value", None)) in said
                 )
             )
