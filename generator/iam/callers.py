@@ -23,13 +23,16 @@ from generator.iam.globs import (
     like_glob,
     literal_glob,
     literal_head,
+    matches,
     spelled_out,
     text_glob,
 )
 from generator.iam.key_values import values_of
 from generator.iam.keys import KeyRole, key_role
 from generator.iam.language import (
+    Language,
     account_number,
+    federated_name,
     organization_id,
     organization_path,
     principal_name,
@@ -43,6 +46,7 @@ STRANGERS = ("999999999999", "888888888888", "777777777777", "666666666666")
 """Accounts that stand for those that nobody names, where they fit."""
 
 _OTHER_NAMES = ("role/another-role", "role/team/another-role", "user/somebody", "root")
+_OTHER_FEDERATED = ("federated-user/somebody",)
 _OTHER_SERVICES = ("lambda.amazonaws.com", "ec2.amazonaws.com", "s3.amazonaws.com")
 _OTHER_ORGANIZATIONS = ("o-another0000", "o-different00")
 
@@ -230,10 +234,13 @@ class _People:
     def __init__(self, mentions: _Mentions, setting: Setting) -> None:
         self._setting = setting
         self._head = f"arn:{setting.partition}:iam::"
+        self._session_head = f"arn:{setting.partition}:sts::"
         self._local: dict[str, list[Glob]] = {}
+        self._local_sessions: dict[str, list[Glob]] = {}
         self._sessions: dict[str, list[str]] = {}
-        self._federated: dict[str, list[str]] = {}
-        self._names: dict[frozenset[Glob], tuple[str, ...]] = {}
+        self._names: dict[Hashable, tuple[tuple[str, bool], ...]] = {}
+        # Where nothing asks for the caller's ARN, a federated user is like any other.
+        self._has_federated = bool(mentions.principal_arns)
         named: dict[str, None] = {setting.account: None}
         floating: list[Glob] = []
         for name in mentions.named:
@@ -242,21 +249,28 @@ class _People:
             head = literal_head(glob)
             if head is None:
                 floating.append(glob)
-            elif head.startswith(self._head) and len(head) == len(self._head) + 13:
+            elif len(head) == len(self._head) + 13:
                 account = head[-13:-1]
-                named[account] = None
-                self._local.setdefault(account, []).append(glob[len(head) :])
+                for start, local in (
+                    (self._head, self._local),
+                    (self._session_head, self._local_sessions),
+                ):
+                    if head.startswith(start):
+                        named[account] = None
+                        local.setdefault(account, []).append(glob[len(head) :])
         for glob in dict.fromkeys(mentions.accounts):
             if is_literal(glob):
                 named["".join(glob)] = None
             else:
-                floating.append(self._account_shape(glob))
+                floating.append(self._account_shape(self._head, glob))
+                floating.append(self._account_shape(self._session_head, glob))
         if setting.organization is not None:
             members = setting.organization.paths
             named.update((one, None) for one in members if one not in setting.known_accounts)
-        alphabet = "".join(sorted({*self._head, *"0123456789:"}))
+        alphabet = "".join(sorted({*self._head, *self._session_head, *"0123456789:"}))
         self._floating = Automaton(floating, alphabet)
         self._floating_head = self._floating.run(self._head)
+        self._floating_session = self._floating.run(self._session_head)
         valid = [account for account in named if account_number().contains(account)]
         self._named = dict.fromkeys(valid)
         self._memberships = _Memberships(mentions, setting)
@@ -280,36 +294,50 @@ class _People:
                 globs = [literal_glob(f"role/{role}"), (*"role/", MANY, *f"/{role}")]
                 self._local.setdefault(account, []).extend(globs)
             elif rest.startswith("federated-user/"):
-                self._federated.setdefault(account, []).append(name)
+                self._local_sessions.setdefault(account, []).append(literal_glob(rest))
+                self._has_federated = True
         elif rest != "root":
             self._local.setdefault(account, []).append(literal_glob(rest))
 
-    def _account_shape(self, glob: Glob) -> Glob:
+    @staticmethod
+    def _account_shape(head: str, glob: Glob) -> Glob:
         """A pattern of account ids as a pattern of the ARNs of principals."""
         narrowed = {ANY: ANY_BUT_COLON, MANY: MANY_BUT_COLON}
-        return (*self._head, *(narrowed.get(token, token) for token in glob), ":", MANY)
+        return (*head, *(narrowed.get(token, token) for token in glob), ":", MANY)
 
     def _all_accounts(self) -> tuple[str, ...]:
         """The named accounts, and of all others one for each way that patterns begin to match."""
         accounts = dict(self._named)
-        known_unnamed: dict[tuple[int, Hashable], str] = {}
+        known_unnamed: dict[tuple[Hashable, Hashable], str] = {}
         for account in sorted(self._setting.known_accounts):
             if account not in accounts:
                 alike = (self._behind(account), self._memberships.of_account(account))
                 known_unnamed.setdefault(alike, account)
         accounts.update(dict.fromkeys(known_unnamed.values()))
-        strangers = heads(
-            self._floating,
-            account_number(),
-            prefix=self._head,
-            suffix=":",
-            without={*accounts, *self._setting.known_accounts},
-            preferred=STRANGERS,
+        starts = [self._head, *([self._session_head] if self._has_federated else [])]
+        strangers = dict.fromkeys(
+            account
+            for start in starts
+            for account in heads(
+                self._floating,
+                account_number(),
+                prefix=start,
+                suffix=":",
+                without={*accounts, *self._setting.known_accounts},
+                preferred=STRANGERS,
+            )
         )
         return (*accounts, *(account for account in strangers if account not in accounts))
 
-    def _behind(self, account: str) -> int:
-        return self._floating.run(f"{account}:", self._floating_head)
+    def _behind(self, account: str) -> tuple[int, int]:
+        """What patterns of ARNs leave open behind the account, of those of IAM and of STS."""
+        if self._floating.is_empty:
+            return self._floating_head, self._floating_session
+        rest = f"{account}:"
+        sessions = 0
+        if self._has_federated:
+            sessions = self._floating.run(rest, self._floating_session)
+        return self._floating.run(rest, self._floating_head), sessions
 
     def _kind(self, account: str, organization: str | None) -> PrincipalKind:
         if account == self._setting.account:
@@ -324,22 +352,31 @@ class _People:
 
     def of_account(self, account: str) -> Iterable[Principal]:
         """The callers of one account, once for each organization it may belong to."""
-        head = f"{self._head}{account}:"
-        left = self._floating.remainders(self._behind(account))
-        patterns = frozenset((*left, *self._local.get(account, ())))
-        names = self._names.get(patterns)
-        if names is None:
-            names = representatives(patterns, principal_name(), preferred=_suggestions(patterns))
-            self._names[patterns] = names
+        head, session_head = f"{self._head}{account}:", f"{self._session_head}{account}:"
+        behind, behind_session = self._behind(account)
+        names = self._names_behind(
+            behind, self._local.get(account, ()), principal_name(), _OTHER_NAMES
+        )
+        federated: tuple[tuple[str, bool], ...] = ()
+        if self._has_federated:
+            federated = self._names_behind(
+                behind_session,
+                self._local_sessions.get(account, ()),
+                federated_name(),
+                _OTHER_FEDERATED,
+            )
+            if any(plain for _, plain in names):
+                # Whom no pattern matches is told from nobody else whom none matches.
+                federated = tuple(each for each in federated if not each[1])
         for organization, path in self._memberships.of_account(account):
             kind = self._kind(account, organization)
-            callers = [(f"{head}{name}", f"{head}{name}", "") for name in names]
-            callers.extend((arn, arn, "") for arn in self._federated.get(account, ()))
+            callers = [(f"{head}{name}", f"{head}{name}", "") for name, _ in names]
+            callers.extend((session_head + name, session_head + name, "") for name, _ in federated)
             for session in self._sessions.get(account, ()):
                 role = session.split("/")[1]
                 callers.extend(
                     (session, f"{head}{name}", session)
-                    for name in names
+                    for name, _ in names
                     if name.startswith("role/") and name.rsplit("/", 1)[-1] == role
                 )
             for name, arn, session in callers:
@@ -353,10 +390,25 @@ class _People:
                     path=path,
                 )
 
+    def _names_behind(
+        self, state: int, local: Iterable[Glob], language: Language, preferred: Iterable[str]
+    ) -> tuple[tuple[str, bool], ...]:
+        """The names of an account's callers that patterns tell apart, and whether none matches it.
 
-def _suggestions(patterns: Iterable[Glob]) -> tuple[str, ...]:
-    """Readable texts that the patterns match, after names that none of them is likely to match."""
-    return (*_OTHER_NAMES, *spelled_out(patterns))
+        Accounts often share them.
+        """
+        patterns = frozenset((*self._floating.remainders(state), *local))
+        names = self._names.get((patterns, language))
+        if names is None:
+            # Names that none of the patterns is likely to match, then some that they do.
+            found = representatives(
+                patterns, language, preferred=(*preferred, *spelled_out(patterns))
+            )
+            names = tuple(
+                (name, not any(matches(glob, name) for glob in patterns)) for name in found
+            )
+            self._names[patterns, language] = names
+        return names
 
 
 class _Memberships:

@@ -104,3 +104,21 @@ def test_a_deny_of_an_agent_with_a_blank_leaves_a_grant_open(tmp_path: Path) -> 
     deny = {**DENY, "Condition": {"StringLike": {"aws:UserAgent": "* *"}}}
 
     assert checked(tmp_path, ROLE, deny) == (3, {"grant-undecided"})
+
+
+def test_federated_users_of_a_foreign_account_are_callers(tmp_path: Path) -> None:
+    """GetFederationToken makes sessions whose ARN is no role's and no user's."""
+    caller = {"aws:PrincipalArn": "arn:aws:sts::999988887777:federated-user/*"}
+
+    code, found = checked(tmp_path, ROLE, {**PUSH, "Condition": {"ArnLike": caller}})
+
+    assert (code, found) == (2, {"grant-outside-topology"})
+
+
+def test_a_deny_that_federated_users_do_not_escape_is_missing_access(tmp_path: Path) -> None:
+    forms = ["arn:aws:iam::*:role/*", "arn:aws:iam::*:user/*", "arn:aws:iam::*:root"]
+    deny = {**DENY, "Condition": {"ArnNotLike": {"aws:PrincipalArn": forms}}}
+
+    code, found = checked(tmp_path, ACCOUNT, deny, consumer="shop")
+
+    assert (code, found) == (2, {"grant-missing"})

@@ -150,6 +150,10 @@ _key_values: Mapping[str, tuple[st.SearchStrategy[str], tuple[str, ...]]] = {
             "arn:aws:iam::*:role/ci/*",
             f"arn:aws:iam::{ACCOUNTS[0]}:*",
             "arn:*:iam::2*:role/?dmin",
+            "arn:aws:sts::*:federated-user/*",
+            f"arn:aws:sts::{STRANGER}:federated-user/bob",
+            "arn:*:sts::2*:*",
+            "arn:aws:iam::*:role/aws:*",
             "*",
         ),
     ),
@@ -379,6 +383,12 @@ def requests(
             principal = f"arn:aws:iam::{person}:user/{draw(st.sampled_from(['somebody', 'x']))}"
         elif sort == 4:
             principal = f"arn:aws:iam::{person}:root"
+        elif sort == 6:
+            principal = (
+                f"arn:aws:sts::{person}:federated-user/{draw(st.sampled_from(['bob', 'x1']))}"
+            )
+        elif sort == 7 and draw(st.booleans()):
+            principal = arn(person, draw(st.sampled_from(["aws:ec2-instance", "p/q/x", "a:b/x"])))
         elif sort == 5:
             context["aws:PrincipalArn"] = arn(person, draw(st.sampled_from(["puller", "p/puller"])))
             session = draw(st.sampled_from(["alice", "bob"]))

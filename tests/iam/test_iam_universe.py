@@ -134,6 +134,47 @@ def test_a_value_that_no_request_is_known_to_carry_is_a_doubt(
     assert any(key in undecided.reason for undecided in opened.undecided)
 
 
+CALLERS = [
+    f"arn:aws:sts::{STRANGER}:federated-user/*",
+    "arn:aws:sts::*:federated-user/bob",
+    "arn:aws:sts::9*:federated-user/*",
+    "arn:*:sts::*:*",
+    f"arn:aws:iam::{STRANGER}:role/aws:ec2-infrastructure",
+    "arn:aws:iam::*:role/aws:*",
+    "arn:aws:iam::*:role/aws:ec2-instance",
+    "arn:aws:iam::*:role//*",
+    "arn:aws:iam::*:user/*/*",
+    "arn:aws:iam::*:root",
+]
+
+
+@pytest.mark.parametrize("caller", CALLERS)
+@pytest.mark.parametrize("principal", ["*", {"AWS": STRANGER}])
+def test_every_form_of_caller_exists_for_every_account(caller: str, principal: Json) -> None:
+    test: Json = {"ArnLike": {"aws:PrincipalArn": caller}}
+
+    opened = judged(GRANT, {**PUSH, "Principal": principal, "Condition": test})
+    closed = judged(GRANT, {**DENY, "Condition": test})
+
+    assert opened.over
+    assert closed.under or STRANGER in caller or ":9*:" in caller
+
+
+def test_a_deny_that_lets_roles_and_users_through_hits_federated_users() -> None:
+    names = ("arn:aws:iam::*:role/*", "arn:aws:iam::*:user/*", "arn:aws:iam::*:root")
+    deny: dict[str, Json] = {**DENY, "Condition": {"ArnNotLike": {"aws:PrincipalArn": names}}}
+    all_forms = (*names, "arn:aws:sts::*:federated-user/*")
+    harmless: dict[str, Json] = {
+        **DENY,
+        "Condition": {"ArnNotLike": {"aws:PrincipalArn": all_forms}},
+    }
+
+    (missing,) = judged(GRANT, deny).under
+
+    assert ":federated-user/" in missing.request.principal
+    assert not judged(GRANT, harmless).under
+
+
 TEXT_KEYS = (
     *("aws:PrincipalAccount", "aws:PrincipalArn", "aws:PrincipalOrgID", "aws:PrincipalOrgPaths"),
     *("aws:PrincipalTag/team", "aws:ResourceTag/team", "ecr:ResourceTag/x", "aws:RequestTag/x"),
