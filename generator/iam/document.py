@@ -215,13 +215,19 @@ class Statement:
 
 
 class ProblemKind(StrEnum):
-    """What is wrong with a document; AWS refuses to save a policy with any of these."""
+    """What is wrong with a document; AWS refuses to save a policy with any but the last."""
 
     SHAPE = "not the shape of a policy"
     UNKNOWN_ELEMENT = "unknown element"
     MISSING_ELEMENT = "missing element"
     BAD_VALUE = "bad value"
     DUPLICATE_SID = "duplicate Sid"
+    NOT_SUPPORTED = "not supported"
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether AWS refuses to save it; what it does with the others is not documented."""
+        return self is not ProblemKind.NOT_SUPPORTED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

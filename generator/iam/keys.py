@@ -57,6 +57,11 @@ class KeyFacts:
     bearers: Bearers = Bearers.ANYBODY
     is_always_there: bool = False
 
+    @property
+    def is_arn(self) -> bool:
+        """Whether the values are ARNs."""
+        return self.name.endswith("arn")
+
 
 _CLOCK = KeyFacts(
     name="aws:currenttime", role=KeyRole.CALLER, sort=KeySort.DATE, is_always_there=True

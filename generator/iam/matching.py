@@ -56,6 +56,9 @@ def resources_match(element: Patterns | None, resource: str, context: Context) -
         return True
     found = [_looked_up(text, context) for text in element.texts]
     verdict = either(False if text is None else _resource_matches(text, resource) for text in found)
+    if element.negated and verdict is False and any(_is_cut_short(text) for text in element.texts):
+        # Whether what is no whole ARN names no resource or every one is not documented.
+        return None
     if None in found and element.negated:
         # Whether a NotResource with a variable that has no value matches is not documented.
         return None if verdict is False else opposite(verdict)
@@ -90,7 +93,10 @@ def patterns_match(
 def action_matches(text: Text, action: str) -> Verdict:
     """Whether an action of a policy matches, in any case of letters."""
     if text.plain is not None:
-        return glob_matches(text.plain.lower(), action.lower())
+        fits = glob_matches(text.plain.lower(), action.lower())
+        service, colon, _ = text.plain.partition(":")
+        # Access Analyzer calls a wildcard in the service an error; whether it matches is not said.
+        return None if fits and colon and any(sign in service for sign in "*?") else fits
     lowered = Text(
         pieces=tuple(piece.lower() if isinstance(piece, str) else piece for piece in text.pieces)
     )
@@ -107,7 +113,24 @@ def _resource_matches(text: Text, resource: str) -> Verdict:
         return None if everything else False
     if text.plain is not None and text.plain and not text.plain.strip("*"):
         return True
-    return _arn_matches(text, resource)
+    verdict = _arn_matches(text, resource)
+    return None if verdict and _has_wild_type(text) else verdict
+
+
+def _is_cut_short(text: Text) -> bool:
+    """Whether a text is the beginning of an ARN, not `*` and not all six parts."""
+    plain = text.plain
+    return plain is not None and plain.replace("*", "") != "" and len(plain.split(":")) < 6
+
+
+def _has_wild_type(text: Text) -> bool:
+    """Whether a wildcard stands where an ARN of ECR has the word `repository`."""
+    plain = text.plain
+    parts = plain.split(":", 5) if plain is not None else []
+    if len(parts) < 6 or not glob_matches(parts[2], "ecr") or parts[5].replace("*", "") == "":
+        return False
+    before_slash = parts[5].split("/")[0]
+    return "*" in before_slash or "?" in before_slash
 
 
 def _arn_matches(text: Text, arn: str) -> Verdict:
@@ -135,6 +158,11 @@ def condition_holds(condition: Condition, context: Context) -> Verdict:
     if comparison is None:
         return None
     present = context.get(condition.key.lower(), ())
+    operator = condition.operator.lower().rpartition(":")[2]
+    is_of_words = operator.startswith(("string", "arn"))
+    if not is_of_words and any(_has_variable(text) for text in condition.values):
+        # Dates, numbers, addresses, truth and presence take no policy variable.
+        return None
     looked_up = [_looked_up(text, context) for text in condition.values]
     if None in looked_up:
         plain = not (condition.negated or condition.if_exists or condition.quantifier)
@@ -153,6 +181,8 @@ def condition_holds(condition: Condition, context: Context) -> Verdict:
     if not present:
         return _passes_without_key(condition.operator)
     verdicts = []
+    if operator.startswith("arnnot") and not _compares_arns(condition, present):
+        return None
     for value in present:
         verdict = either(_compare(comparison, text, value) for text in condition.values)
         verdicts.append(opposite(verdict) if condition.negated else verdict)
@@ -161,6 +191,16 @@ def condition_holds(condition: Condition, context: Context) -> Verdict:
     if condition.quantifier is Quantifier.ALL or len(verdicts) == 1:
         return both(verdicts)
     return None
+
+
+def _has_variable(text: Text) -> bool:
+    return any(isinstance(piece, Gap) and "${" in piece.reason for piece in text.pieces)
+
+
+def _compares_arns(condition: Condition, present: Iterable[str]) -> bool:
+    """Whether both sides are ARNs; what a negated operator says of another text is not documented."""
+    written = [text.plain for text in condition.values if text.plain is not None]
+    return all(len(text.split(":")) >= 6 for text in (*written, *present))
 
 
 def _passes_without_key(operator: str) -> bool:
@@ -215,6 +255,9 @@ def _address_matches(text: Text, value: str) -> Verdict:
     if network.version != address.version:
         return False
     if slash and not length.isdecimal():
+        return None
+    if not slash and network.version == 6:
+        # The documents name one length for addresses without one, and it is that of version 4.
         return None
     free = network.max_prefixlen - (int(length) if slash else network.max_prefixlen)
     return None if free < 0 else int(network) >> free == int(address) >> free

@@ -56,6 +56,14 @@ def fits(comparison: Comparison, facts: KeyFacts) -> bool:
             return comparison is Comparison.ADDRESS
 
 
+def takes_variables(comparison: Comparison) -> bool:
+    """Whether an operator replaces policy variables: those of texts and of ARNs alone do.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+    """
+    return comparison.is_of_texts and comparison is not Comparison.BOOL
+
+
 def is_readable(comparison: Comparison, text: Text) -> bool:
     """Whether a value is what its operator compares; what is not known may be."""
     plain = text.plain

@@ -19,10 +19,18 @@ from generator.iam.document import (
     Statement,
     Text,
 )
+from generator.iam.globs import ARN_COLONS
 from generator.iam.key_values import values_without_match
 from generator.iam.keys import WEB_IDENTITY_PROVIDERS, key_facts
-from generator.iam.operators import OPERATORS, fits, is_readable, split_quantifier, wanted_by
-from generator.iam.texts import text_of
+from generator.iam.operators import (
+    OPERATORS,
+    fits,
+    is_readable,
+    split_quantifier,
+    takes_variables,
+    wanted_by,
+)
+from generator.iam.texts import default_without_blank, text_of, variable_in, wild_resource_type
 from generator.model.estate import Json, Unknown
 
 _STATEMENT_ELEMENTS = frozenset(
@@ -150,6 +158,16 @@ class _StatementParser:
         self._is_complete = False
         self._doubts.append(text)
 
+    def _leave_open(self, text: str) -> None:
+        """Note what AWS does not support: it saves it, and what it makes of it is not documented."""
+        self._name_mistake(text)
+        self._doubts.append(text)
+
+    def _name_mistake(self, text: str) -> None:
+        self.problems.append(
+            Problem(kind=ProblemKind.NOT_SUPPORTED, text=text, statement=self._index)
+        )
+
     def parse(self) -> Statement:
         entry = self._entry
         if isinstance(entry, Unknown):
@@ -221,6 +239,8 @@ class _StatementParser:
                 self._refuse(
                     ProblemKind.BAD_VALUE, f"`{plain}` is not an action: it is not `service:Name`"
                 )
+            elif set("*?") & set(plain.partition(":")[0]):
+                self._leave_open(f"`{plain}` has a wildcard in its service, which takes none")
         return Patterns(texts=texts, negated=negated) if texts else None
 
     def _resources(self, entry: Mapping[str, Json]) -> Patterns | None:
@@ -232,6 +252,17 @@ class _StatementParser:
             plain = text.plain
             if plain is not None and plain.strip("*") and not plain.startswith(("arn:", "*", "?")):
                 self._refuse(ProblemKind.BAD_VALUE, f"`{plain}` is not an ARN and not `*`")
+            elif (
+                plain is not None and negated and plain.strip("*") and plain.count(":") < ARN_COLONS
+            ):
+                self._leave_open(
+                    f"`{plain}` under NotResource has fewer than the six parts of an ARN"
+                )
+            if (wild := wild_resource_type(text)) is not None:
+                self._leave_open(
+                    f"`{wild}` has a wildcard in its resource type, which takes none: write "
+                    "`repository/…`"
+                )
         return Patterns(texts=texts, negated=negated) if texts else None
 
     def _texts(self, value: Json, element: str, *, variables: bool) -> tuple[Text, ...]:
@@ -241,10 +272,16 @@ class _StatementParser:
         texts = []
         for item in values:
             if isinstance(item, str | Unknown):
+                self._check_defaults(item, variables=variables)
                 texts.append(text_of(item, variables=variables))
             else:
                 self._refuse(ProblemKind.BAD_VALUE, f"{element} holds {item!r}, not a text")
         return tuple(texts)
+
+    def _check_defaults(self, value: str | Unknown, *, variables: bool) -> None:
+        wrong = default_without_blank(value) if variables and isinstance(value, str) else None
+        if wrong is not None:
+            self._name_mistake(f"the default in `{wrong}` stands behind a comma without a blank")
 
     def _principals(self, entry: Mapping[str, Json]) -> Principals | None:
         value, negated, found = self._one_of(entry, "Principal")
@@ -378,6 +415,11 @@ class _StatementParser:
                 f"a value of {operator} {key} cannot be read as {wanted_by(comparison)}"
             )
             comparison = None
+        if comparison is not None and not takes_variables(comparison):
+            written = [name for text in values if (name := variable_in(text)) is not None]
+            if written:
+                self._leave_open(f"{operator} takes no policy variable, such as {written[0]}")
+                comparison = None
         condition = Condition(
             operator=operator,
             key=key,
@@ -395,6 +437,24 @@ class _StatementParser:
         facts = key_facts(condition.key)
         if condition.comparison is None or facts is None:
             return
+        if condition.comparison is Comparison.ARN and condition.negated:
+            short = [
+                text.plain
+                for text in condition.values
+                if text.plain is not None and text.plain.count(":") < ARN_COLONS
+            ]
+            if short or not facts.is_arn:
+                what = f"`{short[0]}`" if short else f"a value of {condition.key}"
+                doubt = f"{what} is no ARN, and {condition.operator} compares ARNs"
+                self._name_mistake(doubt)
+                yield doubt
+        if condition.comparison is Comparison.ADDRESS:
+            for text in condition.values:
+                if text.plain is not None and ":" in text.plain and "/" not in text.plain:
+                    yield (
+                        f"how many addresses `{text.plain}` stands for without a length is not "
+                        "documented"
+                    )
         for value in values_without_match(condition, facts):
             yield (
                 f"no value of {condition.key} that AWS documents is "
@@ -412,6 +472,7 @@ class _StatementParser:
             elif isinstance(item, int | float):
                 texts.append(Text(pieces=(str(item),)))
             elif isinstance(item, str | Unknown):
+                self._check_defaults(item, variables=self._variables)
                 texts.append(text_of(item, variables=self._variables))
             else:
                 self._refuse(ProblemKind.BAD_VALUE, f"{operator} {key} holds {item!r}")

@@ -9,6 +9,7 @@ from generator.iam.document import (
     Piece,
     Text,
 )
+from generator.iam.globs import ARN_COLONS, like_glob, matches
 from generator.model.estate import Unknown
 
 # The keys whose values can stand in a text as a policy variable.
@@ -17,7 +18,8 @@ _VARIABLE_KEYS = frozenset(
 )
 
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
-_VARIABLE_PARTS = re.compile(r"([^,\s]+)\s*(?:,\s*'([^']*)'\s*)?")
+_VARIABLE_PARTS = re.compile(r"([^,\s]+)(?:, '([^']*)')?")
+_DEFAULT_WITHOUT_BLANK = re.compile(r"\$\{[^},]*,'[^}]*\}")
 
 
 def text_of(value: str | Unknown, *, variables: bool) -> Text:
@@ -39,6 +41,12 @@ def text_of(value: str | Unknown, *, variables: bool) -> Text:
     return Text(pieces=tuple(pieces))
 
 
+def default_without_blank(text: str) -> str | None:
+    """The first policy variable whose default does not stand behind a comma and a blank."""
+    found = _DEFAULT_WITHOUT_BLANK.search(text)
+    return None if found is None else found.group()
+
+
 def _expand(text: str) -> Iterator[Piece]:
     """Cut a text at its policy variables; only those that stand for one sign have a known value."""
     at = 0
@@ -57,10 +65,35 @@ def _expand(text: str) -> Iterator[Piece]:
 
 def _variable(name: str) -> Gap:
     """A policy variable: the value of a condition key, or a default where the key is absent."""
-    parts = _VARIABLE_PARTS.fullmatch(name.strip())
+    parts = _VARIABLE_PARTS.fullmatch(name)
     key = parts.group(1).lower() if parts else None
     return Gap(
         reason=f"the policy variable ${{{name}}} is not modelled",
         variable=key if key in _VARIABLE_KEYS else None,
         default=parts.group(2) if parts else None,
     )
+
+
+def variable_in(text: Text) -> str | None:
+    """The first policy variable of a text, as it is written."""
+    found = (_VARIABLE.search(piece.reason) for piece in text.pieces if isinstance(piece, Gap))
+    return next((variable.group() for variable in found if variable is not None), None)
+
+
+def wild_resource_type(text: Text) -> str | None:
+    """The text of an ARN of ECR whose resource type has a wildcard in it; `None` for any other.
+
+    All of the resource may be `*`. What is not known of a text may hide anything.
+    """
+    spelled = "".join(
+        piece if isinstance(piece, str) else piece.text if isinstance(piece, Exact) else "\0"
+        for piece in text.pieces
+    )
+    parts = spelled.split(":", ARN_COLONS)
+    if len(parts) <= ARN_COLONS or not matches(like_glob(parts[2]), "ecr"):
+        return None
+    resource = parts[ARN_COLONS]
+    sort = resource.partition("/")[0]
+    if "\0" in sort or not set("*?") & set(sort) or not resource.strip("*"):
+        return None
+    return spelled.replace("\0", "…")

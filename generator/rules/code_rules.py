@@ -32,6 +32,7 @@ from generator.rules.policy.layer_not_judged import LAYER_NOT_JUDGED
 from generator.rules.policy.network_only_guard import NETWORK_ONLY_GUARD
 from generator.rules.policy.not_principal_allow import NOT_PRINCIPAL_ALLOW
 from generator.rules.policy.policy_undecided import POLICY_UNDECIDED
+from generator.rules.policy.policy_unsupported import POLICY_UNSUPPORTED_IN_CODE
 from generator.rules.policy.registry_resource_elsewhere import REGISTRY_RESOURCE_ELSEWHERE
 from generator.rules.policy.role_principal import ROLE_PRINCIPAL
 from generator.rules.policy.scope_too_old import SCOPE_TOO_OLD
@@ -63,6 +64,7 @@ CODE_RULES: tuple[CodeRule, ...] = (
     NETWORK_ONLY_GUARD,
     NOT_PRINCIPAL_ALLOW,
     POLICY_REFUSED_IN_CODE,
+    POLICY_UNSUPPORTED_IN_CODE,
     POLICY_UNDECIDED,
     REGISTRY_RESOURCE_ELSEWHERE,
     ROLE_ELSEWHERE,

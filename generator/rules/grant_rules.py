@@ -15,6 +15,7 @@ from generator.rules.grant.policy_refused import (
 from generator.rules.grant.trust_wrong_principal import (
     TRUST_WRONG_PRINCIPAL,
 )
+from generator.rules.policy.policy_unsupported import POLICY_UNSUPPORTED
 from generator.rules.rule import GrantRule
 
 GRANT_RULES: tuple[GrantRule, ...] = (
@@ -26,6 +27,7 @@ GRANT_RULES: tuple[GrantRule, ...] = (
     GRANT_UNDECLARED,
     IDENTITY_UNDECLARED,
     POLICY_REFUSED,
+    POLICY_UNSUPPORTED,
     TRUST_WRONG_PRINCIPAL,
 )
 """Run by `check` on every policy that was judged."""

@@ -35,7 +35,7 @@ ROLE: dict[str, Any] = {
     "Condition": {"ArnEquals": {"aws:PrincipalArn": "arn:aws:iam::222233334444:role/ci"}},
 }
 ACCOUNT = {key: value for key, value in ROLE.items() if key != "Condition"}
-PUSH = {**ROLE, "Principal": STRANGER, "Action": ["ecr:PutImage", "ecr:SetRepositoryPolicy"]}
+PUSH = {**ACCOUNT, "Principal": STRANGER, "Action": ["ecr:PutImage", "ecr:SetRepositoryPolicy"]}
 DENY = {"Effect": "Deny", "Principal": "*", "Action": "ecr:*", "Resource": "*"}
 
 
@@ -122,3 +122,28 @@ def test_a_deny_that_federated_users_do_not_escape_is_missing_access(tmp_path: P
     code, found = checked(tmp_path, ACCOUNT, deny, consumer="shop")
 
     assert (code, found) == (2, {"grant-missing"})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"Action": "e*:BatchGetImage"},
+        {"Resource": "arn:aws:ecr:eu-west-1:111122223333:repo*/*"},
+        {"Condition": {"DateGreaterThan": {"aws:CurrentTime": "${aws:PrincipalAccount}"}}},
+    ],
+)
+def test_a_deny_in_a_form_that_aws_does_not_support_is_named(
+    tmp_path: Path, change: dict[str, Any]
+) -> None:
+    code, found = checked(tmp_path, ROLE, {**DENY, **change})
+
+    assert (code, found) == (2, {"policy-unsupported", "grant-undecided"})
+
+
+def test_a_push_is_not_proved_away_by_a_deny_that_aws_does_not_support(tmp_path: Path) -> None:
+    deny = {**DENY, "Principal": STRANGER, "Action": "e*:*"}
+
+    code, found = checked(tmp_path, ROLE, PUSH, deny)
+
+    assert code == 2
+    assert "grant-undecided" in found

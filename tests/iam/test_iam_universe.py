@@ -175,6 +175,104 @@ def test_a_deny_that_lets_roles_and_users_through_hits_federated_users() -> None
     assert not judged(GRANT, harmless).under
 
 
+UNSUPPORTED: dict[str, dict[str, Json]] = {
+    "a wildcard in the service": {"Action": "e*:*"},
+    "a wildcard for the service": {"Action": "*:BatchGetImage"},
+    "a wildcard behind the service": {"Action": "ecr*:BatchGetImage"},
+    "a wildcard in the resource type": {
+        "Resource": f"arn:aws:ecr:{REGION}:{HUB}:repo*/*",
+    },
+    "a wildcard for the resource type": {"Resource": f"arn:aws:ecr:{REGION}:{HUB}:*/quay/*"},
+    "a variable for a date": {
+        "Condition": {"DateGreaterThan": {"aws:CurrentTime": "${aws:PrincipalAccount}"}}
+    },
+    "a variable for a number": {
+        "Condition": {"NumericLessThan": {"aws:EpochTime": "${aws:PrincipalAccount}"}}
+    },
+    "a variable for an address": {
+        "Condition": {"NotIpAddress": {"aws:SourceIp": "${aws:PrincipalAccount}"}}
+    },
+    "a variable for the presence of a key": {
+        "Condition": {"Null": {"aws:SourceVpce": "${aws:PrincipalAccount}"}}
+    },
+    "a negated comparison of an ARN with no ARN": {
+        "Condition": {"ArnNotLike": {"aws:PrincipalArn": "role/admin"}}
+    },
+    "a negated comparison of no ARN": {
+        "Condition": {"ArnNotEquals": {"aws:PrincipalAccount": "arn:aws:iam::1:root"}}
+    },
+    "all but what is no whole ARN": {"NotResource": "arn:aws:s3:::"[:-1]},
+    "a default without a blank": {
+        "Condition": {"StringNotEquals": {"aws:PrincipalAccount": "${aws:SourceAccount,'1'}"}}
+    },
+}
+
+
+@pytest.mark.parametrize("name", UNSUPPORTED)
+@pytest.mark.parametrize("effect", ["Allow", "Deny"])
+def test_what_aws_calls_invalid_is_never_certain(name: str, effect: str) -> None:
+    change = UNSUPPORTED[name]
+    # A stranger has every key that is asked for; without it, a negated test is surely true.
+    principal: Json = {"AWS": STRANGER} if effect == "Allow" else "*"
+    whole = {**DENY, "Effect": effect, "Principal": principal, **change}
+    if "NotResource" in change:
+        del whole["Resource"]
+
+    judgement = judged(GRANT, whole)
+
+    assert not judgement.over
+    assert not judgement.under
+    question = Question.OVER_GRANT if effect == "Allow" else Question.UNDER_GRANT
+    assert asks(judgement, question)
+
+
+@pytest.mark.parametrize("name", UNSUPPORTED)
+def test_what_aws_calls_invalid_is_named(name: str) -> None:
+    whole = {**DENY, **UNSUPPORTED[name]}
+    if "NotResource" in whole:
+        del whole["Resource"]
+
+    policy = parse_policy({"Version": "2012-10-17", "Statement": (whole,)}, source="policy")
+
+    assert [problem.kind.is_refused for problem in policy.problems] == [False]
+
+
+SUPPORTED: dict[str, dict[str, Json]] = {
+    "all of a registry": {"Resource": f"arn:aws:ecr:{REGION}:{HUB}:*"},
+    "an action of any name": {"Action": "ecr:*Image"},
+    "a variable in a text": {
+        "Condition": {"StringNotEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}}
+    },
+    "a default behind a blank": {
+        "Condition": {"StringNotEquals": {"aws:PrincipalAccount": "${aws:SourceAccount, '1'}"}}
+    },
+    "a bucket without a type": {"NotResource": "arn:aws:s3:::bucket*/a"},
+    "a negated comparison of ARNs": {
+        "Condition": {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/a*"}}
+    },
+}
+
+
+@pytest.mark.parametrize("name", SUPPORTED)
+def test_what_aws_supports_is_no_mistake(name: str) -> None:
+    whole = {**DENY, **SUPPORTED[name]}
+    if "NotResource" in whole:
+        del whole["Resource"]
+
+    policy = parse_policy({"Version": "2012-10-17", "Statement": (whole,)}, source="policy")
+
+    assert policy.problems == ()
+
+
+def test_an_address_of_version_6_without_a_length_is_a_doubt() -> None:
+    network: Json = {"NotIpAddress": {"aws:SourceIp": "2001:db8::1"}}
+
+    judgement = judged(GRANT, {**DENY, "Condition": network})
+
+    assert not judgement.under
+    assert asks(judgement, Question.UNDER_GRANT)
+
+
 TEXT_KEYS = (
     *("aws:PrincipalAccount", "aws:PrincipalArn", "aws:PrincipalOrgID", "aws:PrincipalOrgPaths"),
     *("aws:PrincipalTag/team", "aws:ResourceTag/team", "ecr:ResourceTag/x", "aws:RequestTag/x"),

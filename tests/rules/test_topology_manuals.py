@@ -24,7 +24,12 @@ if TYPE_CHECKING:
 
     from generator.rules.rule import DatedRule, GrantRule, TopologyRule
 
-IN_CODE = ("grant-any-principal", "policy-refused", "trust-wrong-principal")
+IN_CODE = (
+    "grant-any-principal",
+    "policy-refused",
+    "policy-unsupported",
+    "trust-wrong-principal",
+)
 """Rules whose examples need no topology and are run with the other ones of that sort."""
 
 WITH_CODE = [rule for rule in GRANT_RULES if rule.rule.name not in IN_CODE]

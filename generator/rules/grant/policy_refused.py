@@ -58,7 +58,11 @@ def check(policy: "JudgedPolicy") -> Iterator[Finding]:
     from generator.iam import misfits
 
     for document in policy.policies:
-        problems = [(problem.statement, problem.text) for problem in document.problems]
+        problems = [
+            (problem.statement, problem.text)
+            for problem in document.problems
+            if problem.kind.is_refused
+        ]
         problems += [
             (statement.index, text)
             for statement in document.statements
@@ -84,7 +88,11 @@ def check_code(code: "CodePolicies") -> Iterator[Finding]:
 
     for policy in code.policies:
         spans = {each.statement.index: each.span for each in policy.statements}
-        problems = [(problem.statement, problem.text) for problem in policy.policy.problems]
+        problems = [
+            (problem.statement, problem.text)
+            for problem in policy.policy.problems
+            if problem.kind.is_refused
+        ]
         if (kind := policy.holder.kind) is not None:
             problems += [
                 (statement.index, text)
