@@ -28,9 +28,14 @@ def resolved(path: Path) -> Path | None:
 
 
 def is_inside(path: Path, project_root: Path) -> bool:
-    """Whether a path, links followed, lies in the project (the root itself included)."""
+    """Whether a path, links followed, lies in the project (the root itself included).
+
+    What git keeps for itself does not: its settings may hold the password of whoever fetched it.
+    """
     target, root = resolved(path), resolved(project_root)
-    return target is not None and root is not None and target.is_relative_to(root)
+    if target is None or root is None or not target.is_relative_to(root):
+        return False
+    return ".git" not in target.relative_to(root).parts
 
 
 def joined(folder: Path, relative: str) -> Path:

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from generator.hcl.relevance import CodeFolder
 from generator.hcl.root import RootReader, RootReading
-from generator.hcl.roots import CodeFolder, FolderCalls
+from generator.hcl.roots import FolderCalls
 from generator.hcl.settings import ReadingSettings
 from generator.model.finding import Finding
 from generator.model.topology import Topology
@@ -36,6 +37,7 @@ class _Setup:
     topology: Topology | None
     cache_folder: Path | None
     settings: ReadingSettings
+    links: frozenset[Path]
 
     def reader(self) -> RootReader:
         return RootReader(
@@ -44,16 +46,22 @@ class _Setup:
             topology=self.topology,
             cache_folder=self.cache_folder,
             settings=self.settings,
+            links=self.links,
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoldersRead:
+    """What the code of many folders says: what each calls, its roots, the problems of its files."""
+
+    calls: tuple[FolderCalls, ...]
+    roots: tuple[RootReading, ...]
+    problems: tuple[Finding, ...]
+
+
 def read_in_parallel(
-    reader: RootReader,
-    folders: Sequence[CodeFolder],
-    skipped: Sequence[CodeFolder],
-    *,
-    workers: int,
-) -> tuple[list[RootReading], list[Finding]]:
+    reader: RootReader, folders: Sequence[CodeFolder], *, workers: int
+) -> FoldersRead:
     """Read the roots among the folders, and the problems of all files; the same for any `workers`.
 
     Each process parses its share of the folders, then evaluates the roots among them.
@@ -61,9 +69,8 @@ def read_in_parallel(
     sizes = [entry.size for entry in folders]
     if workers < 2 or len(folders) < 2 or sum(sizes) < WORTH_IT:
         found = reader.calls([entry.folder for entry in folders])
-        return [reader.read(folder) for folder in reader.roots(found, skipped)], [
-            *reader.project.problems
-        ]
+        alone = tuple(reader.read(folder) for folder in reader.roots(found))
+        return FoldersRead(calls=tuple(found), roots=alone, problems=tuple(reader.project.problems))
     shares = _shares([entry.folder for entry in folders], sizes, workers)
     helpers = [_Helper(reader, share) for share in shares[1:]]
     try:
@@ -71,7 +78,7 @@ def read_in_parallel(
         for helper in helpers:
             found += helper.calls()
         # In the order of the folders, whoever parsed them.
-        roots = reader.roots(found, skipped)
+        roots = reader.roots(found)
         for helper in helpers:
             helper.ask([folder for folder in roots if folder in helper.folders])
         elsewhere = {folder for helper in helpers for folder in helper.folders}
@@ -84,7 +91,11 @@ def read_in_parallel(
     finally:
         for helper in helpers:
             helper.stop()
-    return [read[folder] for folder in roots], problems
+    return FoldersRead(
+        calls=tuple(found),
+        roots=tuple(read[folder] for folder in roots),
+        problems=tuple(problems),
+    )
 
 
 def _shares(folders: Sequence[Path], sizes: Sequence[int], workers: int) -> list[list[Path]]:
@@ -127,6 +138,7 @@ class _Helper:
             topology=reader.topology,
             cache_folder=reader.cache_folder,
             settings=reader.project.settings,
+            links=reader.links,
         )
         import subprocess
 

@@ -1,13 +1,17 @@
 """Reads a folder of Terraform code into an estate."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from generator.hcl.code_tree import CodeTree, code_tree
 from generator.hcl.files import is_inside
-from generator.hcl.parallel import read_in_parallel
+from generator.hcl.ledger import Ledger, left_out
+from generator.hcl.parallel import FoldersRead, read_in_parallel
+from generator.hcl.relevance import CodeFolder, can_matter, code_folder
 from generator.hcl.root import RootReader, RootReading
-from generator.hcl.roots import CodeFolder, can_matter, code_folders, root_name
+from generator.hcl.roots import root_name
 from generator.hcl.settings import ReadingSettings
 from generator.model.errors import ToolError
 from generator.model.estate import Estate
@@ -39,6 +43,27 @@ def read_code(
     With several `workers`, much code is read in as many processes; the result is the same.
     Raises `ToolError` when there is no such folder.
     """
+    reading, _ = read_with_ledger(
+        code,
+        project_root=project_root,
+        topology=topology,
+        cache_folder=cache_folder,
+        settings=settings,
+        workers=workers,
+    )
+    return reading
+
+
+def read_with_ledger(
+    code: Path,
+    *,
+    project_root: Path,
+    topology: Topology | None,
+    cache_folder: Path | None = None,
+    settings: ReadingSettings | None = None,
+    workers: int = 1,
+) -> tuple[Reading, Ledger]:
+    """Read as `read_code` does, and give the account of all files beside what they say."""
     if not code.is_dir():
         raise ToolError("The code folder does not exist", f"There is no folder `{code}`.")
     if not is_inside(code, project_root):
@@ -47,50 +72,101 @@ def read_code(
             f"`{code}` is not below the project's root `{project_root}`.",
         )
     settings = settings or ReadingSettings()
+    tree = code_tree(code, project_root)
     reader = RootReader(
         code=code,
         project_root=project_root,
         topology=topology,
         cache_folder=cache_folder,
         settings=settings,
+        links=tree.links,
     )
-    roots, problems, skipped = _read_what_matters(reader, workers)
+    read = _read_what_matters(reader, tree, workers)
+    roots = read.roots
     declared = {name for root in roots for name in root.variables}
-    declared.update(name for entry in skipped for name in entry.variables)
+    declared.update(name for entry in read.skipped for name in entry.variables)
     _check_names(settings.variables, frozenset(declared))
-    left = [root_name(entry.folder, code) for entry in skipped]
+    left = [root_name(entry.folder, code) for entry in read.skipped]
     _check_folders(settings.accounts, [*(root.root.name for root in roots), *left])
+    roots = _worth_telling(roots, read.ledger)
     statement_spans: dict[StatementKey, Span] = {}
     for root in roots:
         statement_spans.update(root.statement_spans)
     noted = (note for root in roots for note in root.notes)
-    return Reading(
+    reading = Reading(
         estate=Estate(
             records=tuple(record for root in roots for record in root.records),
             places=tuple(place for root in roots for place in root.places),
             roots=tuple(root.root for root in roots),
         ),
-        problems=in_order(dict.fromkeys((*problems, *noted))),
+        problems=in_order(dict.fromkeys((*read.problems, *noted))),
         statement_spans=statement_spans,
         unread_modules=tuple(module for root in roots for module in root.unread),
         named_blocks=tuple(block for root in roots for block in root.named_blocks),
     )
+    return reading, read.ledger
 
 
-def _read_what_matters(
-    reader: RootReader, workers: int
-) -> tuple[list[RootReading], list[Finding], list[CodeFolder]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
     """The roots that can matter, the problems of their files, and the folders not parsed."""
-    folders = code_folders(reader.code, reader.project)
+
+    roots: tuple[RootReading, ...]
+    problems: tuple[Finding, ...]
+    skipped: tuple[CodeFolder, ...]
+    ledger: Ledger
+
+
+def _read_what_matters(reader: RootReader, tree: CodeTree, workers: int) -> _Read:
+    every = [code_folder(folder, reader.project) for folder in tree.folders]
+    folders = [entry for entry in every if entry.files]
     chosen = can_matter(folders, reader.project)
     skipped = [entry for entry in folders if entry.folder not in chosen]
     matter = [entry for entry in folders if entry.folder in chosen]
-    roots, problems = read_in_parallel(reader, matter, skipped, workers=workers)
-    if skipped and not _covers(roots, reader.topology):
+    read = read_in_parallel(reader, matter, workers=workers)
+    if skipped and not _covers(read.roots, reader.topology):
         # What is missing in an account has its place in a root of that account, if there is one.
-        roots, problems = read_in_parallel(reader, folders, (), workers=workers)
+        read = read_in_parallel(reader, folders, workers=workers)
         skipped = []
-    return roots, problems, skipped
+    roots = [*read.roots, *_roots_never_called(reader, read)]
+    roots.sort(key=lambda root: root.root.name)
+    ledger = Ledger(
+        code=reader.code,
+        project=reader.project,
+        tree=tree,
+        calls=read.calls,
+        roots=tuple(roots),
+        skipped=tuple(skipped),
+    )
+    return _Read(
+        roots=tuple(roots),
+        problems=(*read.problems, *left_out(ledger)),
+        skipped=tuple(skipped),
+        ledger=ledger,
+    )
+
+
+def _roots_never_called(reader: RootReader, read: FoldersRead) -> list[RootReading]:
+    """Roots that a module call names and never makes, such as one with `count = 0`.
+
+    A call decides nothing about a folder that says itself that it is a root.
+    """
+    made = frozenset[Path]().union(*(root.folders for root in read.roots))
+    names = {root.root.name for root in read.roots}
+    found: list[RootReading] = []
+    for entry in read.calls:
+        is_root = root_name(entry.folder, reader.code) in names
+        if entry.is_marked and not is_root and entry.place not in made:
+            reader.calls([entry.folder])
+            found.append(reader.read(entry.folder))
+    return found
+
+
+def _worth_telling(roots: Sequence[RootReading], ledger: Ledger) -> tuple[RootReading, ...]:
+    """The roots that say that they are roots or hold something of ours; all when none does."""
+    marked = {root_name(entry.folder, ledger.code) for entry in ledger.calls if entry.is_marked}
+    found = tuple(root for root in roots if root.root.name in marked or not root.is_empty)
+    return found or tuple(roots)
 
 
 def _covers(roots: Sequence[RootReading], topology: Topology | None) -> bool:

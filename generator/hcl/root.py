@@ -8,12 +8,13 @@ from pathlib import Path
 
 from generator.hcl.budget import Budget
 from generator.hcl.evaluation import evaluate_or_unknown
+from generator.hcl.files import resolved
 from generator.hcl.folder import Project
 from generator.hcl.module import LentCall, Module
 from generator.hcl.names import named_blocks
 from generator.hcl.providers import DEFAULT_PROVIDER, ProviderReference
 from generator.hcl.records import RootRecords
-from generator.hcl.roots import CodeFolder, FolderCalls, folder_calls, root_folders, root_name
+from generator.hcl.roots import FolderCalls, folder_calls, is_packaged, root_folders, root_name
 from generator.hcl.session_policies import session_policies
 from generator.hcl.settings import ReadingSettings
 from generator.hcl.syntax import Block
@@ -27,7 +28,10 @@ from generator.model.values import AccountId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RootReading:
-    """What one root module says, and what of it could not be read."""
+    """What one root module says, and what of it could not be read.
+
+    `folders` are those whose code made something of it, links followed; `files` are all its code.
+    """
 
     root: Root
     records: tuple[Record, ...]
@@ -37,6 +41,13 @@ class RootReading:
     notes: tuple[Finding, ...]
     variables: frozenset[str]
     named_blocks: tuple[NamedBlock, ...]
+    folders: frozenset[Path]
+    files: frozenset[Path]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it holds nothing that anybody asks about."""
+        return not (self.records or self.unread or self.notes)
 
 
 class RootReader:
@@ -50,8 +61,10 @@ class RootReader:
         topology: Topology | None,
         cache_folder: Path | None,
         settings: ReadingSettings,
+        links: frozenset[Path] = frozenset(),
     ) -> None:
         self.code = code
+        self.links = links
         self.topology = topology
         self.accounts = settings.accounts
         self.cache_folder = cache_folder
@@ -70,9 +83,13 @@ class RootReader:
             found = [folder_calls(folder, self.project) for folder in folders]
         return [entry for entry in found if entry is not None]
 
-    def roots(self, parsed: Sequence[FolderCalls], skipped: Sequence[CodeFolder]) -> list[Path]:
+    def roots(self, parsed: Sequence[FolderCalls]) -> list[Path]:
         """The root modules among parsed folders."""
-        return root_folders(self.code, parsed, skipped)
+        return [
+            folder
+            for folder in root_folders(parsed, self.links)
+            if not is_packaged(folder, self.project)
+        ]
 
     def read(self, folder: Path) -> RootReading:
         """Evaluate the root module of a folder that has been parsed."""
@@ -93,7 +110,8 @@ class RootReader:
             places.setdefault(place.address, place)
         unread: dict[str, UnreadModule] = {}
         notes: dict[str, Finding] = {}
-        for inner in module.all_modules():
+        modules = list(module.all_modules())
+        for inner in modules:
             for call in inner.unread:
                 address = _address(inner, f"module.{call.block.labels[0]}")
                 unread[address] = UnreadModule(
@@ -111,6 +129,10 @@ class RootReader:
             notes=tuple(notes.values()),
             variables=frozenset(source.variables),
             named_blocks=tuple(named_blocks(name, module)),
+            folders=frozenset(
+                made for inner in modules if (made := resolved(inner.source.folder)) is not None
+            ),
+            files=frozenset[Path]().union(*(inner.source.files for inner in modules)),
         )
 
 

@@ -35,8 +35,11 @@ _TOFU_ENDINGS = (".tofu.json", ".tofu", *_ENDINGS)
 
 
 def is_code(name: str, engine: Engine) -> bool:
-    """Whether the program reads a file of this name as code, if nothing else replaces it."""
-    if name.startswith((".", "#")) or name.endswith("~"):
+    """Whether the program reads a file of this name as code, if nothing else replaces it.
+
+    Both leave out files whose names begin with a dot or end with `~`, and those of Emacs: `#…#`.
+    """
+    if name.startswith("."):
         return False
     return name.endswith(_TOFU_ENDINGS if engine is Engine.TOFU else _ENDINGS)
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from generator.hcl.code_tree import NOT_CODE
 from generator.hcl.files import UnreadableError, read_text
 from generator.hcl.scanner import comments_in
 from generator.hcl.source import SourceText, SyntaxMistakeError
@@ -60,9 +61,9 @@ def read_suppressions(
 
 
 def files_below(code: Path) -> Iterator[Path]:
-    """The files of a folder of code that can hold such comments, hidden folders left out."""
+    """The files of a folder of code that can hold such comments."""
     for folder, subfolders, names in os.walk(code):
-        subfolders[:] = [name for name in subfolders if not name.startswith(".")]
+        subfolders[:] = [name for name in subfolders if name not in NOT_CODE]
         yield from (Path(folder) / name for name in names if name.endswith(_ENDINGS))
 
 

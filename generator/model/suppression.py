@@ -11,7 +11,9 @@ from generator.model.span import Span
 UNDECIDED_PREFIX = "undecided/"
 """Before a rule's name: not what the rule finds, but what it could not decide."""
 
-_ALWAYS_UNDECIDED = frozenset({"grant-undecided", "nothing-compared", "unread-module"})
+_ALWAYS_UNDECIDED = frozenset(
+    {"grant-undecided", "nothing-compared", "unread-code", "unread-module"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

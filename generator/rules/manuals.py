@@ -222,6 +222,19 @@ _OTHERS: tuple[tuple[str, Severity, tuple[str, ...], str], ...] = (
         """,
     ),
     (
+        "unread-code",
+        Severity.MEDIUM,
+        ("drift", "check"),
+        """Code below the code folder that was not looked at.
+
+        Terraform or OpenTofu can be run in any folder. A folder that modules call and never make, a link
+        that leads out of the project, or files that only OpenTofu loads may hold caches, policies and
+        roles that nobody has judged.
+
+        To fix it, do what the message says: remove the code, have it called, or name the program.
+        """,
+    ),
+    (
         "unread-module",
         Severity.MEDIUM,
         ("drift", "check"),

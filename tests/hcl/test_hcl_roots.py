@@ -29,7 +29,7 @@ def roots(reading: CodeReading) -> list[str]:
     return [root.name for root in reading.estate.roots]
 
 
-def test_a_root_has_a_provider_or_a_backend_or_a_manifest(read: Read) -> None:
+def test_a_root_holds_a_record_or_says_that_it_is_one(read: Read) -> None:
     reading = read(
         {
             "a/main.tf": PROVIDER + SETTING,
@@ -38,10 +38,12 @@ def test_a_root_has_a_provider_or_a_backend_or_a_manifest(read: Read) -> None:
             "c/.forebay.json": "{}",
             "d/main.tf": SETTING,
             "e/main.tf": "terraform {\n  cloud {}\n}\n" + SETTING,
+            "f/main.tf": 'data "aws_iam_policy_document" "d" {}\n',
+            "g/main.tf": PROVIDER + 'data "aws_iam_policy_document" "d" {}\n',
         }
     )
 
-    assert roots(reading) == ["a", "b", "c", "e"]
+    assert roots(reading) == ["a", "b", "c", "d", "e", "g"]
 
 
 def test_a_folder_that_another_one_calls_is_no_root(read: Read) -> None:
@@ -70,7 +72,7 @@ def test_without_any_mark_every_uncalled_folder_is_a_root(read: Read) -> None:
     assert roots(reading) == ["", "other"]
 
 
-def test_hidden_folders_and_generated_modules_are_no_roots(read: Read) -> None:
+def test_no_name_and_no_manifest_keeps_a_folder_from_being_a_root(read: Read) -> None:
     reading = read(
         {
             "out/.forebay.json": "{}",
@@ -78,12 +80,23 @@ def test_hidden_folders_and_generated_modules_are_no_roots(read: Read) -> None:
             "out/modules/x/main.tf": PROVIDER + SETTING,
             "out/handover/b/main.tf": PROVIDER + SETTING,
             ".hidden/main.tf": PROVIDER + SETTING,
-            "out/a/.terraform/modules/y/main.tf": PROVIDER + SETTING,
             "modules/z/main.tf": PROVIDER + SETTING,
         }
     )
 
-    assert roots(reading) == ["modules/z", "out/a"]
+    assert roots(reading) == [".hidden", "modules/z", "out/a", "out/handover/b", "out/modules/x"]
+
+
+def test_what_git_and_terraform_keep_for_themselves_is_no_root(read: Read) -> None:
+    reading = read(
+        {
+            "a/main.tf": PROVIDER + SETTING,
+            "a/.terraform/modules/y/main.tf": PROVIDER + SETTING,
+            ".git/z/main.tf": PROVIDER + SETTING,
+        }
+    )
+
+    assert roots(reading) == ["a"]
 
 
 def test_the_root_s_first_file_is_the_first_by_name(read: Read) -> None:
@@ -304,8 +317,9 @@ def test_nothing_outside_of_the_project_is_opened(
         "module.linked",
         "module.abs",
     ]
-    (problem,) = reading.problems
-    assert "outside of the project" in problem.title
+    file, folder = reading.problems
+    assert "outside of the project" in file.title
+    assert "leads out of the project" in folder.message
     assert not [path for path in opened if str(outside) in str(Path(path).resolve())]
 
 
@@ -360,6 +374,6 @@ def test_a_folder_that_is_not_there_stops_the_command(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_code_has_no_records(read: Read) -> None:
-    reading = read({"README.md": "x", ".main.tf": SETTING, "main.tf~": SETTING, "x.tofu": SETTING})
+    reading = read({"README.md": "x", ".main.tf": SETTING, "main.tf~": SETTING, "#x.tf#": SETTING})
 
     assert (reading.estate.records, reading.estate.roots, reading.problems) == ((), (), ())

@@ -72,6 +72,18 @@ def parsed_folders(monkeypatch: pytest.MonkeyPatch, folder: Path) -> set[str]:
         ('module "m" {\n  source = "${path.module}/x"\n}\n', True),
         ('module m {\n  source = "a/b/aws"\n}\n', True),
         ('resource "aws\\u005fecr_account_setting" "s" {}\n', True),
+        ('module "m" {\n  source /* c */ = "../relevant"\n  # source = "./lib"\n}\n', True),
+        ('module "m" {\n  # source = "./lib"\n  source /* c */ = "../relevant"\n}\n', True),
+        ('module "m" {\n  source = "git::https://h/x.git" # source = "./lib"\n}\n', True),
+        ('module "m" {\n  x = {\n    y = "}"\n  source = "./lib"\n}\n  source = "../relevant"\n}\n', True),
+        ('module "m" {\n  x = <<E\n  source = "./lib"\nE\n  source = "../relevant"\n}\n', True),
+        ('module /* c */ "m" {\n  source = "../relevant"\n}\n', True),
+        ('module/**/"m" /**/ {\n  source = "../relevant"\n}\n', True),
+        ('module m{\nsource="../relevant"\n}\n', True),
+        ('/*\n*/ module "m" { source = "../relevant" }\n', True),
+        ('# module "m" {\nlocals {\n  a = "a module \\"x\\" { }"\n}\n', False),
+        ('locals {\n  a = "the path of the module"\n  b = path.module\n  c = module.x.y\n}\n', False),
+        ("/*\n" + call("./lib") + "*/\n", False),
     ],
 )  # fmt: skip
 def test_a_folder_is_parsed_when_it_or_a_module_it_calls_can_make_a_record(
@@ -88,14 +100,6 @@ def test_a_folder_is_parsed_when_it_or_a_module_it_calls_can_make_a_record(
     )
 
     assert ("root" in parsed_folders(monkeypatch, folder)) is is_parsed
-
-
-def test_a_root_without_anything_of_ours_still_says_that_others_are_no_roots(
-    write: Callable[[Files], Path],
-) -> None:
-    folder = write({"network/main.tf": PROVIDER + NETWORK, "lib/main.tf": SETTING})
-
-    assert read(folder).estate.records == ()
 
 
 def test_the_only_root_is_read_although_nothing_of_ours_is_in_it(

@@ -1,0 +1,118 @@
+"""The folders below a code folder in which Terraform could be run, and what of them cannot be seen."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.hcl.files import is_inside, resolved
+from generator.hcl.settings import Engine, is_code
+
+NOT_CODE = frozenset({".git", ".terraform"})
+"""What git and Terraform keep for themselves: modules that were fetched are read by their calls."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HiddenFolder:
+    """A folder that may hold code and was not looked into, and why."""
+
+    folder: Path
+    reason: str
+    is_outside: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeTree:
+    """All folders with files that Terraform or OpenTofu loads, in the order in which they are read.
+
+    `links` are those of them that are links to other folders of the tree.
+    """
+
+    folders: tuple[Path, ...]
+    links: frozenset[Path]
+    hidden: tuple[HiddenFolder, ...]
+    files: tuple[Path, ...]
+
+
+def code_tree(code: Path, project_root: Path) -> CodeTree:
+    """Walk through everything below a folder: hidden folders, and links inside of the project."""
+    walk = _Walk(project_root)
+    walk.through(code)
+    walk.along_links()
+    return CodeTree(
+        folders=tuple(sorted(walk.folders)),
+        links=frozenset(walk.links),
+        hidden=tuple(sorted(walk.hidden, key=lambda each: each.folder)),
+        files=tuple(sorted(walk.files)),
+    )
+
+
+class _Walk:
+    def __init__(self, project_root: Path) -> None:
+        self._project_root = project_root
+        self._seen: set[Path | None] = set()
+        self._left: list[Path] = []
+        self.folders: dict[Path, None] = {}
+        self.links: list[Path] = []
+        self.hidden: list[HiddenFolder] = []
+        self.files: list[Path] = []
+
+    def through(self, top: Path) -> None:
+        """Walk through a folder and what lies below, once."""
+        stack = [top]
+        while stack:
+            folder = stack.pop()
+            place = resolved(folder)
+            if place in self._seen and place is not None:
+                continue
+            self._seen.add(place)
+            try:
+                with os.scandir(folder) as found:
+                    entries = list(found)
+            except OSError as error:
+                reason = error.strerror or "it cannot be listed"
+                self.hidden.append(HiddenFolder(folder=folder, reason=reason))
+                continue
+            self._note(folder, entries)
+            stack.extend(Path(entry.path) for entry in entries if _is_folder(entry))
+            self._left.extend(Path(entry.path) for entry in entries if _is_link_to_folder(entry))
+
+    def along_links(self) -> None:
+        """Follow the links to folders; one to a folder that was seen stays a folder by itself."""
+        while self._left:
+            link = self._left.pop()
+            if not is_inside(link, self._project_root):
+                reason = "it is a link that leads out of the project"
+                self.hidden.append(HiddenFolder(folder=link, reason=reason, is_outside=True))
+            elif resolved(link) not in self._seen:
+                self.through(link)
+            elif _holds_code(link):
+                self.folders[link] = None
+                self.links.append(link)
+
+    def _note(self, folder: Path, entries: list["os.DirEntry[str]"]) -> None:
+        found = [Path(entry.path) for entry in entries if _is_code(entry.name)]
+        self.files.extend(path for path in found if not path.is_dir() or path.is_symlink())
+        if found:
+            self.folders[folder] = None
+
+
+def _is_code(name: str) -> bool:
+    return is_code(name, Engine.TOFU)
+
+
+def _is_folder(entry: "os.DirEntry[str]") -> bool:
+    return entry.name not in NOT_CODE and entry.is_dir(follow_symlinks=False)
+
+
+def _is_link_to_folder(entry: "os.DirEntry[str]") -> bool:
+    try:
+        return entry.name not in NOT_CODE and entry.is_symlink() and entry.is_dir()
+    except OSError:
+        return False
+
+
+def _holds_code(folder: Path) -> bool:
+    try:
+        return any(_is_code(path.name) for path in folder.iterdir())
+    except OSError:
+        return False

@@ -1,0 +1,185 @@
+"""The account of every file below the code folder: read, of no matter, or named in a result.
+
+Terraform can be run in any folder. Whatever it would load there and was not read is said.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+
+from generator.estate.resources import SHAPES
+from generator.estate.resources.shapes import ATTACHMENT_LISTS
+from generator.hcl.code_tree import CodeTree
+from generator.hcl.files import resolved
+from generator.hcl.folder import ModuleSource, Project
+from generator.hcl.relevance import CodeFolder, may_make_records, plain_bytes
+from generator.hcl.root import RootReading
+from generator.hcl.roots import FolderCalls, is_packaged, root_name
+from generator.hcl.settings import Engine, is_code
+from generator.model.finding import Finding, FindingKind, Severity
+from generator.model.quotes import listed, quoted
+from generator.model.span import first_line
+
+
+class Fate(StrEnum):
+    """What became of a file that Terraform or OpenTofu loads."""
+
+    READ = "read"
+    SEEN = "its text can make no record"
+    COPY = "a copy of a module of ours that nothing calls"
+    NAMED = "not read, and named in a result"
+
+
+_TYPES = SHAPES.keys() | ATTACHMENT_LISTS.keys()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ledger:
+    """What was found below the code folder, and what of it was read."""
+
+    code: Path
+    project: Project
+    tree: CodeTree
+    calls: Sequence[FolderCalls]
+    roots: Sequence[RootReading]
+    skipped: Sequence[CodeFolder]
+
+    @cached_property
+    def read_files(self) -> frozenset[Path]:
+        """The files of the roots and of the modules that they make, links followed."""
+        files = (file for root in self.roots for file in root.files)
+        return frozenset(place for file in files if (place := resolved(file)) is not None)
+
+    @cached_property
+    def not_made(self) -> tuple[FolderCalls, ...]:
+        """Folders that are called as modules, of which no call makes any, and that are no roots."""
+        made = frozenset[Path]().union(*(root.folders for root in self.roots))
+        names = {root.root.name for root in self.roots}
+        return tuple(
+            entry
+            for entry in self.calls
+            if entry.place not in made
+            and root_name(entry.folder, self.code) not in names
+            and entry.folder not in self.tree.links
+        )
+
+    @cached_property
+    def of_the_other_program(self) -> tuple[Path, ...]:
+        """Files that only OpenTofu loads, when the code is read as Terraform does."""
+        if self.project.settings.engine is Engine.TOFU:
+            return ()
+        return tuple(
+            file
+            for file in self.tree.files
+            if not is_code(file.name, Engine.TERRAFORM)
+            and may_make_records(plain_bytes(file, self.project.project_root))
+        )
+
+
+def left_out(ledger: Ledger) -> Iterator[Finding]:
+    """One result for each folder or file that may hold records and was not read."""
+    for hidden in ledger.tree.hidden:
+        name = _shown(ledger, hidden.folder)
+        if hidden.is_outside:
+            yield _finding(
+                ledger,
+                hidden.folder,
+                "A folder was not read",
+                f"The folder {name} may hold code and was not looked at: {hidden.reason}. Name a "
+                "folder above both with `--root`, or remove the link.",
+            )
+            continue
+        yield Finding(
+            kind=FindingKind.ERROR,
+            rule="unreadable-file",
+            severity=Severity.HIGH,
+            title="A folder cannot be read",
+            message=(
+                f"The folder {name} cannot be read: {hidden.reason}. Nothing in it was looked at. "
+                "See who may read it (`ls -ld`), or give it a shorter path, and run again."
+            ),
+            subject=name,
+            location=first_line(hidden.folder),
+        )
+    for entry in ledger.not_made:
+        source = ledger.project.source(entry.folder)
+        if (
+            source is not None
+            and _makes_records(source)
+            and not is_packaged(source.folder, ledger.project)
+        ):
+            yield _finding(
+                ledger,
+                source.first_file.file,
+                "A module that is never made was not read",
+                f"The folder {_shown(ledger, entry.folder)} holds caches, policies or roles, and "
+                "nothing in it was looked at: modules call it, and make none of it (`count = 0`, "
+                "an empty `for_each`, or a call inside such a module). Terraform that runs in the "
+                "folder itself makes what stands in it. Remove the folder, or have it called.",
+            )
+    if others := ledger.of_the_other_program:
+        yield _finding(
+            ledger,
+            others[0],
+            "Files of OpenTofu were not read",
+            f"Only OpenTofu loads {listed(_path(ledger, file) for file in others)}, and the code "
+            "was read as Terraform does. Name the program with `--engine tofu`.",
+        )
+
+
+def fates(ledger: Ledger) -> dict[Path, Fate]:
+    """Every file that Terraform or OpenTofu loads in some folder, with what became of it."""
+    skipped = {
+        place
+        for entry in ledger.skipped
+        for file in entry.files
+        if (place := resolved(file)) is not None
+    }
+    return {file: _fate(ledger, file, skipped) for file in ledger.tree.files}
+
+
+def _fate(ledger: Ledger, file: Path, skipped: set[Path]) -> Fate:
+    place = resolved(file)
+    if place in ledger.read_files:
+        return Fate.READ
+    if place in skipped:
+        return Fate.SEEN
+    source = ledger.project.source(file.parent)
+    if source is not None and not _makes_records(source):
+        return Fate.SEEN
+    if source is not None and is_packaged(source.folder, ledger.project):
+        return Fate.COPY
+    if not is_code(file.name, ledger.project.settings.engine) and (
+        file not in ledger.of_the_other_program
+    ):
+        return Fate.SEEN
+    return Fate.NAMED
+
+
+def _makes_records(source: ModuleSource) -> bool:
+    """Whether code declares what may be a record: one of our types, or a call of other code."""
+    types = {kind for mode, kind, _ in source.resources if mode == "resource"}
+    return bool(types & _TYPES) or bool(source.calls)
+
+
+def _finding(ledger: Ledger, place: Path, title: str, message: str) -> Finding:
+    return Finding(
+        kind=FindingKind.UNDECIDED,
+        rule="unread-code",
+        severity=Severity.MEDIUM,
+        title=title,
+        message=message,
+        subject=_path(ledger, place),
+        location=first_line(place),
+    )
+
+
+def _shown(ledger: Ledger, path: Path) -> str:
+    return quoted(_path(ledger, path))
+
+
+def _path(ledger: Ledger, path: Path) -> str:
+    root = ledger.project.project_root
+    return (path.relative_to(root) if path.is_relative_to(root) else path).as_posix()
