@@ -76,7 +76,9 @@ def main() -> None:
     marker = f"<!-- forebay {os.environ['TOPOLOGY']} -->".replace("\n", " ")
     files = [Path(os.environ["REPORTS"]) / f"{command}.md" for command in COMMANDS]
     # A heading needs an empty line above it, or it belongs to the HTML before.
-    sections = [f"\n{file.read_text(encoding='utf-8')}" for file in files if file.exists()]
+    sections = [
+        f"\n{file.read_text(encoding='utf-8', errors='replace')}" for file in files if file.exists()
+    ]
     text = comment_text(marker, sections)
     try:
         known = own_comment(number, marker)

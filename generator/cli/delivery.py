@@ -71,11 +71,11 @@ def error_finding(error: ToolError) -> Finding:
 
 def complain(error: ToolError) -> None:
     """Say on stderr what went wrong: the summary, the detail, the commands to copy."""
-    from generator.report.excerpt import printable
+    from generator.report.words import stream_text
 
     lines = "".join(f"\n{line}" for line in _lines(error, indent="  "))
     with contextlib.suppress(OSError):
-        sys.stderr.write(printable(f"error: {error.summary}{lines}\n"))
+        sys.stderr.write(stream_text(f"error: {error.summary}{lines}\n"))
         sys.stderr.flush()
 
 
@@ -94,12 +94,12 @@ def write_out(text: str) -> None:
 
 
 def _say_aside(findings: Sequence[Finding]) -> None:
-    from generator.report.excerpt import printable
+    from generator.report.words import stream_text
 
     for finding in findings:
         word = "note" if finding.severity is Severity.INFO else _WORDS.get(finding.kind, "error")
         with contextlib.suppress(OSError):
-            sys.stderr.write(printable(f"{word}: {finding.title}\n  {finding.message}\n"))
+            sys.stderr.write(stream_text(f"{word}: {finding.title}\n  {finding.message}\n"))
             sys.stderr.flush()
 
 

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Remove the generated files of roots that the topology does not ask for any more.",
 )
-@report_options("files", "interrupted_pulls", formats=(Format.HUMAN, Format.JSON))
+@report_options("files", "interrupted_pulls", formats=(Format.HUMAN, Format.JSON, Format.MARKDOWN))
 @exit_zero_option
 def generate(
     topology: Path,

@@ -214,6 +214,9 @@ def _execute(arguments: Sequence[str], invocation: Invocation) -> int:
             args=list(arguments), prog_name="forebay", standalone_mode=False, obj=invocation
         )
     except click.ClickException as usage:
+        from generator.report.words import stream_text
+
+        usage.message = stream_text(usage.message)
         usage.show()
         return ExitCode.ERROR
     if isinstance(result, Report):

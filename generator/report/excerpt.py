@@ -1,6 +1,5 @@
 """Excerpts of source files with the marked stretch underlined, as compilers print them."""
 
-import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from generator.disk.project import project_root
 from generator.disk.reading import read_file
 from generator.model.finding import Finding
 from generator.model.span import Span
+from generator.report.words import printable
 
 SECRET_RULE = "secret-in-topology"  # noqa: S105 - the name of a rule
 """The rule whose places hold secrets."""
@@ -20,19 +20,6 @@ TAB_WIDTH = 4
 _MOST_BYTES = 16 * 1024 * 1024
 WHOLE_LINES = 5
 """A stretch of more lines than this is shown by its first lines and its last."""
-
-# Control characters, and the marks that reverse the order of what follows on a terminal.
-_UNPRINTABLE = re.compile(
-    "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u061c\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f"
-    "\\ud800-\\udfff\\ufeff]"
-)
-
-
-def printable(text: str) -> str:
-    """The text with everything escaped that could move a terminal's cursor or hide characters."""
-    return _UNPRINTABLE.sub(
-        lambda match: match[0].encode("unicode_escape", "surrogatepass").decode("ascii"), text
-    )
 
 
 @dataclass(slots=True)
@@ -130,6 +117,9 @@ def _cells(text: str) -> list[str]:
         blanks = " " * (TAB_WIDTH - column % TAB_WIDTH)
         cells.append(blanks if character == "\t" else printable(character))
         column += _display_width(cells[-1])
+        # Cells are escaped one by one, and an order to a log of GitHub's has three of them.
+        if cells[-3:] == ["#", "#", "["]:
+            cells[-1] = printable("##[").removeprefix("##")
     return cells
 
 

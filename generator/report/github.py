@@ -6,6 +6,7 @@ from pathlib import Path
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.report.places import shown_path
 from generator.report.report import Report
+from generator.report.words import one_line, printable
 
 
 def github(report: Report) -> str:
@@ -20,7 +21,7 @@ def _command(finding: Finding, base: Path) -> str:
     properties = ",".join(
         f"{name}={_property(value)}" for name, value in _properties(finding, base)
     )
-    return f"::{_level(finding)} {properties}::{_data(finding.message)}"
+    return f"::{_level(finding)} {properties}::{_data(printable(finding.message))}"
 
 
 def _level(finding: Finding) -> str:
@@ -34,14 +35,14 @@ def _level(finding: Finding) -> str:
 def _properties(finding: Finding, base: Path) -> Iterator[tuple[str, str]]:
     span = finding.location
     if span is not None:
-        yield "file", shown_path(span.file, base)
+        yield "file", one_line(shown_path(span.file, base))
         yield "line", str(span.line)
         yield "endLine", str(span.end_line)
         # GitHub takes columns only for a stretch of one line.
         if span.line == span.end_line:
             yield "col", str(span.column)
             yield "endColumn", str(span.end_column)
-    yield "title", f"{finding.title.rstrip('.')} [{finding.rule}]"
+    yield "title", f"{one_line(finding.title).rstrip('.')} [{finding.rule}]"
 
 
 def _data(text: str) -> str:

@@ -7,6 +7,7 @@ from generator.model.finding import Finding, FindingKind, Severity
 from generator.report.json import dump
 from generator.report.places import shown_path
 from generator.report.report import Report
+from generator.report.words import one_line, printable
 
 _SEVERITIES = {
     Severity.CRITICAL: "blocker",
@@ -42,7 +43,7 @@ def _issue(finding: Finding, base: Path) -> dict[str, object] | None:
         return None
     undecided = "Not decided: " if finding.kind is FindingKind.UNDECIDED else ""
     return {
-        "description": f"{undecided}{finding.title.rstrip('.')}. {finding.message}",
+        "description": f"{undecided}{one_line(finding.title).rstrip('.')}. {printable(finding.message)}",
         "check_name": finding.rule,
         "fingerprint": finding.fingerprint,
         "severity": _SEVERITIES[finding.severity],

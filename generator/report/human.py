@@ -6,9 +6,10 @@ from pathlib import Path
 
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.model.span import Span
-from generator.report.excerpt import Sources, excerpt, printable, sources_of
+from generator.report.excerpt import Sources, excerpt, sources_of
 from generator.report.places import shown_place
 from generator.report.report import Report, details, summarise
+from generator.report.words import one_line, printable, stream_text
 
 _RESET = "\x1b[0m"
 _BOLD = "\x1b[1m"
@@ -26,7 +27,7 @@ _COLOURS = {
 def human(report: Report, *, colour: bool, width: int) -> str:
     """The report as text for a terminal of that width (characters)."""
     sources = sources_of(report.findings, private=report.private)
-    blocks = [report.text.rstrip("\n")] if report.text else []
+    blocks = [stream_text(report.text.rstrip("\n"))] if report.text else []
     for finding in report.findings:
         lines = _finding(finding, sources, base=report.base, width=width)
         blocks.append("\n".join(_paint(lines, colour=colour)))
@@ -48,7 +49,7 @@ def _paint(lines: Iterator[_Line], *, colour: bool) -> Iterator[str]:
 
 def _finding(finding: Finding, sources: Sources, *, base: Path, width: int) -> Iterator[_Line]:
     style = _COLOURS[finding.severity]
-    title = printable(finding.title)
+    title = one_line(finding.title)
     yield ((style, _label(finding)), (_BOLD, f": {title}"))
     gutter = _gutter(finding)
     if finding.location is not None:
@@ -60,9 +61,9 @@ def _finding(finding: Finding, sources: Sources, *, base: Path, width: int) -> I
         yield from _excerpt(topology, sources, base=base, gutter=gutter, style=_BLUE, width=width)
     pad = " " * gutter
     if finding.address is not None:
-        yield ((_BLUE, f"{pad} = "), ("", f"address: {printable(finding.address)}"))
+        yield ((_BLUE, f"{pad} = "), ("", f"address: {one_line(finding.address)}"))
     for text in _message(finding, width=width):
-        yield (("", f"  {text}"),)
+        yield (("", stream_text(f"  {text}")),)
 
 
 def _label(finding: Finding) -> str:
@@ -80,7 +81,7 @@ def _excerpt(
     span: Span, sources: Sources, *, base: Path, gutter: int, style: str, width: int
 ) -> Iterator[_Line]:
     pad = " " * gutter
-    yield ((_BLUE, f"{pad}--> "), ("", printable(shown_place(span, base))))
+    yield ((_BLUE, f"{pad}--> "), ("", one_line(shown_place(span, base))))
     lines = excerpt(span, sources, width=max(width - gutter - 4, 20))
     if not lines:
         return

@@ -8,6 +8,7 @@ from generator.model.finding import Finding, Witness
 from generator.model.span import Span
 from generator.report.places import shown_path
 from generator.report.report import Plain, Report, summarise
+from generator.report.words import json_safe
 
 VERSION = 1
 """Raised when a key changes its meaning or goes away."""
@@ -36,7 +37,9 @@ def json_document(report: Report) -> str:
 
 def dump(document: object) -> str:
     """JSON text as every command prints it: plain ASCII, so that no terminal can spoil it."""
-    return json.dumps(document, indent=2) + "\n"
+    text = json.dumps(json_safe(document), indent=2) + "\n"
+    # An order to a log of GitHub's, wherever it stands in a line; in JSON this is the same text.
+    return text.replace("##[", "##\\u005b")
 
 
 def span_object(span: Span | None, base: Path) -> dict[str, object] | None:

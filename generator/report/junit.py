@@ -12,10 +12,9 @@ from xml.sax.saxutils import escape, quoteattr
 from generator.model.finding import Finding, FindingKind, Question, Severity
 from generator.report.places import shown_place
 from generator.report.report import Report
+from generator.report.words import one_line, printable
 
 _OTHER = "everything else"
-# What XML 1.0 has no way to write, half surrogate pairs included.
-_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def junit(report: Report) -> str:
@@ -121,19 +120,14 @@ def _name(finding: Finding) -> str:
 
 def _text(finding: Finding, base: Path) -> str:
     place = finding.location or finding.topology
-    where = "" if place is None else f"{shown_place(place, base)}\n"
-    return f"{where}{finding.title}\n{finding.message}"
+    where = "" if place is None else f"{one_line(shown_place(place, base))}\n"
+    return f"{where}{one_line(finding.title)}\n{finding.message}"
 
 
 def _attribute(text: str) -> str:
-    return quoteattr(_legal(text), {"\n": "&#10;", "\t": "&#9;", "\r": "&#13;"})
+    return quoteattr(one_line(text))
 
 
 def _content(text: str) -> str:
-    return escape(_legal(text), {"\r": "&#13;"})
-
-
-def _legal(text: str) -> str:
-    return _ILLEGAL.sub(
-        lambda match: match[0].encode("unicode_escape", "surrogatepass").decode("ascii"), text
-    )
+    # A log of GitHub's takes a line that begins with two colons for an order.
+    return re.sub("^([ \t]*):(?=:)", r"\1&#58;", escape(printable(text)), flags=re.MULTILINE)

@@ -1,17 +1,20 @@
 """The format for pull-request comments and job summaries: Markdown of a limited size."""
 
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.model.span import Span
-from generator.report.excerpt import Sources, excerpt, printable, sources_of
+from generator.report.excerpt import Sources, excerpt, sources_of
 from generator.report.places import shown_path, shown_place
 from generator.report.report import Report, details, summarise
+from generator.report.words import html_text, markdown_block, markdown_code, markdown_line
 
 SIZE_LIMIT = 60_000
 """Characters: a GitHub comment holds 65,536, and the workflow may add words of its own."""
+
+TEXT_LIMIT = 20_000
+"""Characters of what a command prints before its results."""
 
 _SIGNS: Mapping[Severity, str] = {
     Severity.CRITICAL: "🟥",
@@ -35,8 +38,7 @@ def markdown(report: Report) -> str:
     )
     text = f"{head}\n"
     if report.text:
-        lines = [printable(line) for line in report.text.splitlines()]
-        text += "\n" + "\n".join(_fenced(lines, "text")) + "\n"
+        text += "\n" + "\n".join(markdown_block(_beginning(report.text), "text")) + "\n"
     sources = sources_of(report.findings, private=report.private)
     for number, finding in enumerate(report.findings):
         block = "\n" + "\n".join(_finding(finding, report.base, sources)) + "\n"
@@ -46,6 +48,19 @@ def markdown(report: Report) -> str:
             return text + more
         text += block
     return text
+
+
+def _beginning(text: str) -> list[str]:
+    """The first lines of a text, as many as a comment has room for beside what was found."""
+    kept: list[str] = []
+    left = TEXT_LIMIT
+    lines = text.rstrip("\n").split("\n")
+    for line in lines:
+        left -= len(line) + 1
+        if left < 0:
+            return [*kept, f"… {len(lines) - len(kept)} more lines"]
+        kept.append(line)
+    return kept
 
 
 def _verdict(report: Report) -> str:
@@ -59,13 +74,17 @@ def _verdict(report: Report) -> str:
         (summary.suppressed, "suppressed", "suppressed"),
     )
     told = [f"{number} {one if number == 1 else many}" for number, one, many in counts if number]
+    if report.changes:
+        told.append("the files are not as `forebay generate` writes them: run it, and commit them")
     return f"{'❌' if summary.exit_code else '✅'} {', '.join(told) or 'Nothing to report.'}"
 
 
 def _finding(finding: Finding, base: Path, sources: Sources) -> Iterator[str]:
     sign = "❔" if finding.kind is FindingKind.UNDECIDED else _SIGNS[finding.severity]
-    where = "" if finding.location is None else f" — <code>{_html(_where(finding, base))}</code>"
-    yield f"<details><summary>{sign} <b>{_html(finding.title.rstrip('.'))}</b>{where}</summary>"
+    where = (
+        "" if finding.location is None else f" — <code>{html_text(_where(finding, base))}</code>"
+    )
+    yield f"<details><summary>{sign} <b>{html_text(finding.title.rstrip('.'))}</b>{where}</summary>"
     yield ""
     yield from _paragraphs(details(finding))
     yield ""
@@ -73,9 +92,9 @@ def _finding(finding: Finding, base: Path, sources: Sources) -> Iterator[str]:
         yield from _code(finding.location, sources)
     told = [f"rule `{finding.rule}`", f"severity {finding.severity.value}"]
     if finding.topology is not None and finding.topology != finding.location:
-        told.append(f"topology {_inline(shown_place(finding.topology, base))}")
+        told.append(f"topology {markdown_code(shown_place(finding.topology, base))}")
     if finding.address is not None:
-        told.append(f"address {_inline(finding.address)}")
+        told.append(f"address {markdown_code(finding.address)}")
     yield " · ".join(told)
     yield ""
     yield "</details>"
@@ -89,14 +108,14 @@ def _where(finding: Finding, base: Path) -> str:
 def _paragraphs(message: str) -> Iterator[str]:
     """The message; what is indented in it is to be copied, so it becomes a block of code."""
     block: list[str] = []
-    for line in printable(message).split("\n"):
+    for line in message.split("\n"):
         if line.startswith((" ", "\t")) and line.strip():
             block.append(line)
             continue
-        yield from _fenced(block)
+        yield from markdown_block(block)
         block = []
-        yield _escaped(line)
-    yield from _fenced(block)
+        yield markdown_line(line)
+    yield from markdown_block(block)
 
 
 def _code(span: Span, sources: Sources) -> Iterator[str]:
@@ -104,34 +123,5 @@ def _code(span: Span, sources: Sources) -> Iterator[str]:
         "…" if line.number is None else line.text for line in excerpt(span, sources, width=100)
     ]
     if lines:
-        yield from _fenced(lines, "yaml" if span.file.suffix in {".yaml", ".yml"} else "hcl")
+        yield from markdown_block(lines, "yaml" if span.file.suffix in {".yaml", ".yml"} else "hcl")
         yield ""
-
-
-def _fenced(lines: list[str], language: str = "") -> Iterator[str]:
-    if not lines:
-        return
-    longest = max((len(run) for line in lines for run in re.findall(r"`+", line)), default=0)
-    fence = "`" * max(3, longest + 1)
-    yield from (f"{fence}{language}", *lines, fence)
-
-
-def _escaped(text: str) -> str:
-    """Text of ours with code in backticks; everything else in it must not become markup."""
-    parts = text.split("`")
-    if len(parts) % 2 == 0:
-        return re.sub(r"([\\`*_{}\[\]<>#|~])", r"\\\1", text)
-    return "".join(
-        _inline(part) if number % 2 else re.sub(r"([\\*_{}\[\]<>#|~])", r"\\\1", part)
-        for number, part in enumerate(parts)
-    )
-
-
-def _inline(text: str) -> str:
-    return f"`{text}`" if text else ""
-
-
-def _html(text: str) -> str:
-    for sign, name in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
-        text = text.replace(sign, name)
-    return text.replace("`", "")

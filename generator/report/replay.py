@@ -6,9 +6,9 @@ from pathlib import Path
 from generator.grants.replay import Layer, Replay, ReplayedPolicy
 from generator.iam import PolicyKind, Sides, Statement, Step
 from generator.model.span import Span
-from generator.report.excerpt import printable
 from generator.report.places import shown_path
 from generator.report.report import Plain
+from generator.report.words import one_line
 
 _WORDS = {True: "yes", False: "no", None: "?"}
 
@@ -35,7 +35,7 @@ def replay_text(replay: Replay, base: Path) -> str:
     lines.append("together")
     lines.extend(f"  {line}" for line in together(replay.decision.sides, replay))
     lines.extend(f"  note: {note}" for note in replay.notes)
-    return "\n".join(map(printable, lines))
+    return "\n".join(map(one_line, lines))
 
 
 def answer(replay: Replay) -> str:

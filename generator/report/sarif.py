@@ -17,6 +17,7 @@ from generator.model.span import Span
 from generator.report.json import dump
 from generator.report.places import shown_path
 from generator.report.report import Report, details, summarise
+from generator.report.words import one_line, printable
 from generator.version import version
 
 if TYPE_CHECKING:
@@ -186,7 +187,7 @@ def _location(span: Span, base: Path, *, address: str | None) -> dict[str, objec
     location: dict[str, object] = {
         "physicalLocation": {
             "artifactLocation": {
-                "uri": quote(os.fsencode(shown_path(span.file, base))),
+                "uri": _uri(shown_path(span.file, base)),
                 "uriBaseId": "%SRCROOT%",
             },
             "region": {
@@ -198,19 +199,32 @@ def _location(span: Span, base: Path, *, address: str | None) -> dict[str, objec
         }
     }
     if address:
-        location["logicalLocations"] = [{"fullyQualifiedName": address, "kind": "resource"}]
+        location["logicalLocations"] = [
+            {"fullyQualifiedName": one_line(address), "kind": "resource"}
+        ]
     return location
+
+
+def _uri(path: str) -> str:
+    try:
+        return quote(os.fsencode(path))
+    except UnicodeEncodeError:  # no file has such a name, but a plan may say so
+        return quote(path.encode("utf-8", "backslashreplace"))
 
 
 def _text(finding: Finding) -> str:
     message = details(finding)
-    text = f"{finding.title}\n\n{message}" if message else finding.title
+    title = one_line(finding.title)
+    text = f"{title}\n\n{printable(message)}" if message else title
     # Only `[…](…)` means a link in a SARIF message, so a literal one loses its meaning here.
     return text.replace("](", "\\](")
 
 
 def _witness_text(witness: Witness) -> str:
-    lines = [f"Witness: {witness.principal} calls {witness.action} on {witness.resource}."]
+    lines = [
+        one_line(f"Witness: {witness.principal} calls {witness.action} on {witness.resource}.")
+    ]
     for key, value in sorted(witness.context.items()):
-        lines.append(f"  {key} = {value if isinstance(value, str) else ', '.join(value)}")
+        shown = value if isinstance(value, str) else ", ".join(value)
+        lines.append(f"  {one_line(f'{key} = {shown}')}")
     return "\n".join(lines).replace("](", "\\](")

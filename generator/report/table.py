@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from generator.report.excerpt import printable
+from generator.report.words import one_line
 
 
 def table(
@@ -19,7 +19,7 @@ def table(
     """
     if not rows:
         return f"{title}: none"
-    lines = [list(map(str.upper, headings)), *(list(map(printable, row)) for row in rows)]
+    lines = [list(map(str.upper, headings)), *(list(map(one_line, row)) for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(headings))]
     if width is not None and 2 + sum(widths) + 2 * (len(widths) - 1) > width:
         blocks = ("\n".join(_block(lines[0], line, width)) for line in lines[1:])
