@@ -1,5 +1,6 @@
 """The `forebay` command: its commands, its one error handler, its exit codes."""
 
+import contextlib
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -214,10 +215,15 @@ def _execute(arguments: Sequence[str], invocation: Invocation) -> int:
             args=list(arguments), prog_name="forebay", standalone_mode=False, obj=invocation
         )
     except click.ClickException as usage:
+        from io import StringIO
+
         from generator.report.words import stream_text
 
-        usage.message = stream_text(usage.message)
-        usage.show()
+        said = StringIO()
+        usage.show(file=said)
+        with contextlib.suppress(OSError):
+            sys.stderr.write(stream_text(said.getvalue()))
+            sys.stderr.flush()
         return ExitCode.ERROR
     if isinstance(result, Report):
         return deliver(result, invocation, _terminal())
