@@ -319,6 +319,7 @@ def test_an_interrupt_leaves_nothing_and_does_not_wait(aws: LocalAws, tmp_path: 
     assert [path.name for path in tmp_path.iterdir()] == ["topology.yaml"]
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_there_is_a_whole_file_or_none(aws: LocalAws, tmp_path: Path) -> None:
     from generator.snapshot.document import parse_snapshot
 

@@ -74,6 +74,9 @@ def truth(aws: LocalAws, tmp_path: Path) -> dict[str, dict[str, object]]:
     return facts(tmp_path, "truth.json")
 
 
+# Each reads whole accounts of the local AWS.
+pytestmark = pytest.mark.slow
+
 ASKED = [call for call in CALLS.values() if call.fact is not Fact.ALIASES]
 EACH = pytest.mark.parametrize("call", ASKED, ids=lambda call: call.action)
 

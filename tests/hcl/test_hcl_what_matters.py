@@ -169,6 +169,7 @@ def read_together(folder: Path, workers: int) -> CodeReading:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [2, 4])
 def test_several_processes_read_the_same_as_one(
     write: Callable[[Files], Path], eager: None, workers: int
@@ -183,6 +184,7 @@ def test_several_processes_read_the_same_as_one(
     assert len(alone.estate.records) == 14
 
 
+@pytest.mark.slow
 def test_the_work_of_a_process_that_dies_is_done_by_the_others(
     write: Callable[[Files], Path], eager: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -176,6 +176,7 @@ def test_hostile_code_is_read_or_refused_in_time(name: str, tmp_path: Path) -> N
     read(tmp_path)
 
 
+@pytest.mark.slow
 def test_ten_thousand_files_are_read(tmp_path: Path) -> None:
     for number in range(10_000):
         (tmp_path / f"f{number}.tf").touch()

@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import Phase, given, settings
 
 from generator.model.levels import Level
@@ -228,6 +229,7 @@ def _selections(document: Document) -> Iterator[tuple[str, bool]]:
             yield "a set of all accounts but one of a unit", "except" in accounts
 
 
+@pytest.mark.slow
 def test_two_hundred_topologies_have_every_word_every_registry_and_every_trait() -> None:
     seen: set[StrEnum | str] = set()
     traits: set[str] = set()
