@@ -30,6 +30,7 @@ class Kind(StrEnum):
     OTHER_ATTACHMENT = "policy attachment of a user or group"  # key: its name + ":" + policy key
     REPOSITORY = "repository"  # key: repository name
     REPOSITORY_POLICY = "repository policy"  # key: repository name
+    LIFECYCLE_POLICY = "lifecycle policy"  # key: repository name
     SECRET_POLICY = "secret policy"  # key: secret name # noqa: S105
     USER_POLICY = "user policy"  # key: user name + ":" + policy name
     GROUP_POLICY = "group policy"  # key: group name + ":" + policy name
@@ -79,6 +80,19 @@ def json_of(value: object) -> Json:
             return value
         case _:
             raise ValueError(f"{value!r} is no JSON")
+
+
+def holds_null(value: Json) -> bool:
+    """Whether a document holds `null` anywhere, which AWS does not take in a policy."""
+    match value:
+        case None:
+            return True
+        case tuple():
+            return any(map(holds_null, value))
+        case Mapping():
+            return any(map(holds_null, value.values()))
+        case _:
+            return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,6 +44,7 @@ from generator.rules.policy.wildcard_action import WILDCARD_ACTION
 from generator.rules.policy.wildcard_resource import WILDCARD_RESOURCE
 from generator.rules.policy.wrong_partition import WRONG_PARTITION
 from generator.rules.rule import CodeRule
+from generator.rules.template.lifecycle_refused import LIFECYCLE_REFUSED
 from generator.rules.template.template_key_refused import TEMPLATE_KEY_REFUSED
 from generator.rules.template.template_not_applied import TEMPLATE_NOT_APPLIED
 from generator.rules.template.template_role_missing import TEMPLATE_ROLE_MISSING
@@ -61,6 +62,7 @@ CODE_RULES: tuple[CodeRule, ...] = (
     FEDERATION_ANY_SUBJECT,
     GRANT_ANY_PRINCIPAL_IN_CODE,
     LAYER_NOT_JUDGED,
+    LIFECYCLE_REFUSED,
     NETWORK_ONLY_GUARD,
     NOT_PRINCIPAL_ALLOW,
     POLICY_REFUSED_IN_CODE,

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from generator.model.estate import Json
+from generator.model.estate import Json, holds_null
 from generator.model.quotes import quoted
 from generator.model.topology import KeptStatements, RegistryPolicyMode
 from generator.topology.contents import Entries, Statements, Text
 from generator.topology.mistakes import KEPT_STATEMENTS, WITHOUT_EFFECT, Mistakes, Place
-from generator.topology.raw_documents import UnusableFileError, has_null, read_json
+from generator.topology.raw_documents import UnusableFileError, read_json
 
 
 def kept_statements(account: Entries, project: Path, mistakes: Mistakes) -> KeptStatements | None:
@@ -71,7 +71,7 @@ def _checked(
             break
         keys = set(statement)
         sid = statement.get("Sid")
-        if has_null(statement):
+        if holds_null(statement):
             problem = f"statement {number} holds `null`"
         elif statement.get("Effect") not in ("Allow", "Deny"):
             problem = f"statement {number} has no `Effect` of `Allow` or `Deny`"

@@ -21,6 +21,11 @@ class MistakeRule:
     severity: Severity = Severity.HIGH
 
 
+ARCHIVED_IMAGES: Final = MistakeRule(
+    name="archived-images",
+    title="A lifecycle rule archives images of a cache",
+    severity=Severity.WARNING,
+)
 ACCOUNT_TWICE: Final = MistakeRule(
     name="account-twice", title="Two accounts of the topology have the same account id"
 )

@@ -2,15 +2,17 @@
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from generator.disk.places import is_of_git
 from generator.disk.reading import read_file
 from generator.model.estate import Json, json_of
+from generator.model.lifecycle_policy import lifecycle_refusal, lifecycle_rules
 from generator.model.quotes import quoted
 from generator.topology.contents import Text
 from generator.topology.mistakes import (
+    ARCHIVED_IMAGES,
     DOCUMENT_UNREADABLE,
     LIFECYCLE_REFUSED,
     UNTAGGED_EXPIRY,
@@ -22,9 +24,6 @@ MAX_LIFECYCLE = 30_720
 
 MAX_REPOSITORY_POLICY = 10_240
 """The longest repository policy, in characters (API shape RepositoryPolicyText)."""
-
-MAX_LIFECYCLE_RULES = 50
-"""The most rules of a lifecycle policy (an AWS quota that cannot be raised)."""
 
 
 MAX_BYTES = 1024 * 1024
@@ -99,8 +98,8 @@ def read_document(file: Text, project: Path, mistakes: Mistakes, *, maximum: int
 
 
 def check_lifecycle(document: Json, file: Text, mistakes: Mistakes) -> bool:
-    """Whether ECR takes the rules; notes those that it cannot combine, and warns of untagged expiry."""
-    problem = _lifecycle_problem(document)
+    """Check what ECR refuses, and warn of what harms pulls; whether ECR takes the policy."""
+    problem = lifecycle_refusal(document)
     place = file.place
     if problem is not None:
         mistakes.add(
@@ -109,81 +108,26 @@ def check_lifecycle(document: Json, file: Text, mistakes: Mistakes) -> bool:
             f"`{place.path}`: ECR refuses the lifecycle policy in {quoted(file.text)}: {problem}",
         )
         return False
-    for rule in _rules(document):
-        if _selection(rule).get("tagStatus") == "untagged":
-            mistakes.add(
-                UNTAGGED_EXPIRY,
-                place,
-                f"`{place.path}`: the rule {rule.get('rulePriority')} in {quoted(file.text)} takes "
-                "untagged images. In a cache those are the images that are pulled by digest, and "
-                "the ones for single architectures: they are in use, though nothing names them.",
-            )
-            break
+    rules = lifecycle_rules(document)
+    untagged = next((rule for rule in rules if rule.takes_untagged), None)
+    if untagged is not None:
+        mistakes.add(
+            UNTAGGED_EXPIRY,
+            place,
+            f"`{place.path}`: {untagged.name} in {quoted(file.text)} takes untagged images. In a "
+            "cache those are the images that are pulled by digest, and the ones for single "
+            "architectures: they are in use, though nothing names them.",
+        )
+    archiving = next((rule for rule in rules if rule.archives), None)
+    if archiving is not None:
+        mistakes.add(
+            ARCHIVED_IMAGES,
+            place,
+            f"`{place.path}`: {archiving.name} in {quoted(file.text)} moves images to the archive. "
+            "An archived image cannot be pulled, and its cache does not import it again, until "
+            "somebody restores or deletes it.",
+        )
     return True
-
-
-def _lifecycle_problem(document: Json) -> str | None:
-    rules = document.get("rules") if isinstance(document, Mapping) else None
-    if not isinstance(rules, tuple) or not rules:
-        return "it has no list `rules`."
-    if not all(isinstance(rule, Mapping) for rule in rules):
-        return "a rule is not an object."
-    if len(rules) > MAX_LIFECYCLE_RULES:
-        return f"it has {len(rules)} rules, and {MAX_LIFECYCLE_RULES} are possible."
-    priorities: list[int] = []
-    for rule in _rules(document):
-        priority = rule.get("rulePriority")
-        if not isinstance(priority, int) or isinstance(priority, bool) or priority < 1:
-            return "each rule needs a `rulePriority`, a whole number from 1."
-        if priority in priorities:
-            return f"two rules have the `rulePriority` {priority}."
-        priorities.append(priority)
-        if _selection(rule).get("tagStatus") not in {"any", "tagged", "untagged"}:
-            return f"the rule {priority} has no `selection.tagStatus` of any, tagged or untagged."
-        if has_null(rule):
-            return f"the rule {priority} holds `null`: leave out what is not set."
-        action = rule.get("action")
-        expires = isinstance(action, Mapping) and action.get("type") == "expire"
-        if expires and _selection(rule).get("countType") == "sinceImagePulled":
-            return (
-                f"the rule {priority} expires images by their last pull, and by that ECR only "
-                "archives them. Count from the push, `sinceImagePushed`."
-            )
-    catching = [
-        priority
-        for rule, priority in zip(_rules(document), priorities, strict=True)
-        if _selection(rule).get("tagStatus") == "any"
-    ]
-    if len(catching) > 1:
-        return f"the rules {catching[0]} and {catching[1]} both take any image; one may."
-    if catching and catching[0] != max(priorities):
-        return f"the rule {catching[0]} takes any image, so it must have the highest number."
-    return None
-
-
-def _rules(document: Json) -> Iterator[Mapping[str, Json]]:
-    rules = document.get("rules") if isinstance(document, Mapping) else None
-    for rule in rules if isinstance(rules, tuple) else ():
-        if isinstance(rule, Mapping):
-            yield rule
-
-
-def _selection(rule: Mapping[str, Json]) -> Mapping[str, Json]:
-    selection = rule.get("selection")
-    return selection if isinstance(selection, Mapping) else {}
-
-
-def has_null(value: Json) -> bool:
-    """Whether a document holds `null` anywhere, which AWS does not take."""
-    match value:
-        case None:
-            return True
-        case tuple():
-            return any(map(has_null, value))
-        case Mapping():
-            return any(map(has_null, value.values()))
-        case _:
-            return False
 
 
 def project_root_of(folder: Path) -> Path:

@@ -115,7 +115,7 @@ class RecordBuilder:
                 return self._attachment_key(resource, "user" if is_of_a_user else "group")
             case Kind.ACCOUNT_SETTING | Kind.REPOSITORY:
                 return _argument(resource, "name")
-            case Kind.REPOSITORY_POLICY:
+            case Kind.REPOSITORY_POLICY | Kind.LIFECYCLE_POLICY:
                 return _argument(resource, "repository")
             case Kind.SECRET_POLICY:
                 return _without_arn(_argument(resource, "secret_arn"))

@@ -95,6 +95,9 @@ SHAPES: Mapping[str, Shape] = {
     "aws_ecr_repository_policy": Shape(
         kind=Kind.REPOSITORY_POLICY, arguments=("repository",), documents=("policy",)
     ),
+    "aws_ecr_lifecycle_policy": Shape(
+        kind=Kind.LIFECYCLE_POLICY, arguments=("repository",), documents=("policy",)
+    ),
     "aws_kms_key": Shape(kind=Kind.KMS_KEY_POLICY, arguments=(), documents=("policy",)),
     "aws_kms_key_policy": Shape(
         kind=Kind.KMS_KEY_POLICY, arguments=("key_id",), documents=("policy",)

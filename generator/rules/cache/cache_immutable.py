@@ -37,7 +37,6 @@ from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
     from generator.grants.code_policies import CodePolicies
-    from generator.model.estate import Record
 
 RULE = Rule(name="cache-immutable", severity=Severity.WARNING)
 
@@ -45,12 +44,13 @@ RULE = Rule(name="cache-immutable", severity=Severity.WARNING)
 def check(code: "CodePolicies") -> Iterator[Finding]:
     """Look for `IMMUTABLE` on what caches fill."""
     from generator.model.estate import Kind, Known
+    from generator.rules.cache.cached_repositories import is_filled_by_a_cache
 
     for record in code.of(Kind.CREATION_TEMPLATE, Kind.REPOSITORY):
         value = record.get("image_tag_mutability")
         if not isinstance(value, Known) or value.value != "IMMUTABLE":
             continue
-        if _is_filled_by_a_cache(code, record):
+        if is_filled_by_a_cache(code, record):
             yield RULE.about(
                 record,
                 title="Tags of a cache never move",
@@ -61,27 +61,6 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
                 ),
                 location=value.span,
             )
-
-
-def _is_filled_by_a_cache(code: "CodePolicies", record: "Record") -> bool:
-    from generator.model.estate import Kind, Known
-    from generator.model.values import ROOT
-
-    if record.kind is Kind.CREATION_TEMPLATE:
-        applied = record.get("applied_for")
-        return (
-            isinstance(applied, Known)
-            and isinstance(applied.value, tuple)
-            and "PULL_THROUGH_CACHE" in applied.value
-        )
-    return any(
-        isinstance(rule.key, str)
-        and isinstance(record.key, str)
-        and (rule.root, rule.account, rule.region) == (record.root, record.account, record.region)
-        and rule.key != ROOT
-        and record.key.startswith(f"{rule.key}/")
-        for rule in code.of(Kind.CACHE_RULE)
-    )
 
 
 CACHE_IMMUTABLE = CodeRule(rule=RULE, check=check)
