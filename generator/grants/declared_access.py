@@ -147,6 +147,24 @@ def access_of_a_name(topology: Topology, account: str, name: str) -> list[Access
     ]
 
 
+def given_elsewhere(topology: Topology, account: AccountId) -> Iterator[Access]:
+    """What principals of an account may do by grants whose identity side its owner writes."""
+    name = next((one.name for one in topology.accounts.values() if one.id == account), None)
+    reaching: Iterable[tuple[Grant, Access]] = (
+        granted_in(topology, name)
+        if name is not None
+        else (
+            (grant, access)
+            for grant in topology.grants
+            for access in pull_access(topology, grant)
+            if access.account == account
+        )
+    )
+    for grant, access in reaching:
+        if grant.identity is IdentitySide.ELSEWHERE:
+            yield access
+
+
 def _access_in(topology: Topology, account: str) -> Iterator[Access]:
     """What consumers in one account may do, those of its units and organization among them."""
     for _, access in granted_in(topology, account):

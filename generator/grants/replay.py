@@ -6,18 +6,26 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from generator.estate.attached_policies import held_policies, parse_record, role_meant
-from generator.estate.boundaries import boundary_name, boundary_policy, has_boundary
+from generator.estate.attached_policies import held_policies, means, parse_record, role_meant
+from generator.estate.boundaries import (
+    boundary_name,
+    boundary_policy,
+    has_boundary,
+    is_only_a_boundary,
+)
 from generator.estate.ceilings import Ceiling
 from generator.estate.managed_policies import aws_policy_behind
 from generator.estate.spellings import matches_role
+from generator.grants.declared_access import given_elsewhere
 from generator.grants.organization_policies import Denies, denies_of
-from generator.iam import Decision, Policy, PolicyKind, Request, Step, decide, parse_policy
+from generator.grants.repositories import template_of
+from generator.iam import Decision, Policy, PolicyKind, Request, Step, decide, intends, parse_policy
 from generator.iam.evaluate import is_identity_provider
-from generator.intent.consumer_policies import consumer_policies
+from generator.intent.consumer_policies import consumer_document, consumer_policies
 from generator.model.errors import InvalidValueError, ToolError
-from generator.model.estate import Estate, Kind, Record, Unknown
+from generator.model.estate import Absent, Estate, Json, Kind, Record, Unknown
 from generator.model.finding import Finding, Witness
+from generator.model.levels import AUTHORIZATION_ACTION
 from generator.model.span import Span
 from generator.model.topology import Topology
 from generator.model.values import AccountId, Region
@@ -64,13 +72,19 @@ class Layer(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayedPolicy:
-    """One policy that takes part; `spans` is where its statements stand, by their position."""
+    """One policy that takes part; `spans` is where its statements stand, by their position.
+
+    `provided` is what has to be so for it to count: that it is attached, or that its owner wrote it as
+    declared. `unseen` is why nothing is known of what it stands for.
+    """
 
     what: str
     layer: Layer
     policy: Policy
     place: Span | None = None
     spans: Mapping[int, Span] | None = None
+    provided: str = ""
+    unseen: str = ""
 
     def span_of(self, position: int) -> Span | None:
         """Where a statement stands."""
@@ -201,7 +215,9 @@ def policies_of(
     notes: list[str] = []
     found: list[ReplayedPolicy] = []
 
-    def add(what: str, layer: Layer, record: Record, name: str, policy: Policy) -> None:
+    def add(
+        what: str, layer: Layer, record: Record, name: str, policy: Policy, provided: str = ""
+    ) -> None:
         spans = {
             position: span
             for position in (statement.index for statement in policy.statements)
@@ -209,7 +225,14 @@ def policies_of(
         }
         place = record.get(name).span or record.span
         found.append(
-            ReplayedPolicy(what=what, layer=layer, policy=policy, place=place, spans=spans)
+            ReplayedPolicy(
+                what=what,
+                layer=layer,
+                policy=policy,
+                place=place,
+                spans=spans,
+                provided=provided,
+            )
         )
 
     if question.side is not Side.IDENTITY:
@@ -230,7 +253,14 @@ def policies_of(
         return found, notes
     account, role = holder
     role = role_meant(estate, account, role)
-    held = list(_held(estate, topology, account, role))
+    held = list(held_policies(estate, account, _last(role)))
+    unattached = (
+        [] if held or topology is None else list(_unattached(estate, topology, account, role))
+    )
+    for record in unattached:
+        provided = f"the policy `{_last(str(record.key))}` is attached to role {role}"
+        what = f"the policy `{record.address}`"
+        add(what, Layer.IDENTITY, record, "policy", parse_record(record, "policy"), provided)
     for record, name, policy in held:
         managed = aws_policy_behind(record)
         what = f"the policy `{record.address}`"
@@ -245,9 +275,11 @@ def policies_of(
         and isinstance(record.key, str)
         and record.key.rsplit("/", 1)[-1] == role.rsplit("/", 1)[-1]
     ]
-    if not held and not roles:
-        found.append(_not_seen(question, f"neither role {role} of {account} nor a policy of it is"))
-    elif held and not roles:
+    if not held and not unattached and not roles:
+        declared = None if topology is None else _declared(question, topology, account, role)
+        why = f"neither role {role} of {account} nor a policy of it is"
+        found.append(declared or _not_seen(question, why))
+    elif not roles:
         notes.append(
             f"Role {role} itself is not here: it may have more policies, or a boundary, elsewhere."
         )
@@ -280,12 +312,41 @@ def _not_seen(question: ReplayRequest, why: str) -> ReplayedPolicy:
         what=f"the identity policies of {question.request.principal}",
         layer=Layer.IDENTITY,
         policy=parse_policy(unknown, source="identity policies"),
+        unseen=unknown.reason,
+    )
+
+
+def _declared(
+    question: ReplayRequest, topology: Topology, account: AccountId, role: str
+) -> ReplayedPolicy | None:
+    """The policy that a consumer's owner writes elsewhere, where the request is of its grants.
+
+    As in `check`, it counts as given.
+    """
+    given = [
+        access
+        for access in given_elsewhere(topology, account)
+        if access.role is None or matches_role(access.role, role)
+    ]
+    request = question.request
+    actions = {AUTHORIZATION_ACTION, *(one for access in given for one in access.actions)}
+    if not given or request.action not in actions or not intends(given, request):
+        return None
+    document: Json = {
+        "Statement": {"Effect": "Allow", "Action": request.action, "Resource": request.resource}
+    }
+    return ReplayedPolicy(
+        what=f"the identity policies of {request.principal}, as the topology declares them",
+        layer=Layer.IDENTITY,
+        policy=parse_policy(document, source="declared"),
+        provided=f"the owner of role {role} gives it what the topology declares",
     )
 
 
 def _resource_records(
     question: ReplayRequest, estate: Estate
 ) -> Iterator[tuple[str, Layer, Record, str]]:
+    here: list[Record] = []
     for record in estate.records:
         place_fits = record.account == question.account or isinstance(record.account, Unknown)
         if question.role is not None:
@@ -298,10 +359,21 @@ def _resource_records(
             continue
         if question.region is None or not place_fits or record.region not in {question.region}:
             continue
+        here.append(record)
         if record.kind is Kind.REGISTRY_POLICY:
             yield f"the registry policy `{record.address}`", Layer.REGISTRY, record, "policy"
         elif record.kind is Kind.REPOSITORY_POLICY and record.key == question.repository:
             yield f"the repository policy `{record.address}`", Layer.REPOSITORY, record, "policy"
+    has_its_own = any(
+        one.kind in {Kind.REPOSITORY, Kind.REPOSITORY_POLICY} and one.key == question.repository
+        for one in here
+    )
+    if question.repository is None or has_its_own:
+        return
+    template = template_of(here, question.repository)
+    if template is not None and not isinstance(template.get("repository_policy"), Absent):
+        what = f"the policy that template `{template.address}` gives its repositories"
+        yield what, Layer.REPOSITORY, template, "repository_policy"
 
 
 def _last(role: str) -> str:
@@ -314,23 +386,29 @@ def _role_of(principal: str) -> tuple[AccountId, str] | None:
     return (AccountId(found.group(1)), found.group(2)) if found else None
 
 
-def _held(
-    estate: Estate, topology: Topology | None, account: AccountId, role: str
-) -> Iterator[tuple[Record, str, Policy]]:
-    """What a role has; where nothing is attached here, what its owner attaches elsewhere."""
-    held = list(held_policies(estate, account, _last(role)))
-    yield from held
-    if held or topology is None:
-        return
-    names = {
-        policy.name
+def _unattached(
+    estate: Estate, topology: Topology, account: AccountId, role: str
+) -> Iterator[Record]:
+    """The policies of a declared role that nothing here attaches: its owner does."""
+    wanted = [
+        policy
         for policy in consumer_policies(topology).values()
         if topology.accounts[policy.account].id == account
         and (policy.role is None or matches_role(policy.role, role))
-    }
-    for record in estate.records:
-        if record.kind is Kind.MANAGED_POLICY and record.account == account and record.key in names:
-            yield record, "policy", parse_record(record, "policy")
+    ]
+    keys = {policy.key for policy in wanted}
+    for record in estate.of_account(account):
+        if record.kind is not Kind.MANAGED_POLICY or record.account != account:
+            continue
+        region = next(iter(topology.accounts.values())).regions[0]
+        if record.key in keys or (
+            any(
+                means(record, consumer_document(policy), account=account, region=region)
+                for policy in wanted
+            )
+            and not is_only_a_boundary(estate, record)
+        ):
+            yield record
 
 
 def _boundaries(estate: Estate, role: Record) -> Iterator[ReplayedPolicy]:

@@ -4,7 +4,7 @@ A repository's policy adds to the registry's. So it may give too much by itself,
 takes away what the registry policy gives; that it gives too little is no fault.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from generator.estate.attached_policies import parse_record
@@ -89,19 +89,40 @@ def _of_template(
     """What every repository that is made from a template gives too much, and what it denies."""
     prefix = Prefix(str(template.key).removesuffix("/"))
     given = _given(case, account, region, prefix.repositories, policy)
-    applied = template.get("applied_for")
-    words = applied.value if isinstance(applied, Known) else None
-    if isinstance(words, tuple) and AppliedFor.PULL_THROUGH_CACHE not in words:
+    if not is_for_caches(template):
         return given
     # ECR takes the template with the longest prefix.
     nearer = [
         Prefix(other.key.removesuffix("/"))
         for other in case.records(Kind.CREATION_TEMPLATE, account.id)
-        if other.region == region and isinstance(other.key, str) and other.key != template.key
+        if other.region == region
+        and isinstance(other.key, str)
+        and other.key != template.key
+        and is_for_caches(other)
     ]
     nearer = [other for other in nearer if not other.is_root and lies_below(prefix, other)]
     denied = _denied(case, account, region, prefix.repositories, policy, except_below=nearer)
     return _joined(given, denied)
+
+
+def is_for_caches(template: Record) -> bool:
+    """Whether ECR may take a template for the repositories that caches fill."""
+    applied = template.get("applied_for")
+    words = applied.value if isinstance(applied, Known) else None
+    return not isinstance(words, tuple) or AppliedFor.PULL_THROUGH_CACHE in words
+
+
+def template_of(records: Iterable[Record], repository: str) -> Record | None:
+    """The template by which ECR makes a cached repository: that with the longest prefix."""
+    fitting = [
+        (len(prefix) if not prefix.is_root else 0, record)
+        for record in records
+        if record.kind is Kind.CREATION_TEMPLATE
+        and isinstance(record.key, str)
+        and is_for_caches(record)
+        and lies_below(prefix := Prefix(record.key.removesuffix("/")), repository)
+    ]
+    return max(fitting, key=lambda entry: entry[0])[1] if fitting else None
 
 
 def _given(

@@ -27,9 +27,11 @@ def replay_text(replay: Replay, base: Path) -> str:
     lines += ["", f"{answer(replay)}: {why(replay)}", ""]
     for policy, steps in zip(replay.policies, replay.steps, strict=True):
         lines.append(f"{policy.layer.value}: {policy.what}{_place(policy.place, base)}")
-        if not steps:
+        if policy.unseen:
+            lines.append(f"  not known: {policy.unseen}")
+        elif not steps:
             lines.append("  no statements")
-        for step in steps:
+        for step in () if policy.unseen else steps:
             lines.extend(_step_lines(policy, step, base))
         lines.append("")
     lines.append("together")
@@ -56,12 +58,38 @@ def why(replay: Replay) -> str:
             lacking.append("boundary")
         if lacking:
             return f"no Allow statement matches on the {' nor on the '.join(lacking)} side"
-    return replay.decision.reason
+    if replay.decision.allowed is None:
+        if unseen := [policy.unseen for policy in replay.policies if policy.unseen]:
+            return f"the identity policies are not known: {'; '.join(unseen)}"
+        if not any(_is_open_deny(step) for steps in replay.steps for step in steps):
+            return "what a statement says is not known"
+    provided = _provided(replay)
+    return f"{replay.decision.reason}, if {provided}" if provided else replay.decision.reason
+
+
+def _is_open_deny(step: Step) -> bool:
+    return step.matches is None and step.statement.effect is not None
+
+
+def _provided(replay: Replay) -> str:
+    """What has to be so for a yes to hold, where only such policies allow it that may not count."""
+    sides = replay.decision.sides
+    by_resource = sides.is_same_account and sides.resource_seen and sides.direct is True
+    if replay.decision.allowed is not True or by_resource:
+        return ""
+    allowing = [
+        policy.provided
+        for policy, steps in zip(replay.policies, replay.steps, strict=True)
+        if policy.layer is Layer.IDENTITY and any(step.matches is True for step in steps)
+    ]
+    return "" if "" in allowing else " or ".join(dict.fromkeys(allowing))
 
 
 def together(sides: Sides, replay: Replay) -> Iterator[str]:
     """How the sides are put together, in words."""
-    yield f"explicit Deny: {_WORDS[sides.denied]}"
+    unseen = any(policy.unseen for policy in replay.policies)
+    denied = "none in what was read" if sides.denied is None and unseen else _WORDS[sides.denied]
+    yield f"explicit Deny: {denied}"
     if sides.resource_seen:
         yield f"resource policies let the caller in by name or as anybody: {_WORDS[sides.direct]}"
         if sides.is_person:

@@ -199,3 +199,70 @@ def test_a_finding_ends_with_the_command_that_replays_it(tmp_path: Path) -> None
         assert command[0] == "forebay"
         wanted = "denied" if result["rule"] == "grant-missing" else "allowed"
         assert again.document["replay"]["decision"] == wanted, command
+
+
+def test_a_consumer_of_a_pattern_is_answered_if_its_policy_is_attached(tmp_path: Path) -> None:
+    iam = "[eu-west-1], iam: {name_prefix: acme-ecr-, path: /team/}}"
+    topology = TOPOLOGY.replace("[eu-west-1]}", iam, 1)
+    write_topology(tmp_path, topology)
+    forebay(tmp_path, "generate")
+
+    for more in ((), ("--code", "terraform")):
+        ran = forebay(tmp_path, "replay", "--as", NODE, *PULL, *more)
+
+        assert ran.code == 0, ran.err
+        answer = next(line for line in ran.out.splitlines() if line.startswith("allowed"))
+        assert answer.startswith("allowed: an Allow statement matches, if the policy `acme-ecr-")
+        assert answer.endswith("is attached to role eks-node")
+        assert "explicit Deny: no" in ran.out
+
+
+def test_a_consumer_whose_owner_writes_its_policy_is_answered_as_check_does(tmp_path: Path) -> None:
+    write_topology(
+        tmp_path, TOPOLOGY.replace('role: "eks-*"', 'role: "eks-*", identity: elsewhere')
+    )
+
+    ran = forebay(tmp_path, "replay", "--as", NODE, *PULL)
+    other = forebay(tmp_path, "replay", "--as", NODE, "--action", "ecr:PutImage", *PULL[2:])
+
+    assert ran.code == 0
+    assert "allowed" in ran.out
+    assert "if the owner of role eks-node gives it what the topology declares" in ran.out
+    assert "denied: no Allow statement matches on the resource side" in other.out
+
+
+def test_no_deny_is_shown_that_does_not_exist(tmp_path: Path) -> None:
+    write_topology(tmp_path, TOPOLOGY.replace(', role: "eks-*"', ", identity: elsewhere"))
+
+    ran = forebay(tmp_path, "replay", "--as", f"arn:aws:iam::{SHOP}:user/x", *PULL)
+
+    assert ran.code == 3
+    assert "a Deny statement may match" not in ran.out
+    assert "cannot tell: the identity policies are not known: the caller is no role" in ran.out
+    assert "explicit Deny: none in what was read" in ran.out
+
+
+def test_the_policy_that_a_template_gives_takes_part(tmp_path: Path) -> None:
+    write_topology(tmp_path)
+    forebay(tmp_path, "generate")
+    providers = (tmp_path / "terraform").glob("*/providers.tf")
+    hub = next(one.parent for one in providers if HUB in one.read_text(encoding="utf-8"))
+    (hub / "extra.tf").write_text(
+        """
+resource "aws_ecr_repository_creation_template" "quay" {
+  prefix      = "quay"
+  applied_for = ["PULL_THROUGH_CACHE"]
+  repository_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Deny", Principal = "*", Action = "ecr:BatchGetImage" }]
+  })
+}
+""",
+        encoding="utf-8",
+    )
+
+    ran = forebay(tmp_path, "replay", "--as", NODE, *PULL, "--code", "terraform")
+    found = forebay(tmp_path, "check")
+
+    assert "denied: a Deny statement matches" in ran.out
+    assert "grant-missing" in found.out
