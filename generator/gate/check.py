@@ -15,6 +15,7 @@ from generator.gate.policy_results import (
     without_accepted,
 )
 from generator.gate.suppressions import Suppressor
+from generator.gate.unjudged import unjudged_findings
 from generator.model.finding import Finding, in_order
 from generator.model.reading import Reading
 from generator.model.topology import Topology
@@ -69,6 +70,7 @@ def all_findings(
             ),
             *outside_findings(topology, reading),
             *unasked_findings(topology, reading),
+            *unjudged_findings(topology, reading, results),
         )
     )
 

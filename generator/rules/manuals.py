@@ -101,6 +101,18 @@ _OTHERS: tuple[tuple[str, Severity, tuple[str, ...], str], ...] = (
         """,
     ),
     (
+        "policy-not-judged",
+        Severity.INFO,
+        ("check",),
+        """A policy file that the topology says nothing about (`--policy`).
+
+        Its role is no consumer, its repository is filled by no cache, or what is granted is granted to a
+        whole account. Rules that need no topology have looked at it all the same.
+
+        To fix it, correct what stands before the `=`, or leave the file out.
+        """,
+    ),
+    (
         "nothing-compared",
         Severity.HIGH,
         ("drift", "check"),

@@ -158,7 +158,7 @@ resource "aws_ecr_registry_policy" "moved" {
     ran = check(project, "--since", "HEAD")
 
     assert ran.code == 0, ran.out
-    assert set(results(ran)) <= {"since", "identity-elsewhere"}
+    assert set(results(ran)) <= {"since", "identity-elsewhere", "scope-assumed"}
 
 
 def test_an_old_hole_that_grows_shows_only_what_is_new(project: Path) -> None:

@@ -230,3 +230,52 @@ def test_whatever_stands_in_a_policy_gets_an_answer(document: object, owner: str
         ran = forebay(folder, "check", "--no-topology", "--policy", f"{owner}=policy.json")
 
         assert ran.code in {0, 2, 3}, ran.err
+
+
+def notes_of(folder: Path, *arguments: str) -> list[str]:
+    """The rules of what is only for information."""
+    ran = forebay(folder, "check", "--format", "json", *arguments)
+    return [each["rule"] for each in ran.document["results"] if each["severity"] == "info"]
+
+
+@pytest.mark.parametrize(
+    ("owner", "is_judged"),
+    [
+        ("identity:222233334444/ci", True),
+        ("identity:222233334444/other", False),
+        ("trust:222233334444/other", False),
+        ("repository:111122223333/eu-west-1/team/app", False),
+        ("repository:111122223333/eu-west-1/quay/app", True),
+        ("key:111122223333/eu-west-1/abc", False),
+        ("secret:111122223333/eu-west-1/team/token", False),
+    ],
+)
+def test_a_file_that_belongs_to_nothing_is_said_once(
+    owner: str, is_judged: bool, tmp_path: Path
+) -> None:
+    write(tmp_path, {**ALLOW, "Effect": "Deny", "Action": "ecr:PutImage"})
+
+    notes = notes_of(tmp_path, "--policy", f"{owner}=policy.json")
+
+    assert notes.count("policy-not-judged") == (0 if is_judged else 1)
+
+
+def test_a_role_of_an_account_that_is_a_consumer_as_a_whole_is_said_once(tmp_path: Path) -> None:
+    write(tmp_path, {"Effect": "Allow", "Action": "ecr:*", "Resource": "*"})
+    topology = TOPOLOGY.replace(", role: ci", "")
+    (tmp_path / "topology.yaml").write_text(topology, encoding="utf-8")
+    file = ("--policy", "identity:222233334444/node=policy.json")
+
+    ran = forebay(tmp_path, "check", *file)
+
+    assert notes_of(tmp_path, *file).count("policy-not-judged") == 1
+    assert "is granted to all of its principals" in " ".join(ran.out.split())
+
+
+def test_a_scope_that_was_not_read_is_said_once(tmp_path: Path) -> None:
+    write(tmp_path, ALLOW)
+
+    assert notes_of(tmp_path, "--policy", f"{REGISTRY}=policy.json").count("scope-assumed") == 1
+    assert "scope-assumed" not in notes_of(
+        tmp_path, "--policy", "identity:222233334444/ci=policy.json"
+    )
