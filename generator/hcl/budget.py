@@ -14,9 +14,9 @@ class Budget:
         self._left = steps
         self._modules_left = modules
 
-    def count(self) -> None:
-        """Count one step; raises `TooMuchWorkError`."""
-        self._left -= 1
+    def count(self, steps: int = 1) -> None:
+        """Count steps; raises `TooMuchWorkError`."""
+        self._left -= steps
         if self._left < 0:
             raise TooMuchWorkError
 

@@ -11,6 +11,7 @@ from generator.hcl.scalars import (
     number_text,
     scalar_text,
 )
+from generator.hcl.unicode_text import normalised
 from generator.hcl.values import (
     INEXACT,
     LONGEST_TEXT,
@@ -39,7 +40,10 @@ def as_number(value: Value) -> int | Decimal:
         return content
     if isinstance(content, str) and _NUMBER.fullmatch(content):
         try:
-            return number_content(NUMBERS.create_decimal(content))
+            number = NUMBERS.create_decimal(content)
+            if number.is_zero() and number.is_signed():
+                raise NotComputedError("zero with a sign is not computed")
+            return number_content(number)
         except ArithmeticError:
             raise NotComputedError("the number is too large") from None
     raise wrong_type("a number", value)
@@ -132,7 +136,7 @@ def text_of(parts: Iterable["str | UnknownContent"], span: Span | None) -> Value
         if len(joined) > MOST_UNKNOWN_PIECES:
             raise NotComputedError("the text has too many unknown pieces")
     if not joined:
-        return Value("".join(run), span)
+        return Value(normalised("".join(run)), span)
     if any(run):
         joined.append("".join(run))
     return Value(PartialText(parts=tuple(joined)), span)

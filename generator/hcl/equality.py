@@ -1,6 +1,6 @@
 """Which values are equal: sets, and lists without duplicates."""
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from decimal import Decimal
 
 from generator.hcl.conversions import as_text
@@ -13,8 +13,6 @@ from generator.hcl.values import (
     Value,
     first_unknown,
 )
-
-MOST_COMPARED = 2_000
 
 
 def same(left: Value, right: Value) -> bool:
@@ -46,22 +44,37 @@ def make_set(values: Iterable[Value]) -> Items:
 
 def without_duplicates(values: Iterable[Value]) -> list[Value]:
     """The values, each once, in the order of their first appearance."""
-    texts: set[str] = set()
-    others: list[Value] = []
+    seen: set[Hashable] = set()
     found: list[Value] = []
     for value in values:
-        if isinstance(value.content, str):
-            if value.content in texts:
+        if first_unknown((value,)) is None:
+            key = key_of(value)
+            if key in seen:
                 continue
-            texts.add(value.content)
-        elif first_unknown((value,)) is None:
-            if any(same(value, other) for other in others):
-                continue
-            others.append(value)
-            if len(others) > MOST_COMPARED:
-                raise NotComputedError("it compares too many values")
+            seen.add(key)
         found.append(value)
     return found
+
+
+def key_of(value: Value) -> Hashable:
+    """What two fully known values have in common exactly when they are the same."""
+    content = value.content
+    match content:
+        case JsonText():
+            return as_text(value)
+        case Items(values=items):
+            return (list, *map(key_of, items))
+        case Fields(values=fields):
+            return (dict, *((name, key_of(fields[name])) for name in sorted(fields)))
+        case bool():
+            return (bool, content)
+        case int() | Decimal():
+            check_digits(content)
+            return (int, Decimal(content))
+        case str() | None:
+            return content
+        case _:
+            raise NotComputedError("what is not known cannot be compared")
 
 
 def _set_order(value: Value) -> tuple[int, Decimal, str]:

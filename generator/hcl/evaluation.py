@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from generator.hcl.conversions import as_boolean, as_number, as_text, pairs, parts_of, text_of
 from generator.hcl.equality import same
-from generator.hcl.functions.table import call
+from generator.hcl.functions.table import call, work_of
 from generator.hcl.operators import calculate, equal, logic
 from generator.hcl.scope import Scope, TooMuchWorkError, place
 from generator.hcl.steps import attribute_of, further, indexed
@@ -48,6 +48,7 @@ from generator.hcl.values import (
     type_name,
     unknown,
     unknown_in,
+    weight,
 )
 
 if TYPE_CHECKING:
@@ -145,6 +146,7 @@ def _splat(value: Value, steps: Sequence[AttributeStep | IndexStep], scope: Scop
             return Value(further(content, "[*]"), value.span)
         case _:
             targets = (value,)
+    scope.names.count_step(len(targets))
     results = []
     for target in targets:
         result = target
@@ -248,11 +250,13 @@ def _conditional(expression: Conditional, scope: Scope) -> Value:
         if not as_boolean(condition):
             taken, other = other, taken
         value, peer = evaluate(taken, scope), evaluate_or_unknown(other, scope)
+        scope.names.count_step(weight((value, peer)) // 8)
         if not (is_small(value) and is_small(peer)):
             raise NotComputedError("the value is too large")
         return one_type(value, peer)
     then = evaluate_or_unknown(expression.then, scope)
     otherwise = evaluate_or_unknown(expression.otherwise, scope)
+    scope.names.count_step(weight((then, otherwise)) // 4)
     if first_unknown((then, otherwise)) is None and same(then, otherwise):
         return then
     return Value(derived(missing), expression.span)
@@ -277,6 +281,7 @@ def _operate(node: Binary, left: Value, scope: Scope) -> Value:
     if node.operator in ("&&", "||"):
         return Value(logic(node.operator == "||", left, right), span)
     if node.operator in ("==", "!="):
+        scope.names.count_step(weight((left, right)) // 4)
         verdict = equal(left, right)
         if isinstance(verdict, bool) and node.operator == "!=":
             verdict = not verdict
@@ -315,6 +320,7 @@ def _call(expression: Call, scope: Scope) -> Value:
         arguments.extend(last.content.values)
     if name in FILE_FUNCTIONS:
         return scope.names.call_file_function(name, arguments, span)
+    scope.names.count_step(work_of(name, arguments))
     result = call(name, arguments, span)
     return result if result.span is not None else Value(result.content, span)
 
@@ -356,6 +362,7 @@ def template_pieces(
             case TemplateValue(expression=inner):
                 value = evaluate(inner, scope)
                 inputs.append(value)
+                scope.names.count_step(weight((value,)) // 4)
                 yield from parts_of(value)
             case TemplateIf(condition=condition, then=then, otherwise=otherwise):
                 decision = evaluate(condition, scope)

@@ -11,6 +11,7 @@ from generator.hcl.files import UnreadableError, joined
 from generator.hcl.folder import Project
 from generator.hcl.scope import Names, Scope
 from generator.hcl.syntax import Step
+from generator.hcl.unicode_text import normalised
 from generator.hcl.values import EvaluationError, Fields, Value, unknown, unknown_in
 from generator.model.span import Span
 
@@ -45,7 +46,7 @@ def call_file_function(
         return unknown(f"the file was not read: {error}", f'{name}("{written}")', span)
     match name:
         case "file":
-            return Value(text, span)
+            return Value(normalised(text), span)
         case "filebase64":
             return Value(base64.b64encode(text.encode()).decode(), span)
         case _:
@@ -87,6 +88,6 @@ class _TemplateNames:
         """The result of a function that reads a file of the project."""
         return self._around.call_file_function(name, arguments, span)
 
-    def count_step(self) -> None:
-        """Count one step; raises `TooMuchWorkError`."""
-        self._around.count_step()
+    def count_step(self, steps: int = 1) -> None:
+        """Count work; raises `TooMuchWorkError`."""
+        self._around.count_step(steps)

@@ -1,6 +1,5 @@
 """One folder of Terraform code: its files parsed and sorted by what they declare."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from generator.hcl.files import UnreadableError, is_inside, joined, read_text, resolved
+from generator.hcl.installed_modules import InstalledModule, installed_modules
 from generator.hcl.json_syntax import parse_json_body, parse_json_values
 from generator.hcl.parser import parse_body, parse_template
 from generator.hcl.public_modules import Lent, lent_module, remote_source, unknown_inputs
@@ -73,7 +73,7 @@ class Project:
         self._lent_sources: dict[tuple[Path, Span], ModuleSource] = {}
         self._sources: dict[Path, ModuleSource | None] = {}
         self._templates: dict[Path, Template | str] = {}
-        self._installed: dict[Path, Mapping[str, str]] = {}
+        self._installed: dict[Path, Mapping[str, InstalledModule]] = {}
         self._from_named_files: Mapping[str, Expression] | None = None
 
     def source(self, folder: Path) -> ModuleSource | None:
@@ -98,7 +98,19 @@ class Project:
         if _LOCAL_SOURCE.match(source.value):
             path = joined(folder, source.value)
         elif (installed := self._installed_modules(root).get(name)) is not None:
-            path = joined(root, installed)
+            wanted = call.body.attributes.get("version")
+            constraint = None if wanted is None else wanted.expression
+            if constraint is not None and not (
+                isinstance(constraint, Literal) and isinstance(constraint.value, str)
+            ):
+                return "its version is not plain text"
+            version_wanted = None if constraint is None else str(constraint.value)
+            if not installed.is_of(source.value, version_wanted):
+                return (
+                    f"`terraform init` has put another source or version on disk than the call "
+                    f"names (`{source.value}`); run it again"
+                )
+            path = joined(root, installed.folder)
         else:
             return self._lent_folder(call, source.value)
         if not is_inside(path, self.project_root):
@@ -211,24 +223,14 @@ class Project:
             raise UnreadableError(template)
         return template
 
-    def _installed_modules(self, root: Path) -> Mapping[str, str]:
+    def _installed_modules(self, root: Path) -> Mapping[str, InstalledModule]:
         if root not in self._installed:
-            self._installed[root] = self._read_installed(root)
+            try:
+                text = self.text(root / ".terraform/modules/modules.json")
+            except UnreadableError:
+                text = ""
+            self._installed[root] = installed_modules(text)
         return self._installed[root]
-
-    def _read_installed(self, root: Path) -> Mapping[str, str]:
-        try:
-            manifest: object = json.loads(self.text(root / ".terraform/modules/modules.json"))
-        except (UnreadableError, ValueError, RecursionError):
-            return {}
-        entries = manifest.get("Modules") if isinstance(manifest, dict) else None
-        found: dict[str, str] = {}
-        for entry in entries if isinstance(entries, list) else ():
-            if isinstance(entry, dict):
-                key, folder = entry.get("Key"), entry.get("Dir")
-                if isinstance(key, str) and isinstance(folder, str):
-                    found[key] = folder
-        return found
 
     def code_files(self, folder: Path) -> list[Path]:
         """The files of a folder that are read as code, by name."""
@@ -387,10 +389,15 @@ def _put(blocks: dict[_Key, Block], key: _Key, block: Block, *, overriding: bool
     if before is None or not overriding:
         blocks[key] = block
         return
-    replaced = {inner.type for inner in block.body.blocks}
-    kept = tuple(inner for inner in before.body.blocks if inner.type not in replaced)
+    replaced = {_nested_type(inner) for inner in block.body.blocks}
+    kept = tuple(inner for inner in before.body.blocks if _nested_type(inner) not in replaced)
     body = Body(
         attributes={**before.body.attributes, **block.body.attributes},
         blocks=(*kept, *block.body.blocks),
     )
     blocks[key] = replace(before, body=body)
+
+
+def _nested_type(block: Block) -> str:
+    """The type of the blocks that a nested block stands for; `dynamic` names it as its label."""
+    return block.labels[0] if block.type == "dynamic" and block.labels else block.type

@@ -16,9 +16,9 @@ from generator.hcl.providers import (
     provider_reference,
     region_of,
 )
-from generator.hcl.scope import Scope
+from generator.hcl.scope import Scope, TooMuchWorkError
 from generator.hcl.syntax import Block
-from generator.hcl.values import Origin, UnknownContent, Value, is_small, unknown
+from generator.hcl.values import Origin, UnknownContent, Value, is_small, unknown, weight
 from generator.model.estate import Unknown, caller_of
 from generator.model.span import Span
 from generator.model.values import Region, key_of_alias
@@ -93,7 +93,7 @@ class Instance:
             return None
         return self.module.once(
             ("argument", self.address, name),
-            lambda: _walkable(evaluate_or_unknown(attribute.expression, self.scope)),
+            lambda: _walkable(evaluate_or_unknown(attribute.expression, self.scope), self.scope),
         )
 
     def written(self, name: str) -> Value | None:
@@ -107,7 +107,9 @@ class Instance:
             return None
         return self.module.once(
             ("blocks", self.address, name),
-            lambda: _walkable(blocks_value(self.block.body, name, self.scope, self.block.span)),
+            lambda: _walkable(
+                blocks_value(self.block.body, name, self.scope, self.block.span), self.scope
+            ),
         )
 
     def read(self, name: str) -> Value:
@@ -161,7 +163,7 @@ class Instance:
                 return self.module.once(
                     ("document", self.address),
                     lambda: _walkable(
-                        policy_document(self.block.body, self.scope, self.block.span)
+                        policy_document(self.block.body, self.scope, self.block.span), self.scope
                     ),
                 )
             case "aws_caller_identity", "account_id" | "id":
@@ -199,8 +201,12 @@ def _local_address(instance: Instance) -> str:
     return instance.address.removeprefix(instance.module.prefix)
 
 
-def _walkable(value: Value) -> Value:
+def _walkable(value: Value, scope: Scope) -> Value:
     """The value, or an unknown in the place of one that is too large to look at."""
+    try:
+        scope.names.count_step(weight((value,)) // 4)
+    except TooMuchWorkError:
+        return unknown("it takes too many steps", "this expression", value.span)
     return value if is_small(value) else unknown("it is too large", "this expression", value.span)
 
 

@@ -6,7 +6,7 @@ an object inside a block is kept as both.
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -123,6 +123,7 @@ def element_places(text: str, name: str, *, file: Path, line: int) -> tuple[Span
 def _values(whole: _Node) -> Body:
     if not isinstance(whole, _Object):
         raise SyntaxMistakeError("the file is not a JSON object", whole.span)
+    _refuse_repeats(whole.members)
     attributes = {
         member.name: Attribute(
             name=member.name,
@@ -329,6 +330,7 @@ class _Converter:
             case _List(items=items, span=span):
                 return TupleLiteral(items=tuple(map(self._expression, items)), span=span)
             case _Object(members=members, span=span):
+                _refuse_repeats(members)
                 return ObjectLiteral(
                     items=tuple(
                         ObjectItem(
@@ -356,6 +358,15 @@ class _Converter:
         return Template(parts=parsed.parts, span=span)
 
 
+def _refuse_repeats(members: Iterable[_Member]) -> None:
+    """Refuse an object that is a value and has two members of one name, as Terraform does."""
+    names: set[str] = set()
+    for member in members:
+        if member.name in names and member.name != "//":
+            raise SyntaxMistakeError(f"`{member.name}` is set twice", member.name_span)
+        names.add(member.name)
+
+
 def _plain(node: _Node) -> Expression:
     match node:
         case _Scalar(value=value, span=span):
@@ -363,6 +374,7 @@ def _plain(node: _Node) -> Expression:
         case _List(items=items, span=span):
             return TupleLiteral(items=tuple(map(_plain, items)), span=span)
         case _Object(members=members, span=span):
+            _refuse_repeats(members)
             return ObjectLiteral(
                 items=tuple(
                     ObjectItem(

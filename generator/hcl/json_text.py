@@ -2,11 +2,13 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias
 
 from generator.hcl.scalars import NUMBERS, number_content, number_text, scalar_text
+from generator.hcl.unicode_text import normalised
 from generator.hcl.values import (
     INEXACT,
     NULL,
@@ -22,6 +24,7 @@ from generator.hcl.values import (
     first_unknown,
     is_small,
 )
+from generator.model.quotes import quoted
 from generator.model.span import Span
 
 _ESCAPES = {
@@ -32,8 +35,9 @@ _ESCAPES = {
     "\u2029": "\\u2029",
 }
 _ESCAPED = re.compile("[&<>\u2028\u2029]")
-# Stands for an unknown piece while a partly known text is read as JSON: private-use characters.
-_HOLE = re.compile("\ue000([0-9]+)\ue001")
+# Private-use characters: one of them stands around the number of an unknown piece while a partly
+# known text is read as JSON.
+_MARKS = range(0xE000, 0xF8FF)
 
 _Parsed: TypeAlias = "str | int | Decimal | bool | list[_Parsed] | dict[str, _Parsed] | None"
 
@@ -106,23 +110,29 @@ def decode(value: Value, span: Span | None = None) -> Value:
         reason, reference = value.content.reason, value.content.reference
         return Value(UnknownContent(reason=reason, reference=reference), span or value.span)
     holes: list[UnknownContent] = []
+    mark = ""
     if isinstance(value.content, PartialText):
         pieces: list[str] = []
+        mark = _unused_mark(value.content.parts)
         for part in value.content.parts:
             if isinstance(part, str):
                 pieces.append(part)
             else:
-                pieces.append(f"\ue000{len(holes)}\ue001")
+                pieces.append(f"{mark}{len(holes)}{mark}")
                 holes.append(part)
         text = "".join(pieces)
     else:
         text = scalar_text(value)
     place = span or value.span
+    reader = _Reader(holes=holes, mark=mark, span=place)
     try:
         parsed: _Parsed = json.loads(
-            text, parse_float=NUMBERS.create_decimal, parse_constant=_no_constant
+            text,
+            parse_float=NUMBERS.create_decimal,
+            parse_constant=_no_constant,
+            object_pairs_hook=_without_repeats,
         )
-        value = _decoded(parsed, holes, place)
+        value = reader.decoded(parsed)
         if not is_small(value):
             raise NotComputedError("the JSON is too large")
     except ValueError:
@@ -135,40 +145,74 @@ def decode(value: Value, span: Span | None = None) -> Value:
     return value
 
 
+def _unused_mark(parts: Iterable[str | UnknownContent]) -> str:
+    """A character that the known pieces hold neither as it is nor as an escape."""
+    text = "".join(part for part in parts if isinstance(part, str))
+    escaped = text.lower()
+    for code in _MARKS:
+        if chr(code) not in text and f"\\u{code:04x}" not in escaped:
+            return chr(code)
+    raise NotComputedError("the text uses every private character")
+
+
+def _without_repeats(members: list[tuple[str, _Parsed]]) -> dict[str, _Parsed]:
+    """An object; two members of one name are read one way by some programs and another way by others."""
+    found = dict(members)
+    if len(found) < len(members):
+        names = [name for name, _ in members]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise NotComputedError(f"the key {quoted(twice)} stands twice in one object of the JSON")
+    return found
+
+
 def _no_constant(word: str) -> Decimal:
     raise ValueError(word)
 
 
-def _decoded(parsed: _Parsed, holes: list[UnknownContent], span: Span | None) -> Value:
-    match parsed:
-        case None:
-            return NULL if span is None else Value(None, span)
-        case str():
-            return _with_holes(parsed, holes, span)
-        case Decimal():
-            return Value(number_content(parsed), span)
-        case bool() | int():
-            return Value(parsed, span)
-        case list():
-            return Value(Items(values=tuple(_decoded(item, holes, span) for item in parsed)), span)
-        case dict():
-            fields = {}
-            for key, item in parsed.items():
-                if holes and _HOLE.search(key):
-                    return Value(holes[0], span)
-                fields[key] = _decoded(item, holes, span)
-            return Value(Fields(values=fields), span)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reader:
+    """Turns parsed JSON into values, with the unknown pieces put back into its texts."""
+
+    holes: list[UnknownContent]
+    mark: str
+    span: Span | None
+
+    def decoded(self, parsed: _Parsed) -> Value:
+        match parsed:
+            case None:
+                return NULL if self.span is None else Value(None, self.span)
+            case str():
+                return self._text(parsed)
+            case Decimal():
+                return Value(number_content(parsed), self.span)
+            case bool() | int():
+                return Value(parsed, self.span)
+            case list():
+                return Value(Items(values=tuple(map(self.decoded, parsed))), self.span)
+            case dict():
+                fields = {}
+                for key, item in parsed.items():
+                    if self.holes and self.mark in key:
+                        return Value(self.holes[0], self.span)
+                    fields[_sound(key)] = self.decoded(item)
+                return Value(Fields(values=fields), self.span)
+
+    def _text(self, text: str) -> Value:
+        if not self.holes or self.mark not in text:
+            return Value(_sound(text), self.span)
+        pieces: list[str | UnknownContent] = []
+        for number, piece in enumerate(text.split(self.mark)):
+            if number % 2:
+                pieces.append(self.holes[int(piece)])
+            elif piece:
+                pieces.append(_sound(piece))
+        if len(pieces) == 1 and isinstance(pieces[0], UnknownContent):
+            return Value(pieces[0], self.span)
+        return Value(PartialText(parts=tuple(pieces)), self.span)
 
 
-def _with_holes(text: str, holes: list[UnknownContent], span: Span | None) -> Value:
-    if not holes or "\ue000" not in text:
-        return Value(text, span)
-    pieces: list[str | UnknownContent] = []
-    for number, piece in enumerate(_HOLE.split(text)):
-        if number % 2:
-            pieces.append(holes[int(piece)])
-        elif piece:
-            pieces.append(piece)
-    if len(pieces) == 1 and isinstance(pieces[0], UnknownContent):
-        return Value(pieces[0], span)
-    return Value(PartialText(parts=tuple(pieces)), span)
+def _sound(text: str) -> str:
+    """A text as Terraform holds it; half of a character is none."""
+    if not text.isascii() and any("\ud800" <= sign <= "\udfff" for sign in text):
+        raise NotComputedError("the JSON holds half of a character")
+    return normalised(text)

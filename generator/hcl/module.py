@@ -125,9 +125,9 @@ class Module:
         """The keys of the calls that lead here, the last one first."""
         return [] if self.call is None else [self.call.key, *self.call.parent.keys]
 
-    def count_step(self) -> None:
-        """Count one step; raises `TooMuchWorkError`."""
-        self._budget.count()
+    def count_step(self, steps: int = 1) -> None:
+        """Count work; raises `TooMuchWorkError`."""
+        self._budget.count(steps)
 
     def is_called_from_outside(self, span: Span) -> bool:
         """Whether the place lies in the files of a caller, and not in this module's own."""

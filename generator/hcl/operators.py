@@ -8,7 +8,6 @@ from generator.hcl.scalars import NUMBERS, check_digits, number_content
 from generator.hcl.syntax import BinaryOperator
 from generator.hcl.values import (
     Content,
-    EvaluationError,
     Fields,
     Items,
     NotComputedError,
@@ -90,7 +89,8 @@ def calculate(
         case "*":
             result = NUMBERS.multiply(first, second)
         case "/" | "%" if second == 0:
-            raise EvaluationError("the division is by zero")
+            # An error in some places and infinite in others.
+            raise NotComputedError("the division is by zero")
         case "/":
             result = NUMBERS.divide(first, second)
         case _:

@@ -8,7 +8,7 @@ from generator.hcl.conversions import as_text
 from generator.hcl.equality import without_duplicates
 from generator.hcl.evaluation import evaluate_or_unknown
 from generator.hcl.json_text import decode
-from generator.hcl.scope import Scope
+from generator.hcl.scope import Scope, TooMuchWorkError
 from generator.hcl.syntax import Body
 from generator.hcl.values import (
     EvaluationError,
@@ -18,6 +18,7 @@ from generator.hcl.values import (
     PartialText,
     UnknownContent,
     Value,
+    unknown,
     unknown_in,
 )
 from generator.model.span import Span
@@ -34,6 +35,13 @@ _DEFAULT_VERSION = "2012-10-17"
 
 def policy_document(body: Body, scope: Scope, span: Span) -> Value:
     """The attribute `json`: a JSON text whose statements know where they were written."""
+    try:
+        return _document(body, scope, span)
+    except TooMuchWorkError:
+        return unknown("it takes too many steps", "this document", span)
+
+
+def _document(body: Body, scope: Scope, span: Span) -> Value:
 
     def attribute(name: str) -> Value | None:
         written = body.attributes.get(name)
@@ -42,23 +50,25 @@ def policy_document(body: Body, scope: Scope, span: Span) -> Value:
         value = evaluate_or_unknown(written.expression, scope)
         return None if value.content is None else value
 
-    statements = _from_documents(
-        (*_elements(attribute("source_json")), *_elements(attribute("source_policy_documents")))
+    statements = _Statements(scope)
+    sources = (
+        *_elements(attribute("source_json")),
+        *_elements(attribute("source_policy_documents")),
     )
-    statements = _laid_over(statements, _written(body, scope, span))
-    statements = _laid_over(
-        statements,
-        _from_documents(
-            (
-                *_elements(attribute("override_json")),
-                *_elements(attribute("override_policy_documents")),
-            )
+    _lay_documents(sources, statements)
+    for statement in _written(body, scope, span):
+        statements.lay(statement)
+    _lay_documents(
+        (
+            *_elements(attribute("override_json")),
+            *_elements(attribute("override_policy_documents")),
         ),
+        statements,
     )
     fields = {"Version": attribute("version") or Value(_DEFAULT_VERSION, span)}
     if (policy_id := attribute("policy_id")) is not None:
         fields["Id"] = policy_id
-    fields["Statement"] = Value(Items(values=tuple(statements)), span)
+    fields["Statement"] = Value(Items(values=tuple(statements.all)), span)
     return Value(JsonText(document=Value(Fields(values=fields), span), is_exact=False), span)
 
 
@@ -72,41 +82,44 @@ def _elements(value: Value | None) -> Sequence[Value]:
             return (value,)
 
 
-def _from_documents(documents: Iterable[Value]) -> list[Value]:
-    statements: list[Value] = []
+class _Statements:
+    """Statements laid over each other: one replaces the one below with the same `Sid`."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.all: list[Value] = []
+        self._places: dict[str, int] = {}
+        self._scope = scope
+
+    def lay(self, statement: Value) -> None:
+        """Lay a statement over those that are there."""
+        self._scope.names.count_step()
+        sid = _sid(statement)
+        if sid and sid in self._places:
+            self.all[self._places[sid]] = statement
+            return
+        if sid:
+            self._places[sid] = len(self.all)
+        self.all.append(statement)
+
+
+def _lay_documents(documents: Iterable[Value], statements: _Statements) -> None:
     for document in documents:
         if document.content in (None, ""):
             continue
         try:
             parsed = decode(document)
         except EvaluationError as error:
-            statements.append(
-                Value(UnknownContent(reason=str(error), reference="a policy"), document.span)
-            )
+            missing = UnknownContent(reason=str(error), reference="a policy")
+            statements.lay(Value(missing, document.span))
             continue
         if not isinstance(parsed.content, Fields):
             missing = unknown_in(parsed) or UnknownContent(
                 reason="it is not a policy", reference="a policy"
             )
-            statements.append(Value(missing, document.span))
+            statements.lay(Value(missing, document.span))
             continue
-        found = parsed.content.values.get("Statement")
-        if found is not None:
-            statements = _laid_over(statements, _elements(found))
-    return statements
-
-
-def _laid_over(below: Sequence[Value], above: Sequence[Value]) -> list[Value]:
-    """Both lists; a statement above replaces the one below with the same `Sid`."""
-    result = list(below)
-    for statement in above:
-        sid = _sid(statement)
-        place = next((at for at, other in enumerate(result) if sid and _sid(other) == sid), None)
-        if place is None:
-            result.append(statement)
-        else:
-            result[place] = statement
-    return result
+        for statement in _elements(parsed.content.values.get("Statement")):
+            statements.lay(statement)
 
 
 def _sid(statement: Value) -> str:

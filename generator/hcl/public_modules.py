@@ -12,17 +12,30 @@ from generator.data.resources import module_folder, stand_in_folder
 from generator.hcl.syntax import Block, Literal
 
 _META_ARGUMENTS = frozenset({"source", "version", "count", "for_each", "providers", "depends_on"})
-_HOST = re.compile(r"^(?:git@|ssh://git@|https://|http://|git://)?(?P<rest>.*)$")
+_REGISTRY = re.compile(
+    r"(?:registry\.(?:terraform\.io|opentofu\.org)/)?"
+    r"(?P<place>[\w-]+/[\w-]+/[\w-]+)(?://(?P<folder>[^?]*))?"
+)
+# The ways to write one repository whose host answers for who wrote in it.
+_REPOSITORY = re.compile(
+    r"(?:git::https://|git::ssh://git@|git@|)(?P<host>[\w.-]+)[/:](?P<path>[^?]*?)"
+    r"(?://(?P<folder>[^?]*))?(?:\?ref=(?P<ref>[^&?#]*))?"
+)
+_RELEASE = re.compile(r"v?\d+\.\d+\.\d+")
 _NUMBERS = re.compile(r"\d+(?:\.\d+)*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoteSource:
-    """Where a module call says its code is: a repository or registry entry, a folder, a version."""
+    """Where a module call says its code is: a repository or registry entry, a folder, a version.
+
+    In a registry, the version is a constraint, and every version was released.
+    """
 
     place: str
     folder: str
     version: str
+    is_registry: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,25 +82,28 @@ class Lent:
     what: str
 
 
-def remote_source(source: str, version: str = "") -> RemoteSource:
-    """The parts of a `source` that is no folder beside the call.
+def remote_source(source: str, version: str = "") -> RemoteSource | None:
+    """The parts of a `source` that is no folder beside the call; `None` for an unusual one.
 
     `git::https://host/owner/name.git//folder?ref=v1` and `owner/name/provider//folder`, in their
-    many spellings.
+    usual spellings. Anything more in the address may lead to other code.
     """
-    text, _, query = source.strip().partition("?")
-    references = [part.removeprefix("ref=") for part in query.split("&") if part.startswith("ref=")]
-    text = text.removeprefix("git::")
-    match = _HOST.match(text)
-    text = match["rest"] if match else text
-    place, _, folder = text.partition("//")
-    host, colon, path = place.partition(":")
-    if colon and "/" not in host:
-        place = f"{host}/{path}"
-    place = place.removesuffix(".git").removeprefix("registry.terraform.io/")
-    place = place.removeprefix("registry.opentofu.org/").removeprefix("www.")
+    if match := _REGISTRY.fullmatch(source):
+        return RemoteSource(
+            place=match["place"].lower(),
+            folder=(match["folder"] or "").strip("/"),
+            version=version,
+            is_registry=True,
+        )
+    match = _REPOSITORY.fullmatch(source)
+    if match is None or not (source.startswith("git") or match["host"] == "github.com"):
+        return None
+    path = match["path"].removesuffix(".git").strip("/")
     return RemoteSource(
-        place=place.lower(), folder=folder.strip("/"), version=(*references, version)[0]
+        place=f"{match['host']}/{path}".lower(),
+        folder=(match["folder"] or "").strip("/"),
+        version=match["ref"] or "",
+        is_registry=False,
     )
 
 
@@ -104,12 +120,17 @@ def lent_module(call: Block, source: str, *, own: RemoteSource | None, running: 
         else ""
     )
     remote = remote_source(source, version)
-    if own is not None and remote.place == own.place:
+    if remote is not None and own is not None and _is_of(remote, own):
         return _own(remote, own, running)
     for module in _PUBLIC:
-        if remote.place in (module.entry, module.repository) and remote.folder == module.folder:
+        place = module.entry if remote is not None and remote.is_registry else module.repository
+        if remote is not None and (remote.place, remote.folder) == (place, module.folder):
             return _public(source, remote, module)
     return f"its source `{source}` is not on disk"
+
+
+def _is_of(remote: RemoteSource, own: RemoteSource) -> bool:
+    return (remote.place, remote.is_registry) == (own.place, own.is_registry)
 
 
 def _own(remote: RemoteSource, own: RemoteSource, running: str) -> Lent | str:
@@ -127,6 +148,9 @@ def _own(remote: RemoteSource, own: RemoteSource, running: str) -> Lent | str:
 
 def _public(source: str, remote: RemoteSource, module: _PublicModule) -> Lent | str:
     where = f"its source `{source}` is not on disk"
+    if not remote.is_registry and not _RELEASE.fullmatch(remote.version):
+        # Whoever forks a repository can put a commit of theirs under its address.
+        return f"{where}, and it names no release (`?ref=v1.2.3`), so its code may be anybody's"
     named = [
         tuple(int(part[:9]) for part in found.split("."))
         for found in _NUMBERS.findall(remote.version)

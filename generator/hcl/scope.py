@@ -28,8 +28,8 @@ class Names(Protocol):
     def call_file_function(self, name: str, arguments: Sequence[Value], span: Span) -> Value:
         """The result of a function that reads a file."""
 
-    def count_step(self) -> None:
-        """Count one step; raises `TooMuchWorkError`."""
+    def count_step(self, steps: int = 1) -> None:
+        """Count work; raises `TooMuchWorkError`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -141,6 +141,9 @@ def _default(constraint: Expression, evaluate: Evaluate) -> Value:
 def unified(values: tuple[Value, ...]) -> tuple[Value, ...]:
     """Elements of one type: next to a text, numbers and booleans become texts."""
     texts = any(isinstance(item.content, (str, JsonText, PartialText)) for item in values)
+    groups = any(isinstance(item.content, (Items, Fields)) for item in values)
+    if groups and (texts or any(isinstance(item.content, (bool, int, Decimal)) for item in values)):
+        raise NotComputedError("it mixes collections and single values")
     if not texts:
         booleans = any(isinstance(item.content, bool) for item in values)
         if booleans and any(_is_number(item) for item in values):

@@ -179,6 +179,20 @@ def first_unknown(values: Iterable[Value]) -> UnknownContent | None:
     return None
 
 
+def weight(values: Iterable[Value]) -> int:
+    """How much there is to walk through in values: their elements, and a share of their texts.
+
+    No more than `LARGEST_VALUE`, which is too much anyway.
+    """
+    stack = list(values)
+    found = 0
+    while stack and found <= LARGEST_VALUE:
+        content = stack.pop().content
+        found += 1 + (len(content) >> 4 if isinstance(content, str) else 0)
+        stack.extend(_elements(content))
+    return min(found, LARGEST_VALUE)
+
+
 def is_small(value: Value) -> bool:
     """Whether a value can be walked through: not too many elements, not nested too deeply.
 

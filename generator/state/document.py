@@ -5,10 +5,14 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from generator.model.quotes import quoted
 from generator.model.reading import Source
 
 MOST_BYTES = 256 * 1024 * 1024
 """A larger file is refused before it is parsed."""
+MOST_GROUPS = 3_000_000
+MOST_VALUES = 10_000_000
+"""What a file holds more of would fill the memory; no plan or state of a person does."""
 DEEPEST = 100
 """Terraform's own documents nest about twenty levels deep."""
 
@@ -96,8 +100,12 @@ def _decoded(content: bytes) -> str:
 
 
 def _parsed(text: str) -> object:
+    if text.count("{") + text.count("[") > MOST_GROUPS or text.count(",") > MOST_VALUES:
+        raise UnusableFileError("holds more values than are read")
     try:
-        parsed: object = json.loads(text, parse_constant=_refuse_constant)
+        parsed: object = json.loads(
+            text, parse_constant=_refuse_constant, object_pairs_hook=_refuse_repeats
+        )
     except json.JSONDecodeError as error:
         words = f"is not JSON (line {error.lineno}, column {error.colno}: {error.msg})"
         if error.msg == "Extra data" and '"@level"' in text[:2000]:
@@ -118,6 +126,15 @@ def _parsed(text: str) -> object:
 
 def _refuse_constant(name: str) -> object:
     raise UnusableFileError(f"is not JSON ({name} is no number there)")
+
+
+def _refuse_repeats(members: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(members)
+    if len(found) < len(members):
+        names = [name for name, _ in members]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise UnusableFileError(f"names the key {quoted(twice)} twice in one object")
+    return found
 
 
 def _refuse_depth(parsed: object) -> None:

@@ -137,7 +137,7 @@ def _replaced(document: Document, resources: Sequence[StateResource]) -> Iterato
     for change in map(fields, elements(document.content.get("resource_changes"))):
         actions = set(map(word, elements(fields(change.get("change")).get("actions"))))
         address = word(change.get("address"))
-        if actions != {"create", "delete"} or change.get("type") not in _CARRIES_PULLS:
+        if actions != {"create", "delete"} or word(change.get("type")) not in _CARRIES_PULLS:
             continue
         yield Finding(
             kind=FindingKind.FINDING,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from generator.model.estate import Absent, Attribute, Json, Known, Unknown
 from generator.model.span import Span
-from generator.state.document import elements, fields, parse_embedded
+from generator.state.document import UnusableFileError, elements, fields, parse_embedded
 
 AFTER_APPLY = "it is known only after apply"
 SENSITIVE = "it is marked as sensitive, so it was not looked at"
@@ -73,8 +73,8 @@ def document(masked: Masked, span: Span | None) -> Attribute:
         return Absent(span=span)
     try:
         parsed = parse_embedded(found.value)
-    except ValueError:
-        return Unknown(reason="it is not a JSON document", reference=masked.reference, span=span)
+    except UnusableFileError as error:
+        return Unknown(reason=f"its JSON {error}", reference=masked.reference, span=span)
     return Known(value=_plain(parsed), span=span)
 
 

@@ -10,7 +10,7 @@ from hcl_support import Files, root_module
 from generator.hcl.reader import CodeReading
 from generator.hcl.records import RootRecords
 from generator.hcl.values import EvaluationError
-from generator.model.estate import Json, Record, Unknown
+from generator.model.estate import Json, Known, Record, Unknown
 
 Outputs = Callable[[str], Callable[[str], Json]]
 Read = Callable[[Files], CodeReading]
@@ -316,7 +316,17 @@ def test_a_module_that_is_not_on_disk_is_told_and_its_outputs_are_unknown(read: 
 
 
 def test_a_module_that_terraform_init_has_fetched_is_read_where_it_lies(read: Read) -> None:
-    manifest = {"Modules": [{"Key": "", "Dir": "."}, {"Key": "far", "Dir": ".terraform/modules/f"}]}
+    manifest = {
+        "Modules": [
+            {"Key": "", "Dir": "."},
+            {
+                "Key": "far",
+                "Dir": ".terraform/modules/f",
+                "Source": "registry.terraform.io/acme/cache/aws",
+                "Version": "1.2.3",
+            },
+        ]
+    }
     reading = read(
         {
             "main.tf": PROVIDER + 'module "far" {\n  source = "acme/cache/aws"\n'
@@ -341,6 +351,89 @@ def test_a_module_that_calls_itself_ends(read: Read) -> None:
     (unread,) = reading.unread_modules
     assert unread.address == "module.m.module.again"
     assert unread.reason == "it calls itself"
+
+
+@pytest.mark.parametrize(
+    ("written", "noted", "is_read"),
+    [
+        ('source = "acme/c/aws"', ("registry.terraform.io/acme/c/aws", "1.2.3"), True),
+        ('source = "acme/c/aws"', ("registry.opentofu.org/acme/c/aws", "1.2.3"), True),
+        ('source = "h.io/acme/c/aws"', ("h.io/acme/c/aws", "1.2.3"), True),
+        ('source = "acme/c/aws//m/x"', ("registry.terraform.io/acme/c/aws//m/x", "1.2.3"), True),
+        ('source = "acme/c/aws"\nversion = "~> 1.2"', ("registry.terraform.io/acme/c/aws", "1.9.0"), True),
+        ('source = "acme/c/aws"\nversion = ">= 1, < 2"', ("registry.terraform.io/acme/c/aws", "1.9.0"), True),
+        ('source = "github.com/acme/c?ref=v1"', ("git::https://github.com/acme/c.git?ref=v1", ""), True),
+        ('source = "git@h.io:acme/c.git//m?ref=v1"', ("git::ssh://git@h.io/acme/c.git//m?ref=v1", ""), True),
+        ('source = "git::https://h.io/c.git?ref=v1"', ("git::https://h.io/c.git?ref=v1", ""), True),
+        ('source = "acme/c/aws"', ("", ""), False),
+        ('source = "acme/c/aws"', ("registry.terraform.io/evil/c/aws", "1.2.3"), False),
+        ('source = "acme/c/aws"\nversion = "2.0.0"', ("registry.terraform.io/acme/c/aws", "1.2.3"), False),
+        ('source = "acme/c/aws"\nversion = "~> 1.2.0"', ("registry.terraform.io/acme/c/aws", "1.3.0"), False),
+        ('source = "acme/c/aws"\nversion = "nonsense"', ("registry.terraform.io/acme/c/aws", "1.3.0"), False),
+        ('source = "git::https://h.io/c.git?ref=v1"', ("git::http://h.io/c.git?ref=v1", ""), False),
+        ('source = "git::https://h.io/c.git?ref=v1"', ("git::https://h.io/c.git?ref=v2", ""), False),
+    ],
+)  # fmt: skip
+def test_a_fetched_module_counts_only_when_it_is_what_the_call_names(
+    read: Read, written: str, noted: tuple[str, str], is_read: bool
+) -> None:
+    source, version = noted
+    entry = {"Key": "far", "Dir": "far", "Source": source, "Version": version}
+    reading = read(
+        {
+            "root/main.tf": PROVIDER + f'module "far" {{\n{written}\n}}\n',
+            "root/.terraform/modules/modules.json": json.dumps({"Modules": [entry]}),
+            "root/far/main.tf": 'resource "aws_ecr_account_setting" "s" {\n  name = "BASIC"\n}\n',
+        }
+    )
+
+    made = [record.address for record in reading.estate.records if record.root == "root"]
+    assert made == (["module.far.aws_ecr_account_setting.s"] if is_read else [])
+    assert len(reading.unread_modules) == (0 if is_read else 1)
+
+
+DENY = """  statement {
+    sid       = "Deny"
+    effect    = "Deny"
+    actions   = ["ecr:*"]
+    resources = ["*"]
+  }
+"""
+ALLOW = """  dynamic "statement" {
+    for_each = ["*"]
+    content {
+      sid       = "Allow"
+      actions   = ["ecr:*"]
+      resources = [statement.value]
+    }
+  }
+"""
+
+
+@pytest.mark.parametrize(
+    ("base", "override", "sids"),
+    [(DENY, ALLOW, ["Allow"]), (ALLOW, DENY, ["Deny"]), (DENY + ALLOW, ALLOW, ["Allow"]), (ALLOW, "", ["Allow"])],
+)  # fmt: skip
+def test_blocks_of_an_override_file_replace_dynamic_ones_and_are_replaced_by_them(
+    read: Read, base: str, override: str, sids: list[str]
+) -> None:
+    document = 'data "aws_iam_policy_document" "d" {{\n{}}}\n'
+    reading = read(
+        {
+            "main.tf": PROVIDER
+            + document.format(base)
+            + 'resource "aws_ecr_registry_policy" "p" {\n'
+            + "  policy = data.aws_iam_policy_document.d.json\n}\n",
+            "z_override.tf": document.format(override),
+        }
+    )
+
+    policy = only(reading).get("policy")
+    assert isinstance(policy, Known)
+    assert isinstance(policy.value, dict)
+    statements = policy.value["Statement"]
+    assert isinstance(statements, tuple)
+    assert [statement["Sid"] for statement in statements if isinstance(statement, dict)] == sids
 
 
 def test_an_override_file_changes_the_arguments_it_names(read: Read) -> None:

@@ -51,9 +51,9 @@ def by_address(reading: CodeReading) -> dict[str, Record]:
         'source = "terraform-aws-modules/ecr/aws"\n  version = "~> 3.0"',
         'source = "registry.terraform.io/terraform-aws-modules/ecr/aws"',
         'source = "git::https://github.com/terraform-aws-modules/terraform-aws-ecr.git?ref=v3.2.0"',
-        'source = "github.com/terraform-aws-modules/terraform-aws-ecr"',
+        'source = "github.com/terraform-aws-modules/terraform-aws-ecr?ref=v3.1.0"',
         'source = "git@github.com:terraform-aws-modules/terraform-aws-ecr.git?ref=v2.4.0"',
-        'source = "git::ssh://git@github.com/terraform-aws-modules/terraform-aws-ecr.git"',
+        'source = "git::ssh://git@github.com/terraform-aws-modules/terraform-aws-ecr.git?ref=3.1.0"',
     ],
 )
 def test_rules_and_policy_given_to_the_public_module_are_records(read: Read, source: str) -> None:
@@ -196,9 +196,44 @@ module "template" {
             "its inputs are known from version 2.2 on only",
         ),
         (
-            'source = "github.com/terraform-aws-modules/terraform-aws-ecr?ref=main"',
+            'source = "github.com/terraform-aws-modules/terraform-aws-ecr?ref=v1.6.0"',
             "its inputs are known from version 2.2 on only",
         ),
+        (
+            'source = "git::https://github.com/terraform-aws-modules/terraform-aws-ecr.git"',
+            "its code may be anybody's",
+        ),
+        (
+            'source = "git::https://github.com/terraform-aws-modules/terraform-aws-ecr.git?ref=main"',
+            "its code may be anybody's",
+        ),
+        (
+            'source = "git::https://github.com/terraform-aws-modules/terraform-aws-ecr.git?ref=refs/pull/999/head"',
+            "its code may be anybody's",
+        ),
+        (
+            'source = "git::https://github.com/terraform-aws-modules/terraform-aws-ecr.git?ref=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"',
+            "its code may be anybody's",
+        ),
+        (
+            'source = "git::https://github.com/terraform-aws-modules/terraform-aws-ecr.git?ref=v3.1"',
+            "its code may be anybody's",
+        ),
+        (
+            'source = "git::https://github.com/terraform-aws-modules/terraform-aws-ecr.git?ref=v3.1.0&archive=zip"',
+            "is not on disk",
+        ),
+        (
+            'source = "git::https://github.com/terraform-aws-modules/terraform-aws-ecr.git?ref=v3.1.0&ref=main"',
+            "is not on disk",
+        ),
+        ('source = "https://terraform-aws-modules/ecr/aws"', "is not on disk"),
+        ('source = "git::terraform-aws-modules/ecr/aws"', "is not on disk"),
+        (
+            'source = "git::http://github.com/terraform-aws-modules/terraform-aws-ecr?ref=v3.1.0"',
+            "is not on disk",
+        ),
+        ('source = "evil.example/terraform-aws-modules/ecr/aws"', "is not on disk"),
         (
             'source = "terraform-aws-modules/ecr/aws"\n  registry_rules = {}',
             "what `registry_rules` means to it is not known",
@@ -217,7 +252,10 @@ def test_a_call_whose_inputs_are_not_known_is_not_read(read: Read, call: str, re
 
 
 def test_a_module_on_disk_is_read_as_it_lies_there(read: Read) -> None:
-    manifest = '{"Modules": [{"Key": "ecr", "Dir": ".terraform/modules/ecr"}]}'
+    manifest = (
+        '{"Modules": [{"Key": "ecr", "Dir": ".terraform/modules/ecr", "Version": "3.1.0",'
+        ' "Source": "registry.terraform.io/terraform-aws-modules/ecr/aws"}]}'
+    )
     reading = read(
         {
             "main.tf": PROVIDER + 'module "ecr" {\n  source = "terraform-aws-modules/ecr/aws"\n}\n',
@@ -334,9 +372,8 @@ def test_our_code_for_public_modules_can_be_parsed(name: str) -> None:
     [
         ("a/b/aws//modules/x", "a/b/aws", "modules/x", "9"),
         ("git::https://host.example/Team/Repo.git//modules/x?ref=v1.2.0", "host.example/team/repo", "modules/x", "v1.2.0"),
-        ("git@host.example:team/repo.git//modules/x?depth=1&ref=v2", "host.example/team/repo", "modules/x", "v2"),
-        ("git::ssh://git@host.example/team/repo.git", "host.example/team/repo", "", "9"),
-        ("host.example/team/repo?ref=v1", "host.example/team/repo", "", "v1"),
+        ("git@host.example:team/repo.git//modules/x?ref=v2", "host.example/team/repo", "modules/x", "v2"),
+        ("git::ssh://git@host.example/team/repo.git", "host.example/team/repo", "", ""),
     ],
 )  # fmt: skip
 def test_a_source_says_where_which_folder_and_which_version(
@@ -344,4 +381,5 @@ def test_a_source_says_where_which_folder_and_which_version(
 ) -> None:
     remote = remote_source(source, "9")
 
+    assert remote is not None
     assert (remote.place, remote.folder, remote.version) == (place, folder, version)

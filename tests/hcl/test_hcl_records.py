@@ -722,3 +722,48 @@ resource "aws_ecr_repository_creation_template" "t" {
     assert (host.span.line, host.span.column) == (5, 32)
     template = one(json, Kind.CREATION_TEMPLATE)
     assert known(template.get("encryption_configuration")) == ({"encryption_type": "AES256"},)
+
+
+@pytest.mark.parametrize("name", ["Statement", "Principal", "AWS", "Effect"])
+def test_a_policy_with_a_key_twice_is_not_read_one_way_or_the_other(
+    read: Callable[[Files], CodeReading], name: str
+) -> None:
+    statement = '{"Effect": "Deny", "Principal": {"AWS": "222233334444"}, "Action": "ecr:*"}'
+    policy = '{"Version": "2012-10-17", "Statement": [' + statement + "]}"
+    twice = policy.replace(f'"{name}":', f'"{name}": "x", "{name}":', 1)
+    for written in (policy, twice):
+        reading = read(
+            {
+                "main.tf": 'resource "aws_ecr_registry_policy" "p" {\n  policy = <<E\n'
+                f"{written}\nE\n}}\n",
+                "file/main.tf": 'resource "aws_ecr_registry_policy" "p" {\n'
+                '  policy = file("p.json")\n}\n',
+                "file/p.json": written,
+            }
+        )
+
+        policies = [record.get("policy") for record in reading.estate.records]
+
+        assert len(policies) == 2
+        for found in policies:
+            assert isinstance(found, Known if written is policy else Unknown)
+            if isinstance(found, Unknown):
+                assert found.reason == f"the key `{name}` stands twice in one object of the JSON"
+
+
+def test_a_policy_may_hold_the_characters_that_stand_for_unknown_pieces(
+    read: Callable[[Files], CodeReading],
+) -> None:
+    reading = read(
+        {
+            "main.tf": 'variable "v" {}\nresource "aws_ecr_registry_policy" "p" {\n'
+            '  policy = "{\\"Id\\": \\"\ue0007\ue001 \\\\ue0017\\\\ue001\\", \\"Sid\\": \\"${var.v}\\"}"\n}\n'
+        }
+    )
+
+    policy = reading.estate.records[0].get("policy")
+
+    assert isinstance(policy, Known)
+    assert isinstance(policy.value, dict)
+    assert policy.value["Id"] == "\ue0007\ue001 \ue0017\ue001"
+    assert isinstance(policy.value["Sid"], Unknown)

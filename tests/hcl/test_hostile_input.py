@@ -18,7 +18,7 @@ from generator.model.estate import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SECONDS = 20
+SECONDS = 10
 RULE = 'resource "aws_ecr_pull_through_cache_rule" "r" {{\n  ecr_repository_prefix = "quay"\n  upstream_registry_url = {}\n}}\n'
 POLICY = 'resource "aws_ecr_registry_policy" "p" {{\n  policy = {}\n}}\n'
 ROOTS = Path(__file__).parent / "roots"
@@ -98,6 +98,39 @@ HOSTILE: dict[str, dict[str, str | bytes]] = {
     "backtracking": {"main.tf": RULE.format(f'regex("^(a+)+$", "{"a" * 40}!")')},
     "backtracking in replace": {
         "main.tf": RULE.format(f'replace("{"a" * 40}!", "/^(a|a)*$/", "")')
+    },
+    "optional groups": {"main.tf": RULE.format(f'regexall("{"((a?)?)?" * 15}c", "{"a" * 18}")[0]')},
+    "choices in a row": {"main.tf": RULE.format(f'regexall("{"(a|aa)" * 28}c", "{"a" * 40}")[0]')},
+    "many documents": {
+        "main.tf": 'data "aws_iam_policy_document" "a" {\n  dynamic "statement" {\n'
+        '    for_each = range(1000)\n    content {\n      sid = "s${statement.value}"\n    }\n  }\n}\n'
+        'data "aws_iam_policy_document" "b" {\n  source_policy_documents = '
+        "[for i in range(1000) : replace(jsonencode({ Statement = [for n in range(100) : "
+        '{ Sid = "x${n}" }] }), "x", "x${i}")]\n}\n'
+        'data "aws_iam_policy_document" "c" {\n  source_policy_documents = '
+        "[for i in range(1000) : data.aws_iam_policy_document.a.json]\n}\n"
+        + POLICY.format("data.aws_iam_policy_document.b.json")
+        + POLICY.replace('"p"', '"q"').format("data.aws_iam_policy_document.c.json")
+    },
+    "JSON in a loop": {
+        "main.tf": 'locals {\n  j = "[${join(",", [for a in range(1000) : join(",", range(100))])}]"\n}\n'
+        + RULE.format("[for i in range(1000) : length(jsondecode(local.j))]")
+    },
+    "sets in a loop": {
+        "main.tf": "locals {\n  s = flatten([for a in range(100) : [for b in range(100) : a * 100 + b]])\n}\n"
+        + RULE.format("[for i in range(1000) : length(setsubtract(local.s, reverse(local.s)))]")
+    },
+    "comparisons in a loop": {
+        "main.tf": "locals {\n  s = flatten([for a in range(100) : [for b in range(100) : a * 100 + b]])\n}\n"
+        + RULE.format("[for i in range(1000) : local.s == concat(local.s, []) ? local.s : local.s]")
+    },
+    "splats in a loop": {
+        "main.tf": "locals {\n  s = flatten([for a in range(100) : [for b in range(1000) : { x = b }]])\n}\n"
+        + RULE.format("[for i in range(1000) : length(local.s[*].x)]")
+    },
+    "a document for many": {
+        "main.tf": 'resource "aws_iam_role_policy" "r" {\n  count = 9000\n  role = "r${count.index}"\n'
+        "  policy = jsonencode({ Statement = [for a in range(1000) : { Sid = a }] })\n}\n"
     },
     "many patterns": {"main.tf": RULE.format(f'regexall("a{{0,1000}}{{0,1000}}", "{"a" * 100}")')},
     "slow slices": {

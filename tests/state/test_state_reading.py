@@ -301,6 +301,8 @@ def test_a_plan_that_is_not_whole_leaves_open_what_it_lacks(more: dict[str, obje
         (b'{"format_version": ' + b"[" * 200 + b"]" * 200 + b"}", "deeper"),
         (b'{"@level": "info"}\n{"@level": "info"}\n', "terraform plan -json"),
         (b'{"version": 4, "lineage": "x"}', "as Terraform stores it"),
+        (b'{"format_version": "1.0", "values": {}, "values": {"x": 1}}', "the key `values` twice"),
+        (b'{"format_version": "1.0", "x": [' + b"{}," * 3_000_001 + b"1]}", "more values than"),
         (b'{"format_version": "1.0", "provider_schemas": {}}', "neither a plan nor a state"),
         (b'{"format_version": "7.0", "planned_values": {}}', "format version 7.0"),
         (b'{"format_version": "1.0", "values": {}}', "give it with `--state`"),
@@ -326,3 +328,25 @@ def test_what_powershell_writes_is_read(encoding: str) -> None:
     content = json.dumps(plan([quay()])).encode(encoding)
 
     assert len(read(content).estate.records) == 1
+
+
+def test_a_policy_with_a_key_twice_is_not_read_one_way_or_the_other() -> None:
+    twice = '{"Statement": [], "Statement": [{"Effect": "Allow"}]}'
+    policy = Sample(
+        type="aws_ecr_registry_policy", name="p", values={"policy": twice, "region": "eu-west-1"}
+    )
+
+    (record,) = read(plan([policy])).estate.records
+
+    found = record.get("policy")
+    assert isinstance(found, Unknown)
+    assert "names the key `Statement` twice" in found.reason
+
+
+def test_a_type_that_is_no_text_is_passed_over() -> None:
+    document = plan([quay()])
+    document["resource_changes"] = [
+        {"address": "x", "type": ["aws_iam_role"], "change": {"actions": ["create", "delete"]}}
+    ]
+
+    assert len(read(document).estate.records) == 1

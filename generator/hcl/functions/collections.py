@@ -12,8 +12,7 @@ from generator.hcl.conversions import (
     as_number,
     as_text,
 )
-from generator.hcl.equality import MOST_COMPARED, same, without_duplicates
-from generator.hcl.functions.sets import is_in
+from generator.hcl.equality import key_of, same, without_duplicates
 from generator.hcl.functions.signatures import (
     LARGEST_COLLECTION,
     Arguments,
@@ -280,9 +279,8 @@ def _matchkeys(arguments: Arguments) -> Items:
     values, keys, wanted = (as_items(argument) for argument in arguments)
     if len(values) != len(keys):
         raise EvaluationError("the lists differ in length")
-    if len(keys) * len(wanted) > MOST_COMPARED**2:
-        raise NotComputedError("it compares too many values")
-    return list_of([value for value, key in zip(values, keys, strict=True) if is_in(key, wanted)])
+    found = set(map(key_of, wanted))
+    return list_of([value for value, key in zip(values, keys, strict=True) if key_of(key) in found])
 
 
 def _alltrue(arguments: Arguments) -> bool:

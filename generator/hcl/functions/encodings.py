@@ -3,6 +3,7 @@
 import base64
 import binascii
 import hashlib
+import re
 import urllib.parse
 from collections.abc import Callable, Mapping
 
@@ -25,7 +26,9 @@ from generator.hcl.values import (
 
 def _base64decode(arguments: Arguments) -> str:
     try:
-        return base64.b64decode(as_text(arguments[0]), validate=True).decode()
+        return base64.b64decode(
+            re.sub(r"[\r\n]", "", as_text(arguments[0])), validate=True
+        ).decode()
     except (binascii.Error, ValueError):
         raise EvaluationError("the text is not base64 of UTF-8") from None
 

@@ -40,9 +40,9 @@ def _pow(arguments: Arguments) -> int | Decimal:
 
 def _parseint(arguments: Arguments) -> int:
     text, base = as_text(arguments[0]), as_integer(arguments[1])
-    if not 2 <= base <= 36 or not re.fullmatch(r"-?[0-9a-zA-Z]{1,200}", text):
+    if not 2 <= base <= 36 or not re.fullmatch(r"[+-]?[0-9a-zA-Z]{1,200}", text):
         raise EvaluationError("the number cannot be read")
-    if text.lstrip("-").lower().startswith({16: "0x", 8: "0o", 2: "0b"}.get(base, " ")):
+    if text.lstrip("+-").lower().startswith({16: "0x", 8: "0o", 2: "0b"}.get(base, " ")):
         raise EvaluationError("the number cannot be read")
     try:
         return int(text, base)
@@ -58,7 +58,7 @@ def _rounded(mode: str) -> Callable[[Arguments], int]:
 
 
 def _signum(arguments: Arguments) -> int:
-    number = as_number(arguments[0])
+    number = as_integer(arguments[0])
     return (number > 0) - (number < 0)
 
 

@@ -2,10 +2,10 @@
 
 import itertools
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping
 
 from generator.hcl.conversions import as_items
-from generator.hcl.equality import MOST_COMPARED, make_set, same
+from generator.hcl.equality import key_of, make_set
 from generator.hcl.functions.signatures import (
     LARGEST_COLLECTION,
     Arguments,
@@ -33,30 +33,22 @@ def _setproduct(arguments: Arguments) -> Items:
     return list_of(rows)
 
 
-def _set_of(arguments: Arguments, keep: Callable[[Value, list[tuple[Value, ...]]], bool]) -> Items:
+def _set_of(arguments: Arguments, keep: Callable[[Hashable, list[set[Hashable]]], bool]) -> Items:
     groups = [as_items(argument) for argument in arguments]
-    if math.prod(max(len(group), 1) for group in groups[:2]) > MOST_COMPARED**2:
-        raise NotComputedError("it compares too many values")
     together = iter(unified(tuple(item for group in groups for item in group)))
     first, *others = (tuple(itertools.islice(together, len(group))) for group in groups)
-    return make_set(item for item in first if keep(item, others))
-
-
-def is_in(item: Value, items: Sequence[Value]) -> bool:
-    """Whether an equal value is among the items."""
-    return any(same(item, other) for other in items)
+    keys = [set(map(key_of, group)) for group in others]
+    return make_set(item for item in first if keep(key_of(item), keys))
 
 
 FUNCTIONS: Mapping[str, Function] = {
     "setintersection": function(
-        lambda a: _set_of(a, lambda item, others: all(is_in(item, other) for other in others)),
+        lambda a: _set_of(a, lambda item, others: all(item in other for other in others)),
         1,
         None,
     ),
     "setproduct": function(_setproduct, 2, None, needs="shape"),
-    "setsubtract": function(
-        lambda a: _set_of(a, lambda item, others: not is_in(item, others[0])), 2
-    ),
+    "setsubtract": function(lambda a: _set_of(a, lambda item, others: item not in others[0]), 2),
     "setunion": function(
         lambda a: make_set(unified(tuple(item for group in a for item in as_items(group)))),
         1,

@@ -17,9 +17,12 @@ from generator.hcl.functions import (
     types,
 )
 from generator.hcl.functions.signatures import Arguments, Function
+from generator.hcl.unicode_text import normalised
 from generator.hcl.values import (
     LONGEST_TEXT,
     EvaluationError,
+    Fields,
+    Items,
     JsonText,
     NotComputedError,
     UnknownContent,
@@ -27,8 +30,14 @@ from generator.hcl.values import (
     derived,
     first_unknown,
     unknown_in,
+    weight,
 )
 from generator.model.span import Span
+
+# They look at one element, whatever their argument holds.
+_CHEAP = frozenset({"element", "keys", "length", "lookup", "one", "sensitive", "nonsensitive"})
+# They walk through the elements of the elements.
+_DEEP = frozenset({"contains", "flatten", "format", "formatlist", "jsonencode", "join", "setunion"})
 
 
 def call(name: str, arguments: Arguments, span: Span) -> Value:
@@ -61,9 +70,29 @@ def call(name: str, arguments: Arguments, span: Span) -> Value:
     except ArithmeticError:
         raise NotComputedError(f"{name}(): the number is out of range") from None
     value = result if isinstance(result, Value) else Value(result, span)
+    if isinstance(value.content, str) and not value.content.isascii():
+        value = Value(normalised(value.content), value.span)
     if isinstance(value.content, str) and len(value.content) > LONGEST_TEXT:
         raise NotComputedError(f"{name}(): the text is too long")
     return value
+
+
+def work_of(name: str, arguments: Arguments) -> int:
+    """How many steps of evaluation a call costs as much as, for the budget of a reading."""
+    function = FUNCTIONS.get(name)
+    if function is None or name in _CHEAP:
+        return 0
+    if name == "jsondecode":
+        # Each sign of the text may become a value.
+        return 4 * weight(arguments)
+    if function.needs == "all" or name in _DEEP:
+        return weight(arguments) // 2
+    lengths = (
+        len(argument.content.values)
+        for argument in arguments
+        if isinstance(argument.content, (Items, Fields))
+    )
+    return sum(lengths) // 4
 
 
 def _unknown_shape(value: Value) -> UnknownContent | None:

@@ -31,9 +31,16 @@ def _title(arguments: Arguments) -> str:
     before = " "
     for sign in as_text(arguments[0]):
         in_word = before == "_" or (before.isalnum() if before.isascii() else before not in SPACES)
-        letters.append(sign if in_word else cased(sign, str.upper))
+        letters.append(sign if in_word else _titled(sign))
         before = sign
     return "".join(letters)
+
+
+def _titled(sign: str) -> str:
+    titled = sign.title()
+    if len(titled) != 1:
+        raise NotComputedError("the text has letters of special case")
+    return titled
 
 
 def _substr(arguments: Arguments) -> str:
