@@ -14,7 +14,9 @@ from generator.grants.case import Case
 from generator.grants.declared_access import (
     role_access,
     template_access,
+    template_needs,
     upstream_access,
+    upstream_needs,
 )
 from generator.grants.judged_policy import JudgedPolicy
 from generator.iam import (
@@ -44,11 +46,15 @@ def boundary_policies(case: Case) -> Iterator[JudgedPolicy]:
     needs: dict[tuple[str, str], tuple[Sequence[Access], Span, bool]] = {}
     for upstream in case.upstream_roles.values():
         copied = upstream_access(topology, upstream)
-        needs[upstream.account, upstream.name] = (copied, upstream.span, True)
+        needs[upstream.account, upstream.key] = (copied, upstream.span, True)
     for template in case.template_roles.values():
         made = template_access(topology, template)
-        needs[template.account, template.name] = (made, template.span, False)
-    for (account_name, role_key), grants in case.consumers.items():
+        needs[template.account, template.key] = (made, template.span, False)
+    for named in case.named_roles:
+        used = [*upstream_needs(topology, named), *template_needs(topology, named)]
+        needs[named.account, named.key] = (used, named.span, bool(named.caches))
+    consumers = (*case.consumers.items(), *case.consumers_elsewhere.items())
+    for (account_name, role_key), grants in consumers:
         for record in case.records(Kind.ROLE, topology.accounts[account_name].id):
             role = record.key
             if isinstance(role, str) and role_key is not None and matches_role(role_key, role):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gate.gate_support import POLICY, PROVIDER, RULES, WHOLE, judged
+from gate.gate_support import POLICY, PROVIDER, RULES, TOPOLOGY, WHOLE, judged
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,3 +89,75 @@ def test_a_boundary_that_means_the_same_as_a_grant_does_not_count_as_given(tmp_p
 
     assert "grant-missing" not in {finding.rule for finding in given.check}
     assert "grant-missing" in {finding.rule for finding in bound.check}
+
+
+def test_a_boundary_of_a_consumer_whose_owner_writes_its_policies_is_judged(tmp_path: Path) -> None:
+    topology = TOPOLOGY.replace("role: eks-node", "role: eks-node, identity: elsewhere")
+    narrow = boundary(allow('["ecr:Get*", "s3:*"]'))
+
+    (finding,) = judged(tmp_path, WHOLE + ROLE + narrow, topology).check
+    assert finding.rule == "grant-missing"
+    assert "the permissions boundary of role eks-node" in finding.message
+
+    assert judged(tmp_path, WHOLE + ROLE + boundary(allow('"ecr:*"')), topology).check == []
+
+
+UPSTREAM = """
+version: 1
+accounts:
+  main: {id: "111122223333", regions: [eu-west-1]}
+  base: {id: "222233334444", regions: [eu-west-1], managed: false}
+upstreams:
+  images: {registry: ecr, account: base, role: ecr/reader}
+registries:
+  main:
+    caches: {images: {}}
+"""
+READER = """
+resource "aws_iam_role" "reader" {
+  name                 = "reader"
+  path                 = "/ecr/"
+  permissions_boundary = aws_iam_policy.boundary.arn
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { Service = "pullthroughcache.ecr.amazonaws.com" }
+    }]
+  })
+}
+
+resource "aws_ecr_pull_through_cache_rule" "images" {
+  ecr_repository_prefix = "images"
+  upstream_registry_url = "222233334444.dkr.ecr.eu-west-1.amazonaws.com"
+  custom_role_arn       = aws_iam_role.reader.arn
+}
+"""
+
+
+def test_a_boundary_of_a_role_that_an_upstream_names_is_judged(tmp_path: Path) -> None:
+    narrow = boundary(allow('["ecr:Get*", "ecr:BatchGetImage"]'))
+
+    upstream, downstream = judged(tmp_path, PROVIDER + READER + narrow, UPSTREAM).check
+    assert "the permissions boundary of role ecr/reader in account main" in upstream.message
+    assert "ecr:GetImageCopyStatus" not in upstream.message
+    assert "Missing: ecr:BatchImportUpstreamImage." in upstream.message
+    assert "ecr:PutImage" in downstream.message
+
+    wide = boundary(allow('"ecr:*"'))
+    assert judged(tmp_path, PROVIDER + READER + wide, UPSTREAM).check == []
+
+
+def test_a_boundary_of_a_role_of_ours_with_a_path_is_judged(tmp_path: Path) -> None:
+    topology = UPSTREAM.replace(", role: ecr/reader", "").replace(
+        "upstreams:", "defaults: {iam: {path: /ecr/}}\nupstreams:"
+    )
+    ours = READER.replace('"reader"\n', '"forebay-upstream"\n')
+    narrow = boundary(allow('["ecr:Get*", "ecr:BatchGetImage"]'))
+
+    found = judged(tmp_path, PROVIDER + ours + narrow, topology).check
+
+    assert any(
+        "the permissions boundary of role ecr/forebay-upstream" in one.message for one in found
+    )
