@@ -43,7 +43,6 @@ _TYPES = {
     "SERVICE_CONTROL_POLICY": Ceiling.SERVICE_CONTROL,
     "RESOURCE_CONTROL_POLICY": Ceiling.RESOURCE_CONTROL,
 }
-_MODULE = re.compile(r"(?:module\.[^.\[]+(?:\[[^]]*\])?\.)*")
 # The layers of images lie in a bucket of S3, which an endpoint of its own can lead to.
 _ENDPOINTS = re.compile(r"(?:.*\.)?(?:ecr\.(?:api|dkr)|kms|s3|secretsmanager)(?:-fips)?")
 
@@ -157,8 +156,7 @@ def _names(record: Record, name: str, target: Record) -> bool:
         case Known(value=str(text)):
             own = target.get("id")
             return isinstance(own, Known) and own.value == text
-        case Unknown(reference=reference) if record.root == target.root:
-            module = _MODULE.match(record.address)
-            return f"{module[0] if module else ''}{reference}" == f"{target.address}.id"
+        case Unknown(origin=origin) if record.root == target.root:
+            return origin == f"{target.address}.id"
         case _:
             return False

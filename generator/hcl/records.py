@@ -1,7 +1,7 @@
 """Turns instances of resource blocks into records of the estate."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -76,8 +76,11 @@ class RootRecords:
                 target := self.identity_of(origin)
             ) is not None:
                 return Link(target=target, span=span)
-            case UnknownContent() as content:
-                return self._joined((content,), content, span)
+            case UnknownContent(origin=origin) as content:
+                found = self._joined((content,), content, span)
+                if origin is None or isinstance(found, Known):
+                    return found
+                return replace(found, origin=f"{origin.address}.{origin.attribute}")
             case PartialText(parts=parts):
                 return self._joined(parts, unknown_in(value), span)
             case JsonText() as content:

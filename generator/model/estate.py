@@ -46,13 +46,15 @@ class Unknown:
     """A value that cannot be known from this source; never equal to anything.
 
     `reference` is the expression that is unknown, in the source's own words. `parts` are the pieces
-    of a text of which some are known: `None` stands for each unknown piece.
+    of a text of which some are known: `None` stands for each unknown piece. `origin` is the resource
+    attribute that the whole value is, by its address in the root module, where it is one.
     """
 
     reason: str
     reference: str
     span: Span | None = None
     parts: tuple[str | None, ...] = (None,)
+    origin: str | None = field(default=None, compare=False)
 
 
 def caller_of(account: Unknown) -> str:

@@ -330,6 +330,23 @@ resource "aws_organizations_policy_attachment" "guard" {
     assert found[0].address == 'module.guard.aws_organizations_policy.guard["second"]'
 
 
+def test_policies_of_one_name_in_two_modules_are_told_apart(tmp_path: Path) -> None:
+    inner = policy({**NO_CREATION, "Action": "ec2:*"}).partition(
+        'resource "aws_organizations_policy_a'
+    )
+    output = 'output "id" {\n  value = aws_organizations_policy.guard.id\n}\n'
+    root = policy(NO_CREATION).replace("aws_organizations_policy.guard.id", "module.inner.id")
+    provider = 'provider "aws" {\n  region = "us-east-1"\n}\n'
+    call = 'module "inner" {\n  source = "./inner"\n}\n'
+    code = {
+        "hub/main.tf": CODE,
+        "org/main.tf": provider + call + root,
+        "org/inner/main.tf": inner[0] + output,
+    }
+
+    assert judged(tmp_path, code, TOPOLOGY).check == []
+
+
 def test_replay_shows_the_deny_that_check_found(tmp_path: Path) -> None:
     with_organization(tmp_path, policy(NO_CREATION, target='"r-ab12"'))
 

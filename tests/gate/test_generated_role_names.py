@@ -164,6 +164,56 @@ def test_roles_whose_names_begin_differently_keep_their_own_policies(tmp_path: P
     assert "eks-node-blue-*" in found[0].message
 
 
+def own(name: str, *actions: str) -> str:
+    """A policy whose name Terraform makes up."""
+    return f"""
+resource "aws_iam_policy" "{name}" {{
+  name_prefix = "{name}-"
+  policy = jsonencode({{
+    Version = "2012-10-17"
+    Statement = [
+      {{ Effect = "Allow", Action = "ecr:GetAuthorizationToken", Resource = "*" }},
+      {{
+        Effect   = "Allow"
+        Action   = [{", ".join(f'"ecr:{action}"' for action in actions)}]
+        Resource = "arn:aws:ecr:eu-west-1:222233334444:repository/quay/*"
+      }},
+    ]
+  }})
+}}
+"""
+
+
+PULL = ("BatchGetImage", "BatchImportUpstreamImage", "GetDownloadUrlForLayer")
+
+
+@pytest.mark.parametrize(
+    ("actions", "expected"), [(PULL, []), (PULL[:2], ["grant-missing"])], ids=["all", "some"]
+)
+def test_a_policy_whose_name_terraform_makes_up_is_the_one_that_is_attached(
+    tmp_path: Path, actions: tuple[str, ...], expected: list[str]
+) -> None:
+    both = own("pull", *actions) + own("other", "PutImage")
+    attachment = attached("node", "ARN").replace('"ARN"', "aws_iam_policy.pull.arn")
+
+    found = checked(tmp_path, role("node", 'name = "eks-node-1"') + both + attachment)
+
+    assert [each.rule for each in found] == expected
+
+
+@pytest.mark.parametrize(
+    ("actions", "expected"), [(PULL, []), (PULL[:2], ["grant-missing"])], ids=["all", "some"]
+)
+def test_a_boundary_whose_name_terraform_makes_up_is_judged(
+    tmp_path: Path, actions: tuple[str, ...], expected: list[str]
+) -> None:
+    bounded = role("node", PREFIX, "permissions_boundary = aws_iam_policy.bound.arn")
+
+    found = checked(tmp_path, bounded + own("bound", *actions) + attached("node", PULL_ONLY))
+
+    assert [each.rule for each in found] == expected
+
+
 def test_replay_finds_the_role_of_the_request_that_check_shows(tmp_path: Path) -> None:
     checked(tmp_path, role("node", PREFIX) + attached("node", READ_ONLY))
 
