@@ -95,6 +95,20 @@ def kind_of(action: str) -> ActionKind:
     return ActionKind.ASSUME if action in STS_ACTIONS else ActionKind.OTHER
 
 
+_TAGGING = frozenset(
+    f"ecr:{name}"
+    for name in ("CreateRepository", "ListTagsForResource", "TagResource", "UntagResource")
+)
+
+
+def takes_request_tags(action: str) -> bool:
+    """Whether requests for an action can carry tags; of ECR's those that the reference names.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
+    """
+    return action in _TAGGING or action not in _ecr_table()
+
+
 def acts_on_a_repository(action: str) -> bool:
     """Whether the resource of an action is a repository; other ECR actions have none but `*`."""
     entry = _ecr_table().get(action)

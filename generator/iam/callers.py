@@ -111,7 +111,12 @@ class Principal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """Where a question is asked: the account that owns the policy, and what is known around it."""
+    """Where a question is asked: the account that owns the policy, and what is known around it.
+
+    `regions` are those that requests to ECR are sent to, where every request is one to ECR: such
+    requests go over TLS and carry tags only where the action takes them. Without `regions` nothing
+    of that is known. No request is made before `now`, in seconds since 1970.
+    """
 
     kind: PolicyKind
     account: str
@@ -120,6 +125,8 @@ class Setting:
     known_accounts: Collection[str] = ()
     organization: Organization | None = None
     services: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    now: int | None = None
 
 
 @dataclass(slots=True)

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from itertools import product
 
 from generator.iam.access import Request
+from generator.iam.actions import takes_request_tags
 from generator.iam.compiled import Compiled, Reading
+from generator.iam.context_keys import ContextKey
 from generator.iam.globs import TooComplexError
 from generator.iam.keys import Bearers
 from generator.iam.universe import Universe, bits_of, mask_of
@@ -49,8 +51,11 @@ def grounds(
     `actions_of_interest` are further sets of actions (as bits) that must not be mixed.
     """
     readings = [reading for policy in policies for reading in _all_readings(policy)]
+    tagging = (
+        [_tagging_actions(universe)] if any(map(_is_of_tagging, universe.context_keys)) else []
+    )
     action_sets = tuple(
-        dict.fromkeys((*(reading.actions for reading in readings), *actions_of_interest))
+        dict.fromkeys((*(reading.actions for reading in readings), *actions_of_interest, *tagging))
     )
     classes: dict[tuple[int, int], list[int]] = {}
     for action in range(len(universe.actions)):
@@ -105,19 +110,38 @@ def cases(universe: Universe, ground: Ground) -> Iterator[Case]:
         }
     )
     keys = [universe.context_keys[number] for number in used]
+    takes_tags = takes_request_tags(universe.actions[ground.actions[0]])
+    places_of = [
+        [
+            place
+            for place, value in enumerate(key.values)
+            if takes_tags or value is None or not key.is_of_tagging
+        ]
+        for key in keys
+    ]
     total = 1
-    for key in keys:
-        total *= len(key.values)
+    for places in places_of:
+        total *= len(places)
     if total > _CELL_LIMIT:
         names = ", ".join(key.name for key in keys)
         raise TooComplexError(f"{total} combinations of {names}")
-    for places in product(*(range(len(key.values)) for key in keys)):
+    for chosen in product(*places_of):
         context = {
             key.name: value
-            for key, place in zip(keys, places, strict=True)
+            for key, place in zip(keys, chosen, strict=True)
             if (value := key.values[place]) is not None
         }
-        yield Case(ground.actions, ground.resource, dict(zip(used, places, strict=True)), context)
+        yield Case(ground.actions, ground.resource, dict(zip(used, chosen, strict=True)), context)
+
+
+def _is_of_tagging(key: ContextKey) -> bool:
+    return key.is_of_tagging
+
+
+def _tagging_actions(universe: Universe) -> int:
+    return mask_of(
+        number for number, action in enumerate(universe.actions) if takes_request_tags(action)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +189,11 @@ def _holding(readings: Iterable[Reading], case: Case) -> int:
 def request_of(universe: Universe, principal: int, action: int, case: Case) -> Request:
     """A case and one of its principals as a request that anybody can replay."""
     caller = universe.principals[principal]
+    regions = universe.resource_regions(case.resource) if universe.asks_for_region else ()
+    region = {"aws:RequestedRegion": regions[0]} if regions else {}
     return Request(
         principal=caller.name,
         action=universe.actions[action],
         resource=universe.resources[case.resource],
-        context={**caller.context(), **case.context},
+        context={**caller.context(), **region, **case.context},
     )

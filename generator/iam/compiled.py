@@ -1,6 +1,6 @@
 """Statements compiled to bits over a universe, in their narrowest and their widest reading."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,7 +17,7 @@ from generator.iam.document import (
     misfits,
 )
 from generator.iam.globs import is_literal, literal_glob, matches, text_glob
-from generator.iam.keys import KeyRole, key_facts
+from generator.iam.keys import KeyRole, KeyValue, key_facts
 from generator.iam.readings import (
     action_readings,
     condition_readings,
@@ -124,7 +124,15 @@ class _Compiler:
                 case KeyRole.PRINCIPAL:
                     principals &= self._principals_where(condition, widest=widest)
                 case KeyRole.RESOURCE:
-                    resources &= self._resources_where(condition, widest=widest)
+                    resources &= self._resources_where(
+                        condition,
+                        lambda number: (universe.resource_account(number) or None,),
+                        widest=widest,
+                    )
+                case KeyRole.REGION if universe.setting.regions:
+                    resources &= self._resources_where(
+                        condition, universe.resource_regions, widest=widest
+                    )
                 case _:
                     place = places[facts.name]
                     key = universe.context_keys[place]
@@ -241,12 +249,22 @@ class _Compiler:
             found = present & ~found
         return found | (absent if holds_when_missing(condition) else 0)
 
-    def _resources_where(self, condition: Condition, *, widest: bool) -> int:
-        universe = self._universe
-        accounts = [universe.resource_account(number) for number in range(len(universe.resources))]
-        values = tuple(dict.fromkeys(account or None for account in accounts))
+    def _resources_where(
+        self,
+        condition: Condition,
+        values_of: Callable[[int], tuple[KeyValue, ...]],
+        *,
+        widest: bool,
+    ) -> int:
+        """The resources for which a key that they decide has a value that the condition takes.
+
+        Where it may have several, all of them count in the narrowest reading and any in the widest.
+        """
+        each = [values_of(number) for number in range(len(self._universe.resources))]
+        values = tuple(dict.fromkeys(value for some in each for value in some))
         accepted = accepted_values(condition, values, widest=widest)
         good = {value for number, value in enumerate(values) if accepted >> number & 1}
+        enough = any if widest else all
         return mask_of(
-            number for number, account in enumerate(accounts) if (account or None) in good
+            number for number, some in enumerate(each) if enough(value in good for value in some)
         )

@@ -9,6 +9,7 @@ from math import ceil, floor
 from typing import assert_never
 
 from generator.iam.automaton import representatives
+from generator.iam.callers import Setting
 from generator.iam.document import Comparison, Condition, Statement
 from generator.iam.globs import Glob, TooComplexError
 from generator.iam.key_values import values_of
@@ -31,15 +32,19 @@ _SETS_OF_AT_MOST = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContextKey:
-    """A condition key that caller and resource leave open; `None` among the values: absent."""
+    """A condition key that caller and resource leave open; `None` among the values: absent.
+
+    With `is_of_tagging` only requests that set or take away tags carry it.
+    """
 
     name: str
     role: KeyRole
     values: tuple[KeyValue, ...]
     bearers: Bearers = Bearers.ANYBODY
+    is_of_tagging: bool = False
 
 
-def context_keys_of(statements: Iterable[Statement]) -> tuple[ContextKey, ...]:
+def context_keys_of(statements: Iterable[Statement], setting: Setting) -> tuple[ContextKey, ...]:
     """The open keys that the statements test, each with every value that can matter.
 
     Raises `TooComplexError`.
@@ -54,6 +59,8 @@ def context_keys_of(statements: Iterable[Statement]) -> tuple[ContextKey, ...]:
                 continue
             if found.role in {KeyRole.PRINCIPAL, KeyRole.RESOURCE}:
                 continue
+            if found.role is KeyRole.REGION and setting.regions:
+                continue
             facts.setdefault(found.name, found)
             same_name = condition.key.lower() == found.name
             if found.name not in spelled or same_name:
@@ -62,13 +69,19 @@ def context_keys_of(statements: Iterable[Statement]) -> tuple[ContextKey, ...]:
     keys = []
     for name, conditions in tested.items():
         fact = facts[name]
-        absent: tuple[KeyValue, ...] = () if fact.is_always_there else (None,)
+        is_there = fact.is_always_there
+        values = _values(fact, conditions, setting.now)
+        if fact.role is KeyRole.TRANSPORT and setting.regions:
+            # ECR has no endpoint without TLS.
+            values, is_there = ("true",), True
+        absent: tuple[KeyValue, ...] = () if is_there else (None,)
         keys.append(
             ContextKey(
                 name=spelled[name],
                 role=fact.role,
-                values=(*absent, *_values(fact, conditions)),
+                values=(*absent, *values),
                 bearers=fact.bearers,
+                is_of_tagging=fact.is_of_tagging and bool(setting.regions),
             )
         )
     return tuple(keys)
@@ -81,7 +94,9 @@ def _spelled(condition: Condition, facts: KeyFacts) -> str:
     return f"aws:ResourceTag/{condition.key.partition('/')[2]}"
 
 
-def _values(facts: KeyFacts, conditions: Sequence[Condition]) -> Sequence[KeyValue]:
+def _values(
+    facts: KeyFacts, conditions: Sequence[Condition], now: int | None
+) -> Sequence[KeyValue]:
     match facts.sort:
         case KeySort.BOOL:
             return ("true", "false")
@@ -92,6 +107,8 @@ def _values(facts: KeyFacts, conditions: Sequence[Condition]) -> Sequence[KeyVal
             return tuple(str(number) for number in _around(ends, 1) if number >= 0) or ("0",)
         case KeySort.DATE | KeySort.SECONDS:
             instants = _around(_ends(conditions), _ANY_INSTANT)
+            if facts.name == "aws:currenttime" and now is not None:
+                instants = (now, *(one for one in instants if one > now))
             return tuple(text for one in instants if (text := instant_text(one)) is not None)
         case KeySort.ADDRESS:
             return _addresses(conditions)

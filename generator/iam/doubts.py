@@ -10,6 +10,7 @@ from generator.iam.cases import (
 )
 from generator.iam.compiled import Compiled, Reading
 from generator.iam.document import PolicyKind, Statement
+from generator.iam.keys import KeyRole, key_role
 from generator.iam.universe import Universe, bits_of
 
 
@@ -86,6 +87,8 @@ def _why(reading: Reading, kind: PolicyKind) -> str:
     statement = reading.statement
     if reasons := statement.reasons(kind):
         return "; ".join(reasons)
+    if any(key_role(condition.key) is KeyRole.REGION for condition in statement.conditions):
+        return "it depends on aws:RequestedRegion, and several regions are asked"
     if statement.principals is not None and statement.principals.negated:
         return (
             "NotPrincipal leaves out a role for sure only when its session, the role and the "

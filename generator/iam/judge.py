@@ -6,6 +6,7 @@ request that is reported has been replayed in the plain evaluator.
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from generator.iam.access import (
     REPORTED_AT_MOST,
@@ -40,6 +41,7 @@ from generator.iam.demands import (
 from generator.iam.document import Policy, PolicyKind
 from generator.iam.doubts import Doubts
 from generator.iam.globs import TooComplexError, like_glob, matches
+from generator.iam.keys import KeyRole, key_role
 from generator.iam.over_grants import OverGrants
 from generator.iam.reach import scopes_in_reach
 from generator.iam.resources import resources_of
@@ -61,12 +63,14 @@ def judge_resource_policy(
     repository: str | None = None,
     kept: Policy | None = None,
     base: Policy | None = None,
+    now: datetime | None = None,
 ) -> Judgement:
     """Judge a registry policy alone, as if every foreign identity policy allowed everything.
 
     With `repository` (a name, or a pattern for a creation template) it is the policy of those
     repositories. What the statements of `kept` allow counts as intended, but is not demanded, and so
     does what an earlier policy allowed (`base`).
+    No request is made before `now`; without it the time is not known.
     Callers of the registry's own account need nothing of the policy; a Deny that hits them counts
     as missing access.
     """
@@ -82,6 +86,7 @@ def judge_resource_policy(
             repository=repository,
             kept=kept,
             base=earlier,
+            now=now,
         )
 
     accepted = [one for one in (kept, base) if one is not None]
@@ -100,6 +105,8 @@ def judge_resource_policy(
             *(access.account for access in here if access.account is not None),
         },
         organization=organization,
+        regions=(region,),
+        now=_seconds(now),
     )
     try:
         universe, resolved = _universe(
@@ -134,6 +141,7 @@ def judge_identity_policies(
     organization: Organization | None = None,
     signs_in: bool = True,
     base: Policy | None = None,
+    now: datetime | None = None,
 ) -> Judgement:
     """Judge all identity policies of a role (a pattern of roles, every principal) together.
 
@@ -141,7 +149,7 @@ def judge_identity_policies(
 
     Wider than intended counts for pulls, imports and CreateRepository on every repository that is
     not named literally outside the caches, and for writes on the caches (`judged_prefixes`). What an
-    earlier policy allowed (`base`) counts as intended.
+    earlier policy allowed (`base`) counts as intended. For `now` see `judge_resource_policy`.
     """
 
     def again(earlier: Policy) -> Judgement:
@@ -154,6 +162,7 @@ def judge_identity_policies(
             organization=organization,
             signs_in=signs_in,
             base=earlier,
+            now=now,
         )
 
     accepted = () if base is None else (base,)
@@ -171,6 +180,8 @@ def judge_identity_policies(
         region=regions[0] if regions else "",
         known_accounts={account},
         organization=organization,
+        regions=tuple(dict.fromkeys(regions)),
+        now=_seconds(now),
     )
     bearer = Access(
         account=account,
@@ -215,15 +226,17 @@ def judge_trust_policy(
     service: str,
     partition: str = "aws",
     base: Policy | None = None,
+    now: datetime | None = None,
 ) -> Judgement:
     """Judge a role's trust policy: exactly this service may assume the role, nobody else.
 
-    What an earlier policy allowed (`base`) counts as intended.
+    What an earlier policy allowed (`base`) counts as intended. For `now` see
+    `judge_resource_policy`.
     """
 
     def again(earlier: Policy) -> Judgement:
         return judge_trust_policy(
-            policy, account=account, service=service, partition=partition, base=earlier
+            policy, account=account, service=service, partition=partition, base=earlier, now=now
         )
 
     accepted = () if base is None else (base,)
@@ -233,6 +246,7 @@ def judge_trust_policy(
         partition=partition,
         known_accounts={account},
         services=(service,),
+        now=_seconds(now),
     )
     try:
         universe, resolved = _universe(
@@ -312,10 +326,19 @@ def _universe(
             principals=tuple(principals),
             actions=actions,
             resources=tuple(resources),
-            context_keys=context_keys_of(statements),
+            context_keys=context_keys_of(statements, setting),
+            asks_for_region=any(
+                key_role(condition.key) is KeyRole.REGION
+                for statement in statements
+                for condition in statement.conditions
+            ),
         )
 
     return resolve(policies, make)
+
+
+def _seconds(now: datetime | None) -> int | None:
+    return None if now is None else int(now.timestamp())
 
 
 def _too_complex(policies: Sequence[Policy], problem: TooComplexError) -> Judgement:

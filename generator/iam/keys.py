@@ -17,6 +17,7 @@ class KeyRole(StrEnum):
 
     PRINCIPAL = "principal"
     RESOURCE = "resource"
+    REGION = "region"
     NETWORK = "network"
     TRANSPORT = "transport"
     CALLER = "caller"
@@ -47,7 +48,8 @@ class KeyFacts:
     """What is known of a condition key.
 
     `name` is the key in lower case; keys that are two names of one value have one `name`.
-    `is_always_there` when every request carries it.
+    `is_always_there` when every request carries it, `is_of_tagging` when only requests do that set
+    or take away tags.
     """
 
     name: str
@@ -56,6 +58,7 @@ class KeyFacts:
     is_multivalued: bool = False
     bearers: Bearers = Bearers.ANYBODY
     is_always_there: bool = False
+    is_of_tagging: bool = False
 
     @property
     def is_arn(self) -> bool:
@@ -91,8 +94,8 @@ _FACTS = {
         KeyFacts(name="aws:calledviafirst", role=KeyRole.CALLER),
         KeyFacts(name="aws:calledvialast", role=KeyRole.CALLER),
         KeyFacts(name="aws:referer", role=KeyRole.CALLER),
-        KeyFacts(name="aws:requestedregion", role=KeyRole.CALLER),
-        KeyFacts(name="aws:tagkeys", role=KeyRole.CALLER, is_multivalued=True),
+        KeyFacts(name="aws:requestedregion", role=KeyRole.REGION, is_always_there=True),
+        KeyFacts(name="aws:tagkeys", role=KeyRole.CALLER, is_multivalued=True, is_of_tagging=True),
         KeyFacts(name="aws:useragent", role=KeyRole.CALLER),
         KeyFacts(name="aws:viaawsservice", role=KeyRole.CALLER, sort=KeySort.BOOL),
         KeyFacts(
@@ -157,7 +160,12 @@ def key_facts(key: str) -> KeyFacts | None:
     for start, (name, bearers) in _TAGS.items():
         if lowered.startswith(start) and len(lowered) > len(start):
             tag = name + lowered.removeprefix(start)
-            return KeyFacts(name=tag, role=KeyRole.CALLER, bearers=bearers)
+            return KeyFacts(
+                name=tag,
+                role=KeyRole.CALLER,
+                bearers=bearers,
+                is_of_tagging=name == "aws:requesttag/",
+            )
     if _PROVIDED.fullmatch(lowered):
         return KeyFacts(name=lowered, role=KeyRole.CALLER, bearers=Bearers.FEDERATED)
     return _FACTS.get(lowered)

@@ -140,7 +140,7 @@ def _joint_universe(
             principals=principals,
             actions=(*known, *others),
             resources=resources,
-            context_keys=context_keys_of(statements),
+            context_keys=context_keys_of(statements, setting),
         )
 
     return resolve(policies, make)

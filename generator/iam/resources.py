@@ -28,6 +28,8 @@ from generator.iam.keys import KeyRole, key_role
 from generator.iam.language import action_name, any_arn, registry_head, repository_name
 from generator.iam.readings import action_readings, condition_readings, resource_readings
 
+_BEFORE = {KeyRole.RESOURCE: arn_glob("arn:*:*:*:"), KeyRole.REGION: arn_glob("arn:*:*:")}
+_OTHER_REGIONS = ("us-east-1", "eu-west-1", "eu-central-1", "ap-southeast-2")
 _OTHER_REPOSITORIES = ("another/repository", "another-repository")
 
 
@@ -90,17 +92,15 @@ def _resource_globs(statements: Iterable[Statement], setting: Setting) -> list[G
             readings = resource_readings(statement.resources.texts)
             globs.update(dict.fromkeys((*readings.sure, *readings.possible)))
         for condition in statement.conditions:
-            if key_role(condition.key) is KeyRole.RESOURCE and condition.comparison not in {
-                None,
-                Comparison.NULL,
-            }:
-                # The only key that the resource decides is its account, a part of its ARN.
+            # What the resource decides is a part of its ARN: its account, and the region.
+            role = key_role(condition.key)
+            head = None if role is None else _BEFORE.get(role)
+            if head is not None and condition.comparison not in {None, Comparison.NULL}:
                 narrowed = {ANY: ANY_BUT_COLON, MANY: MANY_BUT_COLON}
                 readings = condition_readings(condition)
                 for glob in (*readings.sure, *readings.possible):
-                    account = tuple(narrowed.get(token, token) for token in glob)
-                    shape = (*arn_glob("arn:*:*:*:"), *account, ":", MANY)
-                    globs[shape] = None
+                    part = tuple(narrowed.get(token, token) for token in glob)
+                    globs[*head, *part, ":", MANY] = None
     # Nothing in another partition can be reached from this one.
     partition = f"arn:{setting.partition}:"
     starts = ((glob, glob[: len(partition)]) for glob in globs)
@@ -157,7 +157,11 @@ def _repositories_anywhere(
         prefix=start,
         suffix="",
         without={head.removeprefix(start) for head in named},
-        preferred=tuple(f"ecr:{region}:{account}:repository/" for account in STRANGERS),
+        preferred=tuple(
+            f"ecr:{one}:{account}:repository/"
+            for one in dict.fromkeys((region, *_OTHER_REGIONS))
+            for account in STRANGERS
+        ),
     )
     remembered: dict[frozenset[Glob], tuple[str, ...]] = {}
     stood_for: set[tuple[int, frozenset[Glob]]] = set()

@@ -25,7 +25,10 @@ class Universe:
         actions: Sequence[str],
         resources: Sequence[str],
         context_keys: Sequence[ContextKey],
+        asks_for_region: bool = False,
     ) -> None:
+        """`asks_for_region` when some statement tests aws:RequestedRegion."""
+        self.asks_for_region = asks_for_region and bool(setting.regions)
         self.setting = setting
         self.principals = tuple(principals)
         self.actions = tuple(actions)
@@ -133,6 +136,11 @@ class Universe:
         """The value of aws:ResourceAccount for a resource."""
         text = self.resources[resource]
         return text.split(":")[4] if text.startswith("arn:") else self.setting.account
+
+    def resource_regions(self, resource: int) -> tuple[str, ...]:
+        """The values that aws:RequestedRegion can have for a resource."""
+        text = self.resources[resource]
+        return (text.split(":")[3],) if text.startswith("arn:") else self.setting.regions
 
     def resources_matching(self, globs: Sequence[Glob]) -> int:
         """The resources (other than `*`) that match any of the patterns."""

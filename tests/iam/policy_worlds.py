@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from hypothesis import strategies as st
 
 from generator.iam import Access, Organization, Request
-from generator.iam.actions import STS_ACTIONS, acts_on_a_repository, ecr_actions
+from generator.iam.actions import STS_ACTIONS, acts_on_a_repository, ecr_actions, takes_request_tags
 from generator.model.estate import Json, Unknown
 from generator.model.levels import Level
 from generator.model.values import AccountId, Region
@@ -165,8 +165,13 @@ _key_values: Mapping[str, tuple[st.SearchStrategy[str], tuple[str, ...]]] = {
     ),
     "aws:PrincipalServiceName": (_text_operators, ("ecr.amazonaws.com", "*.amazonaws.com")),
     "aws:ResourceAccount": (_text_operators, (HUB, STRANGER)),
-    "aws:PrincipalTag/team": (_text_operators, ("shop", "*")),
-    "ecr:ResourceTag/team": (_text_operators, ("shop", "*")),
+    "aws:PrincipalTag/team": (
+        _text_operators,
+        ("shop", "*", "", "data science", "*研*", "?* ?*", "a!b"),
+    ),
+    "ecr:ResourceTag/team": (_text_operators, ("shop", "*", "", "R&D *", "r&d MÜNCHEN")),
+    "aws:UserAgent": (_text_operators, ("docker/* go/*", "* *", "curl", "?*")),
+    "aws:RequestedRegion": (_text_operators, (REGION, "us-east-1", "eu-*", "us-*")),
     "aws:TagKeys": (_text_operators, ("team", "t*", "x")),
     "aws:SourceIp": (
         st.sampled_from(["IpAddress", "NotIpAddress"]),
@@ -374,7 +379,11 @@ def requests(
             owner = context.get("aws:SourceAccount", HUB)
             context["aws:SourceArn"] = draw(
                 st.sampled_from(
-                    [f"arn:aws:ecr:eu-west-1:{owner}:x", f"arn:aws:lambda:x:{owner}:function:f"]
+                    [
+                        f"arn:aws:ecr:eu-west-1:{owner}:x",
+                        f"arn:aws:lambda:us-east-1:{owner}:function:f",
+                        f"arn:aws:cloudwatch:us-east-1:{owner}:alarm:too many",
+                    ]
                 )
             )
     else:
@@ -398,16 +407,18 @@ def requests(
         _join_organization(draw, context, person, organization)
     given: tuple[tuple[str, tuple[str | tuple[str, ...], ...]], ...] = (
         ("aws:SourceVpce", ("vpce-1", "vpce-x", "vpce")),
-        ("aws:SecureTransport", ("true", "false")),
         ("aws:SourceIp", ("10.1.2.3", "10.1.9.9", "10.200.0.1", "192.0.2.1", "2001:db8::5")),
-        ("aws:ResourceTag/team", ("shop", "x")),
+        ("aws:ResourceTag/team", ("shop", "x", "", "R&D München", "data science")),
+        ("aws:UserAgent", ("docker/26.1 go/1.22", "aws-cli/2.15.0 Python/3.11", "curl")),
         ("aws:TagKeys", (("team",), ("team", "x"), ("other",), ("other", "team"))),
     )
     for key, values in given:
         if draw(st.integers(0, 2)) == 0:
             context[key] = draw(st.sampled_from(values))
     if principal.startswith("arn:") and draw(st.integers(0, 3)) == 0:
-        context["aws:PrincipalTag/team"] = draw(st.sampled_from(["shop", "x"]))
+        context["aws:PrincipalTag/team"] = draw(
+            st.sampled_from(["shop", "x", "", "data science", "研究", "SHOP"])
+        )
     if principal.startswith("arn:") and draw(st.integers(0, 3)) == 0:
         context["aws:MultiFactorAuthAge"] = draw(st.sampled_from(["0", "300", "301", "5000"]))
         context["aws:MultiFactorAuthPresent"] = draw(st.sampled_from(["true", "false"]))
@@ -420,6 +431,8 @@ def requests(
         )
     )
     if trust:
+        context["aws:SecureTransport"] = draw(st.sampled_from(["true", "false"]))
+        context["aws:RequestedRegion"] = draw(st.sampled_from([REGION, "us-east-1"]))
         return Request(
             principal=principal,
             action=draw(st.sampled_from(STS_ACTIONS)),
@@ -434,6 +447,11 @@ def requests(
             other = draw(st.sampled_from(["us-east-1:" + HUB, "eu-west-1:" + STRANGER]))
             head = f"arn:aws:ecr:{other}:repository/"
         resource = head + draw(repository_names())
+    # Every request to ECR goes over TLS to the registry's region, and few carry tags.
+    context["aws:SecureTransport"] = "true"
+    context["aws:RequestedRegion"] = resource.split(":")[3] if resource != "*" else REGION
+    if not takes_request_tags(action):
+        context.pop("aws:TagKeys", None)
     return Request(principal=principal, action=action, resource=resource, context=context)
 
 

@@ -11,13 +11,13 @@ ORGANIZATION = "o-a1b2c3d4e5"
 PATH = f"{ORGANIZATION}/r-ab12/ou-ab12-11111111/"
 
 
-def policy_with(condition: Json, effect: str = "Allow") -> Json:
+def policy_with(condition: Json, effect: str = "Allow", action: Json = "ecr:BatchGetImage") -> Json:
     return {
         "Version": "2012-10-17",
         "Statement": {
             "Effect": effect,
             "Principal": "*",
-            "Action": "ecr:BatchGetImage",
+            "Action": action,
             "Resource": "*",
             "Condition": condition,
         },
@@ -251,7 +251,9 @@ def test_two_names_of_one_value_are_one() -> None:
 def test_a_witness_shows_the_circumstances(
     condition: Json, shown: tuple[str, str | tuple[str, ...]] | None
 ) -> None:
-    policy = parse_policy(policy_with(condition), source="test")
+    # Tags come with a new repository.
+    actions = ("ecr:BatchGetImage", "ecr:CreateRepository")
+    policy = parse_policy(policy_with(condition, action=actions), source="test")
 
     judgement = judge_resource_policy(
         policy, registry_account=HUB, region=REGION, intended=(), known_accounts=()

@@ -1,6 +1,7 @@
 """No value that a request can carry is missing from the engine's universe."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,11 +14,13 @@ from generator.iam import (
     Question,
     Request,
     decide,
+    judge_identity_policies,
     judge_resource_policy,
     parse_policy,
 )
 from generator.model.estate import Json
 from generator.model.levels import Level
+from generator.model.values import all_regions
 
 REPOSITORIES = f"arn:aws:ecr:{REGION}:{HUB}:repository/quay/*"
 GRANT: dict[str, Json] = {
@@ -42,7 +45,7 @@ PUSH: dict[str, Json] = {
 }
 
 
-def judged(*statements: dict[str, Json]) -> Judgement:
+def judged(*statements: dict[str, Json], now: datetime | None = None) -> Judgement:
     document: Json = {"Version": "2012-10-17", "Statement": statements}
     return judge_resource_policy(
         parse_policy(document, source="policy"),
@@ -50,6 +53,7 @@ def judged(*statements: dict[str, Json]) -> Judgement:
         region=REGION,
         intended=(DECLARED,),
         known_accounts=ACCOUNTS,
+        now=now,
     )
 
 
@@ -271,6 +275,107 @@ def test_an_address_of_version_6_without_a_length_is_a_doubt() -> None:
 
     assert not judgement.under
     assert asks(judgement, Question.UNDER_GRANT)
+
+
+NOW = datetime(2026, 11, 29, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("test", "verdict"),
+    [
+        ({"StringNotEquals": {"aws:RequestedRegion": REGION}}, "proved"),
+        ({"StringNotEquals": {"aws:RequestedRegion": ("us-east-1", "us-west-2")}}, "missing"),
+        # No region is called so: what AWS makes of it is left open.
+        ({"StringNotEquals": {"aws:RequestedRegion": ("us-east-1", "eu-*")}}, "open"),
+        ({"StringNotLike": {"aws:RequestedRegion": ("us-east-1", "eu-*")}}, "proved"),
+        ({"Null": {"aws:RequestedRegion": "true"}}, "proved"),
+        ({"DateLessThan": {"aws:CurrentTime": "2024-01-01T00:00:00Z"}}, "proved"),
+        ({"DateGreaterThan": {"aws:CurrentTime": "2024-01-01T00:00:00Z"}}, "missing"),
+        ({"DateGreaterThan": {"aws:CurrentTime": "2027-01-01T00:00:00Z"}}, "open"),
+        ({"NumericLessThan": {"aws:EpochTime": "1704067200"}}, "proved"),
+        ({"Bool": {"aws:SecureTransport": "false"}}, "proved"),
+        ({"Null": {"aws:SecureTransport": "true"}}, "proved"),
+        ({"ForAnyValue:StringLike": {"aws:TagKeys": "*"}}, "proved"),
+        ({"Null": {"aws:RequestTag/team": "true"}}, "missing"),
+    ],
+)
+def test_a_deny_of_requests_that_nobody_can_send_takes_nothing_away(
+    test: Json, verdict: str
+) -> None:
+    judgement = judged(GRANT, {**DENY, "Action": "ecr:Batch*", "Condition": test}, now=NOW)
+
+    told = "missing" if judgement.under else "open" if judgement.undecided else "proved"
+    assert told == verdict
+
+
+@pytest.mark.parametrize(
+    ("test", "verdict"),
+    [
+        ({"StringEquals": {"aws:RequestedRegion": "us-east-1"}}, "proved"),
+        ({"StringEquals": {"aws:RequestedRegion": REGION}}, "found"),
+        ({"DateLessThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}}, "proved"),
+        ({"DateLessThan": {"aws:CurrentTime": "2027-01-01T00:00:00Z"}}, "found"),
+        ({"DateGreaterThan": {"aws:CurrentTime": "2030-01-01T00:00:00Z"}}, "found"),
+        ({"Bool": {"aws:SecureTransport": "false"}}, "proved"),
+        ({"StringEquals": {"aws:RequestTag/team": "shop"}}, "proved"),
+    ],
+)
+def test_a_statement_for_requests_that_nobody_can_send_gives_nothing(
+    test: Json, verdict: str
+) -> None:
+    judgement = judged(GRANT, {**PUSH, "Condition": test}, now=NOW)
+
+    told = "found" if judgement.over else "open" if judgement.undecided else "proved"
+    assert told == verdict
+
+
+def test_a_repository_is_made_with_tags() -> None:
+    test: Json = {"StringEquals": {"aws:RequestTag/team": "shop"}}
+
+    (over,) = judged(GRANT, {**PUSH, "Action": "ecr:*", "Condition": test}).over[:1]
+
+    assert set(over.actions) <= {"ecr:CreateRepository", "ecr:TagResource", "ecr:UntagResource"}
+
+
+def test_without_a_clock_every_moment_is_possible() -> None:
+    ended: Json = {"DateLessThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}}
+
+    assert judged(GRANT, {**PUSH, "Condition": ended}).over
+
+
+def test_an_identity_policy_is_held_to_the_regions_that_its_role_pulls_from() -> None:
+    pull = {key: value for key, value in GRANT.items() if key != "Principal"}
+    token: dict[str, Json] = {**pull, "Action": "ecr:GetAuthorizationToken", "Resource": "*"}
+    lock = {key: value for key, value in DENY.items() if key != "Principal"}
+
+    def judgement(*regions: str) -> Judgement:
+        condition: Json = {"StringNotEquals": {"aws:RequestedRegion": regions}}
+        policy = parse_policy(
+            {"Version": "2012-10-17", "Statement": (pull, token, {**lock, "Condition": condition})},
+            source="policy",
+        )
+        return judge_identity_policies(
+            (policy,), account=ACCOUNTS[0], role=None, intended=(DECLARED,), judged_prefixes=()
+        )
+
+    assert judgement(REGION, "us-east-1") == Judgement()
+    assert judgement("us-east-1").under
+
+
+def test_witnesses_are_in_regions_that_aws_has() -> None:
+    pull = {key: value for key, value in GRANT.items() if key != "Principal"}
+    policy = parse_policy(
+        {"Version": "2012-10-17", "Statement": ({**pull, "Resource": "arn:aws:ecr:*:*:*"},)},
+        source="policy",
+    )
+
+    judgement = judge_identity_policies(
+        (policy,), account=ACCOUNTS[0], role=None, intended=(DECLARED,), judged_prefixes=()
+    )
+
+    regions = {over.resource.split(":")[3] for over in judgement.over}
+    assert regions
+    assert regions <= set(all_regions())
 
 
 TEXT_KEYS = (
