@@ -1,10 +1,21 @@
 """One attribute of an intended record against the same attribute of the found one."""
 
+from collections.abc import Collection, Mapping
+
 from generator.drift.comparison import Comparison
-from generator.drift.words import REMEDIES, identity_text, severity, shown, the, where, why_unknown
+from generator.drift.words import (
+    CHANGES,
+    REMEDIES,
+    identity_text,
+    severity,
+    shown,
+    the,
+    where,
+    why_unknown,
+)
 from generator.estate.spellings import Verdict, compare_attribute, holds_unknown
 from generator.estate.wording import capital
-from generator.model.estate import Absent, Attribute, Known, Record
+from generator.model.estate import Absent, Attribute, Kind, Known, Record
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.model.reading import Source
 
@@ -14,6 +25,8 @@ def attribute_difference(
 ) -> Finding | None:
     """What is different about one attribute that is no policy, or why nobody can tell."""
     wanted, actual = intended.get(name), found.get(name)
+    if (intended.kind, name) in _NOT_IN.get(comparison.source, ()):
+        return None
     if name == "version_stages" and _still_labelled(comparison.source, wanted, actual):
         return None
     match compare_attribute(name, wanted, actual):
@@ -29,14 +42,23 @@ def attribute_difference(
                 title=f"The {name} of {the(intended)} is not what the topology says",
                 message=(
                     f"{capital(where(intended))}: `{name}` is {shown(actual)}, and the topology asks "
-                    f"for {shown(wanted)}. Change the code, or the topology if the code is "
-                    "right."
+                    f"for {shown(wanted)}. {CHANGES[comparison.source]}"
                 ),
                 subject=f"{identity_text(intended)} {name}",
                 address=found.address,
                 location=actual.span or found.span,
                 topology=wanted.span or intended.span,
             )
+
+
+_NOT_IN: Mapping[Source, Collection[tuple[Kind, str]]] = {
+    # Terraform's own numbers, of which AWS knows nothing.
+    Source.LIVE: {
+        (Kind.SECRET_VERSION, "secret_string_wo_version"),
+        (Kind.SECRET, "recovery_window_in_days"),
+    }
+}
+"""What a source never shows of records that it has."""
 
 
 def _still_labelled(source: Source, wanted: Attribute, actual: Attribute) -> bool:
@@ -70,7 +92,7 @@ def undecided(source: Source, intended: Record, found: Record, name: str, reason
         severity=Severity.MEDIUM,
         title=f"Cannot tell whether the {name} of {the(intended)} is right",
         message=(
-            f"{capital(where(intended))}: `{name}` cannot be known from the {source} alone: {reason}. "
+            f"{capital(where(intended))}: `{name}` cannot be known from {source.in_words} alone: {reason}. "
             f"{REMEDIES[source]}"
         ),
         subject=f"{identity_text(intended)} {name}",

@@ -48,7 +48,12 @@ def compare(comparison: Comparison) -> Iterator[Finding]:
                 yield _two_owners(record, owners[0], other)
             elif owners[0].uncertain is None:
                 yield _perhaps(record, other, reason, rule="two-owners")
-    missing = [record for record in missing if not _given_otherwise(comparison, record)]
+    missing = [
+        record
+        for record in missing
+        # What AWS did not tell about has a result of its own, which says why.
+        if record.identity not in comparison.unanswered and not _given_otherwise(comparison, record)
+    ]
     by_kind: dict[Kind, list[Record]] = {}
     for record in missing:
         by_kind.setdefault(record.kind, []).append(record)
@@ -92,6 +97,8 @@ def _differences(comparison: Comparison, intended: Record, found: Record) -> Ite
 
 
 def _missing(comparison: Comparison, record: Record) -> Finding:
+    if comparison.source is Source.LIVE:
+        return _missing_in_aws(comparison, record)
     return Finding(
         kind=FindingKind.DRIFT,
         rule="missing",
@@ -107,6 +114,32 @@ def _missing(comparison: Comparison, record: Record) -> Finding:
         location=place_of(comparison.found, record),
         topology=record.span,
     )
+
+
+def _missing_in_aws(comparison: Comparison, record: Record) -> Finding:
+    return Finding(
+        kind=FindingKind.DRIFT,
+        rule="missing",
+        severity=severity(record.kind),
+        title=f"AWS has no {what(record)}",
+        message=(
+            f"{capital(where(record))}{_when(comparison, record)}: the topology asks for {the(record)}. "
+            f"Apply terraform/{record.root}, which makes it as `{record.address}`, or take it out of "
+            "the topology."
+        ),
+        subject=identity_text(record),
+        address=record.address,
+        location=record.span,
+        topology=record.span,
+    )
+
+
+def _when(comparison: Comparison, record: Record) -> str:
+    """When AWS was asked about a record, in words that go on behind its place."""
+    if isinstance(record.account, Unknown) or isinstance(record.region, Unknown):
+        return ""
+    moment = comparison.read_at.get((record.account, record.region))
+    return "" if moment is None else f", read {moment:%Y-%m-%d %H:%M} UTC"
 
 
 def _two_owners(intended: Record, first: Record, other: Record) -> Finding:
@@ -188,6 +221,8 @@ def _unexpected(
         account = accounts.get(identity.account)
         if account is None or identity in wanted or not _counts(identity, records[0]):
             continue
+        if comparison.source is Source.LIVE and _is_default(records[0]):
+            continue
         if identity.region is not None and identity.region not in account.regions:
             continue
         if identity.kind in _POLICY_KINDS and is_exported(comparison.topology, account.name):
@@ -206,15 +241,25 @@ def _unexpected(
                 rule="unexpected",
                 severity=severity(identity.kind),
                 title=f"The topology asks for no {what(record)}",
-                message=(
-                    f"{capital(where(record))}: `{record.address}` makes {the(record)}, which the topology "
-                    "does not ask for. Remove it here, or add it to the topology."
-                ),
+                message=_unexpected_words(comparison, record),
                 subject=f"{identity_text(record)} {record.root}",
                 address=record.address,
                 location=record.span,
                 topology=account.span,
             )
+
+
+def _unexpected_words(comparison: Comparison, record: Record) -> str:
+    place = f"{capital(where(record))}{_when(comparison, record)}"
+    if comparison.source is Source.LIVE:
+        return (
+            f"{place}: AWS has {the(record)} (`{record.address}`), which the topology does not ask "
+            "for. Delete it there, or add it to the topology."
+        )
+    return (
+        f"{place}: `{record.address}` makes {the(record)}, which the topology "
+        "does not ask for. Remove it here, or add it to the topology."
+    )
 
 
 def _counts(identity: Identity, record: Record) -> bool:
@@ -231,6 +276,11 @@ def _counts(identity: Identity, record: Record) -> bool:
             return isinstance(trust, Known) and PULL_THROUGH_SERVICE in _services(trust.value)
         case _:
             return False
+
+
+def _is_default(record: Record) -> bool:
+    """Whether AWS answers the same where nobody has set anything."""
+    return record.kind is Kind.ACCOUNT_SETTING and record.get("value") == Known(value="V2")
 
 
 def _services(document: Json) -> set[str]:

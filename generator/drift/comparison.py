@@ -1,7 +1,8 @@
 """What two estates are compared by, and in which scope their policies are read."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 
 from generator.model.estate import Estate, Identity, Record
@@ -16,6 +17,7 @@ class Comparison:
     """What is compared: the intended estate, the found one, and where found statements stand.
 
     `asked` are the accounts that the source is about, `None` for all of the topology's.
+    `unanswered` are intended things that may be there unread; `read_at` is when AWS was asked.
     """
 
     topology: Topology
@@ -25,6 +27,8 @@ class Comparison:
     unread: tuple[UnreadModule, ...] = ()
     source: Source = Source.CODE
     asked: frozenset[AccountId] | None = None
+    unanswered: Collection[Identity] = ()
+    read_at: Mapping[tuple[AccountId, Region | None], datetime] = field(default_factory=dict)
 
     @cached_property
     def home_regions(self) -> Mapping[AccountId, Region]:

@@ -27,6 +27,7 @@ from generator.iam import (
 )
 from generator.model.estate import Json, Kind, Known, Record, Unknown
 from generator.model.finding import Finding, FindingKind
+from generator.model.reading import Source
 from generator.model.values import AccountId, Region
 
 POLICIES: Mapping[tuple[Kind, str], PolicyKind] = {
@@ -162,14 +163,19 @@ def _policy_finding(
         title=titles[rule],
         message=(
             f"{capital(where(intended))}: in `{name}`, {reason}. Policies are compared by what they allow. "
-            "`forebay check` shows whether access changes; run `forebay generate` to write the "
-            "code anew, or change the topology if the code is right."
+            f"`forebay check` shows whether access changes; {_remedy(comparison.source)}"
         ),
         subject=f"{identity_text(intended)} {name} {reason}",
         address=found.address,
         location=location,
         topology=intended.get(name).span or intended.span,
     )
+
+
+def _remedy(source: Source) -> str:
+    if source is Source.LIVE:
+        return "apply the account's root module, or change the topology if AWS is right."
+    return "run `forebay generate` to write the code anew, or change the topology if the code is right."
 
 
 def _same_statement(

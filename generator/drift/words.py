@@ -12,8 +12,15 @@ REMEDIES: Mapping[Source, str] = {
     Source.CODE: "Write it so that it can be evaluated.",
     Source.PLAN: "The code tells more: give it with `--code` as well, or compare again after apply.",
     Source.STATE: "The code tells more: give it with `--code` as well.",
+    Source.LIVE: "Take a new snapshot that reads it.",
 }
 """What a person can do about a value that a source does not show."""
+
+CHANGES: Mapping[Source, str] = {
+    **dict.fromkeys(Source, "Change the code, or the topology if the code is right."),
+    Source.LIVE: "Apply the account's root module, or change the topology if AWS is right.",
+}
+"""What a person does about a difference, by where it was found."""
 
 ALIAS_REASON = "which key an alias names is only known to KMS"
 """Why keys that are named by an alias are not compared."""

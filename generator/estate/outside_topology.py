@@ -54,7 +54,7 @@ def outside_findings(topology: Topology, reading: Reading) -> Iterator[Finding]:
             kind=FindingKind.FINDING,
             rule="outside-topology",
             severity=Severity.INFO,
-            title=f"{capital(reading.source)} outside of the topology was not judged",
+            title=f"{_holds(reading.source)} outside of the topology was not judged",
             message=(
                 f"`{record.address}` and whatever else belongs to {what} was not judged, since {why}."
             ),
@@ -62,3 +62,7 @@ def outside_findings(topology: Topology, reading: Reading) -> Iterator[Finding]:
             address=record.address,
             location=record.span,
         )
+
+
+def _holds(source: Source) -> str:
+    return "What AWS has" if source is Source.LIVE else capital(source)

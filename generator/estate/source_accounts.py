@@ -23,6 +23,9 @@ def unasked_findings(topology: Topology, reading: Reading) -> Iterator[Finding]:
     asked = asked_accounts(reading)
     if asked is None or any(finding.kind is FindingKind.ERROR for finding in reading.problems):
         return
+    if reading.source is Source.LIVE:
+        yield from _not_in_snapshot(topology, asked)
+        return
     source = reading.source
     for root in reading.estate.roots:
         if isinstance(root.account, Unknown):
@@ -67,5 +70,39 @@ def unasked_findings(topology: Topology, reading: Reading) -> Iterator[Finding]:
                 f"nothing is said about it. Give its {source} as well, with `--{source}`."
             ),
             subject=f"{source} of account {account.id}",
+            topology=account.span,
+        )
+
+
+def _not_in_snapshot(topology: Topology, asked: frozenset[AccountId]) -> Iterator[Finding]:
+    """One note for each account that no snapshot is about; an open question when all are."""
+    left_out = [
+        account for account in topology.managed_accounts.values() if account.id not in asked
+    ]
+    if len(left_out) == len(topology.managed_accounts):
+        yield Finding(
+            kind=FindingKind.UNDECIDED,
+            rule="nothing-compared",
+            severity=Severity.HIGH,
+            title="The snapshot is about no account of the topology",
+            message=(
+                f"It was taken of {', '.join(sorted(asked)) or 'no account at all'}, so nothing was "
+                "compared with the topology. Take one with this topology."
+            ),
+            subject="no account in the snapshot",
+        )
+        return
+    for account in left_out:
+        yield Finding(
+            kind=FindingKind.FINDING,
+            rule="not-compared",
+            severity=Severity.INFO,
+            title=f"No snapshot of account {account.name} was given",
+            message=(
+                f"No snapshot that was given is about account {account.name} ({account.id}), so nothing "
+                f"is said about it. Take it with `forebay snapshot --account {account.name}`, and give "
+                "both files."
+            ),
+            subject=f"snapshot of account {account.id}",
             topology=account.span,
         )

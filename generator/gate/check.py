@@ -33,7 +33,8 @@ def check_grants(topology: Topology, reading: Reading, suppressor: Suppressor) -
     found = [with_findings(topology, reading, policy) for policy in judged]
     left = [without_accepted(topology, reading, result, suppressor) for result in found]
     findings = all_findings(topology, reading, left, proved=found)
-    unread = not_read(reading)
+    unanswered = {finding.fingerprint: finding for finding in reading.unanswered.values()}
+    unread = (*not_read(reading), *unanswered.values())
     questions = (
         *(
             question

@@ -34,6 +34,8 @@ def find_drift(topology: Topology, reading: Reading, suppressor: Suppressor) -> 
         unread=reading.unread_modules,
         source=reading.source,
         asked=asked_accounts(reading),
+        unanswered=reading.unanswered,
+        read_at=reading.read_at,
     )
     differences = tuple(named_by_source(reading, compare(comparison)))
     elsewhere = (
@@ -53,11 +55,13 @@ def find_drift(topology: Topology, reading: Reading, suppressor: Suppressor) -> 
     )
     return Outcome(
         findings=tuple(suppressor.keep(findings)),
-        questions=tuple(_questions(comparison, differences)),
+        questions=tuple(_questions(comparison, reading, differences)),
     )
 
 
-def _questions(comparison: Comparison, differences: Sequence[Finding]) -> Iterator[Question]:
+def _questions(
+    comparison: Comparison, reading: Reading, differences: Sequence[Finding]
+) -> Iterator[Question]:
     """One question for each thing that the topology asks for, with what differs about it."""
     source, asked = comparison.source, comparison.asked
     there = {record.identity for record in comparison.found.records}
@@ -67,8 +71,12 @@ def _questions(comparison: Comparison, differences: Sequence[Finding]) -> Iterat
             continue
         where, what, _ = described(record)
         is_found = record.identity in there
+        unanswered = () if record.identity is None else reading.unanswered.get(record.identity)
         yield Question(
             suite=f"{source}: {where}",
             name=f"{what} is as the topology says",
-            findings=results.fingerprints(record, is_found=is_found),
+            findings=(
+                *results.fingerprints(record, is_found=is_found),
+                *((unanswered.fingerprint,) if unanswered else ()),
+            ),
         )

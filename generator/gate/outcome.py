@@ -20,5 +20,9 @@ def named_by_source(reading: Reading, findings: Iterable[Finding]) -> Iterator[F
     for finding in findings:
         if reading.source is Source.CODE:
             yield finding
-        else:
-            yield replace(finding, subject=f"{reading.source} {finding.subject}")
+            continue
+        named = replace(finding, subject=f"{reading.source} {finding.subject}")
+        if reading.source is Source.LIVE and finding.topology is not None:
+            # Nobody edits AWS in a file; what asks for it is the place to go to.
+            named = replace(named, location=finding.topology)
+        yield named

@@ -30,7 +30,11 @@ def judged_policies(topology: Topology, reading: Reading) -> Iterator[JudgedPoli
     """Every policy of an estate with its judgement, where the source is about its account."""
     asked = asked_accounts(reading)
     for policy in judge(
-        topology, reading.estate, reading.statement_span, unread=reading.unread_modules
+        topology,
+        reading.estate,
+        reading.statement_span,
+        unread=reading.unread_modules,
+        unanswered=reading.unanswered,
     ):
         is_asked = asked is None or policy.account in asked or isinstance(policy.account, Unknown)
         # A single policy is judged by what it says; the others are not missing.

@@ -1,6 +1,6 @@
 """What every judgement looks at: the topology, what it intends, and the estate that was read."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from generator.estate.attached_policies import (
@@ -52,6 +52,7 @@ class Case:
     estate: Estate
     statement_span: StatementSpan
     hidden: frozenset[AccountId] | None
+    unanswered: Collection[Identity]
     statements: Mapping[tuple[str, Region], tuple[RegistryStatement, ...]]
     pullers: Mapping[str, Sequence[ConsumerPolicy]]
     consumers: Mapping[tuple[str, str | None], Sequence[Grant]]
@@ -91,8 +92,9 @@ class Case:
         """Put an answer together; `missing` is a record of the intent, for when nothing was found."""
         place = place_of(self.estate, missing)
         address = missing.address
-        if not sources and may_be_unread(missing, self.hidden):
-            # The policy may be in a module that was not read, which is an open question of its own.
+        may_be = may_be_unread(missing, self.hidden) or missing.identity in self.unanswered
+        if not sources and may_be:
+            # The policy may be where nobody has read, which is an open question of its own.
             judgement = replace(judgement, under=())
         if sources:
             written = (each for each in sources if aws_policy_behind(each[0]) is None)
@@ -122,6 +124,7 @@ def case_of(
     statement_span: StatementSpan,
     *,
     unread: Sequence[UnreadModule] = (),
+    unanswered: Collection[Identity] = (),
 ) -> Case:
     """Gather what the judgements of one estate look at."""
     intended = {
@@ -135,6 +138,7 @@ def case_of(
         estate=estate,
         statement_span=statement_span,
         hidden=unread_accounts(estate, unread) if unread else frozenset(),
+        unanswered=unanswered,
         statements=registry_statements(topology),
         pullers=_consumer_policies(topology),
         consumers=_consumers(topology),

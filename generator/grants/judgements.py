@@ -1,6 +1,6 @@
 """Judge every policy that code holds for the topology: exactly the declared access, no more, no less."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from generator.grants.boundaries import boundary_policies
 from generator.grants.case import case_of
@@ -12,6 +12,7 @@ from generator.grants.repositories import repository_policies, unplaced_policies
 from generator.grants.roles import service_roles
 from generator.model.estate import (
     Estate,
+    Identity,
 )
 from generator.model.reading import UnreadModule
 from generator.model.topology import Topology
@@ -23,9 +24,10 @@ def judge(
     statement_span: StatementSpan,
     *,
     unread: Sequence[UnreadModule] = (),
+    unanswered: Collection[Identity] = (),
 ) -> Iterator[JudgedPolicy]:
     """Judge registry policies, the roles that are written, and the consumers' identity policies."""
-    case = case_of(topology, estate, statement_span, unread=unread)
+    case = case_of(topology, estate, statement_span, unread=unread, unanswered=unanswered)
     yield from registry_policies(case)
     yield from repository_policies(case)
     yield from unplaced_policies(case)

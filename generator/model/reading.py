@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
-from generator.model.estate import Estate, Record
+from generator.model.estate import Estate, Identity, Record
 from generator.model.finding import Finding
 from generator.model.span import Span
+from generator.model.values import AccountId, Region
 
 StatementKey = tuple[str, str, str, int]
 """Root, record address, attribute, position of the statement."""
@@ -19,6 +21,12 @@ class Source(StrEnum):
     PLAN = "plan"
     STATE = "state"
     POLICY = "policy"
+    LIVE = "live"
+
+    @property
+    def in_words(self) -> str:
+        """The source with its article: `the code`, `AWS`."""
+        return "AWS" if self is Source.LIVE else f"the {self.value}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +61,11 @@ class NamedBlock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What one source says, and what of it could not be read."""
+    """What one source says, and what of it could not be read.
+
+    `unanswered` are the things that a topology asks for and AWS did not tell about, each with the
+    result that says why; `read_at` is when AWS was asked, by account and region.
+    """
 
     estate: Estate
     problems: tuple[Finding, ...]
@@ -61,6 +73,8 @@ class Reading:
     unread_modules: tuple[UnreadModule, ...] = ()
     source: Source = Source.CODE
     named_blocks: tuple[NamedBlock, ...] = ()
+    unanswered: Mapping[Identity, Finding] = field(default_factory=dict)
+    read_at: Mapping[tuple[AccountId, Region | None], datetime] = field(default_factory=dict)
 
     def statement_span(
         self, record: Record, position: int, attribute: str = "policy"

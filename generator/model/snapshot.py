@@ -82,6 +82,8 @@ class Reason(StrEnum):
     UNREACHABLE = "unreachable"
     WRONG_ACCOUNT = "wrong-account"
     OTHER = "other"
+    NOT_ASKED = "not-asked"
+    OLD = "old"
 
 
 class Layer(StrEnum):

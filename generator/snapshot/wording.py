@@ -83,21 +83,20 @@ def summary_line(counts: Mapping[str, int]) -> str:
 
 def not_read_findings(snapshot: Snapshot, names: Mapping[AccountId, str]) -> Iterator[Finding]:
     """One open question for each sort of thing that was not read for one reason, however often."""
-    for places in grouped(snapshot):
-        yield _finding(places, snapshot, names)
+    yield from findings_by_reason(snapshot, names).values()
 
 
-def finding_of(
-    unit: Unit, entry: NotRead, snapshot: Snapshot, names: Mapping[AccountId, str]
-) -> Finding:
-    """The open question among `not_read_findings` that an entry belongs to."""
-    for places in grouped(snapshot):
-        if any(place.entry is entry and place.unit is unit for place in places):
-            return _finding(places, snapshot, names)
-    raise LookupError(entry)
+def findings_by_reason(
+    snapshot: Snapshot, names: Mapping[AccountId, str]
+) -> dict[tuple[str, ...], Finding]:
+    """The same by what and why, as `group_key` tells it of an entry."""
+    return {
+        group_key(places[0].entry): _finding(places, snapshot, names)
+        for places in _grouped(snapshot)
+    }
 
 
-def grouped(snapshot: Snapshot) -> list[list[_Place]]:
+def _grouped(snapshot: Snapshot) -> list[list[_Place]]:
     """What was not read, by what and why; the whole of an account is one thing with its regions."""
     groups: dict[tuple[str, ...], list[_Place]] = {}
     for unit in snapshot.units:
@@ -194,6 +193,12 @@ def _why(places: list[_Place], snapshot: Snapshot) -> str:
             return f"the credentials lead into another account ({entry.words}), so nothing of it was kept."
         case Reason.OTHER:
             return f"`{entry.call}` failed with {entry.code}: {_sentence(entry.words)}"
+        case Reason.NOT_ASKED:
+            return (
+                "the snapshot did not ask for it: it was taken for another topology, or for less."
+            )
+        case Reason.OLD:
+            return f"it was read at {entry.words}, which is longer ago than `--max-age` allows."
 
 
 def _no_entry(places: list[_Place], snapshot: Snapshot) -> str:
@@ -234,6 +239,8 @@ def _remedy(places: list[_Place], names: Mapping[AccountId, str]) -> str:
             return f"Read these again (`forebay snapshot {again}`), and give both files."
         case Reason.WRONG_ACCOUNT:
             return "Change the pattern of `--assume-role` or `--profile`."
+        case Reason.NOT_ASKED | Reason.OLD:
+            return f"Take a new one: `forebay snapshot {again}`."
         case Reason.OTHER:
             return ""
 
