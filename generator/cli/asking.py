@@ -4,15 +4,18 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator.cli.live_options import access
+from generator.cli.live_options import LiveInput, access
 from generator.model.errors import ToolError
 from generator.model.snapshot import Snapshot, Wanted
 
 if TYPE_CHECKING:
     from generator.aws.reading import Progress
     from generator.aws.sessions import Caller
+    from generator.model.reading import Reading
+    from generator.model.topology import Topology
 
 _QUIET_SECONDS = 30.0
 
@@ -55,6 +58,46 @@ def ask_aws(wanted: Sequence[Wanted], command: str, *, is_deep: bool = False) ->
         first = next(iter(not_read_findings(snapshot, names)))
         raise ToolError("nothing could be read", f"{first.title}. {first.message}")
     return snapshot
+
+
+def live_reading(topology: "Topology | None", live: LiveInput) -> "Reading":
+    """What AWS has, from snapshots, or asked now; raises `ToolError`."""
+    from datetime import UTC, datetime
+
+    import click
+
+    from generator.snapshot.document import merged
+    from generator.snapshot.reader import Ages, read_snapshot
+    from generator.snapshot.wanted import wanted_units
+
+    snapshots = [_read(file) for file in live.files]
+    if live.asks_now:
+        if topology is None:
+            raise click.UsageError(
+                "--live without a file asks for what a topology names: give one."
+            )
+        command = click.get_current_context().info_name or "live"
+        snapshots.append(ask_aws(wanted_units(topology), command))
+    name = live.files[0] if live.files else Path("<AWS>")
+    ages = Ages(now=datetime.now(tz=UTC), most=live.max_age)
+    return read_snapshot(merged(snapshots), name, topology, ages)
+
+
+def _read(file: Path) -> Snapshot:
+    from generator.snapshot.document import MOST_BYTES, UnusableSnapshotError, parse_snapshot
+
+    problem = "a snapshot cannot be read"
+    if file.is_dir():
+        raise ToolError(problem, f"`{file}` is a folder; name the file in it.")
+    try:
+        with file.open("rb") as stream:
+            content = stream.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise ToolError(problem, f"`{file}`: {error.strerror}.") from error
+    try:
+        return parse_snapshot(content)
+    except UnusableSnapshotError as error:
+        raise ToolError(problem, f"`{file}` {error}.") from error
 
 
 class _Teller:

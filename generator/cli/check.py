@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from generator.cli.live_options import LiveInput, live_options
 from generator.cli.options import (
     code_option,
     finding_options,
@@ -53,6 +54,7 @@ def _parse_policies(
 @code_option
 @plan_option
 @state_option
+@live_options
 @click.option(
     "--policy",
     "policies",
@@ -86,6 +88,7 @@ def check(
     code: Path | None,
     plans: tuple[Path, ...],
     states: tuple[Path, ...],
+    live: LiveInput | None,
     policies: "tuple[PolicyFile, ...]",
     root: Path | None,
     since: str | None,
@@ -96,7 +99,7 @@ def check(
 
     Mistakes that need no topology are found as well, and alone with `--no-topology`. With `--plan` or
     `--state`, the policies that will be or are in AWS are judged; the code is then only read when
-    `--code` names it.
+    `--code` names it. `--live` judges the policies that AWS has.
 
     `--policy` judges single policies; SORT:OWNER is one of registry:ACCOUNT/REGION,
     repository:ACCOUNT/REGION/REPOSITORY, template:ACCOUNT/REGION/PREFIX,
@@ -112,16 +115,16 @@ def check(
     given = context.get_parameter_source("topology") is not click.core.ParameterSource.DEFAULT
     if no_topology and given:
         raise click.UsageError("--no-topology and --topology exclude each other.")
-    has_files = bool(plans or states or policies)
+    has_files = bool(plans or states or policies or live)
     if since is not None and (no_topology or has_files):
         raise click.UsageError(
-            "--since compares the grants in code: it goes without --no-topology, --plan, --state "
-            "and --policy."
+            "--since compares the grants in code: it goes without --no-topology, --plan, --state, "
+            "--live and --policy."
         )
     if checkov is not None and (since is not None or (has_files and code is None)):
         raise click.UsageError(
-            "--checkov checks all of the code: it goes without --since, and with --plan, --state or "
-            "--policy only where --code names the code."
+            "--checkov checks all of the code: it goes without --since, and with --plan, --state, "
+            "--live or --policy only where --code names the code."
         )
     inputs = Inputs(
         topology=topology,
@@ -131,6 +134,7 @@ def check(
         states=states,
         policies=policies,
         ignore_file=ignore_file,
+        live=live,
     )
     if no_topology:
         here = Path() if code is None and not has_files else code

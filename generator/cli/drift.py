@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from generator.cli.live_options import LiveInput, live_options
 from generator.cli.options import (
     code_option,
     finding_options,
@@ -23,6 +24,7 @@ from generator.report.report import Report
 @code_option
 @plan_option
 @state_option
+@live_options
 @root_option
 @reading_options
 @ignore_file_option
@@ -33,13 +35,14 @@ def drift(
     code: Path | None,
     plans: tuple[Path, ...],
     states: tuple[Path, ...],
+    live: LiveInput | None,
     root: Path | None,
     ignore_file: Path | None,
 ) -> Report:
     """Compare Terraform code with the topology, offline: what is missing, unexpected, different.
 
     With `--plan` or `--state`, what will be or is in AWS is compared; the code is then only read
-    when `--code` names it.
+    when `--code` names it. `--live` compares what AWS has.
     """
     from generator.cli.inputs import Inputs, report_on
     from generator.gate.drift import find_drift
@@ -51,5 +54,6 @@ def drift(
         plans=plans,
         states=states,
         ignore_file=ignore_file,
+        live=live,
     )
     return report_on("drift", find_drift, inputs)

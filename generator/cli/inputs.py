@@ -1,10 +1,11 @@
 """What several commands read before they begin."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from generator.cli.live_options import LiveInput
 from generator.model.errors import ToolError
 from generator.model.finding import Finding, Question, Severity
 from generator.model.reading import Reading, Source
@@ -69,6 +70,7 @@ class Inputs:
     states: tuple[Path, ...]
     policies: tuple["PolicyFile", ...] = ()
     ignore_file: Path | None = None
+    live: LiveInput | None = None
 
 
 def report_on(
@@ -134,7 +136,9 @@ def _judged(
         questions=tuple(questions),
         suppressed=len(suppressor.silenced),
         silenced=tuple(suppressor.silenced),
-        private=frozenset((*inputs.plans, *inputs.states)),
+        private=frozenset(
+            (*inputs.plans, *inputs.states, *(inputs.live.files if inputs.live else ()))
+        ),
     )
 
 
@@ -251,11 +255,11 @@ def readings(topology: Topology | None, inputs: Inputs) -> Iterator[Reading]:
         from generator.policy_files.policy_files import read_policy_files
 
         yield read_policy_files(inputs.policies)
-        if inputs.code is None and not inputs.plans and not inputs.states:
+        if inputs.code is None and not (inputs.plans or inputs.states or inputs.live):
             return
     given = [*state_files(inputs.plans), *state_files(inputs.states)]
     code: Reading | None = None
-    if inputs.code is not None or not given:
+    if inputs.code is not None or not (given or inputs.live):
         from generator.disk.project import project_root
         from generator.hcl import read_code
 
@@ -269,8 +273,18 @@ def readings(topology: Topology | None, inputs: Inputs) -> Iterator[Reading]:
             workers=processors(),
         )
         yield code
-    if not given:
-        return
+    if given:
+        yield from _of_state_files(inputs, given, code)
+    if inputs.live is not None:
+        from generator.cli.asking import live_reading
+
+        yield live_reading(topology, inputs.live)
+
+
+def _of_state_files(
+    inputs: Inputs, given: "Sequence[StateFile]", code: Reading | None
+) -> Iterator[Reading]:
+    """All plans together and all states together, with what the code says of open values."""
     from generator.estate.plan_from_code import filled
     from generator.state import read_state_files
 

@@ -1,7 +1,10 @@
 """The options about asking AWS: how accounts are entered, and how much at once."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
 from typing import TypeVar
 
 import click
@@ -49,6 +52,67 @@ def access_options(command: _Command) -> _Command:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveInput:
+    """What `--live` named: files with snapshots, and whether AWS is asked now."""
+
+    files: tuple[Path, ...]
+    asks_now: bool
+    max_age: timedelta | None = None
+
+
+def live_options(command: _Command) -> _Command:
+    """`--live`, how old it may be, and how accounts are entered where it asks AWS itself."""
+    options = (
+        click.option(
+            "--live",
+            is_flag=False,
+            flag_value="",
+            multiple=True,
+            metavar="[FILE]",
+            callback=_live_input,
+            help="What AWS has: a file of `forebay snapshot`, or without FILE it is asked now; can "
+            "be repeated.",
+        ),
+        click.option(
+            "--max-age",
+            metavar="AGE",
+            expose_value=False,
+            is_eager=True,
+            callback=_store_max_age,
+            help="How old a part of a snapshot may be to count, such as 90m, 24h or 7d.",
+        ),
+    )
+    command = access_options(command)
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _live_input(
+    context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]
+) -> LiveInput | None:
+    if not value:
+        return None
+    return LiveInput(
+        files=tuple(Path(name) for name in value if name),
+        asks_now="" in value,
+        max_age=context.meta.get("forebay.max_age"),
+    )
+
+
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+
+
+def _store_max_age(context: click.Context, _parameter: click.Parameter, value: str | None) -> None:
+    if value is None:
+        return
+    found = re.fullmatch(r"([0-9]{1,6})([mhd])", value)
+    if found is None:
+        raise click.BadParameter(f"`{value}` is no age such as 90m, 24h or 7d.")
+    context.meta["forebay.max_age"] = timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
 def access() -> AccessOptions:

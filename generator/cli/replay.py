@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from generator.cli.live_options import LiveInput, live_options
 from generator.cli.options import (
     PathType,
     plan_option,
@@ -67,6 +68,7 @@ _TOPOLOGY = Path("topology.yaml")
 @click.option("--code", type=PathType(), help="Ask the policies in this folder of Terraform code.")
 @plan_option
 @state_option
+@live_options
 @root_option
 @click.option(
     "--policy",
@@ -89,6 +91,7 @@ def replay(
     code: Path | None,
     plans: tuple[Path, ...],
     states: tuple[Path, ...],
+    live: LiveInput | None,
     root: Path | None,
     policies: tuple[str, ...],
 ) -> Report:
@@ -107,13 +110,15 @@ def replay(
         side=Side.BOTH if only is None else Side(only),
     )
     if policies:
-        if topology is not None or code is not None or plans or states:
-            raise click.UsageError("--policy goes without --topology, --code, --plan and --state.")
+        if topology is not None or code is not None or plans or states or live:
+            raise click.UsageError(
+                "--policy goes without --topology, --code, --plan, --state and --live."
+            )
         return _report(question, [_from_file(text) for text in policies], ())
     from generator.cli.inputs import Inputs
 
     inputs = Inputs(
-        topology=topology or _TOPOLOGY, code=code, root=root, plans=plans, states=states
+        topology=topology or _TOPOLOGY, code=code, root=root, plans=plans, states=states, live=live
     )
     return _from_topology(question, inputs)
 
@@ -151,12 +156,13 @@ def _from_topology(question: "ReplayRequest", inputs: "Inputs") -> Report:
     from dataclasses import replace
 
     from generator.cli.inputs import readings, sound_topology
+    from generator.estate.unread_records import with_unread
     from generator.grants.replay import policies_of
 
     read, mistakes = sound_topology(inputs.topology or _TOPOLOGY)
     if read is None:
         return Report.mistakes("replay", mistakes)
-    if inputs.code is None and not inputs.plans and not inputs.states:
+    if inputs.code is None and not (inputs.plans or inputs.states or inputs.live):
         from generator.intent.records import intend
 
         taking_part, notes = policies_of(
@@ -171,7 +177,7 @@ def _from_topology(question: "ReplayRequest", inputs: "Inputs") -> Report:
         return _report(question, taking_part, notes)
     # The last one is what was asked for; code before it fills what a plan leaves open.
     *_, reading = readings(read, inputs)
-    taking_part, notes = policies_of(question, read, reading.estate, reading.statement_span)
+    taking_part, notes = policies_of(question, read, with_unread(reading), reading.statement_span)
     report = _report(question, taking_part, notes)
     return replace(report, findings=(*reading.problems, *report.findings))
 

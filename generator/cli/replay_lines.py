@@ -47,5 +47,8 @@ def _options(finding: Finding, inputs: Inputs) -> list[str]:
             named = ["-" if file == STDIN else str(file) for file in files]
             options += [word for file in named for word in (name, file)]
             return options if inputs.code is None else [*options, "--code", str(inputs.code)]
+    if finding.subject.startswith(f"{Source.LIVE} ") and inputs.live is not None:
+        options += [word for file in inputs.live.files for word in ("--live", str(file))]
+        return [*options, "--live"] if inputs.live.asks_now else options
     options += ["--code", str(inputs.code or topology.parent / "terraform")]
     return options if inputs.root is None else [*options, "--root", str(inputs.root)]

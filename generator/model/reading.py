@@ -64,7 +64,7 @@ class Reading:
     """What one source says, and what of it could not be read.
 
     `unanswered` are the things that a topology asks for and AWS did not tell about, each with the
-    result that says why; `read_at` is when AWS was asked, by account and region.
+    result that says why; `unread_records` are policies that may be there with unknown content; `read_at` is when AWS was asked, by account and region.
     """
 
     estate: Estate
@@ -74,6 +74,7 @@ class Reading:
     source: Source = Source.CODE
     named_blocks: tuple[NamedBlock, ...] = ()
     unanswered: Mapping[Identity, Finding] = field(default_factory=dict)
+    unread_records: tuple[Record, ...] = ()
     read_at: Mapping[tuple[AccountId, Region | None], datetime] = field(default_factory=dict)
 
     def statement_span(

@@ -15,7 +15,7 @@ from generator.model.span import first_line
 from generator.model.topology import Topology
 from generator.model.values import AccountId
 from generator.snapshot.document import Merged
-from generator.snapshot.resources import resources_of
+from generator.snapshot.resources import reason_unknown, resources_of
 from generator.snapshot.wording import findings_by_reason, group_key
 
 LONG_AGO = timedelta(hours=24)
@@ -66,8 +66,25 @@ def read_snapshot(merged: Merged, file: Path, topology: Topology | None, ages: A
             *_old(merged.snapshot, ages),
         ),
         unanswered={identity: findings[group_key(entry)] for identity, entry in why.items()},
+        unread_records=tuple(_unread_records(units)),
         read_at={(unit.account, unit.region): unit.read_at for unit in units},
     )
+
+
+def _unread_records(units: Iterable[Unit]) -> Iterator[Record]:
+    """A registry policy of unknown content for each registry whose policy was not read."""
+    for unit in units:
+        entry = unit.why_not_read(Fact.REGISTRY_POLICY)
+        if unit.region is not None and entry is not None:
+            yield Record(
+                kind=Kind.REGISTRY_POLICY,
+                account=unit.account,
+                region=unit.region,
+                key="",
+                attributes={"policy": reason_unknown(unit, entry, "the registry policy")},
+                address=f"ecr:{unit.region}:{unit.account}:registry-policy",
+                root=str(unit.account),
+            )
 
 
 def _without_old(unit: Unit, ages: Ages) -> Unit:
@@ -162,7 +179,8 @@ def _ways(unit: Unit, record: Record, partition: str) -> Iterator[tuple[Key, ...
                 yield ((Fact.ROLES, ""),)
         case Kind.ROLE_POLICY:
             name = key.partition(":")[0].rsplit("/", 1)[-1]
-            yield ((Fact.ROLE_POLICIES, name),)
+            # Where the path of the role is not known, its policies cannot be told by their names.
+            yield ((Fact.ROLE_POLICIES, name), (Fact.ROLE, name))
             if unit.facts.get((Fact.ROLE, name), True) is None:
                 yield ((Fact.ROLE, name),)
         case Kind.MANAGED_POLICY:

@@ -134,7 +134,7 @@ class _Regional:
                 ("lifecycle_policy", "lifecyclePolicy"),
                 ("repository_policy", "repositoryPolicy"),
             )
-            if (document := template.get(member)) not in {None, ""}
+            if (document := template.get(member))
         }
         return self._resource(
             "aws_ecr_repository_creation_template",
@@ -262,10 +262,12 @@ class _Global:
     def resources(self) -> Iterator[LiveResource]:
         attached: set[tuple[str, str]] = set()
         for name in self._names():
-            role = self._unit.facts.get((Fact.ROLE, name), self._listed.get(name))
-            if not isinstance(role, Mapping):
+            if self._unit.facts.get((Fact.ROLE, name), True) is None:
                 continue
-            yield self._role(name, role)
+            role = self._unit.facts.get((Fact.ROLE, name), self._listed.get(name))
+            if isinstance(role, Mapping):
+                yield self._role(name, role)
+            # What a role has is told apart from the role itself.
             yield from self._own_policies(name)
             arns = self._unit.facts.get((Fact.ATTACHED, name))
             if arns is None:

@@ -1,0 +1,291 @@
+"""`drift`, `check` and `replay` with `--live`: what AWS has, and what it did not tell."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from cli_running import Ran, forebay, write_topology
+from live_support import MAIN, ROLES, SHOP, WHOLE, act, snapshot
+
+from generator.aws.calls import CALLS, Call
+from generator.model.snapshot import Fact
+from localaws.faults import Fault
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from localaws.local import LocalAws
+
+
+@pytest.fixture
+def aws(local_aws: LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LocalAws:
+    """The local AWS as the code of `WHOLE` leaves it, and somebody outside who reads it."""
+    local_aws.seed(write_topology(tmp_path, WHOLE))
+    act(monkeypatch, local_aws)
+    return local_aws
+
+
+def read(folder: Path, command: str, *options: str) -> Ran:
+    return forebay(folder, command, "--live", "live.json", "--format", "json", *options)
+
+
+def results(ran: Ran, *, notes: bool = False) -> list[tuple[str, str, str]]:
+    """Kind, rule and title of each result; notes only where they are asked for."""
+    found = [*ran.document["results"]]
+    return sorted(
+        (one["kind"], one["rule"], one["title"])
+        for one in found
+        if notes or one["severity"] != "info"
+    )
+
+
+def test_what_the_topology_asks_for_is_no_drift_and_proved(aws: LocalAws, tmp_path: Path) -> None:
+    snapshot(tmp_path)
+
+    drift, check = read(tmp_path, "drift"), read(tmp_path, "check")
+
+    assert (drift.code, results(drift, notes=True)) == (0, [])
+    assert (check.code, results(check)) == (0, [])
+
+
+def test_without_a_file_aws_is_asked_at_once(aws: LocalAws, tmp_path: Path) -> None:
+    ran = forebay(tmp_path, "drift", "--live", "--assume-role", ROLES)
+
+    assert ran.code == 0
+    assert ran.out == "drift: nothing to report\n"
+    assert "reading 2 accounts in 2 regions" in ran.err
+    assert list(tmp_path.iterdir()) == [tmp_path / "topology.yaml"]
+
+
+def test_a_change_in_aws_is_found_at_the_line_that_asks_for_it(
+    aws: LocalAws, tmp_path: Path
+) -> None:
+    ecr = aws.client("ecr", account=MAIN)
+    ecr.delete_pull_through_cache_rule(ecrRepositoryPrefix="quay")
+    ecr.create_pull_through_cache_rule(ecrRepositoryPrefix="extra", upstreamRegistryUrl="quay.io")
+    iam = aws.client("iam", account=SHOP)
+    iam.detach_role_policy(
+        RoleName="eks-node", PolicyArn=f"arn:aws:iam::{SHOP}:policy/forebay-shop-nodes"
+    )
+    snapshot(tmp_path)
+
+    ran = forebay(tmp_path, "drift", "--live", "live.json")
+
+    assert ran.code == 2
+    text = " ".join(ran.out.split())
+    assert "high[missing]: AWS has no cache rule quay --> topology.yaml:" in text
+    assert "Apply terraform/main, which makes it as `module.cache_eu_west_1." in text
+    assert "high[unexpected]: The topology asks for no cache rule extra" in text
+    assert "AWS has no policy attachment forebay-shop-nodes of role eks-node" in text
+    assert ran.out.endswith("drift: 3 differences\n")
+
+
+def test_a_policy_that_gives_too_much_is_found_in_aws(aws: LocalAws, tmp_path: Path) -> None:
+    statement = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "ecr:BatchGetImage",
+        "Resource": f"arn:aws:ecr:eu-west-1:{MAIN}:repository/*",
+    }
+    aws.client("ecr", account=MAIN).put_registry_policy(
+        policyText=json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    )
+    snapshot(tmp_path)
+
+    ran = read(tmp_path, "check")
+
+    assert ran.code == 2
+    assert "grant-any-principal" in {rule for _, rule, _ in results(ran)}
+    assert "grant-missing" in {rule for _, rule, _ in results(ran)}
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        call
+        for call in CALLS.values()
+        if call.fact not in {Fact.ALIASES, Fact.REPOSITORIES, Fact.REPOSITORY_POLICY, Fact.SECRET}
+    ],
+    ids=lambda call: call.action,
+)
+def test_what_was_not_read_is_undecided_and_nothing_is_called_missing_or_wrong(
+    aws: LocalAws, tmp_path: Path, call: Call
+) -> None:
+    aws.fail(Fault(operation=call.operation, error="AccessDenied", status=403))
+    snapshot(tmp_path)
+
+    for command in ("drift", "check"):
+        ran = read(tmp_path, command)
+
+        assert ran.code == 3, (command, results(ran))
+        assert {kind for kind, _, _ in results(ran)} == {"undecided"}
+        assert "not-read" in {rule for _, rule, _ in results(ran)}
+
+
+@pytest.mark.parametrize("region", [None, "eu-west-1"], ids=["account", "region"])
+def test_a_place_that_was_not_entered_is_one_open_question(
+    aws: LocalAws, tmp_path: Path, region: str | None
+) -> None:
+    for service in ("ecr", "iam") if region is None else ("ecr",):
+        aws.fail(
+            Fault(account=SHOP, region=region, error="UnrecognizedClientException", service=service)
+        )
+    aws.fail(Fault(account=SHOP, region=region, error="UnrecognizedClientException"))
+    snapshot(tmp_path)
+
+    ran = read(tmp_path, "drift")
+
+    assert ran.code == 3
+    assert [(kind, rule) for kind, rule, _ in results(ran)] == [("undecided", "not-read")]
+
+
+def test_a_secret_that_the_list_does_not_show_is_looked_for_before_it_is_missing(
+    aws: LocalAws, tmp_path: Path
+) -> None:
+    secrets = aws.client("secretsmanager", account=MAIN)
+    secrets.delete_secret(SecretId="ecr-pullthroughcache/ghcr", ForceDeleteWithoutRecovery=True)
+    aws.forget_calls()
+    snapshot(tmp_path)
+    asked = {call.operation for call in aws.calls()}
+    drift = results(read(tmp_path, "drift"))
+    aws.fail(Fault(operation="DescribeSecret", error="AccessDeniedException"))
+    snapshot(tmp_path)
+    unsure = results(read(tmp_path, "drift"))
+
+    assert "DescribeSecret" in asked
+    assert ("drift", "missing", "AWS has no secret ecr-pullthroughcache/ghcr") in drift
+    assert {kind for kind, _, _ in unsure} == {"undecided"}
+
+
+def test_snapshots_of_parts_and_second_tries_are_one(aws: LocalAws, tmp_path: Path) -> None:
+    aws.fail(Fault(operation="GetRegistryPolicy", account=MAIN, error="AccessDeniedException"))
+    snapshot(tmp_path, "--account", "main")
+    first = read(tmp_path, "drift")
+    aws.fail()
+    snapshot(tmp_path, "--account", "main", out="again.json")
+    snapshot(tmp_path, "--account", "shop", out="shop.json.gz")
+
+    both = read(tmp_path, "drift", "--live", "again.json", "--live", "shop.json.gz")
+
+    assert first.code == 3
+    assert ("finding", "not-compared", "No snapshot of account shop was given") in results(
+        first, notes=True
+    )
+    assert both.code == 0
+    assert [rule for _, rule, _ in results(both, notes=True)] == ["read-twice"]
+
+
+def test_an_old_reading_says_so_and_counts_no_more_where_that_is_asked(
+    aws: LocalAws, tmp_path: Path
+) -> None:
+    snapshot(tmp_path)
+    file = tmp_path / "live.json"
+    document = json.loads(file.read_text())
+    for unit in document["units"]:
+        unit["read_at"] = "2020-01-01T00:00:00Z"
+    file.write_text(json.dumps(document))
+
+    told, refused = read(tmp_path, "drift"), read(tmp_path, "drift", "--max-age", "24h")
+
+    assert told.code == 0
+    assert [rule for _, rule, _ in results(told, notes=True)] == ["old-reading"]
+    assert refused.code == 3
+    assert [(kind, rule) for kind, rule, _ in results(refused)] == [("undecided", "not-read")]
+
+
+def test_what_a_later_topology_asks_for_was_not_asked_and_is_not_missing(
+    aws: LocalAws, tmp_path: Path
+) -> None:
+    snapshot(tmp_path)
+    more = WHOLE.replace(
+        "- {to: shop-nodes, allow: pull, caches: [quay]}",
+        "- {to: shop-nodes, allow: pull, caches: [quay]}\n"
+        "      - {to: {role: builder}, allow: pull, caches: [quay]}",
+    )
+    write_topology(tmp_path, more)
+
+    ran = read(tmp_path, "drift")
+
+    assert ran.code == 3
+    assert {kind for kind, _, _ in results(ran)} == {"undecided"}
+    assert "did not ask for it" in ran.out
+
+
+def test_replay_asks_the_policies_of_aws_and_cannot_tell_where_one_was_not_read(
+    aws: LocalAws, tmp_path: Path
+) -> None:
+    request = (
+        "replay",
+        "--live",
+        "live.json",
+        "--as",
+        f"arn:aws:iam::{SHOP}:role/nodes/eks-node",
+        "--action",
+        "ecr:BatchGetImage",
+        "--resource",
+        f"arn:aws:ecr:eu-west-1:{MAIN}:repository/quay/prometheus",
+    )
+    snapshot(tmp_path)
+    allowed = forebay(tmp_path, *request)
+    aws.fail(Fault(operation="GetRegistryPolicy", error="AccessDeniedException"))
+    snapshot(tmp_path)
+    unsure = forebay(tmp_path, *request)
+
+    assert allowed.code == 0
+    assert "\nallowed" in allowed.out
+    assert unsure.code == 3
+    assert "cannot tell" in unsure.out
+
+
+def test_code_and_aws_are_two_pictures_of_one_run(aws: LocalAws, tmp_path: Path) -> None:
+    assert forebay(tmp_path, "generate").code == 0
+    snapshot(tmp_path)
+
+    same = read(tmp_path, "drift", "--code", "terraform")
+    aws.client("ecr", account=MAIN).delete_pull_through_cache_rule(ecrRepositoryPrefix="quay")
+    snapshot(tmp_path)
+    gone = read(tmp_path, "drift", "--code", "terraform")
+
+    assert (same.code, results(same)) == (0, [])
+    assert results(gone) == [("drift", "missing", "AWS has no cache rule quay")]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "is not JSON"),
+        (b"[]", "is no JSON object"),
+        (b'{"format_version": "1.0"}', "is no snapshot"),
+        (b'{"forebay_snapshot": 2}', "a newer forebay"),
+        (b'{"forebay_snapshot": 1, "units": []', "is not JSON"),
+        (b"\x1f\x8b\x08rubbish", "cannot be unpacked"),
+        (b"[" * 100_000, "nests deeper"),
+        (b"\xff\xfe", "is not text"),
+    ],
+    ids=["empty", "list", "plan", "newer", "cut", "packed", "deep", "binary"],
+)
+def test_a_file_that_is_no_snapshot_is_refused(tmp_path: Path, content: bytes, words: str) -> None:
+    write_topology(tmp_path, WHOLE)
+    (tmp_path / "live.json").write_bytes(content)
+
+    ran = forebay(tmp_path, "drift", "--live", "live.json")
+
+    assert ran.code == 1
+    assert words in ran.err
+
+
+def test_a_snapshot_without_a_fact_that_it_must_have_is_refused(
+    aws: LocalAws, tmp_path: Path
+) -> None:
+    snapshot(tmp_path)
+    file = tmp_path / "live.json"
+    document = json.loads(file.read_text())
+    del document["units"][1]["facts"]["registry_policy"]
+    file.write_text(json.dumps(document))
+
+    ran = forebay(tmp_path, "drift", "--live", "live.json")
+
+    assert ran.code == 1
+    assert "says nothing about `registry_policy`" in ran.err
