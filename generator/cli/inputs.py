@@ -1,5 +1,6 @@
 """What several commands read before they begin."""
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from generator.hcl import ReadingSettings
     from generator.model.span import Span
     from generator.policy_files.policy_files import PolicyFile
+    from generator.programs.git import Revision
     from generator.state import StateFile
 
 IGNORE_FILE = "forebay-ignore.yaml"
@@ -224,6 +226,9 @@ def report_since(
             settings=reading_settings(),
         )
         findings = judge(topology, now, before, revision, suppressor)
+        about_change = _about_yardsticks(
+            topology, suppressor, inputs, earlier, folder=folder, project=project
+        )
     notes = tuple(
         Finding(
             kind=FindingKind.FINDING,
@@ -243,9 +248,51 @@ def report_since(
     about = suppressor.findings("check", judged_code=False)
     return Report(
         command="check",
-        findings=(*findings, *notes, *about),
+        findings=(*about_change, *findings, *notes, *about),
         suppressed=len(suppressor.silenced),
         silenced=tuple(suppressor.silenced),
+    )
+
+
+def _about_yardsticks(
+    topology: Topology,
+    suppressor: "Suppressor",
+    inputs: Inputs,
+    earlier: "Revision",
+    *,
+    folder: Path,
+    project: Path,
+) -> tuple[Finding, ...]:
+    """What the change accepts, declares or trusts that the earlier revision does not."""
+    from generator.gate.yardsticks import Yardsticks, yardstick_findings
+    from generator.hcl.suppressions import files_below, read_suppressions
+    from generator.topology import read_topology
+
+    def then(path: Path) -> Path | None:
+        """Where a file of today lies in the earlier tree; none outside of the project."""
+        real = path.resolve()
+        return earlier.folder / real.relative_to(project) if real.is_relative_to(project) else None
+
+    before: Topology | None = None
+    accepted: list[Suppression] = []
+    assert inputs.topology is not None  # noqa: S101 - `--since` has one
+    if (file := then(inputs.topology)) is not None:
+        with contextlib.suppress(ToolError):
+            before = read_topology(file).topology
+    ignore_file = inputs.ignore_file or inputs.topology.parent / IGNORE_FILE
+    if (file := then(ignore_file)) is not None and file.exists():
+        from generator.topology.suppression_file import read_suppression_file
+
+        with contextlib.suppress(ToolError):
+            accepted.extend(read_suppression_file(file)[0])
+    if (code := then(folder)) is not None:
+        accepted.extend(read_suppressions(files_below(code), project_root=earlier.folder)[0])
+    return tuple(
+        yardstick_findings(
+            Yardsticks(folder=project, topology=topology, suppressions=suppressor.suppressions),
+            Yardsticks(folder=earlier.folder, topology=before, suppressions=tuple(accepted)),
+            earlier.name,
+        )
     )
 
 

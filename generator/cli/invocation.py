@@ -35,6 +35,7 @@ class Invocation:
     fail_on: Severity = Severity.LOW
     strict: bool = False
     exit_zero: bool = False
+    timeout: float | None = None
     engine: str = "terraform"
     variable_files: tuple[Path, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)

@@ -37,6 +37,10 @@ COMMANDS = {
 """The commands in the order in which they are used, with the line that `--help` shows."""
 
 
+_WRITING = frozenset({"init", "generate", "import", "export", "snapshot", "policies"})
+"""The commands that do something, rather than decide something."""
+
+
 class LazyGroup(click.Group):
     """A group whose commands are imported when they are called, not to list them."""
 
@@ -211,9 +215,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def _execute(arguments: Sequence[str], invocation: Invocation) -> int:
     try:
-        result: object = forebay.main(
-            args=list(arguments), prog_name="forebay", standalone_mode=False, obj=invocation
-        )
+        result: object = _in_time(arguments, invocation)
     except click.ClickException as usage:
         from io import StringIO
 
@@ -228,6 +230,26 @@ def _execute(arguments: Sequence[str], invocation: Invocation) -> int:
     if isinstance(result, Report):
         return deliver(result, invocation, _terminal())
     return ExitCode.OK
+
+
+def _in_time(arguments: Sequence[str], invocation: Invocation) -> object:
+    """What the command returns, or the report that its time was up."""
+    from generator.cli.time_limit import OutOfTime, out_of_time, stopped_afterwards
+
+    try:
+        with stopped_afterwards():
+            return forebay.main(
+                args=list(arguments), prog_name="forebay", standalone_mode=False, obj=invocation
+            )
+    except OutOfTime:
+        seconds = invocation.timeout or 0
+        if invocation.command in _WRITING:
+            raise ToolError(
+                "the time was up",
+                f"`--timeout` lets the run take {seconds:g} seconds, and that was not enough. Every "
+                "file is either as it was or as it should be; run the command again with more.",
+            ) from None
+        return Report(command=invocation.command, findings=(out_of_time(seconds),))
 
 
 def _guarded(work: Callable[[], int], arguments: Sequence[str]) -> int | ToolError:

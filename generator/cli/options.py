@@ -140,6 +140,15 @@ def report_options(
                 callback=_store_reports(formats),
                 help="Write a report to a file as well; can be repeated.",
             ),
+            click.option(
+                "--timeout",
+                type=click.FloatRange(min=0, min_open=True),
+                metavar="SECONDS",
+                is_eager=True,
+                expose_value=False,
+                callback=_store_timeout,
+                help="End the run after so many seconds; what was not decided then exits with 3.",
+            ),
         )
         for option in reversed(options):
             command = option(command)
@@ -333,6 +342,16 @@ def _store_strict(
     value: bool,  # noqa: FBT001
 ) -> None:
     _invocation(context).strict = value
+
+
+def _store_timeout(
+    context: click.Context, _parameter: click.Parameter, value: float | None
+) -> None:
+    if value is not None:
+        from generator.cli.time_limit import start
+
+        _invocation(context).timeout = value
+        start(value)
 
 
 def _store_exit_zero(

@@ -88,11 +88,25 @@ class Question:
     findings: tuple[str, ...]
 
 
+ABOUT_YARDSTICKS = frozenset({"suppression-added", "topology-widened", "modules-changed"})
+"""The rules about what a change does to that by which it is judged."""
+
+
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Findings in the one order that every report shows: by place, then rule, then subject."""
+    """Findings in the one order that every report shows: by place, then rule, then subject.
+
+    What a change does to that by which it is judged stands before everything.
+    """
 
     def key(finding: Finding) -> tuple[object, ...]:
         place = finding.location.start if finding.location else ("", 0, 0)
-        return (*place, finding.kind, finding.rule, finding.address or "", finding.subject)
+        return (
+            finding.rule not in ABOUT_YARDSTICKS,
+            *place,
+            finding.kind,
+            finding.rule,
+            finding.address or "",
+            finding.subject,
+        )
 
     return tuple(sorted(findings, key=key))

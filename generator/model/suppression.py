@@ -133,9 +133,24 @@ def _matches(pattern: str, text: str | None) -> bool:
     """Whether the whole text fits a pattern of `*` and `?`; brackets are ordinary characters."""
     if text is None:
         return False
-    words = {"*": ".*", "?": "."}
-    expression = "".join(words.get(sign, re.escape(sign)) for sign in pattern)
-    return re.fullmatch(expression, text, re.DOTALL) is not None
+    # Where the pattern goes on after its last star, and how far that star has reached: going back to
+    # that star alone is enough, so no pattern takes longer than its length times that of the text.
+    place, after, reached = 0, None, 0
+    index = 0
+    while index < len(text):
+        sign = pattern[place] if place < len(pattern) else ""
+        if sign == "*":
+            place += 1
+            after, reached = place, index
+        elif sign and sign in {"?", text[index]}:
+            place += 1
+            index += 1
+        elif after is not None:
+            reached += 1
+            place, index = after, reached
+        else:
+            return False
+    return not pattern[place:].strip("*")
 
 
 def _same(one: Path, other: Path) -> bool:

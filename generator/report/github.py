@@ -14,7 +14,14 @@ def github(report: Report) -> str:
 
     Source of the syntax: GitHub Docs, "Workflow commands for GitHub Actions".
     """
-    return "".join(f"{_command(finding, report.base)}\n" for finding in report.findings)
+    lines = [_command(finding, report.base) for finding in report.findings]
+    if report.silenced:
+        number = len(report.silenced)
+        some = "1 result was" if number == 1 else f"{number} results were"
+        rules = ", ".join(sorted({one.finding.rule for one in report.silenced}))
+        text = f"{some} accepted, so they are not shown: {rules}."
+        lines.insert(0, f"::notice title=forebay {report.command}::{_data(printable(text))}")
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _command(finding: Finding, base: Path) -> str:

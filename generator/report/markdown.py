@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from generator.model.finding import Finding, FindingKind, Severity
+from generator.model.finding import ABOUT_YARDSTICKS, Finding, FindingKind, Severity
 from generator.model.span import Span
 from generator.report.excerpt import Sources, excerpt, sources_of
 from generator.report.places import shown_path, shown_place
@@ -34,7 +34,13 @@ def marker(command: str) -> str:
 def markdown(report: Report) -> str:
     """The report as a comment: the result in one line, then each finding to open."""
     head = "\n".join(
-        (marker(report.command), f"### forebay {report.command}", "", _verdict(report))
+        (
+            marker(report.command),
+            f"### forebay {report.command}",
+            "",
+            *_about_change(report),
+            _verdict(report),
+        )
     )
     text = f"{head}\n"
     if report.text:
@@ -61,6 +67,16 @@ def _beginning(text: str) -> list[str]:
             return [*kept, f"… {len(lines) - len(kept)} more lines"]
         kept.append(line)
     return kept
+
+
+def _about_change(report: Report) -> Iterator[str]:
+    number = sum(finding.rule in ABOUT_YARDSTICKS for finding in report.findings)
+    if number:
+        yield (
+            f"⚠️ This change accepts, declares or trusts by itself what it is judged by: {number} "
+            f"{'result' if number == 1 else 'results'}, which stand first."
+        )
+        yield ""
 
 
 def _verdict(report: Report) -> str:

@@ -152,6 +152,53 @@ _OTHERS: tuple[tuple[str, Severity, tuple[str, ...], str], ...] = (
         """,
     ),
     (
+        "out-of-time",
+        Severity.HIGH,
+        ("drift", "check"),
+        """A run took longer than `--timeout` lets it, so nothing was decided.
+
+        To fix it, allow more time, or read less at once.
+        """,
+    ),
+    (
+        "suppression-added",
+        Severity.WARNING,
+        ("check",),
+        """A change accepts results of its own accord (`--since`).
+
+        A comment or an entry of `forebay-ignore.yaml` is there that the earlier revision does not have.
+        Nothing can take this result out of a report, and it stands first. With `--strict` or
+        `--fail-on warning` it fails the run.
+
+        To fix it, let somebody review it who may decide that.
+        """,
+    ),
+    (
+        "topology-widened",
+        Severity.WARNING,
+        ("check",),
+        """A change declares access, or leaves something unasked, by which it is judged itself (`--since`).
+
+        A grant, kept statements, an account or policy that is left to others, or a policy for new
+        repositories is in the topology now and was not at the earlier revision. With `--strict` or
+        `--fail-on warning` it fails the run.
+
+        To fix it, let somebody review it who may decide that.
+        """,
+    ),
+    (
+        "modules-changed",
+        Severity.WARNING,
+        ("check",),
+        """A change takes forebay's modules from another source (`--since`).
+
+        Calls of that source are read as if forebay's own modules were there. With `--strict` or
+        `--fail-on warning` it fails the run.
+
+        To fix it, see what that source holds at that revision.
+        """,
+    ),
+    (
         "checkov",
         Severity.MEDIUM,
         ("check",),

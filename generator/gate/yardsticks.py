@@ -1,0 +1,203 @@
+"""What a change does to that by which it is judged: accepted results, the topology, the modules.
+
+Whoever sends a change can accept what is found in it, declare the access that it gives, or name other
+modules as forebay's own. Each of these is a result, which no suppression takes out.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.export.show import GrantRow, grant_rows
+from generator.model.estate import Json
+from generator.model.finding import Finding, FindingKind, Severity
+from generator.model.span import Span
+from generator.model.suppression import AtLine, Suppression
+from generator.model.topology import IdentitySide, RegistryPolicyMode, Topology
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Yardsticks:
+    """What results are judged by at one time; `folder` is where its project lies.
+
+    `topology` is `None` where there was none that can be read.
+    """
+
+    folder: Path
+    topology: Topology | None
+    suppressions: tuple[Suppression, ...]
+
+
+def yardstick_findings(now: Yardsticks, before: Yardsticks, revision: str) -> Iterator[Finding]:
+    """One result for each thing that is accepted, declared or trusted now and was not then."""
+    known = Counter(_key(suppression, before.folder) for suppression in before.suppressions)
+    for suppression in now.suppressions:
+        key = _key(suppression, now.folder)
+        if known[key]:
+            known[key] -= 1
+        else:
+            yield _accepted(suppression, revision)
+    topology = now.topology
+    if topology is None:
+        return
+    if before.topology is None:
+        yield _finding(
+            "topology-widened",
+            "The change brings the topology that it is judged by",
+            f"At `{revision}` there was none that can be read, so all that this one declares is new.",
+            subject="topology",
+            place=topology.span,
+        )
+        return
+    yield from _declared(topology, before.topology, revision)
+    if topology.terraform.modules != before.topology.terraform.modules:
+        yield _finding(
+            "modules-changed",
+            "The change takes the modules from elsewhere",
+            f"`terraform.modules` names another source than at `{revision}`. Code that calls it is read "
+            "as if forebay's own modules were there: see that they are.",
+            subject="terraform.modules",
+            place=topology.span,
+        )
+
+
+def _key(suppression: Suppression, folder: Path) -> Hashable:
+    """What a suppression accepts, and not on which line."""
+    target = suppression.target
+    what: Hashable
+    if isinstance(target, AtLine):
+        what = _relative(target.file.resolve().as_posix(), folder)
+    else:
+        pattern = None if target.file is None else _relative(target.file, folder)
+        what = (target.fingerprint, target.address, pattern)
+    until = "" if suppression.until is None else suppression.until.isoformat()
+    return (suppression.rules, what, suppression.access, until)
+
+
+def _relative(file: str, folder: Path) -> str:
+    return file.removeprefix(f"{folder.resolve().as_posix()}/")
+
+
+def _accepted(suppression: Suppression, revision: str) -> Finding:
+    rules = ", ".join(f"`{rule}`" for rule in sorted(suppression.rules))
+    access = "".join(
+        f" Of surplus access it accepts `{one.principal} {','.join(one.actions)} "
+        f"{','.join(one.resources)}`."
+        for one in suppression.access
+    )
+    return _finding(
+        "suppression-added",
+        "The change accepts results of its own accord",
+        f"It accepts {rules} from now on, which `{revision}` does not, with the reason "
+        f"`{suppression.reason}`.{access} See whether that is for its author to decide.",
+        subject=f"{rules} {suppression.reason}",
+        place=suppression.place,
+    )
+
+
+def _declared(topology: Topology, before: Topology, revision: str) -> Iterator[Finding]:
+    rows = {_grant(row): row for row in grant_rows(topology)}
+    old = set(map(_grant, grant_rows(before)))
+    for key, row in rows.items():
+        if key not in old:
+            role = row.role or row.permission_set or "any role"
+            place = next(
+                (
+                    grant.span
+                    for grant in topology.grants
+                    if grant.consumer.policy_name == row.consumer
+                    and grant.cache.prefix == row.prefix
+                ),
+                topology.span,
+            )
+            yield _finding(
+                "topology-widened",
+                "The change declares access that was not declared",
+                f"The topology now lets `{row.consumer}` ({role}, {row.scope}) do `{row.level}` on "
+                f"`{row.repositories}` in `{row.account}/{row.region}`. At `{revision}` it did not, so "
+                "code that gives this access is right only since this change.",
+                subject=" ".join(map(str, key)),
+                place=place,
+            )
+    yield from _new_parts(topology, before, revision)
+
+
+def _grant(row: GrantRow) -> tuple[str | None, ...]:
+    return (
+        row.consumer,
+        row.scope,
+        row.consumer_account,
+        row.role,
+        row.permission_set,
+        row.level,
+        row.account,
+        row.region,
+        row.repositories,
+    )
+
+
+def _new_parts(topology: Topology, before: Topology, revision: str) -> Iterator[Finding]:
+    """What is not asked any more, or counts as declared without a grant."""
+    parts: tuple[tuple[str, Callable[[Topology], dict[str, tuple[Json, Span]]]], ...] = (
+        ("keeps statements that no grant declares", _kept),
+        ("leaves to others, so that nothing is asked of it", _left_to_others),
+        ("gives new repositories a policy of its own", _template_policies),
+    )
+    for words, of in parts:
+        then = of(before)
+        for name, (value, span) in of(topology).items():
+            if name not in then or then[name][0] != value:
+                yield _finding(
+                    "topology-widened",
+                    "The change declares what was not declared",
+                    f"The topology now {words}: {name}. At `{revision}` it did not, or otherwise.",
+                    subject=f"{words} {name}",
+                    place=span,
+                )
+
+
+def _kept(topology: Topology) -> dict[str, tuple[Json, Span]]:
+    return {
+        f"the account `{account.name}`": (account.kept.statements, account.kept.span)
+        for account in topology.accounts.values()
+        if account.kept is not None
+    }
+
+
+def _left_to_others(topology: Topology) -> dict[str, tuple[Json, Span]]:
+    found: dict[str, tuple[Json, Span]] = {}
+    for account in topology.accounts.values():
+        if not account.is_managed:
+            found[f"the account `{account.name}`"] = (True, account.span)
+        if account.registry_policy is RegistryPolicyMode.EXPORT:
+            name = f"the registry policy of the account `{account.name}`"
+            found[name] = (True, account.span)
+    for grant in topology.grants:
+        if grant.identity is IdentitySide.ELSEWHERE:
+            name = f"the policy of the consumer `{grant.consumer.policy_name}`"
+            found[name] = (True, grant.consumer.span)
+    return found
+
+
+def _template_policies(topology: Topology) -> dict[str, tuple[Json, Span]]:
+    return {
+        f"`{placed.prefix}` in `{placed.account}/{placed.region}`": (
+            placed.template.repository_policy,
+            placed.span,
+        )
+        for placed in topology.templates
+        if placed.template.repository_policy is not None
+    }
+
+
+def _finding(rule: str, title: str, message: str, *, subject: str, place: Span) -> Finding:
+    return Finding(
+        kind=FindingKind.FINDING,
+        rule=rule,
+        severity=Severity.WARNING,
+        title=title,
+        message=message,
+        subject=subject,
+        location=place,
+    )

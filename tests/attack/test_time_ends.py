@@ -1,0 +1,104 @@
+"""Runs end: by a limit that somebody sets, and without one where a pattern is made to take for ever."""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from attack.projects import Attacked, project
+from generator.model.finding import Finding, FindingKind, Severity
+from generator.model.suppression import Described
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def attacked(tmp_path: Path) -> Attacked:
+    return project(tmp_path)
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Reading that takes for ever, as a bomb would."""
+
+    def read(*_: object, **__: object) -> None:
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            pass
+
+    monkeypatch.setattr("generator.hcl.read_code", read)
+    return
+
+
+@pytest.mark.parametrize("command", ["drift", "check"])
+@pytest.mark.parametrize("format_", ["human", "json", "github", "markdown", "sarif", "junit"])
+def test_a_run_that_takes_too_long_is_not_decided(
+    attacked: Attacked, slow: None, command: str, format_: str
+) -> None:
+    began = time.monotonic()
+
+    ran = attacked.run(command, "--timeout", "0.3", "--format", format_, "--report", "json=r.json")
+
+    assert time.monotonic() - began < 5
+    assert ran.code == 3
+    assert "time" in ran.out
+    document = json.loads((attacked.folder / "r.json").read_text())
+    assert document["summary"]["exit_code"] == 3
+    assert [one["rule"] for one in document["results"]] == ["out-of-time"]
+
+
+def test_time_that_is_enough_changes_nothing(attacked: Attacked) -> None:
+    assert attacked.run("check", "--timeout", "100").code == 0
+    time.sleep(0.01)
+
+
+def test_writing_that_takes_too_long_could_not_be_done(
+    attacked: Attacked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("generator.generate.file_tree", lambda _: time.sleep(60))
+
+    ran = attacked.run("generate", "--timeout", "0.3")
+
+    assert ran.code == 1
+    assert "the time was up" in ran.err
+
+
+@pytest.mark.parametrize("seconds", ["0", "-1", "x", "nan"])
+def test_a_time_that_is_none_is_refused(attacked: Attacked, seconds: str) -> None:
+    assert attacked.run("check", "--timeout", seconds).code == 1
+
+
+def found(address: str) -> Finding:
+    return Finding(
+        kind=FindingKind.FINDING,
+        rule="x",
+        severity=Severity.HIGH,
+        title="",
+        message="",
+        subject="",
+        address=address,
+    )
+
+
+def test_a_pattern_of_many_stars_is_tried_in_no_time() -> None:
+    began = time.monotonic()
+
+    assert not Described(address="*a" * 200 + "*b").fits(found("a" * 5000))
+
+    assert time.monotonic() - began < 5
+
+
+@settings(max_examples=500)
+@given(pattern=st.text("ab*?", max_size=8), text=st.text("ab", max_size=8))
+def test_patterns_match_as_those_of_files_do(pattern: str, text: str) -> None:
+    expected = fnmatch.fnmatchcase(text, pattern)
+
+    assert Described(address=pattern).fits(found(text)) == expected
