@@ -34,7 +34,12 @@ from generator.hcl.values import (
     Value,
     unknown,
 )
-from generator.hcl.variables import command_line_value, ephemeral_variable, variable_value
+from generator.hcl.variables import (
+    command_line_value,
+    ephemeral_variable,
+    sensitive_variable,
+    variable_value,
+)
 from generator.model.estate import Unknown
 from generator.model.span import Span
 from generator.model.values import AccountId
@@ -200,6 +205,8 @@ class Module:
             return unknown("it is not declared in the files that were read", f"var.{name}")
         if (ephemeral := ephemeral_variable(name, block)) is not None:
             return ephemeral
+        if (sensitive := sensitive_variable(name, block)) is not None:
+            return sensitive
         return variable_value(name, block, self._given(name), self.scope)
 
     def _given(self, name: str) -> Value | None:

@@ -7,6 +7,7 @@ from generator.hcl.syntax import Attribute, Block, Literal, Name
 from generator.hcl.types import convert
 from generator.hcl.values import EvaluationError, UnknownContent, Value, unknown
 
+SENSITIVE = "it is marked as sensitive, so it was not looked at"
 _TYPES_OF_PLAIN_TEXT = frozenset({"string", "number", "bool"})
 
 
@@ -17,6 +18,17 @@ def ephemeral_variable(name: str, block: Block) -> Value | None:
     return Value(
         UnknownContent(reason="it is ephemeral", reference=f"var.{name}", is_ephemeral=True)
     )
+
+
+def sensitive_variable(name: str, block: Block) -> Value | None:
+    """The unknown value of a variable that is marked as sensitive, `None` for any other.
+
+    A plan does not show it either, and what is compared would be shown.
+    """
+    attribute = block.body.attributes.get("sensitive")
+    if attribute is None or _constant(attribute) is False:
+        return None
+    return Value(UnknownContent(reason=SENSITIVE, reference=f"var.{name}"))
 
 
 def variable_value(name: str, block: Block, given: Value | None, scope: Scope) -> Value:

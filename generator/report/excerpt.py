@@ -10,12 +10,14 @@ from generator.disk.project import project_root
 from generator.disk.reading import read_file
 from generator.model.finding import Finding
 from generator.model.span import Span
+from generator.report.masks import masked
 from generator.report.words import printable
 
 SECRET_RULE = "secret-in-topology"  # noqa: S105 - the name of a rule
 """The rule whose places hold secrets."""
 
 _SECRET = "(not shown, because of the secret in it)"  # noqa: S105
+_CODE = (".tf", ".tofu", ".tfvars", ".tf.json", ".tofu.json", ".tfvars.json", ".hcl")
 TAB_WIDTH = 4
 _MOST_BYTES = 16 * 1024 * 1024
 WHOLE_LINES = 5
@@ -43,6 +45,8 @@ class Sources:
             except (OSError, ValueError):
                 text = ""
             lines = [line.removesuffix("\r") for line in text.split("\n")]
+            if file.name.endswith(_CODE):
+                lines = masked(lines)
             for span in self.secrets:
                 if span.file == file:
                     for number in range(span.line, min(span.end_line, len(lines)) + 1):

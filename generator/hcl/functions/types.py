@@ -65,6 +65,18 @@ def _ephemeralasnull(arguments: Arguments) -> Value | Content:
     return arguments[0]
 
 
+def _sensitive(arguments: Arguments) -> Value:
+    if arguments[0].content is None:
+        return arguments[0]
+    # What is compared would be shown; a plan does not show it either.
+    return Value(
+        UnknownContent(
+            reason="it is marked as sensitive, so it was not looked at", reference="sensitive(…)"
+        ),
+        arguments[0].span,
+    )
+
+
 def _same_value(arguments: Arguments) -> Value:
     return arguments[0]
 
@@ -72,7 +84,7 @@ def _same_value(arguments: Arguments) -> Value:
 FUNCTIONS: Mapping[str, Function] = {
     "ephemeralasnull": function(_ephemeralasnull, 1, needs="nothing"),
     "nonsensitive": function(_same_value, 1, needs="nothing"),
-    "sensitive": function(_same_value, 1, needs="nothing"),
+    "sensitive": function(_sensitive, 1, needs="nothing"),
     "tobool": function(_or_null(as_boolean), 1),
     "tolist": function(_tolist, 1, needs="shape"),
     "tomap": function(_tomap, 1, needs="shape"),
