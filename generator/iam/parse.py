@@ -57,6 +57,10 @@ _PROVIDER_ARN = re.compile(r"arn:[a-z-]+:iam::[0-9]{12}:(?:oidc|saml)-provider/[
 _UNIQUE_ID = re.compile(r"A[A-Z0-9]{15,}")
 
 
+LARGEST = 32_768
+"""The most characters of the kind of policy that may have most: a key policy."""
+
+
 def parse_policy(document: Json, *, source: str) -> Policy:
     """Read a policy document; what is malformed or unknown becomes problems and doubts."""
     if isinstance(document, Unknown):
@@ -64,6 +68,11 @@ def parse_policy(document: Json, *, source: str) -> Policy:
         return Policy(source=source, statements=(_opaque(source, 0, doubt),))
     if not isinstance(document, Mapping):
         return _refused(source, "the policy document is not an object")
+    if _size(document, LARGEST) > LARGEST:
+        return _refused(
+            source,
+            f"the policy has more than {LARGEST:,} characters, and AWS takes no larger one of any kind",
+        )
     problems = [
         Problem(
             kind=ProblemKind.UNKNOWN_ELEMENT,
@@ -74,7 +83,7 @@ def parse_policy(document: Json, *, source: str) -> Policy:
         if name not in {"Version", "Id", "Statement"}
     ]
     version = document.get("Version", "2008-10-17")
-    if not isinstance(version, Unknown) and version not in {_VARIABLES_SINCE, "2008-10-17"}:
+    if not isinstance(version, Unknown) and version not in (_VARIABLES_SINCE, "2008-10-17"):
         problems.append(
             Problem(
                 kind=ProblemKind.BAD_VALUE,
@@ -96,6 +105,25 @@ def parse_policy(document: Json, *, source: str) -> Policy:
     problems.extend(problem for parser in parsers for problem in parser.problems)
     problems.extend(_duplicate_sids(statements))
     return Policy(source=source, statements=statements, problems=tuple(problems))
+
+
+def _size(document: Json, most: int) -> int:
+    """How many characters the texts of a document have at least; counting ends behind `most`."""
+    size, left = 0, [document]
+    while left and size <= most:
+        value = left.pop()
+        match value:
+            case str():
+                size += len(value) + 2
+            case Mapping():
+                left.extend(value.values())
+                size += sum(len(key) + 3 for key in value) + 2
+            case tuple():
+                left.extend(value)
+                size += len(value) + 1
+            case _:
+                size += 1
+    return size
 
 
 def _refused(source: str, text: str) -> Policy:

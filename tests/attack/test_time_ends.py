@@ -102,3 +102,23 @@ def test_patterns_match_as_those_of_files_do(pattern: str, text: str) -> None:
     expected = fnmatch.fnmatchcase(text, pattern)
 
     assert Described(address=pattern).fits(found(text)) == expected
+
+
+def test_a_policy_that_aws_would_not_take_is_not_judged(attacked: Attacked) -> None:
+    statement = {
+        "Effect": "Deny",
+        "NotPrincipal": {"AWS": [f"arn:aws:iam::{100000000000 + n}:root" for n in range(500)]},
+        "Action": "*",
+        "Resource": "*",
+    }
+    document = {"Version": "2012-10-17", "Statement": [statement] * 5}
+    (attacked.folder / "p.json").write_text(json.dumps(document))
+    began = time.monotonic()
+
+    ran = attacked.run(
+        "check", "--policy", "registry:111122223333/eu-west-1=p.json", "--format", "json"
+    )
+
+    assert time.monotonic() - began < 20
+    assert ran.code in {2, 3}
+    assert "more than 32,768 characters" in ran.out
