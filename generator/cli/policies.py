@@ -1,4 +1,4 @@
-"""`forebay policies`: IAM policies for the roles that apply the code, or only read."""
+"""`forebay policies`: IAM policies for the roles that apply the code, or only read code or AWS."""
 
 from pathlib import Path
 
@@ -10,12 +10,20 @@ from generator.report.report import Report
 
 
 @click.command()
-@click.argument("purpose", type=click.Choice(["deployer", "reader"]))
+@click.argument("purpose", type=click.Choice(["deployer", "reader", "live"]))
 @topology_option
 @click.option("--account", metavar="NAME", help="Only this account's policy.")
+@click.option("--deep", is_flag=True, help="With `live`: let `snapshot --deep` read repositories.")
 @report_options("policies", formats=(Format.HUMAN, Format.JSON))
-def policies(purpose: str, topology: Path, account: str | None) -> Report:
+def policies(
+    purpose: str,
+    topology: Path,
+    account: str | None,
+    deep: bool,  # noqa: FBT001 - click passes options by name
+) -> Report:
     """Print the least IAM policy for the role that applies an account's root module, or reads it.
+
+    `live` is for the role that `snapshot` enters the account by, and `--live` of other commands.
 
     Of one account it is the policy document alone, ready for a file; of several, one JSON object with
     a policy under each account's name.
@@ -31,7 +39,14 @@ def policies(purpose: str, topology: Path, account: str | None) -> Report:
     from generator.model.quotes import did_you_mean, quoted
     from generator.report.json import dump
 
-    found = role_policies(read, Purpose(purpose))
+    if deep and purpose != "live":
+        raise click.UsageError("--deep goes with `live` alone.")
+    if purpose == "live":
+        from generator.snapshot.reading_policies import reading_policies
+
+        found = reading_policies(read, is_deep=deep)
+    else:
+        found = role_policies(read, Purpose(purpose))
     names = [policy.account for policy in found]
     if account is not None and account not in names:
         raise ToolError(

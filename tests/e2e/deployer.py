@@ -21,6 +21,8 @@ ALWAYS_ALLOWED = {("sts", "GetCallerIdentity"), ("sts", "AssumeRole")}
 
 def resource_of(call: Call, roles: Mapping[tuple[str, str], str]) -> str:
     """The resource that AWS checks a call against: an ARN, or `*` where the action takes none."""
+    if call.operation == "ListSecrets":
+        return "*"
     if call.service == "secretsmanager":
         parameters = json.loads(call.parameters)
         name = parameters.get("SecretId", parameters.get("Name"))
@@ -29,6 +31,11 @@ def resource_of(call: Call, roles: Mapping[tuple[str, str], str]) -> str:
         return f"arn:aws:secretsmanager:{call.region}:{call.account}:secret:{name}-AbC123"
     if (call.service, call.operation) == ("kms", "DescribeKey"):
         return f"arn:aws:kms:{call.region}:{call.account}:key/1234abcd"
+    if call.operation in {"DescribeRepositories", "GetRepositoryPolicy"}:
+        name = json.loads(call.parameters).get("repositoryName", "*")
+        return f"arn:aws:ecr:{call.region}:{call.account}:repository/{name}"
+    if call.operation == "ListRoles":
+        return "*"
     if call.service == "iam":
         parameters = {key: value[0] for key, value in parse_qs(call.parameters).items()}
         if "RoleName" in parameters:
