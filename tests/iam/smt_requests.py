@@ -35,13 +35,22 @@ ACTIONS = ecr_actions()
 ALPHABET = "abpu/-z"
 NAME_LENGTH = 7
 
-ANONYMOUS, SERVICE, ROLE, USER, ROOT = range(5)
+ANONYMOUS, SERVICE, ROLE, USER, ROOT, FEDERATED = range(6)
 
+# IAM's API reference, type Tag: letters, blanks and digits of any script and `_.:/=+-@`, also nothing.
+_TAG_VALUES = ("shop", "SHOP", "x", "", "data science", "DATA SCIENCE", "a b", "é")
+# The service authorization reference, ECR: the actions with aws:RequestTag and aws:TagKeys.
+_TAGGING = (
+    "ecr:CreateRepository",
+    "ecr:ListTagsForResource",
+    "ecr:TagResource",
+    "ecr:UntagResource",
+)
 TEXT_KEYS: Mapping[str, tuple[str, ...]] = {
-    "aws:SourceVpce": ("vpce-1", "vpce-x", "VPCE-1", "z"),
+    "aws:SourceVpce": ("vpce-1", "vpce-x1", "vpce-2"),
     "aws:SecureTransport": ("true", "false"),
-    "aws:PrincipalTag/team": ("shop", "x"),
-    "ecr:ResourceTag/team": ("shop", "x"),
+    "aws:PrincipalTag/team": _TAG_VALUES,
+    "ecr:ResourceTag/team": _TAG_VALUES,
     "aws:MultiFactorAuthPresent": ("true", "false"),
 }
 TAGS = ("team", "tx", "x", "other")
@@ -100,13 +109,25 @@ ADDRESS = z3.BitVec("address", 32)
 NOW = z3.Int("now")
 HAS_AGE, AGE = z3.Bool("has_age"), z3.Int("age")
 
-IS_PERSON = z3.Or(SORT == ROLE, SORT == USER, SORT == ROOT)
+IS_PERSON = z3.Or(SORT == ROLE, SORT == USER, SORT == ROOT, SORT == FEDERATED)
 
 
-def world(paths: Mapping[str, str | None]) -> list[z3.BoolRef]:
-    """What every request that AWS can see has in common; `paths` are the known members."""
+def world(paths: Mapping[str, str | None], *, is_sent_to_ecr: bool = True) -> list[z3.BoolRef]:
+    """What every request that AWS can see has in common; `paths` are the known members.
+
+    A request that is sent to ECR comes over TLS, and carries tags only for some actions.
+    """
     rules = [
-        z3.And(SORT >= 0, SORT <= ROOT),
+        z3.And(SORT >= 0, SORT <= FEDERATED),
+        # STS's API reference, GetFederationToken: a name of two letters at least, without a path.
+        z3.Implies(SORT == FEDERATED, ROLE_NAME.length >= 2),
+        *(
+            z3.Implies(
+                z3.And(SORT == FEDERATED, ROLE_NAME.length > place),
+                z3.Not(ROLE_NAME.is_one(place, "/")),
+            )
+            for place in range(NAME_LENGTH)
+        ),
         z3.And(ACCOUNT >= 0, len(EVERY_ACCOUNT) > ACCOUNT),
         z3.And(MEMBER >= -1, len(ORGANIZATIONS) > MEMBER),
         z3.And(ENDING >= 0, len(ENDINGS) > ENDING),
@@ -126,6 +147,9 @@ def world(paths: Mapping[str, str | None]) -> list[z3.BoolRef]:
             for key in ("aws:PrincipalTag/team", "aws:MultiFactorAuthPresent")
         ),
     ]
+    if is_sent_to_ecr:
+        rules.append(TEXTS["aws:SecureTransport"] == 0)
+        rules.append(z3.Or(_action_in(_TAGGING.__contains__), z3.Not(z3.Or(*TAG_KEYS.values()))))
     for word in (ROLE_NAME, REPOSITORY):
         rules.extend(letter != 7 for letter in word.letters)
     for place in range(NAME_LENGTH):
@@ -215,6 +239,8 @@ def _named(name: str) -> tuple[z3.BoolRef, z3.BoolRef]:
     if len(parts) == 1 or parts[5] == "root":
         return z3.BoolVal(False), here
     sort, _, rest = parts[5].partition("/")
+    if sort == "federated-user":
+        return z3.And(here, SORT == FEDERATED, ROLE_NAME.matches(rest)), z3.BoolVal(False)
     if sort == "user":
         return z3.And(here, SORT == USER, _user_is(rest)), z3.BoolVal(False)
     if sort == "assumed-role":
@@ -360,6 +386,9 @@ def _arn_fits(value: str, base: str) -> z3.BoolRef:
     else:
         account = _account_is(lambda name: fnmatchcase(name, parts[4]))
     sort, slash, rest = parts[5].partition("/")
+    is_session = z3.BoolVal(fnmatchcase("sts", parts[2]))
+    is_identity = z3.BoolVal(fnmatchcase("iam", parts[2]))
+    service = z3.If(SORT == FEDERATED, is_session, is_identity)
     if parts[5] == "*":
         name = z3.BoolVal(True)
     elif sort == "root":
@@ -370,10 +399,11 @@ def _arn_fits(value: str, base: str) -> z3.BoolRef:
             z3.Or(
                 z3.And(SORT == ROLE, z3.BoolVal(fnmatchcase("role", sort))),
                 z3.And(SORT == USER, z3.BoolVal(fnmatchcase("user", sort))),
+                z3.And(SORT == FEDERATED, z3.BoolVal(fnmatchcase("federated-user", sort))),
             ),
             ROLE_NAME.matches(rest),
         )
-    return z3.And(account, name)
+    return z3.And(service, account, name)
 
 
 def _address_fits(value: str) -> z3.BoolRef:
