@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,10 +41,10 @@ def topology_mistakes(path: Path) -> tuple[Topology | None, tuple[Finding, ...]]
 
     from generator.gate.mistakes import topology_findings
 
-    today = datetime.now(tz=UTC).date()
-    return reading.topology, (
+    now = datetime.now(tz=UTC)
+    return replace(reading.topology, asked_at=now), (
         *reading.findings,
-        *topology_findings(reading.topology, today=today),
+        *topology_findings(reading.topology, today=now.date()),
     )
 
 

@@ -74,6 +74,7 @@ def boundary_policies(case: Case) -> Iterator[JudgedPolicy]:
                 intended=access,
                 judged_prefixes=case.scopes[account_name],
                 signs_in=signs_in,
+                now=topology.asked_at,
             )
             yield case.judged(
                 f"the permissions boundary of role {role} in account {account_name}",

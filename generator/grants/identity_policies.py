@@ -69,6 +69,7 @@ def judge_rights(
             organization=organization_of(case.topology),
             signs_in=signs_in,
             base=base,
+            now=case.topology.asked_at,
         )
 
     return judged_apart(case, account_name, policies, judge)

@@ -117,6 +117,7 @@ def _of_callers(
             intended=[access for _, access in granted],
             judged_prefixes=case.scopes[account.name],
             organization=organization_of(case.topology),
+            now=case.topology.asked_at,
         )
         who = "every principal" if role is None else f"role {role}"
         yield _judged(
@@ -146,6 +147,7 @@ def _of_registries(
             intended=registry_access(case.topology, account.id, region),
             known_accounts=[other.id for other in case.topology.accounts.values()],
             organization=organization_of(case.topology),
+            now=case.topology.asked_at,
         )
         yield _judged(
             case,

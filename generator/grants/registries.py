@@ -87,6 +87,7 @@ def _registry_judgement(
             organization=organization_of(topology),
             kept=kept,
             base=base,
+            now=topology.asked_at,
         )
 
     kept = _kept(topology, account.name, region)

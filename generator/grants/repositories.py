@@ -138,6 +138,7 @@ def _given(
             known_accounts=[other.id for other in case.topology.accounts.values()],
             organization=organization_of(case.topology),
             repository=repository,
+            now=case.topology.asked_at,
         )
     )
 
@@ -169,6 +170,7 @@ def _denied(
         known_accounts=[other.id for other in case.topology.accounts.values()],
         organization=organization_of(case.topology),
         repository=repository,
+        now=case.topology.asked_at,
     )
     return Judgement(
         under=tuple(

@@ -136,6 +136,7 @@ def _trust(
             partition=case.topology.accounts[role.account].regions[0].aws_partition.id,
             # One role may be for both of ECR's services.
             base=Policy(source="services", statements=statements) if len(others) > 1 else None,
+            now=case.topology.asked_at,
         ),
         service=service,
         is_elsewhere=is_elsewhere,
@@ -172,6 +173,7 @@ def _service_role(
                 intended=intended,
                 judged_prefixes=case.scopes[role.account],
                 signs_in=signs_in,
+                now=case.topology.asked_at,
             ),
             declared=case.topology.permissions_boundary(role.account),
         ),

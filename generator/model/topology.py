@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from generator.model.estate import Json
@@ -343,7 +343,10 @@ class IamSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topology:
-    """A whole topology without mistakes; caches, templates and grants are sorted and resolved."""
+    """A whole topology without mistakes; caches, templates and grants are sorted and resolved.
+
+    `asked_at` is the moment from which on its grants are asked for; without it, time is not known.
+    """
 
     accounts: Mapping[str, Account]
     caches: tuple[Cache, ...]
@@ -356,6 +359,7 @@ class Topology:
     iam: IamSettings = IamSettings()
     tags: Mapping[str, str] = field(default_factory=dict)
     organization: Organization | None = None
+    asked_at: datetime | None = None
 
     @property
     def managed_accounts(self) -> dict[str, Account]:

@@ -147,3 +147,24 @@ def test_a_push_is_not_proved_away_by_a_deny_that_aws_does_not_support(tmp_path:
 
     assert code == 2
     assert "grant-undecided" in found
+
+
+@pytest.mark.parametrize(
+    ("test", "expected"),
+    [
+        ({"StringNotEquals": {"aws:RequestedRegion": "eu-west-1"}}, (0, set())),
+        ({"StringNotEquals": {"aws:RequestedRegion": "us-east-1"}}, (2, {"grant-missing"})),
+        ({"DateLessThan": {"aws:CurrentTime": "2024-01-01T00:00:00Z"}}, (0, set())),
+        ({"Bool": {"aws:SecureTransport": "false"}}, (0, set())),
+    ],
+)
+def test_a_deny_is_held_against_requests_that_can_be_sent(
+    tmp_path: Path, test: object, expected: tuple[int, set[str]]
+) -> None:
+    assert checked(tmp_path, ROLE, {**DENY, "Condition": test}) == expected
+
+
+def test_a_grant_that_has_ended_gives_nothing(tmp_path: Path) -> None:
+    ended = {**PUSH, "Condition": {"DateLessThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}}}
+
+    assert checked(tmp_path, ROLE, ended) == (0, set())
