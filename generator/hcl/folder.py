@@ -6,7 +6,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
-from generator.hcl.files import UnreadableError, is_inside, joined, read_text, resolved
+from generator.hcl.files import (
+    UnreadableError,
+    holds_credentials,
+    is_inside,
+    joined,
+    read_text,
+    resolved,
+)
 from generator.hcl.installed_modules import InstalledModule, installed_modules
 from generator.hcl.json_syntax import parse_json_body, parse_json_values
 from generator.hcl.parser import parse_body, parse_template
@@ -198,6 +205,8 @@ class Project:
 
     def text(self, path: Path) -> str:
         """A file's text; raises `UnreadableError`."""
+        if holds_credentials(path):
+            raise UnreadableError("its name says that it holds passwords or keys")
         return read_text(path, self.project_root)
 
     def exists(self, path: Path) -> bool:

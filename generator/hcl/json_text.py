@@ -128,7 +128,8 @@ def decode(value: Value, span: Span | None = None) -> Value:
     try:
         parsed: _Parsed = json.loads(
             text,
-            parse_float=NUMBERS.create_decimal,
+            parse_float=_number,
+            parse_int=_whole_number,
             parse_constant=_no_constant,
             object_pairs_hook=_without_repeats,
         )
@@ -163,6 +164,17 @@ def _without_repeats(members: list[tuple[str, _Parsed]]) -> dict[str, _Parsed]:
         twice = next(name for name in names if names.count(name) > 1)
         raise NotComputedError(f"the key {quoted(twice)} stands twice in one object of the JSON")
     return found
+
+
+def _number(text: str) -> Decimal:
+    number = NUMBERS.create_decimal(text)
+    if number.is_zero() and number.is_signed():
+        raise NotComputedError("zero with a sign is not computed")
+    return number
+
+
+def _whole_number(text: str) -> int:
+    return int(text) if text != "-0" else int(_number(text))
 
 
 def _no_constant(word: str) -> Decimal:

@@ -172,7 +172,10 @@ def one_type(value: Value, other: Value) -> Value:
         case (Items(values=a, kind="tuple"), Items(values=b, kind="tuple")) if len(a) == len(b):
             items = tuple(one_type(item, peer) for item, peer in zip(a, b, strict=True))
             return Value(Items(values=items), value.span)
-        case (Items(values=a, kind="set"), Items(values=b, kind="set")):
+        case (Items(values=a, kind="set"), Items(values=b)) | (
+            Items(values=a),
+            Items(values=b, kind="set"),
+        ):
             return Value(make_set(_one_type_with(a, b)), value.span)
         case (Items(values=a, kind="tuple" | "list"), Items(values=b, kind="tuple" | "list")):
             return Value(Items(values=_one_type_with(a, b), kind="list"), value.span)
@@ -185,8 +188,16 @@ def one_type(value: Value, other: Value) -> Value:
             items = _one_type_with(tuple(c.values()), tuple(d.values()))
             fields = dict(zip(c, items, strict=True))
             return Value(Fields(values=fields, key_spans=mine.key_spans, kind="map"), value.span)
-        case (Items() | Fields() | None, _):
+        case (
+            (None, _)
+            | (_, None)
+            | (UnknownContent() | Deferred(), _)
+            | (_, UnknownContent() | Deferred())
+        ):
             return value
+        case (Items() | Fields(), _) | (_, Items() | Fields()):
+            # Sets and lists unify in some cases, all else is refused.
+            raise NotComputedError("the two results of the condition have different types")
         case _:
             return unified((value, other))[0]
 

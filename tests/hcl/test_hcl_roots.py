@@ -377,3 +377,29 @@ def test_a_folder_without_code_has_no_records(read: Read) -> None:
     reading = read({"README.md": "x", ".main.tf": SETTING, "main.tf~": SETTING, "#x.tf#": SETTING})
 
     assert (reading.estate.records, reading.estate.roots, reading.problems) == ((), (), ())
+
+
+@pytest.mark.parametrize(
+    "name", ["../.git/config", ".env", "prod.pem", ".aws/credentials", "terraform.tfstate", "link"]
+)
+def test_no_function_reads_what_holds_passwords(write: Write, name: str) -> None:
+    project = write(
+        {
+            "a/main.tf": "locals {\n  t = {\n"
+            f'    f = file("{name}")\n    b = filebase64("{name}")\n    t = templatefile("{name}", {{}})\n'
+            "  }\n}\n"
+            'resource "aws_ecr_pull_through_cache_rule" "r" {\n  for_each = local.t\n'
+            "  ecr_repository_prefix = each.value\n}\n",
+            f"a/{name}": "SECRET",
+        }
+    )
+    if name == "link":
+        (project / "a/link").unlink()
+        (project / "a/link").symlink_to("prod.key")
+        (project / "a/prod.key").write_text("SECRET")
+
+    records = read_code(project, project_root=project, topology=None).estate.records
+
+    assert len(records) == 3
+    assert all(isinstance(record.key, Unknown) for record in records)
+    assert "SECRET" not in repr(records)

@@ -96,7 +96,7 @@ def _merge(arguments: Arguments) -> Fields:
 
 
 def _concat(arguments: Arguments) -> Items:
-    values = [item for argument in arguments for item in as_items(argument)]
+    values = [item for argument in arguments for item in _in_order(argument)]
     all_lists = all(
         isinstance(argument.content, Items) and argument.content.kind == "list"
         for argument in arguments
@@ -153,7 +153,7 @@ def _contains(arguments: Arguments) -> Content:
 
 
 def _element(arguments: Arguments) -> Value:
-    items, index = as_items(arguments[0]), as_integer(arguments[1])
+    items, index = _in_order(arguments[0]), as_integer(arguments[1])
     if not items:
         raise EvaluationError("the list is empty")
     if index < 0:
@@ -191,6 +191,9 @@ def _sort(arguments: Arguments) -> Items:
 
 
 def _coalesce(arguments: Arguments) -> Value:
+    kinds = {type(argument.content) for argument in arguments if argument.content is not None}
+    if len(kinds) > 1 and kinds & {Items, Fields} and not kinds & {UnknownContent, Deferred}:
+        raise EvaluationError("the arguments have different types")
     for argument in arguments:
         content = argument.content
         if isinstance(content, UnknownContent):
@@ -202,9 +205,20 @@ def _coalesce(arguments: Arguments) -> Value:
     raise EvaluationError("no argument has a value")
 
 
+def _in_order(argument: Value) -> tuple[Value, ...]:
+    """The elements of a list or tuple; Terraform does not take a set in its place."""
+    if isinstance(argument.content, Items) and argument.content.kind == "set":
+        raise NotComputedError("a set is no list")
+    return as_items(argument)
+
+
 def _coalescelist(arguments: Arguments) -> Value:
     for argument in arguments:
-        if argument.content is not None and as_items(argument):
+        if argument.content is not None and not isinstance(argument.content, Items):
+            raise NotComputedError("an argument is no list")
+    for argument in arguments:
+        if argument.content is not None and _in_order(argument):
+            _ = [_in_order(other) for other in arguments if other.content is not None]
             return argument
     raise EvaluationError("no argument has an element")
 
@@ -227,7 +241,7 @@ def _compact(arguments: Arguments) -> Content:
 
 
 def _zipmap(arguments: Arguments) -> Fields:
-    keys, values = as_items(arguments[0]), as_items(arguments[1])
+    keys, values = as_items(arguments[0]), _in_order(arguments[1])
     if len(keys) != len(values):
         raise EvaluationError("the lists differ in length")
     spans = {as_text(key): key.span for key in keys if key.span is not None}
@@ -238,9 +252,11 @@ def _zipmap(arguments: Arguments) -> Fields:
 
 
 def _chunklist(arguments: Arguments) -> Items:
-    items, size = as_items(arguments[0]), as_integer(arguments[1])
+    items, size = unified(as_items(arguments[0])), as_integer(arguments[1])
     if size < 0:
         raise EvaluationError("the size is negative")
+    if not items:
+        return list_of([])
     if size == 0:
         return list_of([Value(list_of(items))])
     return list_of(
@@ -253,6 +269,8 @@ def _range(arguments: Arguments) -> Items:
     start: int | Decimal = 0 if len(numbers) == 1 else numbers[0]
     end = numbers[0] if len(numbers) == 1 else numbers[1]
     step = numbers[2] if len(numbers) == 3 else (1 if end >= start else -1)
+    if step == 0 and start == end:
+        return list_of([])
     if step == 0:
         raise EvaluationError("the step is zero")
     if len(numbers) == 3 and (end > start) != (step > 0) and end != start:
@@ -283,12 +301,20 @@ def _matchkeys(arguments: Arguments) -> Items:
     return list_of([value for value, key in zip(values, keys, strict=True) if key_of(key) in found])
 
 
+def _booleans(argument: Value) -> list[bool]:
+    """The elements of a list of booleans; `null` counts as false."""
+    items = as_items(argument)
+    if not items and isinstance(argument.content, Items) and argument.content.kind != "tuple":
+        raise NotComputedError("whether the elements are booleans is not known")
+    return [item.content is not None and as_boolean(item) for item in items]
+
+
 def _alltrue(arguments: Arguments) -> bool:
-    return all(item.content is not None and as_boolean(item) for item in as_items(arguments[0]))
+    return all(_booleans(arguments[0]))
 
 
 def _anytrue(arguments: Arguments) -> bool:
-    return any(item.content is not None and as_boolean(item) for item in as_items(arguments[0]))
+    return any(_booleans(arguments[0]))
 
 
 FUNCTIONS: Mapping[str, Function] = {

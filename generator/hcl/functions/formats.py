@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 
 from generator.hcl.conversions import as_boolean, as_integer, as_items, as_number, as_text, text_of
 from generator.hcl.functions.signatures import Arguments, Function, function, list_of
+from generator.hcl.unicode_text import characters
 from generator.hcl.values import (
     EvaluationError,
     Fields,
@@ -37,9 +39,11 @@ def _one_verb(match: re.Match[str], value: Value) -> str:
         raise NotComputedError("the precision is too large")
     match verb:
         case "s" | "v":
+            if verb == "v" and isinstance(value.content, (int, Decimal)):
+                _refuse_exponents(value.content)
             text = _format_value(value) if verb == "v" else as_text(value)
             if precision is not None:
-                text = text[: int(precision)]
+                text = characters(text)[: int(precision)]
         case "q":
             text = _go_quoted(as_text(value))
         case "t":
@@ -59,6 +63,8 @@ def _one_verb(match: re.Match[str], value: Value) -> str:
     if "#" in flags:
         raise NotComputedError("the flag # is not evaluated")
     width = int(match["width"] or 0)
+    if width and not text.isascii():
+        characters(text)
     if width > 1000:
         raise NotComputedError("the width is too large")
     if "-" in flags:
@@ -69,6 +75,12 @@ def _one_verb(match: re.Match[str], value: Value) -> str:
     return text.rjust(width)
 
 
+def _refuse_exponents(number: int | Decimal) -> None:
+    """Raise for a number that Go may write with an exponent."""
+    if number and not -4 <= Decimal(number).adjusted() <= 5 and not isinstance(number, bool):
+        raise NotComputedError("how Go writes the number is not computed")
+
+
 def _go_quoted(text: str) -> str:
     if not text.isprintable():
         raise NotComputedError("the text has characters that cannot be printed")
@@ -77,6 +89,8 @@ def _go_quoted(text: str) -> str:
 
 def _format(arguments: Arguments) -> Value:
     pattern, values = as_text(arguments[0]), arguments[1:]
+    if any(value.content is None for value in values):
+        raise NotComputedError("null in a format is not evaluated")
     parts: list[str | UnknownContent] = []
     position, used = 0, 0
     highest = 0
@@ -91,8 +105,6 @@ def _format(arguments: Arguments) -> Value:
         if not 0 <= used < len(values):
             raise EvaluationError("there are not enough arguments")
         value = values[used]
-        if value.content is None:
-            raise NotComputedError("null in a format is not evaluated")
         used += 1
         highest = max(highest, used)
         plain = match["verb"] in "sv" and not (match["width"] or match["precision"])
@@ -115,6 +127,7 @@ def _format(arguments: Arguments) -> Value:
 
 
 def _formatlist(arguments: Arguments) -> Items:
+    as_text(arguments[0])
     lists = [argument for argument in arguments[1:] if isinstance(argument.content, Items)]
     lengths = {len(as_items(argument)) for argument in lists}
     if len(lengths) > 1:

@@ -7,7 +7,9 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from generator.hcl.conversions import as_integer, as_items, as_number, as_text
 from generator.hcl.functions.signatures import Arguments, Function, function
 from generator.hcl.scalars import NUMBERS, number_content
-from generator.hcl.values import EvaluationError
+from generator.hcl.values import EvaluationError, NotComputedError
+
+_DIGITS_OF_POWERS = 15
 
 
 def _abs(arguments: Arguments) -> int | Decimal:
@@ -35,7 +37,11 @@ def _sum(arguments: Arguments) -> int | Decimal:
 
 def _pow(arguments: Arguments) -> int | Decimal:
     base, exponent = (Decimal(as_number(argument)) for argument in arguments)
-    return number_content(NUMBERS.power(base, exponent))
+    result = NUMBERS.power(base, exponent)
+    # Terraform computes powers with fewer digits than anything else.
+    if any(len(each.as_tuple().digits) > _DIGITS_OF_POWERS for each in (base, exponent, result)):
+        raise NotComputedError("the power has too many digits to be exact")
+    return number_content(result)
 
 
 def _parseint(arguments: Arguments) -> int:

@@ -24,10 +24,15 @@ def _group(text: str, match: Match, number: int) -> str | None:
     return None if begin < 0 or end < 0 else text[begin:end]
 
 
+def _compiled(argument: Value) -> Pattern:
+    pattern = pattern_of(as_text(argument))
+    if pattern.names and len(pattern.names) < pattern.groups:
+        raise EvaluationError("the pattern has groups with a name and groups without")
+    return pattern
+
+
 def _matched(pattern: Pattern, text: str, match: Match) -> Content:
     if pattern.names:
-        if len(pattern.names) < pattern.groups:
-            raise EvaluationError("the pattern has groups with a name and groups without")
         return Fields(
             values={
                 name: Value(_group(text, match, number)) for name, number in pattern.names.items()
@@ -40,14 +45,14 @@ def _matched(pattern: Pattern, text: str, match: Match) -> Content:
 
 
 def _regex(arguments: Arguments) -> Content:
-    pattern, text = pattern_of(as_text(arguments[0])), as_text(arguments[1])
+    pattern, text = _compiled(arguments[0]), as_text(arguments[1])
     for match in pattern.matches(text, all_of_them=False):
         return _matched(pattern, text, match)
     raise EvaluationError("the pattern does not match")
 
 
 def _regexall(arguments: Arguments) -> Content:
-    pattern, text = pattern_of(as_text(arguments[0])), as_text(arguments[1])
+    pattern, text = _compiled(arguments[0]), as_text(arguments[1])
     matches = pattern.matches(text, all_of_them=True)
     return list_of([Value(_matched(pattern, text, match)) for match in matches])
 

@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 
 from generator.hcl.conversions import as_items
 from generator.hcl.equality import key_of, make_set
@@ -14,31 +14,40 @@ from generator.hcl.functions.signatures import (
     list_of,
 )
 from generator.hcl.types import unified
-from generator.hcl.values import Items, NotComputedError, Value
+from generator.hcl.values import Fields, Items, NotComputedError, Value
 
 
 def _setproduct(arguments: Arguments) -> Items:
-    groups = [as_items(argument) for argument in arguments]
+    groups = [unified(as_items(argument)) for argument in arguments]
     if math.prod(len(group) for group in groups) > LARGEST_COLLECTION:
         raise NotComputedError("the product is too large")
     rows = [Value(Items(values=row)) for row in itertools.product(*groups)]
     if any(
         isinstance(argument.content, Items) and argument.content.kind == "set"
         for argument in arguments
-    ) and all(
-        isinstance(argument.content, Items) and argument.content.kind == "set"
-        for argument in arguments
     ):
+        if len(rows) > 1:
+            raise NotComputedError("the order of a set of lists is not computed")
         return Items(values=tuple(rows), kind="set")
     return list_of(rows)
 
 
 def _set_of(arguments: Arguments, keep: Callable[[Hashable, list[set[Hashable]]], bool]) -> Items:
-    groups = [as_items(argument) for argument in arguments]
+    groups = [unified(as_items(argument)) for argument in arguments]
     together = iter(unified(tuple(item for group in groups for item in group)))
     first, *others = (tuple(itertools.islice(together, len(group))) for group in groups)
     keys = [set(map(key_of, group)) for group in others]
-    return make_set(item for item in first if keep(key_of(item), keys))
+    return set_of(item for item in first if keep(key_of(item), keys))
+
+
+def set_of(items: Iterable[Value]) -> Items:
+    """A set; of several lists or maps, Terraform's order is not known here."""
+    made = make_set(items)
+    if len(made.values) > 1 and any(
+        isinstance(item.content, (Items, Fields)) for item in made.values
+    ):
+        raise NotComputedError("the order of a set of lists or maps is not computed")
+    return made
 
 
 FUNCTIONS: Mapping[str, Function] = {
@@ -50,7 +59,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "setproduct": function(_setproduct, 2, None, needs="shape"),
     "setsubtract": function(lambda a: _set_of(a, lambda item, others: item not in others[0]), 2),
     "setunion": function(
-        lambda a: make_set(unified(tuple(item for group in a for item in as_items(group)))),
+        lambda a: set_of(unified(tuple(item for group in a for item in unified(as_items(group))))),
         1,
         None,
         needs="shape",

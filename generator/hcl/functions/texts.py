@@ -16,7 +16,6 @@ from generator.hcl.unicode_text import SPACES, cased, characters
 from generator.hcl.values import (
     LONGEST_TEXT,
     Content,
-    EvaluationError,
     Items,
     NotComputedError,
     PartialText,
@@ -46,10 +45,12 @@ def _titled(sign: str) -> str:
 def _substr(arguments: Arguments) -> str:
     text = characters(as_text(arguments[0]))
     offset, length = as_integer(arguments[1]), as_integer(arguments[2])
+    if offset < 0 and length == 0:
+        raise NotComputedError("nothing from the end is not computed")
     if offset < 0:
         offset = max(len(text) + offset, 0)
     if length < -1:
-        raise EvaluationError("the length is negative")
+        raise NotComputedError("the length is negative")
     return text[offset:] if length == -1 else text[offset : offset + length]
 
 
