@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from generator.cli.live_options import LiveInput
 from generator.model.errors import ToolError
+from generator.model.expected import Expected
 from generator.model.finding import Finding, Question, Severity
 from generator.model.reading import Reading, Source
 from generator.model.suppression import Suppression
@@ -176,13 +177,12 @@ def _take_comments(suppressor: "Suppressor", reading: Reading, inputs: Inputs) -
     from generator.hcl.suppressions import files_below, read_suppressions
 
     folder = code_folder(inputs.code, inputs.topology)
-    estate = reading.estate
-    files = {
-        *files_below(folder),
-        *(place.span.file for place in estate.places),
-        *(record.span.file for record in estate.records if record.span is not None),
-        *(span.file for span in reading.statement_spans.values()),
-    }
+    estate, untouched = reading.estate, reading.untouched
+    files = set(files_below(folder, untouched=untouched))
+    if any(folder / root.name not in untouched for root in estate.roots):
+        files |= {place.span.file for place in estate.places}
+        files |= {record.span.file for record in estate.records if record.span is not None}
+        files |= {span.file for span in reading.statement_spans.values()}
     found, wrong = read_suppressions(files, project_root=project_root(folder, inputs.root))
     suppressor.add(found, wrong)
 
@@ -318,6 +318,7 @@ def readings(topology: Topology | None, inputs: Inputs) -> Iterator[Reading]:
             cache_folder=cache_folder(),
             settings=reading_settings(),
             workers=processors(),
+            expected=None if topology is None else expected_code(topology, folder),
         )
         yield code
     if given:
@@ -342,6 +343,23 @@ def _of_state_files(
         if files:
             reading = read_state_files(files, source)
             yield reading if code is None else filled(reading, code)
+
+
+def expected_code(topology: Topology, folder: Path) -> Expected | None:
+    """What `generate` would write for the topology, and what that would say.
+
+    `None` where `generate` has written nothing into the folder with the code, or would not.
+    """
+    from generator.delivery import manifest
+    from generator.generate import file_tree
+    from generator.intent.records import intend
+
+    if not (folder / manifest.NAME).is_file():
+        return None
+    try:
+        return Expected(tree=file_tree(topology), estate=intend(topology))
+    except ToolError:
+        return None
 
 
 def state_files(files: tuple[Path, ...]) -> "Iterator[StateFile]":

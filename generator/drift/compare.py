@@ -12,6 +12,7 @@ from generator.estate.unread_modules import may_be_unread, unread_accounts, unre
 from generator.estate.wording import capital
 from generator.intent.registry_policies import is_exported
 from generator.model.estate import Identity, Json, Kind, Known, Link, Record, Unknown
+from generator.model.expected import WrittenAttributes
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.model.levels import PULL_THROUGH_SERVICE
 from generator.model.reading import Source
@@ -28,7 +29,7 @@ _IDENTITY_POLICIES = {Kind.ROLE_POLICY, Kind.MANAGED_POLICY}
 
 def compare(comparison: Comparison) -> Iterator[Finding]:
     """Every difference, each once, in no particular order."""
-    found = comparison.found.by_identity()
+    found = comparison.found_records
     undecided_records = [record for record in comparison.found.records if record.identity is None]
     missing: list[Record] = []
     for record in comparison.intended.records:
@@ -39,7 +40,8 @@ def compare(comparison: Comparison) -> Iterator[Finding]:
         if not owners:
             missing.append(record)
             continue
-        owners = sorted(owners, key=lambda owner: owner.uncertain is not None)
+        if len(owners) > 1:
+            owners = sorted(owners, key=lambda owner: owner.uncertain is not None)
         yield from _differences(comparison, record, owners[0])
         if (reason := owners[0].uncertain) is not None:
             yield _perhaps(record, owners[0], reason, rule="missing")
@@ -88,6 +90,12 @@ def compare(comparison: Comparison) -> Iterator[Finding]:
 
 def _differences(comparison: Comparison, intended: Record, found: Record) -> Iterator[Finding]:
     """What differs between a record and the one that was found for it."""
+    written = found.attributes
+    if (
+        isinstance(written, WrittenAttributes)
+        and written.intended.attributes is intended.attributes
+    ):
+        return
     for name, wanted in intended.attributes.items():
         kind = POLICIES.get((intended.kind, name))
         if kind is not None and isinstance(wanted, Known):
@@ -203,7 +211,7 @@ def _cannot_place(source: Source, record: Record, candidates: Iterable[Record]) 
 def _unexpected(
     comparison: Comparison, found: Mapping[Identity, list[Record]]
 ) -> Iterator[Finding]:
-    wanted = {record.identity for record in comparison.intended.records}
+    wanted = comparison.intended_records
     accounts = {account.id: account for account in comparison.topology.managed_accounts.values()}
     known_secrets = {
         (accounts_id, cache.region, cache.credential.secret)

@@ -36,6 +36,15 @@ class Comparison:
         return {account.id: account.regions[0] for account in self.topology.accounts.values()}
 
     @cached_property
+    def found_records(self) -> Mapping[Identity, list[Record]]:
+        """The found records by identity."""
+        return self.found.by_identity()
+
+    def is_found(self, record: Record) -> bool:
+        """Whether there is a found record of the same identity."""
+        return record.identity in self.found_records
+
+    @cached_property
     def intended_records(self) -> Mapping[Identity, Record]:
         """The intended records by identity."""
         return {

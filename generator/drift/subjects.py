@@ -1,9 +1,8 @@
 """Which results are about which intended records, found in one pass over the results."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from generator.drift.words import described
-from generator.model.estate import Record
+from generator.drift.words import RecordWords
 from generator.model.finding import Finding, FindingKind
 from generator.model.reading import Source
 
@@ -16,22 +15,20 @@ class ResultsByRecord:
     """
 
     def __init__(
-        self, records: Sequence[Record], findings: Sequence[Finding], source: Source
+        self, words: Sequence[RecordWords], findings: Sequence[Finding], source: Source
     ) -> None:
-        words = [described(record) for record in records]
         self._findings = findings
-        self._about = _by_beginning(frozenset(subject for _, _, subject in words), findings, source)
-        self._naming = _by_naming(frozenset(what for _, what, _ in words), findings)
+        self._about = _by_beginning(frozenset(each.subject for each in words), findings, source)
+        self._naming = _by_naming(frozenset(each.what for each in words), findings)
 
-    def fingerprints(self, record: Record, *, is_found: bool) -> tuple[str, ...]:
+    def fingerprints(self, words: RecordWords, is_found: Callable[[], bool]) -> tuple[str, ...]:
         """The fingerprints of the results about a record, in the order of the results.
 
         What may be somewhere that was not read (it is not found) is named by the result that says so.
         """
-        _, what, subject = described(record)
-        places = self._about.get(subject, ())
-        if not is_found and what in self._naming:
-            places = sorted({*places, *self._naming[what]})
+        places = self._about.get(words.subject, ())
+        if words.what in self._naming and not is_found():
+            places = sorted({*places, *self._naming[words.what]})
         return tuple(self._findings[place].fingerprint for place in places)
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from generator.estate.spellings import holds_unknown
 from generator.model.estate import Absent, Attribute, Json, Kind, Known, Link, Record, Unknown
@@ -41,9 +42,19 @@ def the(record: Record) -> str:
     return f"the {what(record)}"
 
 
-def described(record: Record) -> tuple[str, str, str]:
-    """Where a record is, what it is, and the beginning of the subject of each finding about it."""
-    return where(record), the(record), identity_text(record)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordWords:
+    """Where a record is, what it is, and how the subject of each finding about it begins."""
+
+    where: str
+    what: str
+    subject: str
+
+
+def described(record: Record) -> RecordWords:
+    """A record in words."""
+    place = where(record)
+    return RecordWords(where=place, what=the(record), subject=_subject(record, place))
 
 
 def where(record: Record) -> str:
@@ -62,7 +73,11 @@ def line(record: Record) -> str:
 
 def identity_text(record: Record) -> str:
     """How the subject of each finding about a record begins."""
-    return f"{record.kind.value} {where(record)} {'' if isinstance(record.key, Unknown) else record.key}"
+    return _subject(record, where(record))
+
+
+def _subject(record: Record, place: str) -> str:
+    return f"{record.kind.value} {place} {'' if isinstance(record.key, Unknown) else record.key}"
 
 
 def severity(kind: Kind) -> Severity:

@@ -1,6 +1,7 @@
 """`drift`: what was read, compared with what the topology asks for."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from generator.drift.compare import compare
 from generator.drift.comparison import Comparison
@@ -28,7 +29,7 @@ def find_drift(topology: Topology, reading: Reading, suppressor: Suppressor) -> 
     """Compare, add what was not compared, and take out what was accepted."""
     comparison = Comparison(
         topology=topology,
-        intended=intend(topology),
+        intended=intend(topology) if reading.intended is None else reading.intended,
         found=reading.estate,
         statement_span=reading.statement_span,
         unread=reading.unread_modules,
@@ -64,19 +65,22 @@ def _questions(
 ) -> Iterator[Question]:
     """One question for each thing that the topology asks for, with what differs about it."""
     source, asked = comparison.source, comparison.asked
-    there = {record.identity for record in comparison.found.records}
-    results = ResultsByRecord(comparison.intended.records, differences, source)
-    for record in comparison.intended.records:
-        if asked is not None and record.account not in asked:
-            continue
-        where, what, _ = described(record)
-        is_found = record.identity in there
-        unanswered = () if record.identity is None else reading.unanswered.get(record.identity)
+    records = [
+        record for record in comparison.intended.records if asked is None or record.account in asked
+    ]
+    words = [described(record) for record in records]
+    results = ResultsByRecord(words, differences, source)
+    for record, each in zip(records, words, strict=True):
+        unanswered = (
+            reading.unanswered.get(record.identity)
+            if reading.unanswered and record.identity is not None
+            else None
+        )
         yield Question(
-            suite=f"{source}: {where}",
-            name=f"{what} is as the topology says",
+            suite=f"{source}: {each.where}",
+            name=f"{each.what} is as the topology says",
             findings=(
-                *results.fingerprints(record, is_found=is_found),
+                *results.fingerprints(each, partial(comparison.is_found, record)),
                 *((unanswered.fingerprint,) if unanswered else ()),
             ),
         )

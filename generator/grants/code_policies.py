@@ -164,7 +164,7 @@ class CodePolicies:
 
     estate: Estate
     statement_span: StatementSpan
-    named_blocks: tuple[NamedBlock, ...] = ()
+    named_blocks: Sequence[NamedBlock] = ()
 
     @cached_property
     def policies(self) -> tuple[CodePolicy, ...]:

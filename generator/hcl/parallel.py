@@ -52,25 +52,40 @@ class _Setup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoldersRead:
-    """What the code of many folders says: what each calls, its roots, the problems of its files."""
+    """What the code of many folders says: what each calls, its roots, the problems of its files.
+
+    `others` are the roots among the folders that were known without reading.
+    """
 
     calls: tuple[FolderCalls, ...]
     roots: tuple[RootReading, ...]
     problems: tuple[Finding, ...]
+    others: frozenset[Path]
 
 
 def read_in_parallel(
-    reader: RootReader, folders: Sequence[CodeFolder], *, workers: int
+    reader: RootReader,
+    folders: Sequence[CodeFolder],
+    *,
+    workers: int,
+    known: Sequence[FolderCalls] = (),
 ) -> FoldersRead:
     """Read the roots among the folders, and the problems of all files; the same for any `workers`.
 
-    Each process parses its share of the folders, then evaluates the roots among them.
+    Each process parses its share of the folders, then evaluates the roots among them. Of what other
+    folders call, which is `known`, roots are told as well; these are not read.
     """
     sizes = [entry.size for entry in folders]
     if workers < 2 or len(folders) < 2 or sum(sizes) < WORTH_IT:
         found = reader.calls([entry.folder for entry in folders])
-        alone = tuple(reader.read(folder) for folder in reader.roots(found))
-        return FoldersRead(calls=tuple(found), roots=alone, problems=tuple(reader.project.problems))
+        roots, others = _roots(reader, found, known)
+        alone = tuple(reader.read(folder) for folder in roots)
+        return FoldersRead(
+            calls=(*found, *known),
+            roots=alone,
+            problems=tuple(reader.project.problems),
+            others=others,
+        )
     shares = _shares([entry.folder for entry in folders], sizes, workers)
     helpers = [_Helper(reader, share) for share in shares[1:]]
     try:
@@ -78,7 +93,7 @@ def read_in_parallel(
         for helper in helpers:
             found += helper.calls()
         # In the order of the folders, whoever parsed them.
-        roots = reader.roots(found)
+        roots, others = _roots(reader, found, known)
         for helper in helpers:
             helper.ask([folder for folder in roots if folder in helper.folders])
         elsewhere = {folder for helper in helpers for folder in helper.folders}
@@ -92,10 +107,21 @@ def read_in_parallel(
         for helper in helpers:
             helper.stop()
     return FoldersRead(
-        calls=tuple(found),
+        calls=(*found, *known),
         roots=tuple(read[folder] for folder in roots),
         problems=tuple(problems),
+        others=others,
     )
+
+
+def _roots(
+    reader: RootReader, found: Sequence[FolderCalls], known: Sequence[FolderCalls]
+) -> tuple[list[Path], frozenset[Path]]:
+    """The roots among the folders that were parsed, and those among the others."""
+    known_folders = {entry.folder for entry in known}
+    every = reader.roots([*found, *known], known_folders)
+    roots = [folder for folder in every if folder not in known_folders]
+    return roots, frozenset(every).intersection(known_folders)
 
 
 def _shares(folders: Sequence[Path], sizes: Sequence[int], workers: int) -> list[list[Path]]:

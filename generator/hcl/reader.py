@@ -1,9 +1,9 @@
 """Reads a folder of Terraform code into an estate."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from generator.hcl.code_tree import CodeTree, code_tree
 from generator.hcl.files import is_inside
@@ -13,15 +13,16 @@ from generator.hcl.relevance import CodeFolder, can_matter, code_folder
 from generator.hcl.root import RootReader, RootReading
 from generator.hcl.roots import root_name
 from generator.hcl.settings import ReadingSettings
+from generator.hcl.untouched import UntouchedRoots
 from generator.model.errors import ToolError
 from generator.model.estate import Estate
+from generator.model.expected import Expected
 from generator.model.finding import Finding, in_order
+from generator.model.late import LateMapping, LateSequence
 from generator.model.quotes import did_you_mean, quoted
 from generator.model.reading import Reading, StatementKey
+from generator.model.span import Span
 from generator.model.topology import Topology
-
-if TYPE_CHECKING:
-    from generator.model.span import Span
 
 CodeReading = Reading
 """What a folder of code says, and what of it could not be read."""
@@ -35,12 +36,14 @@ def read_code(
     cache_folder: Path | None = None,
     settings: ReadingSettings | None = None,
     workers: int = 1,
+    expected: Expected | None = None,
 ) -> Reading:
     """Read all root modules at or below `code`; nothing outside `project_root` is opened.
 
     Only the variable files of the settings are read wherever they lie.
     `cache_folder` keeps the parser's table between runs; without it, each process builds it anew.
-    With several `workers`, much code is read in as many processes; the result is the same.
+    With several `workers`, much code is read in as many processes; the result is the same. So it is
+    with what is `expected`: roots that are as `generate` would write them need not be parsed.
     Raises `ToolError` when there is no such folder.
     """
     reading, _ = read_with_ledger(
@@ -50,6 +53,7 @@ def read_code(
         cache_folder=cache_folder,
         settings=settings,
         workers=workers,
+        expected=expected,
     )
     return reading
 
@@ -62,6 +66,7 @@ def read_with_ledger(
     cache_folder: Path | None = None,
     settings: ReadingSettings | None = None,
     workers: int = 1,
+    expected: Expected | None = None,
 ) -> tuple[Reading, Ledger]:
     """Read as `read_code` does, and give the account of all files beside what they say."""
     if not code.is_dir():
@@ -81,7 +86,10 @@ def read_with_ledger(
         settings=settings,
         links=tree.links,
     )
-    read = _read_what_matters(reader, tree, workers)
+    # The same folder by two names is more than is asked of roots that are not read.
+    folders = () if tree.links else tree.folders
+    untouched = UntouchedRoots(code, project_root, expected, settings, folders)
+    read = _read_what_matters(reader, tree, untouched, workers)
     roots = read.roots
     declared = {name for root in roots for name in root.variables}
     declared.update(name for entry in read.skipped for name in entry.variables)
@@ -89,20 +97,19 @@ def read_with_ledger(
     left = [root_name(entry.folder, code) for entry in read.skipped]
     _check_folders(settings.accounts, [*(root.root.name for root in roots), *left])
     roots = _worth_telling(roots, read.ledger)
-    statement_spans: dict[StatementKey, Span] = {}
-    for root in roots:
-        statement_spans.update(root.statement_spans)
     noted = (note for root in roots for note in root.notes)
     reading = Reading(
         estate=Estate(
             records=tuple(record for root in roots for record in root.records),
-            places=tuple(place for root in roots for place in root.places),
+            places=LateSequence(lambda: (place for root in roots for place in root.places)),
             roots=tuple(root.root for root in roots),
         ),
         problems=in_order(dict.fromkeys((*read.problems, *noted))),
-        statement_spans=statement_spans,
+        statement_spans=LateMapping(partial(_statement_spans, roots)),
         unread_modules=tuple(module for root in roots for module in root.unread),
-        named_blocks=tuple(block for root in roots for block in root.named_blocks),
+        named_blocks=LateSequence(lambda: (block for root in roots for block in root.named_blocks)),
+        intended=None if expected is None else expected.estate,
+        untouched=untouched.folders,
     )
     return reading, read.ledger
 
@@ -117,18 +124,35 @@ class _Read:
     ledger: Ledger
 
 
-def _read_what_matters(reader: RootReader, tree: CodeTree, workers: int) -> _Read:
-    every = [code_folder(folder, reader.project) for folder in tree.folders]
+def _statement_spans(roots: Iterable[RootReading]) -> Mapping[StatementKey, Span]:
+    found: dict[StatementKey, Span] = {}
+    for root in roots:
+        found.update(root.statement_spans)
+    return found
+
+
+def _read_what_matters(
+    reader: RootReader, tree: CodeTree, untouched: UntouchedRoots, workers: int
+) -> _Read:
+    known = untouched.calls
+    every = [code_folder(folder, reader.project) for folder in tree.folders if folder not in known]
     folders = [entry for entry in every if entry.files]
     chosen = can_matter(folders, reader.project)
     skipped = [entry for entry in folders if entry.folder not in chosen]
     matter = [entry for entry in folders if entry.folder in chosen]
-    read = read_in_parallel(reader, matter, workers=workers)
-    if skipped and not _covers(read.roots, reader.topology):
+    calls = tuple(known.values())
+    read = read_in_parallel(reader, matter, workers=workers, known=calls)
+    derived = untouched.readings(read.roots, read.others, reader)
+    if derived is None:
+        # Some roots say more than follows from the others of their shape.
+        return _read_what_matters(reader, tree, untouched, workers)
+    if skipped and not _covers([*read.roots, *derived], reader.topology):
         # What is missing in an account has its place in a root of that account, if there is one.
-        read = read_in_parallel(reader, folders, workers=workers)
+        read = read_in_parallel(reader, folders, workers=workers, known=calls)
+        derived = [root for root in derived if reader.code / root.root.name in read.others]
         skipped = []
-    roots = [*read.roots, *_roots_never_called(reader, read)]
+    roots = [*read.roots, *derived]
+    roots += _roots_never_called(reader, read, roots)
     roots.sort(key=lambda root: root.root.name)
     ledger = Ledger(
         code=reader.code,
@@ -146,13 +170,15 @@ def _read_what_matters(reader: RootReader, tree: CodeTree, workers: int) -> _Rea
     )
 
 
-def _roots_never_called(reader: RootReader, read: FoldersRead) -> list[RootReading]:
+def _roots_never_called(
+    reader: RootReader, read: FoldersRead, roots: Sequence[RootReading]
+) -> list[RootReading]:
     """Roots that a module call names and never makes, such as one with `count = 0`.
 
     A call decides nothing about a folder that says itself that it is a root.
     """
-    made = frozenset[Path]().union(*(root.folders for root in read.roots))
-    names = {root.root.name for root in read.roots}
+    made = frozenset[Path]().union(*(root.folders for root in roots))
+    names = {root.root.name for root in roots}
     found: list[RootReading] = []
     for entry in read.calls:
         is_root = root_name(entry.folder, reader.code) in names

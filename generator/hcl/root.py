@@ -2,7 +2,7 @@
 
 import contextlib
 import gc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,12 +35,12 @@ class RootReading:
 
     root: Root
     records: tuple[Record, ...]
-    places: tuple[Place, ...]
+    places: Sequence[Place]
     statement_spans: Mapping[StatementKey, Span]
     unread: tuple[UnreadModule, ...]
     notes: tuple[Finding, ...]
     variables: frozenset[str]
-    named_blocks: tuple[NamedBlock, ...]
+    named_blocks: Sequence[NamedBlock]
     folders: frozenset[Path]
     files: frozenset[Path]
 
@@ -83,12 +83,14 @@ class RootReader:
             found = [folder_calls(folder, self.project) for folder in folders]
         return [entry for entry in found if entry is not None]
 
-    def roots(self, parsed: Sequence[FolderCalls]) -> list[Path]:
-        """The root modules among parsed folders."""
+    def roots(
+        self, parsed: Sequence[FolderCalls], known: Container[Path] = frozenset()
+    ) -> list[Path]:
+        """The root modules among parsed folders, and those that are known to be no copies of ours."""
         return [
             folder
             for folder in root_folders(parsed, self.links)
-            if not is_packaged(folder, self.project)
+            if folder in known or not is_packaged(folder, self.project)
         ]
 
     def read(self, folder: Path) -> RootReading:

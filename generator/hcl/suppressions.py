@@ -60,11 +60,16 @@ def read_suppressions(
     return found, wrong
 
 
-def files_below(code: Path) -> Iterator[Path]:
-    """The files of a folder of code that can hold such comments."""
+def files_below(code: Path, *, untouched: frozenset[Path] = frozenset()) -> Iterator[Path]:
+    """The files of a folder of code that can hold such comments.
+
+    `generate` writes no such comment, so that files that are as it writes them need no look.
+    """
     for folder, subfolders, names in os.walk(code):
         subfolders[:] = [name for name in subfolders if name not in NOT_CODE]
-        yield from (Path(folder) / name for name in names if name.endswith(_ENDINGS))
+        here = Path(folder)
+        if here not in untouched:
+            yield from (here / name for name in names if name.endswith(_ENDINGS))
 
 
 def _target_line(

@@ -195,7 +195,7 @@ class Estate:
     """All records of one source, with the places and roots they were read from."""
 
     records: tuple[Record, ...]
-    places: tuple[Place, ...] = ()
+    places: Sequence[Place] = ()
     roots: tuple[Root, ...] = ()
 
     def of_account(self, account: AccountId) -> Sequence[Record]:

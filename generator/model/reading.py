@@ -1,9 +1,10 @@
 """What a reader hands over: an estate, what of its source could not be read, and where things stand."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 
 from generator.model.estate import Estate, Identity, Record
 from generator.model.finding import Finding
@@ -64,7 +65,9 @@ class Reading:
     """What one source says, and what of it could not be read.
 
     `unanswered` are the things that a topology asks for and AWS did not tell about, each with the
-    result that says why; `unread_records` are policies that may be there with unknown content; `read_at` is when AWS was asked, by account and region.
+    result that says why; `unread_records` are policies that may be there with unknown content; `read_at` is when AWS was asked,
+    by account and region. `intended` are the records that the topology asks for, where the reader was
+    told them; `untouched` are the folders of the roots whose files are as `generate` would write them.
     """
 
     estate: Estate
@@ -72,10 +75,12 @@ class Reading:
     statement_spans: Mapping[StatementKey, Span] = field(default_factory=dict)
     unread_modules: tuple[UnreadModule, ...] = ()
     source: Source = Source.CODE
-    named_blocks: tuple[NamedBlock, ...] = ()
+    named_blocks: Sequence[NamedBlock] = ()
     unanswered: Mapping[Identity, Finding] = field(default_factory=dict)
     unread_records: tuple[Record, ...] = ()
     read_at: Mapping[tuple[AccountId, Region | None], datetime] = field(default_factory=dict)
+    intended: Estate | None = None
+    untouched: frozenset[Path] = frozenset()
 
     def statement_span(
         self, record: Record, position: int, attribute: str = "policy"

@@ -1,0 +1,26 @@
+"""What `generate` would write, and what that code would say: for readers that know it already."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from generator.model.estate import Attribute, Estate, Record
+from generator.model.filetree import FileTree
+from generator.model.late import LateMapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """The files that `generate` would write for a topology, and the records that it asks for."""
+
+    tree: FileTree
+    estate: Estate
+
+
+class WrittenAttributes(LateMapping[str, Attribute]):
+    """The attributes of a record whose code is what `generate` writes for an intended record."""
+
+    __slots__ = ("intended",)
+
+    def __init__(self, intended: Record, make: Callable[[], Mapping[str, Attribute]]) -> None:
+        super().__init__(make)
+        self.intended = intended
