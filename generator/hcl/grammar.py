@@ -52,10 +52,9 @@ def parser(cache_folder: Path | None = None) -> "Lark":
     Raises `ToolError` where another package has taken the name `hcl2`.
     """
     grammar = repaired_grammar((_package_folder() / _GRAMMAR_FILE).read_text("utf-8"))
-    from lark import Lark
+    from generator.hcl.parser_table import kept_parser
 
-    # Places of branches are those of their tokens; noting them at each branch costs a third.
-    return Lark(grammar, parser="lalr", cache=_cache_file(cache_folder) or False)
+    return kept_parser(grammar, cache_folder)
 
 
 def _package_folder() -> Path:
@@ -86,17 +85,6 @@ def _declares_our_function(file: Path) -> bool:
         return "def parses_to_tree(" in file.read_text("utf-8")
     except OSError:
         return False
-
-
-def _cache_file(folder: Path | None) -> str | None:
-    """The file for the parser's table, `None` where none can be written."""
-    if folder is None:
-        return None
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return None
-    return str(folder / "hcl-grammar.bin")
 
 
 def repaired_grammar(grammar: str) -> str:

@@ -1,5 +1,8 @@
 """HCL text to syntax tree: what is accepted, how it is read, and where everything stands."""
 
+import json
+import os
+import stat
 import subprocess
 import sys
 import types
@@ -9,7 +12,7 @@ from pathlib import Path
 import pytest
 from hcl_support import expression, mistake, parsed
 
-from generator.hcl import grammar
+from generator.hcl import grammar, kept_values
 from generator.hcl.parser import parse_body
 from generator.hcl.source import SourceText
 from generator.hcl.syntax import (
@@ -294,8 +297,62 @@ def test_the_parser_s_table_is_kept_in_the_folder_it_is_given(tmp_path: Path) ->
 
     assert isinstance(first, Body)
     assert first == second
-    assert [path.name for path in folder.iterdir()] == ["hcl-grammar.bin"]
+    (kept,) = folder.iterdir()
+    assert kept.suffix == ".json"
+    json.loads(kept.read_text(encoding="utf-8"))
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     grammar.parser.cache_clear()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"data":{"o":{}},"memo":{"o":{}}}', "[" * 100_000]
+)
+def test_a_table_that_is_none_is_built_anew(tmp_path: Path, text: str) -> None:
+    folder = tmp_path / "cache"
+    source = SourceText(Path("main.tf"), "a = 1\n")
+    parse_body(source, cache_folder=folder)
+    (kept,) = folder.iterdir()
+    kept.write_text(text, encoding="utf-8")
+    grammar.parser.cache_clear()
+
+    assert isinstance(parse_body(source, cache_folder=folder), Body)
+
+    assert set(json.loads(kept.read_text(encoding="utf-8"))) == {"data", "memo"}
+    grammar.parser.cache_clear()
+
+
+def test_a_folder_where_others_may_write_is_not_used(tmp_path: Path) -> None:
+    folder = tmp_path / "cache"
+    folder.mkdir()
+    folder.chmod(0o777)
+
+    assert isinstance(parse_body(SourceText(Path("x.tf"), "a = 1\n"), cache_folder=folder), Body)
+
+    assert list(folder.iterdir()) == []
+    grammar.parser.cache_clear()
+
+
+def test_a_folder_that_others_may_read_is_closed_to_them(tmp_path: Path) -> None:
+    folder = tmp_path / "cache"
+    folder.mkdir()
+    folder.chmod(0o755)
+    grammar.parser.cache_clear()
+
+    parse_body(SourceText(Path("x.tf"), "a = 1\n"), cache_folder=folder)
+
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    grammar.parser.cache_clear()
+
+
+def test_what_is_kept_has_a_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept_values, "MOST_BYTES", 25)
+    folder = tmp_path / "cache"
+    for number in range(4):
+        kept_values.keep_text(folder, f"{number}", "x" * 10)
+        if (folder / f"{number}").exists():
+            os.utime(folder / f"{number}", (number, number))
+
+    assert sorted(path.name for path in folder.iterdir()) == ["2", "3"]
 
 
 def test_a_folder_that_cannot_be_written_only_costs_time(tmp_path: Path) -> None:
