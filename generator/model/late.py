@@ -37,6 +37,15 @@ class LateSequence(Sequence[_Item_co]):
     def __len__(self) -> int:
         return len(self._all())
 
+    def __eq__(self, other: object) -> bool:
+        """Whether the other sequence holds the same items."""
+        if isinstance(other, Sequence):
+            return self._all() == tuple(other)
+        return NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._all())
+
 
 class LateMapping(Mapping[_Key, _Value_co]):
     """A mapping whose items are made at the first look."""
