@@ -45,6 +45,7 @@ from generator.rules.policy.wildcard_resource import WILDCARD_RESOURCE
 from generator.rules.policy.wrong_partition import WRONG_PARTITION
 from generator.rules.rule import CodeRule
 from generator.rules.template.lifecycle_refused import LIFECYCLE_REFUSED
+from generator.rules.template.template_key_denied import TEMPLATE_KEY_DENIED
 from generator.rules.template.template_key_refused import TEMPLATE_KEY_REFUSED
 from generator.rules.template.template_not_applied import TEMPLATE_NOT_APPLIED
 from generator.rules.template.template_role_missing import TEMPLATE_ROLE_MISSING
@@ -80,6 +81,7 @@ CODE_RULES: tuple[CodeRule, ...] = (
     SECRET_SHARED,
     SERVICE_WITHOUT_SOURCE,
     SOURCE_WITHOUT_SERVICE,
+    TEMPLATE_KEY_DENIED,
     TEMPLATE_KEY_REFUSED,
     TEMPLATE_NOT_APPLIED,
     TEMPLATE_ROLE_MISSING,

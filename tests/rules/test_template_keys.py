@@ -1,0 +1,134 @@
+"""Keys of creation templates: whether the template's role may use them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from rules.code_examples import findings_of
+from rules.test_code_rules import policy
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ROLE = """
+resource "aws_iam_role" "this" {{
+  name               = "ecr-templates"
+  assume_role_policy = {trust}
+}}
+
+resource "aws_iam_role_policy" "this" {{
+  name   = "this"
+  role   = aws_iam_role.this.name
+  policy = {rights}
+}}
+
+resource "aws_ecr_repository_creation_template" "this" {{
+  prefix          = "quay"
+  applied_for     = ["PULL_THROUGH_CACHE"]
+  custom_role_arn = aws_iam_role.this.arn
+  encryption_configuration {{
+    encryption_type = "KMS"
+    kms_key         = {key}
+  }}
+}}
+"""
+TRUST = policy(
+    {"Effect": "Allow", "Principal": {"Service": "ecr.amazonaws.com"}, "Action": "sts:AssumeRole"}
+)
+ACTIONS = ["kms:CreateGrant", "kms:DescribeKey", "kms:RetireGrant"]
+KNOWN = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+OWNER = {"AWS": "arn:aws:iam::111122223333:root"}
+
+
+def rights(actions: list[str], key: str = "") -> str:
+    """The policy of the role; without a key it names the one that the code makes."""
+    made = policy(
+        {"Effect": "Allow", "Action": actions, "Resource": key or "KEY"},
+        {
+            "Effect": "Allow",
+            "Action": "ecr:CreateRepository",
+            "Resource": "arn:aws:ecr:eu-west-1:111122223333:repository/quay/*",
+        },
+    )
+    return made.replace('"KEY"', "aws_kms_key.this.arn")
+
+
+def found(folder: Path, code: str) -> list[tuple[str, str]]:
+    """Kind and rule of what is found about the key."""
+    results = findings_of(folder, {"main.tf": code})
+    return [(one.kind.value, one.rule) for one in results if one.rule == "template-key-denied"]
+
+
+@pytest.mark.parametrize(
+    ("actions", "resource", "expected"),
+    [
+        (ACTIONS, KNOWN, []),
+        (["kms:*"], "*", []),
+        (ACTIONS[:2], KNOWN, [("finding", "template-key-denied")]),
+        (ACTIONS[2:], KNOWN, [("undecided", "template-key-denied")]),
+        (
+            ACTIONS,
+            KNOWN.replace("1234abcd", "9999abcd"),
+            [("finding", "template-key-denied"), ("undecided", "template-key-denied")],
+        ),
+    ],
+)
+def test_a_role_needs_the_actions_on_a_key_that_is_named(
+    tmp_path: Path, actions: list[str], resource: str, expected: list[tuple[str, str]]
+) -> None:
+    code = ROLE.format(trust=TRUST, rights=rights(actions, resource), key=f'"{KNOWN}"')
+
+    assert sorted(found(tmp_path, code)) == expected
+
+
+@pytest.mark.parametrize(
+    ("statements", "is_found"),
+    [
+        ([{"Effect": "Allow", "Principal": OWNER, "Action": "kms:*", "Resource": "*"}], False),
+        (
+            [
+                {"Effect": "Allow", "Principal": OWNER, "Action": "kms:*", "Resource": "*"},
+                {
+                    "Effect": "Deny",
+                    "Principal": "*",
+                    "Action": "kms:CreateGrant",
+                    "Resource": "*",
+                },
+            ],
+            True,
+        ),
+        (
+            [
+                {
+                    "Effect": "Allow",
+                    "Principal": {"AWS": "arn:aws:iam::111122223333:role/admin"},
+                    "Action": "kms:*",
+                    "Resource": "*",
+                }
+            ],
+            True,
+        ),
+        (
+            [
+                {
+                    "Effect": "Allow",
+                    "Principal": {"AWS": "arn:aws:iam::111122223333:role/ecr-templates"},
+                    "Action": ["kms:CreateGrant", "kms:DescribeKey"],
+                    "Resource": "*",
+                }
+            ],
+            False,
+        ),
+    ],
+    ids=["the account", "a Deny", "another role", "the role"],
+)
+def test_the_policy_of_a_key_that_the_code_makes_is_asked(
+    tmp_path: Path, statements: list[object], is_found: bool
+) -> None:
+    key = f'resource "aws_kms_key" "this" {{\n  policy = {policy(*statements)}\n}}\n'
+    code = key + ROLE.format(trust=TRUST, rights=rights(ACTIONS), key="aws_kms_key.this.arn")
+
+    expected = [("finding", "template-key-denied")] if is_found else []
+    assert found(tmp_path, code) == expected
