@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -40,6 +41,8 @@ from generator.hcl.syntax import (
 from generator.model.span import Span
 
 if TYPE_CHECKING:
+    from lark import Lark
+
     from generator.hcl.grammar_trees import Branch, Node
 from generator.hcl.grammar_trees import (
     any_node,
@@ -81,6 +84,17 @@ def parse_template(
         return error.mistake
 
 
+@lru_cache(maxsize=128)
+def _tree(text: str, by: "Lark") -> "Branch":
+    """The tree of a masked text, which nobody changes; raises what the parser raises.
+
+    Files that differ in nothing but the texts in quotes have the same one: code that was copied from
+    account to account is parsed once.
+    """
+    tree = by.parse(text)
+    return cast("Branch", tree.children[0])  # the rule `start` holds exactly one `body`
+
+
 class _Converter:
     """Turns one parsed file into our own nodes; keeps nothing of the parser's tree."""
 
@@ -118,14 +132,13 @@ class _Converter:
         from lark.exceptions import UnexpectedInput, UnexpectedToken
 
         try:
-            tree = parser(cache_folder).parse(self._masked.text)
+            return _tree(self._masked.text, parser(cache_folder))
         except UnexpectedInput as error:
             # lark declares the attribute as None and sets a number.
             offset = cast("int | None", error.pos_in_stream)
             at_end = isinstance(error, UnexpectedToken) and error.token.type == "$END"
             last = len(self._masked.text) - 1
             raise self._unexpected(last if at_end or offset is None else offset) from None
-        return cast("Branch", tree.children[0])  # the rule `start` holds exactly one `body`
 
     def _unexpected(self, offset: int) -> SyntaxMistakeError:
         match = _FIRST_WORD.search(self._masked.text, offset)
