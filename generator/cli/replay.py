@@ -99,6 +99,8 @@ def replay(
 
     The answer is printed, and the exit code is 0 whether it is yes or no; 3 where it cannot be told.
     """
+    from datetime import UTC, datetime
+
     from generator.grants.replay import Side, replay_request
 
     question = replay_request(
@@ -108,6 +110,7 @@ def replay(
         context=[_pair(text) for text in context],
         registry=registry,
         side=Side.BOTH if only is None else Side(only),
+        now=datetime.now(tz=UTC),
     )
     if policies:
         if topology is not None or code is not None or plans or states or live:

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -96,6 +97,7 @@ class ReplayRequest:
     """The question: a request, the registry it goes to, and which policies to look at.
 
     `account` owns the resource; `role` is the role to be assumed, where that is the question.
+    `settled` are condition keys that every such request carries, where `request` says nothing else.
     """
 
     request: Request
@@ -104,6 +106,16 @@ class ReplayRequest:
     repository: str | None
     role: str | None
     side: Side
+    settled: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def whole_request(self) -> Request:
+        """The request with all that it carries."""
+        given = {key.lower() for key in self.request.context}
+        if "aws:epochtime" in given:
+            given.add("aws:currenttime")
+        unsaid = {key: value for key, value in self.settled.items() if key.lower() not in given}
+        return replace(self.request, context={**unsaid, **self.request.context})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,8 +137,13 @@ def replay_request(
     context: Iterable[tuple[str, str]],
     registry: str | None,
     side: Side,
+    now: datetime | None = None,
 ) -> ReplayRequest:
-    """The question that the words of a command line put. Raises `ToolError`."""
+    """The question that the words of a command line put. Raises `ToolError`.
+
+    What every request to ECR carries need not be said: it goes over TLS to the registry's region, and
+    is made `now`.
+    """
     _check_principal(principal)
     if not re.fullmatch(r"[A-Za-z0-9-]+:[A-Za-z0-9]+", action):
         raise _misspelled(
@@ -141,6 +158,13 @@ def replay_request(
     if account is None:
         found = _ACCOUNT_ARN.fullmatch(principal)
         account = found.group(1) if found else ""
+    settled: dict[str, str] = {}
+    if role is None and action.lower().startswith("ecr:"):
+        settled["aws:SecureTransport"] = "true"
+        if region is not None:
+            settled["aws:RequestedRegion"] = region
+        if now is not None:
+            settled["aws:CurrentTime"] = now.strftime("%Y-%m-%dT%H:%M:%SZ")
     return ReplayRequest(
         request=Request(
             principal=principal,
@@ -153,6 +177,7 @@ def replay_request(
         repository=repository,
         role=role,
         side=side,
+        settled=settled,
     )
 
 
@@ -450,7 +475,7 @@ def replay(
     looks_at_identity = question.side is not Side.RESOURCE
     boundaries = chosen(Layer.BOUNDARY)
     decision = decide(
-        question.request,
+        question.whole_request,
         resource_account=question.account,
         resource_policies=(
             None if question.side is Side.IDENTITY else chosen(Layer.REGISTRY, Layer.TRUST)

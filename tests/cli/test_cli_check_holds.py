@@ -168,3 +168,28 @@ def test_a_grant_that_has_ended_gives_nothing(tmp_path: Path) -> None:
     ended = {**PUSH, "Condition": {"DateLessThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}}}
 
     assert checked(tmp_path, ROLE, ended) == (0, set())
+
+
+@pytest.mark.parametrize(
+    ("test", "answer"),
+    [
+        ({"StringNotEquals": {"aws:RequestedRegion": "eu-west-1"}}, "no"),
+        ({"StringNotEquals": {"aws:RequestedRegion": "us-east-1"}}, "yes"),
+        ({"DateGreaterThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}}, "yes"),
+        ({"NumericLessThan": {"aws:EpochTime": "1577836800"}}, "no"),
+    ],
+)
+def test_a_replay_fills_in_what_every_request_carries(
+    tmp_path: Path, test: object, answer: str
+) -> None:
+    document = {"Version": "2012-10-17", "Statement": [ROLE, {**DENY, "Condition": test}]}
+    (tmp_path / "policy.json").write_text(json.dumps(document), encoding="utf-8")
+
+    ran = forebay(
+        tmp_path,
+        "replay",
+        *("--as", "arn:aws:iam::222233334444:role/ci", "--action", "ecr:BatchGetImage"),
+        *("--resource", REPOSITORIES.replace("*", "app"), "--policy", "registry=policy.json"),
+    )
+
+    assert f"explicit Deny: {answer}" in " ".join(ran.out.split())
