@@ -34,6 +34,9 @@ _REGION = re.compile(r"[a-z0-9-]{1,40}")
 _PREFIX = re.compile(r"[A-Za-z0-9._/-]{1,256}")
 _UPSTREAM = re.compile(r"[A-Za-z0-9._:/-]{1,512}")
 
+MOST_ROOTS = 20_000
+"""More are refused: each is looked at on disk."""
+
 MOST_BYTES = 64 * 1024 * 1024
 """A larger file is refused: the manifest of a thousand roots has a hundredth of that."""
 
@@ -118,8 +121,8 @@ def read_manifest(path: Path) -> Manifest | None:
             ),
         )
     folders = document.get("roots", [])
-    if not isinstance(folders, list):
-        raise _unusable(path, "`roots` is not a list")
+    if not isinstance(folders, list) or len(folders) > MOST_ROOTS:
+        raise _unusable(path, f"`roots` is not a list of at most {MOST_ROOTS} folders")
     return Manifest(
         root=root,
         roots=tuple(_word(folder, _FOLDER, path) for folder in folders),

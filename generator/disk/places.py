@@ -8,6 +8,8 @@ from pathlib import Path
 def leads_out(path: Path, base: Path | None = None) -> bool:
     """Whether a path lies in a project by its letters, and elsewhere once links are followed.
 
+    What git keeps for itself is elsewhere, too.
+
     Projects are the folder `base` (by default the working folder) and each folder with `.git` above
     the path. A path outside of them all was named by the user, and leads nowhere else.
     """
@@ -18,9 +20,11 @@ def leads_out(path: Path, base: Path | None = None) -> bool:
         real = Path(os.path.realpath(absolute))
     except ValueError:  # no file can have such a name
         return False
-    return any(
-        not real.is_relative_to(os.path.realpath(project)) for project in _projects(absolute, base)
-    )
+    for project in _projects(absolute, base):
+        root = os.path.realpath(project)
+        if not real.is_relative_to(root) or is_of_git(real.relative_to(root)):
+            return True
+    return False
 
 
 def is_in_project(path: Path, base: Path | None = None) -> bool:

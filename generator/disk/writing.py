@@ -19,7 +19,9 @@ def write_file(path: Path, content: bytes, *, is_private: bool = False) -> None:
     leads out of the project. A device or pipe outside of any project is written to as it is.
     """
     if leads_out(path.parent):
-        raise OSError(errno.ELOOP, "a link on the way leads out of the project", str(path))
+        raise OSError(
+            errno.ELOOP, "it leads out of the project, or into the files of git", str(path)
+        )
     if not is_in_project(path) and _is_stream(path):
         with path.open("wb") as stream:
             stream.write(content)
@@ -33,7 +35,9 @@ def write_file(path: Path, content: bytes, *, is_private: bool = False) -> None:
 def create_file(path: Path, content: bytes) -> None:
     """Write a file that must not be there yet; raises `OSError`, `FileExistsError` where it is."""
     if leads_out(path.parent):
-        raise OSError(errno.ELOOP, "a link on the way leads out of the project", str(path))
+        raise OSError(
+            errno.ELOOP, "it leads out of the project, or into the files of git", str(path)
+        )
     with path.open("xb") as file:
         try:
             file.write(content)
@@ -161,6 +165,8 @@ class Folder:
 
 
 def _is_stream(path: Path) -> bool:
+    if str(path).startswith(("/dev/std", "/dev/fd/")):
+        return True
     try:
         mode = path.stat().st_mode
     except OSError:

@@ -22,6 +22,7 @@ from generator.iam import (
     PolicyKind,
     Undecided,
     parse_policy,
+    parse_policy_of_aws,
     same_meaning,
     statement_difference,
 )
@@ -58,7 +59,7 @@ def policy_differences(
     if is_certainly_equal(wanted.value, document):
         return
     ours = parse_policy(wanted.value, source=intended.address)
-    theirs = parse_policy(document, source=found.address)
+    theirs = parse_policy_of_aws(document, source=found.address)
     account, region = scope(comparison, intended)
     whole = same_meaning(ours, theirs, kind=kind, account=account, region=region)
     if isinstance(whole, Undecided):
@@ -68,7 +69,7 @@ def policy_differences(
         return
     renamed = named_alike(wanted.value, document)
     if renamed is not None:
-        theirs = parse_policy(renamed, source=found.address)
+        theirs = parse_policy_of_aws(renamed, source=found.address)
         if same_meaning(ours, theirs, kind=kind, account=account, region=region) is True:
             yield undecided(comparison.source, intended, found, name, ALIAS_REASON)
             return

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from generator.estate.managed_policies import aws_policy_behind, aws_policy_record, not_shipped
 from generator.estate.resources import GENERATED
-from generator.iam import Policy, PolicyKind, parse_policy, same_meaning
+from generator.iam import Policy, PolicyKind, parse_policy, parse_policy_of_aws, same_meaning
 from generator.model.estate import (
     Absent,
     Attribute,
@@ -208,7 +208,7 @@ def parse_record(record: Record, name: str) -> Policy:
         document = attribute.value
     elif isinstance(attribute, Unknown):
         document = attribute
-    return parse_policy(document, source=source_of(record))
+    return parse_policy_of_aws(document, source=source_of(record))
 
 
 # No folder and no address can begin like this.

@@ -37,7 +37,7 @@ from generator.iam.meaning import (
     same_meaning,
     statement_difference,
 )
-from generator.iam.parse import parse_policy
+from generator.iam.parse import parse_policy, parse_policy_of_aws
 
 __all__ = [
     "Access",
@@ -70,6 +70,7 @@ __all__ = [
     "judge_trust_policy",
     "misfits",
     "parse_policy",
+    "parse_policy_of_aws",
     "same_meaning",
     "statement_difference",
 ]

@@ -68,11 +68,6 @@ def parse_policy(document: Json, *, source: str) -> Policy:
         return Policy(source=source, statements=(_opaque(source, 0, doubt),))
     if not isinstance(document, Mapping):
         return _refused(source, "the policy document is not an object")
-    if _size(document, LARGEST) > LARGEST:
-        return _refused(
-            source,
-            f"the policy has more than {LARGEST:,} characters, and AWS takes no larger one of any kind",
-        )
     problems = [
         Problem(
             kind=ProblemKind.UNKNOWN_ELEMENT,
@@ -105,6 +100,16 @@ def parse_policy(document: Json, *, source: str) -> Policy:
     problems.extend(problem for parser in parsers for problem in parser.problems)
     problems.extend(_duplicate_sids(statements))
     return Policy(source=source, statements=statements, problems=tuple(problems))
+
+
+def parse_policy_of_aws(document: Json, *, source: str) -> Policy:
+    """Read a policy that is to be in AWS: what AWS takes of no kind of policy is not judged."""
+    if not isinstance(document, Unknown) and _size(document, LARGEST) > LARGEST:
+        return _refused(
+            source,
+            f"the policy has more than {LARGEST:,} characters, and AWS takes no larger one of any kind",
+        )
+    return parse_policy(document, source=source)
 
 
 def _size(document: Json, most: int) -> int:

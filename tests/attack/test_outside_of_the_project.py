@@ -137,6 +137,33 @@ def test_what_git_keeps_for_itself_is_not_included(attacked: Attacked) -> None:
     assert "ghp_" not in ran.out + ran.err
 
 
+@pytest.mark.parametrize("name", ["topology.yaml", "forebay-ignore.yaml", "plan.json"])
+def test_a_link_to_what_git_keeps_is_not_read(attacked: Attacked, name: str) -> None:
+    (attacked.folder / ".git" / "extra").write_text(SECRET)
+    (attacked.folder / name).unlink(missing_ok=True)
+    (attacked.folder / name).symlink_to(".git/extra")
+    plan = ("--plan", "plan.json") if name == "plan.json" else ()
+
+    ran = attacked.run("drift", *plan)
+
+    assert ran.code == 1
+    assert "leads out of the project" in ran.err
+    assert "ghp_" not in ran.out + ran.err
+
+
+def test_no_report_replaces_what_git_keeps(attacked: Attacked) -> None:
+    before = (attacked.folder / ".git" / "config").read_bytes()
+
+    assert attacked.run("validate", "--report", "json=.git/config").code == 1
+    assert (attacked.folder / ".git" / "config").read_bytes() == before
+
+
+def test_a_manifest_of_countless_roots_is_not_followed(attacked: Attacked) -> None:
+    manifest(attacked, "terraform/.forebay.json", roots=[f"r{number}" for number in range(30_000)])
+
+    assert attacked.run("generate", "--check").code == 1
+
+
 def test_an_output_folder_behind_a_link_is_refused(attacked: Attacked) -> None:
     attacked.git("rm", "-r", "--quiet", "terraform")
     (attacked.folder / "terraform").symlink_to(attacked.outside)
