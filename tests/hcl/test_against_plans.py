@@ -16,6 +16,7 @@ import pytest
 from hypothesis import Phase, given, settings
 
 from e2e.project import from_example
+from exploring import ROUND
 from generator.delivery.write import apply_write, plan_write
 from generator.estate.plan_from_code import filled
 from generator.gate.check import check_findings
@@ -200,7 +201,8 @@ def test_generated_code_of_any_topology_is_read_as_terraform_plans_it(
             total.add(difference)
 
     sys.stdout.write(f"{roots} roots: {total}\n")
-    assert roots >= RANDOM_TOPOLOGIES // 4
+    # Fresh topologies may happen to have few roots that Terraform can plan here.
+    assert roots >= (1 if ROUND else RANDOM_TOPOLOGIES // 2)
     assert total.unknown_only_here + total.unread == []
 
 

@@ -16,7 +16,7 @@ import pytest
 import smt_requests as smt
 import z3
 
-from exploring import fresh
+from exploring import ROUND, fresh
 from generator.iam import (
     Access,
     Judgement,
@@ -336,7 +336,7 @@ def test_the_solver_and_the_engine_find_the_same_over_grants() -> None:
                 )
     assert undecided < (seed - first_seed) // 5
     # Questions that nearly always have one answer would prove little.
-    assert min(both.values()) > asked // 10
+    assert min(both.values()) > (0 if ROUND else asked // 10)
 
 
 @pytest.mark.property
@@ -454,7 +454,7 @@ def test_the_solver_and_the_engine_find_the_same_missing_access() -> None:
                     f"{asks.model() if answer == z3.sat else ''}"
                 )
     assert undecided < seed - first_seed - undecided
-    assert min(both.values()) > asked // 10
+    assert min(both.values()) > (0 if ROUND else asked // 10)
 
 
 @pytest.mark.property
@@ -508,7 +508,7 @@ def test_the_solver_and_the_engine_find_the_same_missing_in_identity_policies() 
             assert (answer == z3.sat) == (action in missing), (
                 f"seed {seed}, {action}: {json.dumps(whole)} {access}"
             )
-    assert min(both.values()) > asked // 10
+    assert min(both.values()) > (0 if ROUND else asked // 10)
 
 
 @pytest.mark.property
@@ -572,4 +572,4 @@ def test_the_solver_and_the_engine_agree_on_who_may_assume_a_role() -> None:
                 f"seed {seed}, {group}: {json.dumps(trust)} {judgement.over} "
                 f"{asks.model() if answer == z3.sat else ''}"
             )
-    assert min(both.values()) > asked // 10
+    assert min(both.values()) > (0 if ROUND else asked // 10)
