@@ -16,6 +16,7 @@ from moto.secretsmanager.models import secretsmanager_backends
 
 from generator.intent.records import intend
 from generator.model.estate import Attribute, Json, Kind, Known, Link, Record
+from generator.model.levels import PULL_THROUGH_SERVICE, TEMPLATE_SERVICE
 from generator.model.topology import CredentialValue, Topology
 from generator.model.values import ALIAS, Region
 from generator.topology import read_topology
@@ -33,16 +34,15 @@ TURNS = [
     Kind.MANAGED_POLICY,
     Kind.ATTACHMENT,
 ]
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {
-            "Effect": "Allow",
-            "Principal": {"Service": "ec2.amazonaws.com"},
-            "Action": "sts:AssumeRole",
-        }
-    ],
-}
+
+
+def trust_of(service: str) -> dict[str, object]:
+    """The trust policy of a role that a service assumes."""
+    statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+TRUST = trust_of("ec2.amazonaws.com")
 
 
 def seed_topology(path: Path) -> None:
@@ -76,11 +76,11 @@ class Seeding:
             ):
                 self._secret(account.id, cache.region, cache.credential.secret, ())
             if cache.named_role is not None:
-                self._role(account.id, cache.named_role, TRUST)
+                self._role(account.id, cache.named_role, trust_of(PULL_THROUGH_SERVICE))
         for placed in self._topology.templates:
             account = self._topology.accounts[placed.account]
             if placed.template.role is not None:
-                self._role(account.id, placed.template.role, TRUST)
+                self._role(account.id, placed.template.role, trust_of(TEMPLATE_SERVICE))
             if placed.kms_alias is not None:
                 self._alias(account.id, placed.region, placed.kms_alias)
         records = intend(self._topology).records
@@ -213,7 +213,6 @@ class Seeding:
         iam.create_role(name, json.dumps(_plain(trust)), f"{path}/", None, "", [], 3600)
         if boundary is not None:
             iam.get_role(name).permissions_boundary_arn = str(boundary)
-            iam.get_role(name).permissions_boundary = str(boundary)
 
     def _alias(self, account: str, region: Region, alias: str) -> None:
         backend = kms_backends[account][region]
