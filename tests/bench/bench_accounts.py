@@ -1,0 +1,95 @@
+"""How the commands do on 1,000 accounts in two regions with eight caches, with ratios within one run.
+
+Run it with `make bench`, or `python tests/bench/bench_accounts.py [ACCOUNTS]`. Every measurement is a
+process of its own. Ratios of processor time say more than those of the clock on a busy machine.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from bench.bench_hcl import Measured, python, ratio, say
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "docker-hub-and-ecr-public" / "topology.yaml"
+TOPOLOGY = """\
+version: 1
+defaults: {{regions: [eu-west-1, us-east-1]}}
+accounts:
+{accounts}
+registries:
+  all:
+    accounts: all
+    caches:
+      quay: {{}}
+      kubernetes: {{}}
+      ecr-public: {{}}
+      docker-hub: {{credential: ecr-pullthroughcache/docker-hub}}
+      github: {{credential: ecr-pullthroughcache/github}}
+      gitlab: {{credential: ecr-pullthroughcache/gitlab}}
+      k8s: {{upstream: kubernetes}}
+      red-hat: {{upstream: quay}}
+    grants: [{{to: {{role: node}}, allow: first-pull}}]
+"""
+WRITE = """
+import os, pathlib
+for number, file in enumerate(sorted(pathlib.Path({source!r}).rglob("*"))):
+    if file.is_file():
+        with open(os.path.join({target!r}, str(number)), "wb") as written:
+            written.write(file.read_bytes())
+            written.flush()
+            os.fsync(written.fileno())
+"""
+
+
+def main() -> None:
+    """Measure, and print."""
+    accounts = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+    with tempfile.TemporaryDirectory() as name:
+        home = Path(name).resolve()
+        lines = "\n".join(f'  team-{n}: {{id: "{100_000_000_000 + n}"}}' for n in range(accounts))
+        topology = home / "topology.yaml"
+        topology.write_text(TOPOLOGY.format(accounts=lines), encoding="utf-8")
+        forebay = (sys.executable, "-m", "generator")
+        about = ("-t", str(topology))
+        sys.stdout.write(f"\n{accounts} accounts, two regions, eight caches\n")
+        say("validate", Measured(*forebay, "validate", *about))
+        written = Measured(*forebay, "generate", *about)
+        loose = home / "loose"
+        loose.mkdir()
+        loop = python(WRITE.format(source=str(home / "terraform"), target=str(loose)))
+        say("the same bytes, fsync each", loop)
+        say("generate", written, ratio(written, loop, "loop", 1.3))
+        base = Measured(*forebay, "generate", *about, "--check")
+        say("generate --check", base)
+        Measured(*forebay, "drift", *about)  # builds the parser's table, which is kept
+        for title in ("untouched", "one root edited"):
+            if title != "untouched":
+                file = home / "terraform" / "team-7" / "main.tf"
+                file.write_text(file.read_text("utf-8").replace("quay.io", "ghcr.io"), "utf-8")
+            for command, aim in (("drift", 1.3), ("check", 2.5)):
+                took = Measured(*forebay, command, *about)
+                shown = ratio(took, base, "generate --check", aim)
+                say(f"{command}, {title}", took, f"{shown}, exit {took.code}")
+        start_up(forebay)
+
+
+def start_up(forebay: tuple[str, ...]) -> None:
+    """What every run costs, against the start of Terraform."""
+    program = shutil.which("terraform")
+    if program is None:
+        sys.stdout.write("no terraform on PATH to compare with\n")
+        return
+    base = Measured(program, "version")
+    say("terraform version", base)
+    helped = Measured(*forebay, "--help")
+    say("--help", helped, ratio(helped, base, "terraform version", 1.5))
+    small = Measured(*forebay, "validate", "-t", str(EXAMPLE))
+    say("validate an example", small, ratio(small, base, "terraform version", 3))
+
+
+if __name__ == "__main__":
+    main()
