@@ -101,6 +101,36 @@ _OTHERS: tuple[tuple[str, Severity, tuple[str, ...], str], ...] = (
         """,
     ),
     (
+        "not-read",
+        Severity.HIGH,
+        ("drift", "check"),
+        """A part of AWS was not read, so nothing is said about it.
+
+        The message names the accounts and regions, the call, and why AWS did not answer it. Nothing is
+        called missing or unexpected because of it.
+
+        To fix it, do what the message says, take a snapshot again, and give both files with `--live`.
+        """,
+    ),
+    (
+        "old-reading",
+        Severity.INFO,
+        ("drift", "check"),
+        """A snapshot of AWS is more than a day old, so what changed since is not seen.
+
+        To fix it, take a new one; with `--max-age 24h` older parts are open questions.
+        """,
+    ),
+    (
+        "read-twice",
+        Severity.INFO,
+        ("drift", "check"),
+        """Several snapshots tell about the same account and region, of which the last counts.
+
+        To fix it, leave out the older file, unless the newer one is a second try of a part.
+        """,
+    ),
+    (
         "policy-not-judged",
         Severity.INFO,
         ("check",),
