@@ -160,7 +160,7 @@ def _from_topology(question: "ReplayRequest", inputs: "Inputs") -> Report:
 
     from generator.cli.inputs import readings, sound_topology
     from generator.estate.unread_records import with_unread
-    from generator.grants.replay import policies_of
+    from generator.grants.replay_policies import policies_of
 
     read, mistakes = sound_topology(inputs.topology or _TOPOLOGY)
     if read is None:

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.gate.check import check_findings
-from generator.grants.replay import Side, policies_of, replay, replay_request
+from generator.grants.replay import Side, replay, replay_request
+from generator.grants.replay_policies import policies_of
 from generator.model.estate import Attribute, Estate, Kind, Known, Link, Record, Root
 from generator.model.finding import Finding, FindingKind
 from generator.model.reading import Reading
