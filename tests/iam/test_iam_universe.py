@@ -11,12 +11,14 @@ from policy_worlds import ACCOUNTS, HUB, REGION, STRANGER, arn
 from generator.iam import (
     Access,
     Judgement,
+    PolicyKind,
     Question,
     Request,
     decide,
     judge_identity_policies,
     judge_resource_policy,
     parse_policy,
+    same_meaning,
 )
 from generator.model.estate import Json
 from generator.model.levels import Level
@@ -479,3 +481,23 @@ def test_no_value_of_any_key_is_denied_unseen(test: tuple[str, str, str, str]) -
 
     if decision.allowed is not True and key not in SETTLED:
         assert judgement.under or asks(judgement, Question.UNDER_GRANT)
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        {"StringEquals": {"aws:PrincipalTag/department": "Human Resources"}},
+        {"StringEquals": {"aws:PrincipalTag/department": ""}},
+        {"StringLike": {"aws:UserAgent": "* *"}},
+        {"ArnLike": {"aws:PrincipalArn": f"arn:aws:sts::{STRANGER}:federated-user/*"}},
+    ],
+)
+def test_a_statement_for_such_values_is_a_difference_between_policies(test: Json) -> None:
+    before, after = (
+        parse_policy({"Version": "2012-10-17", "Statement": statements}, source="policy")
+        for statements in ((GRANT,), (GRANT, {**PUSH, "Condition": test}))
+    )
+
+    same = same_meaning(before, after, kind=PolicyKind.REGISTRY, account=HUB, region=REGION)
+
+    assert same is False
