@@ -19,6 +19,12 @@ PATTERNS = (
 NUMBERS = (
     "0", "1", "2", "-1", "3", "10", "-7", "0.5", "-0.1", "1.5", "2.50", "1e3", "255", "1000", "0.1", "123456789012345678",
 )  # fmt: skip
+YAMLS = (
+    "a: 1", "a: b\nc: [d, 'e', 2.5]", "- x\n- y: z\n- null", "a: {b: ~, c: true}", "hub: registry-1.docker.io\nquay: quay.io\n", "a: yes",
+    "a: 0x1f", "a: 1_000", "a: 2020-01-01", "a: &x 1\nb: *x", "a: 1\na: 2", "1: a", "a: |\n  x\n  y\n", "a: >-\n  x\n  y\n", "--- a", "a:",
+    "- ''", '"a": "\\u00e9"', "a: !!str 1", "[1, 2", "a: -1.50", "a: 1e3", "a: b: c", "# x", "a: x # y", "? a\n: b", "a: e\u0301", "- - a",
+)  # fmt: skip
+CSVS = ("a,b\n1,2\n", "a,b\n1\n", "a,a\n1,2", "a\n\nb\n", "a, b\nx, y", "a", "", ",\n1,2", "a,b\n1,2,3", "é\ne\u0301")  # fmt: skip
 FORMATS = ("%s", "%d", "%5s|", "%-5s|", "%05d", "%.2f", "%q", "%v", "%t", "%x", "%b", "%s-%s", "%[2]s%[1]s", "%+d", "%%", "%#v", "%e", "%.1s")  # fmt: skip
 
 # What each function takes: t text, n number, b boolean, l list, m map, v any value, p pattern, f format.
@@ -33,7 +39,7 @@ CALLS = (
     "setunion lT", "sha1 t", "sha256 t", "sha512 t", "signum n", "slice lnn", "sort T", "split tt", "startswith tt", "strcontains tt",
     "strrev t", "substr tnn", "sum N", "title t", "tobool v", "tolist l", "tolist T", "tomap m", "tonumber v", "tonumber t", "toset l", "toset T",
     "tostring v", "transpose M", "trim tt", "trimprefix tt", "trimspace t", "trimsuffix tt", "upper t", "urlencode t", "values m",
-    "zipmap Tl", "zipmap TT",
+    "zipmap Tl", "zipmap TT", "yamldecode y", "yamldecode t", "csvdecode c", "csvdecode t",
 )  # fmt: skip
 
 
@@ -84,6 +90,10 @@ class RandomExpressions:
         match kind:
             case "t":
                 return quoted(chance.choice(TEXTS))
+            case "y":
+                return quoted(chance.choice(YAMLS))
+            case "c":
+                return quoted(chance.choice(CSVS))
             case "n":
                 return chance.choice(NUMBERS)
             case "b":

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from hcl_support import Files, root_module
 
+from generator.hcl.reader import CodeReading
 from generator.hcl.records import RootRecords
 from generator.hcl.values import EvaluationError, Value, first_unknown
-from generator.model.estate import Json, Unknown
+from generator.model.estate import Json, Known, Unknown
 
 Outputs = Callable[[str], Callable[[str], Json]]
 
@@ -309,3 +310,47 @@ def test_an_ephemeral_variable_stays_unknown_although_it_has_a_default(outputs: 
 
     assert isinstance(value, Unknown)
     assert "hush" not in repr(value)
+
+
+def test_a_rule_s_upstream_may_come_out_of_yaml_or_csv(
+    read: Callable[[Files], CodeReading],
+) -> None:
+    rule = 'resource "aws_ecr_pull_through_cache_rule" "{}" {{\n  for_each = {}\n'
+    rule += "  ecr_repository_prefix = each.key\n  upstream_registry_url = each.value\n}}\n"
+    reading = read(
+        {
+            "main.tf": rule.format("y", 'yamldecode(file("rules.yaml"))')
+            + rule.format(
+                "c",
+                '{ for row in csvdecode("name,host\\nk8s,registry.k8s.io") : row.name => row.host }',
+            ),
+            "rules.yaml": "hub: registry-1.docker.io\nquay: quay.io\n",
+        }
+    )
+
+    found = {record.key: record.get("upstream_registry_url") for record in reading.estate.records}
+
+    assert {key: value.value for key, value in found.items() if isinstance(value, Known)} == {
+        "hub": "registry-1.docker.io",
+        "quay": "quay.io",
+        "k8s": "registry.k8s.io",
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: yes",
+        "a: 2020-01-01",
+        "a: 0x1f",
+        "a: &x [1]\\nb: *x",
+        "a: 1\\na: 2",
+        "[1, 2",
+        "a: !!str 1",
+    ],
+)
+def test_yaml_that_can_be_read_in_two_ways_is_not_evaluated(outputs: Outputs, text: str) -> None:
+    text = f'resource "aws_ecr_account_setting" "it" {{\n  name = yamldecode("{text}")["a"]\n}}\n'
+    text += 'output "it" {\n  value = aws_ecr_account_setting.it.name\n}\n'
+
+    assert isinstance(outputs(text)("it"), Unknown)

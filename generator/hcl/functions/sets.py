@@ -33,11 +33,18 @@ def _setproduct(arguments: Arguments) -> Items:
 
 
 def _set_of(arguments: Arguments, keep: Callable[[Hashable, list[set[Hashable]]], bool]) -> Items:
+    if any(_is_of_nothing(argument) for argument in arguments):
+        raise NotComputedError("what an empty list is a list of is not known")
     groups = [unified(as_items(argument)) for argument in arguments]
     together = iter(unified(tuple(item for group in groups for item in group)))
     first, *others = (tuple(itertools.islice(together, len(group))) for group in groups)
     keys = [set(map(key_of, group)) for group in others]
     return set_of(item for item in first if keep(key_of(item), keys))
+
+
+def _is_of_nothing(argument: Value) -> bool:
+    content = argument.content
+    return isinstance(content, Items) and content.kind == "list" and not content.values
 
 
 def set_of(items: Iterable[Value]) -> Items:

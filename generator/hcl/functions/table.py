@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from generator.hcl.functions import (
     collections,
+    documents,
     encodings,
     formats,
     numbers,
@@ -82,7 +83,7 @@ def work_of(name: str, arguments: Arguments) -> int:
     function = FUNCTIONS.get(name)
     if function is None or name in _CHEAP:
         return 0
-    if name == "jsondecode":
+    if name in ("csvdecode", "jsondecode", "yamldecode"):
         # Each sign of the text may become a value.
         return 4 * weight(arguments)
     if function.needs == "all" or name in _DEEP:
@@ -108,6 +109,7 @@ FUNCTIONS: Mapping[str, Function] = {
     **types.FUNCTIONS,
     **numbers.FUNCTIONS,
     **encodings.FUNCTIONS,
+    **documents.FUNCTIONS,
     **paths.FUNCTIONS,
 }
 """Every function that is evaluated, by name."""
