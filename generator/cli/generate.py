@@ -19,7 +19,7 @@ from generator.report import Format
 from generator.report.report import Report
 
 if TYPE_CHECKING:
-    from generator.delivery.write import InterruptedPull, Orphan, WritePlan
+    from generator.delivery.plan import InterruptedPull, Orphan, WritePlan
     from generator.model.filetree import FileTree
     from generator.model.topology import Topology
 
@@ -65,7 +65,8 @@ def generate(
     if read is None:
         return Report.mistakes("generate", mistakes)
     from generator.delivery.findings import plan_findings
-    from generator.delivery.write import Refusal, apply_write, plan_write, unified_diff
+    from generator.delivery.plan import Refusal, plan_write, unified_diff
+    from generator.delivery.write import apply_write
     from generator.generate import file_tree
     from generator.model.filetree import narrowed
 
@@ -130,7 +131,7 @@ def _without_root(topology: "Topology", tree: "FileTree") -> Iterator[str]:
 
 
 def _lines(plan: "WritePlan", *, only_look: bool) -> Iterator[str]:
-    from generator.delivery.write import Action
+    from generator.delivery.plan import Action
 
     for file in plan.files:
         if file.action is not Action.UNCHANGED:

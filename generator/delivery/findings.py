@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from generator.delivery.write import (
+from generator.delivery.plan import (
     Orphan,
     PlannedFile,
     Refusal,

@@ -11,7 +11,8 @@ from cli_running import forebay
 from hypothesis import HealthCheck, example, given, settings
 from import_support import drift_of, topology_in
 
-from generator.delivery.write import apply_write, plan_write
+from generator.delivery.plan import plan_write
+from generator.delivery.write import apply_write
 from generator.gate.mistakes import topology_findings
 from generator.generate import file_tree
 from generator.intent.records import intend

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from generator.delivery.manifest import is_file_of_a_root, is_shared_file
-from generator.delivery.write import apply_write, plan_write
+from generator.delivery.plan import plan_write
+from generator.delivery.write import apply_write
 from generator.generate import file_tree
 from generator.topology import read_topology
 

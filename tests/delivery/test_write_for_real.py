@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from write_trees import on_disk, root, tree
 
-from generator.delivery.write import STAGED_SUFFIX, apply_write, plan_write
+from generator.delivery.plan import plan_write
+from generator.delivery.write import STAGED_SUFFIX, apply_write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +39,8 @@ from pathlib import Path
 sys.path[:0] = {folders!r}
 from test_write_for_real import NEW
 from generator.model.errors import ToolError
-from generator.delivery.write import apply_write, plan_write
+from generator.delivery.plan import plan_write
+from generator.delivery.write import apply_write
 {before}
 plan = plan_write(NEW, Path({out!r}))
 print("ready", flush=True)

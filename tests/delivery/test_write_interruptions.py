@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 from write_trees import on_disk, root, tree
 
-from generator.delivery.write import STAGED_SUFFIX, apply_write, plan_write
+from generator.delivery.plan import plan_write
+from generator.delivery.write import STAGED_SUFFIX, apply_write
 from generator.disk.writing import Folder
 from generator.model.errors import ToolError
 
@@ -128,7 +129,8 @@ import os, sys
 from pathlib import Path
 sys.path[:0] = {folders!r}
 from test_write_interruptions import NEW
-from generator.delivery.write import apply_write, plan_write
+from generator.delivery.plan import plan_write
+from generator.delivery.write import apply_write
 calls = 0
 original = os.{name}
 def killing(*arguments, **keywords):

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 import pytest
 from write_trees import QUAY, on_disk, root, tree
 
-from generator.delivery.write import (
+from generator.delivery.plan import (
     Action,
     InterruptedPull,
     Orphan,
     PlannedFile,
     Refusal,
     WritePlan,
-    apply_write,
     first_changed_line,
     plan_write,
     unified_diff,
 )
+from generator.delivery.write import apply_write
 from generator.model.errors import ToolError
 from generator.model.filetree import CacheLine
 

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from write_trees import on_disk, root
 
-from generator.delivery.write import apply_write, plan_write
+from generator.delivery.plan import plan_write
+from generator.delivery.write import apply_write
 from generator.model.filetree import CacheLine, FileTree, RootFiles, narrowed
 
 TEXTS = st.sampled_from(["", "a\n", "b\n", "no line end", "line\r\nends\r\n", "ü\n"])

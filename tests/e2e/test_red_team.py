@@ -16,7 +16,8 @@ from e2e.access_grid import Answers, facts, gained, lost, lost_or_changed
 from e2e.project import EXAMPLES
 from e2e.tree_mutations import Mutation, Tree, mutate
 from exploring import ROUND, fresh
-from generator.delivery.write import apply_write, plan_write
+from generator.delivery.plan import plan_write
+from generator.delivery.write import apply_write
 from generator.gate.check import check_findings
 from generator.gate.drift import drift_findings
 from generator.generate import file_tree

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.delivery.write import apply_write, plan_write
+from generator.delivery.plan import plan_write
+from generator.delivery.write import apply_write
 from generator.gate.check import check_findings
 from generator.gate.drift import drift_findings
 from generator.gate.mistakes import topology_findings

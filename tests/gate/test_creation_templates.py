@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from gate_support import Judged, judged, rules
 
-from generator.delivery.write import apply_write, plan_write
+from generator.delivery.plan import plan_write
+from generator.delivery.write import apply_write
 from generator.generate import file_tree
 from generator.hcl import read_code
 from generator.model.estate import Kind

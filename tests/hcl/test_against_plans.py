@@ -17,7 +17,8 @@ from hypothesis import Phase, given, settings
 
 from e2e.project import from_example
 from exploring import ROUND
-from generator.delivery.write import apply_write, plan_write
+from generator.delivery.plan import plan_write
+from generator.delivery.write import apply_write
 from generator.estate.plan_from_code import filled
 from generator.gate.check import check_findings
 from generator.gate.drift import drift_findings

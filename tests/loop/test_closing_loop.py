@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from generator.delivery.write import apply_write, plan_write
+from generator.delivery.plan import plan_write
+from generator.delivery.write import apply_write
 from generator.gate.check import check_findings, check_findings_without_topology
 from generator.gate.drift import drift_findings
 from generator.gate.mistakes import topology_findings

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import Phase, given, settings
 from schema_fit import Fit, hold_files, hold_values, settable, types_of
 
-from generator.delivery.write import apply_write, plan_write
+from generator.delivery.plan import plan_write
+from generator.delivery.write import apply_write
 from generator.generate import file_tree
 from generator.topology import read_topology
 from topology.strategies import Document, to_yaml, topologies

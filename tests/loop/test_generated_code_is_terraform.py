@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import Phase, given, settings
 
-from generator.delivery.write import apply_write, plan_write
+from generator.delivery.plan import plan_write
+from generator.delivery.write import apply_write
 from generator.generate import file_tree
 from generator.topology import read_topology
 from topology.strategies import Document, to_yaml, topologies

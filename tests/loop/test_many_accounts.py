@@ -8,7 +8,8 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
 
-from generator.delivery.write import apply_write, plan_write
+from generator.delivery.plan import plan_write
+from generator.delivery.write import apply_write
 from generator.gate.check import check_findings
 from generator.gate.drift import drift_findings
 from generator.gate.mistakes import topology_findings

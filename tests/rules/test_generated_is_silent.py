@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from generator.delivery.write import apply_write, plan_write
+from generator.delivery.plan import plan_write
+from generator.delivery.write import apply_write
 from generator.gate.check import check_findings_without_topology
 from generator.generate import file_tree
 from generator.hcl import read_code
