@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from localaws.local import LocalAws
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture
 def aws(local_aws: LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LocalAws:
     """The local AWS as the code of `WHOLE` leaves it, and somebody outside who reads it."""

@@ -304,6 +304,7 @@ def test_the_parser_s_table_is_kept_in_the_folder_it_is_given(tmp_path: Path) ->
     grammar.parser.cache_clear()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text", ["", "[]", "{}", '{"data":{"o":{}},"memo":{"o":{}}}', "[" * 100_000]
 )

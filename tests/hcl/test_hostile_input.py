@@ -199,6 +199,7 @@ def read(folder: Path) -> CodeReading:
     return reading
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_code_is_read_or_refused_in_time(name: str, tmp_path: Path) -> None:
     for path, content in HOSTILE[name].items():

@@ -103,6 +103,7 @@ def raw(words: list[str]) -> list[str]:
     return [word for word in words if not "".join(word.split("\n")).isprintable()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", files(), ids=lambda file: file.stem)
 def test_no_message_repeats_control_characters_of_a_topology(file: Path, folder: Path) -> None:
     topology = folder / file.name
