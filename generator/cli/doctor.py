@@ -101,7 +101,11 @@ def _findings(case: "Case", causes: "tuple[Cause, ...]") -> "tuple[Finding, ...]
                 kind=FindingKind.UNDECIDED,
                 rule="text-not-known",
                 severity=Severity.MEDIUM,
-                title="The text is not one that forebay knows",
+                title=(
+                    "The text is not one that forebay knows"
+                    if case.failure.symptom is None
+                    else "The text does not name an image of a cache, so its causes cannot be told"
+                ),
                 message="Give the line that names the image and says what failed, whole: from "
                 "`docker pull`, `crictl pull`, the events of `kubectl describe pod`, ECS's "
                 "`stoppedReason`, or the event `ECR Pull Through Cache Action`.",

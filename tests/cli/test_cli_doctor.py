@@ -73,6 +73,20 @@ def test_an_unknown_text_ends_with_3_and_says_what_to_give(tmp_path: Path) -> No
     assert "`kubectl describe pod`" in ran.out
 
 
+def test_a_known_text_without_an_image_is_not_called_unknown(tmp_path: Path) -> None:
+    write_topology(tmp_path)
+
+    ran = forebay(
+        tmp_path,
+        "doctor",
+        "--explain",
+        "denied: The authentication to the upstream registry failed.",
+    )
+
+    assert ran.code == 3
+    assert "The text does not name an image of a cache" in ran.out
+
+
 def test_an_empty_text_is_an_error(tmp_path: Path) -> None:
     write_topology(tmp_path)
 
