@@ -17,7 +17,18 @@ from generator.aws.failures import FAILURES, code_of, not_read
 from generator.aws.sessions import Access, Caller, NotEnteredError, Sessions, called, iam_home
 from generator.model.errors import ToolError
 from generator.model.levels import PULL_THROUGH_SERVICE, TEMPLATE_SERVICE
-from generator.model.snapshot import Answer, Fact, Key, NotRead, Reason, Snapshot, Unit, Wanted
+from generator.model.snapshot import (
+    Answer,
+    Fact,
+    Key,
+    NotRead,
+    Reason,
+    Snapshot,
+    Unit,
+    Wanted,
+    items_of,
+    text_of,
+)
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
@@ -220,20 +231,20 @@ class _Asking:
             Filters=[{"Key": "name", "Values": [SECRET_PREFIX]}],
             IncludePlannedDeletion=True,
         )
-        arns = {_text(secret, "Name"): _text(secret, "ARN") for secret in _items(listed)}
-        named = (self._named_secret(_text(rule, "credentialArn")) for rule in _items(rules))
+        arns = {text_of(secret, "Name"): text_of(secret, "ARN") for secret in items_of(listed)}
+        named = (self._named_secret(text_of(rule, "credentialArn")) for rule in items_of(rules))
         # The list may lag by minutes: whether a secret is missing is asked by its name.
         for name in sorted({*self._wanted.secrets, *filter(None, named)} - arns.keys()):
             found = self._ask(Fact.SECRET, name, SecretId=name)
             if isinstance(found, Mapping):
-                arns[name] = _text(found, "ARN")
+                arns[name] = text_of(found, "ARN")
         for name, arn in sorted(arns.items()):
             self._ask(Fact.SECRET_POLICY, name, SecretId=arn)
         if self._wanted.has_aliases:
             self._ask(Fact.ALIASES)
         if self._is_deep:
-            for repository in _items(self._ask(Fact.REPOSITORIES)):
-                name = _text(repository, "repositoryName")
+            for repository in items_of(self._ask(Fact.REPOSITORIES)):
+                name = text_of(repository, "repositoryName")
                 self._ask(Fact.REPOSITORY_POLICY, name, repositoryName=name)
 
     def _named_secret(self, arn: str) -> str:
@@ -246,14 +257,14 @@ class _Asking:
     def _read_global(self) -> None:
         roles = self._ask(Fact.ROLES)
         names = set(self._wanted.roles)
-        names.update(_text(role, "RoleName") for role in _items(roles) if _serves_ecr(role))
+        names.update(text_of(role, "RoleName") for role in items_of(roles) if _serves_ecr(role))
         policies = set(self._wanted.policies)
         for name in sorted(names):
             policies.update(self._read_role(name))
         for arn in sorted(policies):
             found = self._ask(Fact.POLICY, arn, PolicyArn=arn)
             if isinstance(found, Mapping):
-                version = _text(found, "DefaultVersionId")
+                version = text_of(found, "DefaultVersionId")
                 self._ask(Fact.POLICY_DOCUMENT, arn, PolicyArn=arn, VersionId=version)
                 if arn in self._wanted.policies:
                     self._ask(Fact.HOLDERS, arn, PolicyArn=arn, EntityFilter="Role")
@@ -268,7 +279,7 @@ class _Asking:
             self._ask(Fact.ROLE_POLICY, f"{name}:{policy}", RoleName=name, PolicyName=policy)
         attached = self._ask(Fact.ATTACHED, name, RoleName=name)
         arns = {str(arn) for arn in attached} if isinstance(attached, tuple) else set()
-        boundary = _text(role, "PermissionsBoundary") if isinstance(role, Mapping) else ""
+        boundary = text_of(role, "PermissionsBoundary") if isinstance(role, Mapping) else ""
         return arns | ({boundary} if boundary else set())
 
     def _ask(self, fact: Fact, item: str = "", /, **parameters: object) -> Answer:
@@ -340,13 +351,3 @@ def _serves_ecr(role: Mapping[str, Answer]) -> bool:
     """Whether the trust policy of a role names a service of ECR, as far as its text says."""
     trust = str(role.get("AssumeRolePolicyDocument"))
     return PULL_THROUGH_SERVICE in trust or f"'{TEMPLATE_SERVICE}'" in trust
-
-
-def _items(answer: Answer) -> Sequence[Mapping[str, Answer]]:
-    items = answer if isinstance(answer, tuple) else ()
-    return [item for item in items if isinstance(item, Mapping)]
-
-
-def _text(item: Mapping[str, Answer], name: str) -> str:
-    value = item.get(name)
-    return value if isinstance(value, str) else ""

@@ -1,6 +1,6 @@
 """What AWS answered when it was asked: facts by account and region, and what was not read, and why."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -10,6 +10,18 @@ from generator.model.values import AccountId, Region
 
 Answer: TypeAlias = "str | int | float | bool | tuple[Answer, ...] | Mapping[str, Answer] | None"
 """A plain JSON value; lists are tuples. `None` means that AWS was asked and has no such thing."""
+
+
+def items_of(answer: Answer) -> Sequence[Mapping[str, Answer]]:
+    """The objects in an answer that lists some, none of any other answer."""
+    items = answer if isinstance(answer, tuple) else ()
+    return [item for item in items if isinstance(item, Mapping)]
+
+
+def text_of(item: Mapping[str, Answer], name: str) -> str:
+    """A member of an answer that is a text, the empty text where it is none."""
+    value = item.get(name)
+    return value if isinstance(value, str) else ""
 
 
 class Fact(StrEnum):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from generator.estate.resources import InlinePolicy
 from generator.model.estate import Absent, Attribute, Json, Known, Unknown
-from generator.model.snapshot import Answer, Fact, NotRead, Unit
+from generator.model.snapshot import Answer, Fact, NotRead, Unit, items_of, text_of
 from generator.model.span import Span
 from generator.model.values import AccountId, Region, key_of_alias
 
@@ -78,9 +78,9 @@ class _Regional:
 
     def resources(self) -> Iterator[LiveResource]:
         facts = self._unit.facts
-        for rule in _items(facts.get((Fact.RULES, ""))):
+        for rule in items_of(facts.get((Fact.RULES, ""))):
             yield self._rule(rule)
-        for template in _items(facts.get((Fact.TEMPLATES, ""))):
+        for template in items_of(facts.get((Fact.TEMPLATES, ""))):
             yield self._template(template)
         policy = facts.get((Fact.REGISTRY_POLICY, ""))
         if policy is not None:
@@ -97,13 +97,13 @@ class _Regional:
             )
         for secret in secrets_of(self._unit):
             yield from self._secret(secret)
-        for repository in _items(facts.get((Fact.REPOSITORIES, ""))):
+        for repository in items_of(facts.get((Fact.REPOSITORIES, ""))):
             yield from self._repository(repository)
 
     def _rule(self, rule: Mapping[str, Answer]) -> LiveResource:
         return self._resource(
             "aws_ecr_pull_through_cache_rule",
-            f"pull-through-cache-rule/{_text(rule, 'ecrRepositoryPrefix')}",
+            f"pull-through-cache-rule/{text_of(rule, 'ecrRepositoryPrefix')}",
             {
                 "ecr_repository_prefix": _given(rule, "ecrRepositoryPrefix"),
                 "upstream_registry_url": _given(rule, "upstreamRegistryUrl"),
@@ -114,14 +114,16 @@ class _Regional:
         )
 
     def _template(self, template: Mapping[str, Answer]) -> LiveResource:
-        tags = {_text(tag, "Key"): tag.get("Value") for tag in _items(template.get("resourceTags"))}
+        tags = {
+            text_of(tag, "Key"): tag.get("Value") for tag in items_of(template.get("resourceTags"))
+        }
         nested: dict[str, Attribute] = {}
         encryption = template.get("encryptionConfiguration")
         if isinstance(encryption, Mapping):
             key = self._renamed(encryption.get("kmsKey"))
             block: Json = {"encryption_type": encryption.get("encryptionType"), "kms_key": key}
             nested["encryption_configuration"] = Known(value=(block,))
-        filters = _items(template.get("imageTagMutabilityExclusionFilters"))
+        filters = items_of(template.get("imageTagMutabilityExclusionFilters"))
         if filters:
             blocks: Json = tuple(
                 {"filter": one.get("filter"), "filter_type": one.get("filterType")}
@@ -138,7 +140,7 @@ class _Regional:
         }
         return self._resource(
             "aws_ecr_repository_creation_template",
-            f"creation-template/{_text(template, 'prefix')}",
+            f"creation-template/{text_of(template, 'prefix')}",
             {
                 "prefix": _given(template, "prefix"),
                 "applied_for": _given(template, "appliedFor"),
@@ -151,7 +153,7 @@ class _Regional:
         )
 
     def _secret(self, secret: Mapping[str, Answer]) -> Iterator[LiveResource]:
-        name, arn = _text(secret, "Name"), _text(secret, "ARN")
+        name, arn = text_of(secret, "Name"), text_of(secret, "ARN")
         key = secret.get("KmsKeyId")
         arguments: dict[str, Attribute] = {
             "name": Known(value=name),
@@ -183,7 +185,7 @@ class _Regional:
             )
 
     def _repository(self, repository: Mapping[str, Answer]) -> Iterator[LiveResource]:
-        name = _text(repository, "repositoryName")
+        name = text_of(repository, "repositoryName")
         encryption = repository.get("encryptionConfiguration")
         nested: dict[str, Attribute] = {}
         if isinstance(encryption, Mapping):
@@ -256,7 +258,7 @@ class _Global:
         self._unit = unit
         self._partition = partition
         self._listed = {
-            _text(role, "RoleName"): role for role in _items(unit.facts.get((Fact.ROLES, "")))
+            text_of(role, "RoleName"): role for role in items_of(unit.facts.get((Fact.ROLES, "")))
         }
 
     def resources(self) -> Iterator[LiveResource]:
@@ -374,7 +376,7 @@ class _Global:
             document = Known(value=self._unit.facts[place])
         else:
             entry = self._unit.why_not_read(*place)
-            document = reason_unknown(self._unit, entry, f"policy {_text(policy, 'PolicyName')}")
+            document = reason_unknown(self._unit, entry, f"policy {text_of(policy, 'PolicyName')}")
         return self._resource(
             "aws_iam_policy",
             arn,
@@ -387,7 +389,7 @@ class _Global:
 
     def _role_arn(self, name: str) -> str:
         role = self._unit.facts.get((Fact.ROLE, name), self._listed.get(name))
-        path = _text(role, "Path") if isinstance(role, Mapping) else ""
+        path = text_of(role, "Path") if isinstance(role, Mapping) else ""
         return f"arn:{self._partition}:iam::{self._unit.account}:role{path or '/'}{name}"
 
     def _resource(
@@ -404,7 +406,7 @@ class _Global:
 
 def secrets_of(unit: Unit, *, deleted: bool = False) -> list[Mapping[str, Answer]]:
     """The secrets that a unit shows; `deleted` are those that wait for their end."""
-    found = {_text(one, "Name"): one for one in _items(unit.facts.get((Fact.SECRETS, "")))}
+    found = {text_of(one, "Name"): one for one in items_of(unit.facts.get((Fact.SECRETS, "")))}
     for (fact, name), answer in unit.facts.items():
         if fact is Fact.SECRET and isinstance(answer, Mapping):
             found.setdefault(name, answer)
@@ -418,10 +420,10 @@ def secrets_of(unit: Unit, *, deleted: bool = False) -> list[Mapping[str, Answer
 def _aliases(unit: Unit, region: Region) -> Mapping[str, str]:
     """What stands for the key of an alias, by the ARN and the id of the key."""
     names: dict[str, str] = {}
-    for alias in _items(unit.facts.get((Fact.ALIASES, ""))):
-        key = _text(alias, "TargetKeyId")
+    for alias in items_of(unit.facts.get((Fact.ALIASES, ""))):
+        key = text_of(alias, "TargetKeyId")
         if key:
-            name = key_of_alias(region, unit.account, _text(alias, "AliasName"))
+            name = key_of_alias(region, unit.account, text_of(alias, "AliasName"))
             arn = f"arn:{region.aws_partition.id}:kms:{region}:{unit.account}:key/{key}"
             names.setdefault(arn, name)
     return names
@@ -434,13 +436,3 @@ def _is_of_aws(arn: str) -> bool:
 def _given(item: Mapping[str, Answer], name: str) -> Attribute:
     value = item.get(name)
     return Absent() if value is None else Known(value=value)
-
-
-def _items(answer: Answer) -> Sequence[Mapping[str, Answer]]:
-    items = answer if isinstance(answer, tuple) else ()
-    return [item for item in items if isinstance(item, Mapping)]
-
-
-def _text(item: Mapping[str, Answer], name: str) -> str:
-    value = item.get(name)
-    return value if isinstance(value, str) else ""
