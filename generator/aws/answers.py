@@ -37,6 +37,7 @@ _KEPT: Mapping[Fact, tuple[str, ...]] = {
         "imageTagMutability",
         "encryptionConfiguration",
     ),
+    Fact.REPOSITORY_TAGS: ("Key", "Value"),
     Fact.ROLES: ("RoleName", "Path", "AssumeRolePolicyDocument"),
     Fact.ROLE: ("RoleName", "Path", "AssumeRolePolicyDocument"),
     Fact.POLICY: ("PolicyName", "Path", "DefaultVersionId"),
@@ -56,7 +57,14 @@ _DOCUMENTS = frozenset({"repositoryPolicy", "lifecyclePolicy"})
 def kept(fact: Fact, found: object) -> Answer:
     """The part of an answer that a snapshot holds, of plain JSON values in one order."""
     match fact:
-        case Fact.RULES | Fact.TEMPLATES | Fact.ALIASES | Fact.REPOSITORIES | Fact.ROLES:
+        case (
+            Fact.RULES
+            | Fact.TEMPLATES
+            | Fact.ALIASES
+            | Fact.REPOSITORIES
+            | Fact.REPOSITORY_TAGS
+            | Fact.ROLES
+        ):
             return _sorted(_members(item, _KEPT[fact]) for item in _items(found))
         case Fact.POLICY:
             return _members(fields(found), _KEPT[fact])
@@ -68,7 +76,12 @@ def kept(fact: Fact, found: object) -> Answer:
             return _sorted(_secret(item) for item in _items(found))
         case Fact.SECRET:
             return _secret(fields(found))
-        case Fact.REGISTRY_POLICY | Fact.SECRET_POLICY | Fact.REPOSITORY_POLICY:
+        case (
+            Fact.REGISTRY_POLICY
+            | Fact.SECRET_POLICY
+            | Fact.REPOSITORY_POLICY
+            | Fact.LIFECYCLE_POLICY
+        ):
             return None if found is None else document(found)
         case Fact.ROLE_POLICY:
             return document(found)

@@ -92,6 +92,20 @@ _ALL = (
         answer="policyText",
         absent=frozenset({"RepositoryPolicyNotFoundException", "RepositoryNotFoundException"}),
     ),
+    Call(
+        fact=Fact.LIFECYCLE_POLICY,
+        service="ecr",
+        operation="GetLifecyclePolicy",
+        answer="lifecyclePolicyText",
+        absent=frozenset({"LifecyclePolicyNotFoundException", "RepositoryNotFoundException"}),
+    ),
+    Call(
+        fact=Fact.REPOSITORY_TAGS,
+        service="ecr",
+        operation="ListTagsForResource",
+        answer="tags",
+        absent=frozenset({"RepositoryNotFoundException"}),
+    ),
     Call(fact=Fact.ROLES, service="iam", operation="ListRoles", answer="Roles", page=1000),
     Call(fact=Fact.ROLE, service="iam", operation="GetRole", answer="Role", absent=_NO_ENTITY),
     Call(

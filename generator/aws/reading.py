@@ -29,6 +29,7 @@ from generator.model.snapshot import (
     items_of,
     text_of,
 )
+from generator.model.values import Region, repository_arn
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
@@ -208,7 +209,7 @@ class _Asking:
             if self._wanted.region is None:
                 self._read_global()
             else:
-                self._read_region()
+                self._read_region(self._wanted.region)
         except NotEnteredError as error:
             self._not_read.append(error.entry)
         except _StopReadingError:
@@ -221,7 +222,7 @@ class _Asking:
             not_read=tuple(self._not_read),
         )
 
-    def _read_region(self) -> None:
+    def _read_region(self, region: Region) -> None:
         rules = self._ask(Fact.RULES)
         self._ask(Fact.TEMPLATES)
         self._ask(Fact.REGISTRY_POLICY)
@@ -246,6 +247,9 @@ class _Asking:
             for repository in items_of(self._ask(Fact.REPOSITORIES)):
                 name = text_of(repository, "repositoryName")
                 self._ask(Fact.REPOSITORY_POLICY, name, repositoryName=name)
+                self._ask(Fact.LIFECYCLE_POLICY, name, repositoryName=name)
+                arn = repository_arn(region, self._wanted.account, name)
+                self._ask(Fact.REPOSITORY_TAGS, name, resourceArn=arn)
 
     def _named_secret(self, arn: str) -> str:
         """The name in the ARN of a secret of this unit, else the empty text."""

@@ -28,7 +28,7 @@ from generator.report.report import Report
 @click.option(
     "--deep",
     is_flag=True,
-    help="Read repositories and their policies as well: two calls more, and one for each repository.",
+    help="Read repositories, their policies and tags as well: a call more, and three for each repository.",
 )
 @access_options
 @report_options("file", "counts", formats=(Format.HUMAN, Format.JSON))

@@ -125,6 +125,15 @@ def _missing(comparison: Comparison, record: Record) -> Finding:
 
 
 def _missing_in_aws(comparison: Comparison, record: Record) -> Finding:
+    remedy = (
+        f"Apply terraform/{record.root}, which makes it as `{record.address}`, or take it out of "
+        "the topology."
+    )
+    if record.identity in comparison.waiting:
+        remedy = (
+            "It is marked as deleted, so Terraform cannot make it anew before its end. Restore it:\n"
+            f"  aws secretsmanager restore-secret --region {record.region} --secret-id {record.key}"
+        )
     return Finding(
         kind=FindingKind.DRIFT,
         rule="missing",
@@ -132,8 +141,7 @@ def _missing_in_aws(comparison: Comparison, record: Record) -> Finding:
         title=f"AWS has no {what(record)}",
         message=(
             f"{capital(where(record))}{_when(comparison, record)}: the topology asks for {the(record)}. "
-            f"Apply terraform/{record.root}, which makes it as `{record.address}`, or take it out of "
-            "the topology."
+            f"{remedy}"
         ),
         subject=identity_text(record),
         address=record.address,

@@ -17,7 +17,8 @@ class Comparison:
     """What is compared: the intended estate, the found one, and where found statements stand.
 
     `asked` are the accounts that the source is about, `None` for all of the topology's.
-    `unanswered` are intended things that may be there unread; `read_at` is when AWS was asked.
+    `unanswered` are intended things that may be there unread; `read_at` is when AWS was asked;
+    `waiting` are secrets that are marked as deleted.
     """
 
     topology: Topology
@@ -29,6 +30,7 @@ class Comparison:
     asked: frozenset[AccountId] | None = None
     unanswered: Collection[Identity] = ()
     read_at: Mapping[tuple[AccountId, Region | None], datetime] = field(default_factory=dict)
+    waiting: Collection[Identity] = ()
 
     @cached_property
     def home_regions(self) -> Mapping[AccountId, Region]:

@@ -6,6 +6,7 @@ from generator.estate.outside_topology import no_code, outside_findings
 from generator.estate.source_accounts import unasked_findings
 from generator.estate.unread_modules import unread_findings
 from generator.gate.code_results import code_findings, rule_questions
+from generator.gate.live_results import live_findings, live_questions
 from generator.gate.outcome import Outcome, named_by_source
 from generator.gate.policy_results import (
     PolicyResult,
@@ -42,6 +43,7 @@ def check_grants(topology: Topology, reading: Reading, suppressor: Suppressor) -
             for question in questions_about(result, reading.source, unread)
         ),
         *rule_questions(reading.source, findings),
+        *live_questions(reading, findings),
     )
     return Outcome(findings=tuple(suppressor.keep(findings)), questions=questions)
 
@@ -63,6 +65,7 @@ def all_findings(
             *reading.problems,
             *(finding for result in results for finding in result.findings),
             *code_findings(reading, proved=spoken),
+            *live_findings(reading, topology),
             *not_read(reading),
             *(
                 finding
@@ -89,9 +92,18 @@ def check_findings_without_topology(reading: Reading) -> tuple[Finding, ...]:
 def check_without_topology(reading: Reading, suppressor: Suppressor) -> Outcome:
     """Run the rules that need no topology, and take out what was accepted."""
     findings = in_order(
-        (*reading.problems, *code_findings(reading), *not_read(reading), *no_code(reading))
+        (
+            *reading.problems,
+            *code_findings(reading),
+            *live_findings(reading),
+            *not_read(reading),
+            *no_code(reading),
+        )
     )
     return Outcome(
         findings=tuple(suppressor.keep(findings)),
-        questions=tuple(rule_questions(reading.source, findings)),
+        questions=(
+            *rule_questions(reading.source, findings),
+            *live_questions(reading, findings),
+        ),
     )

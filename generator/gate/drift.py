@@ -37,6 +37,7 @@ def find_drift(topology: Topology, reading: Reading, suppressor: Suppressor) -> 
         asked=asked_accounts(reading),
         unanswered=reading.unanswered,
         read_at=reading.read_at,
+        waiting=reading.waiting,
     )
     differences = tuple(named_by_source(reading, compare(comparison)))
     elsewhere = (

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from generator.model.estate import Estate, Identity, Record
 from generator.model.finding import Finding
+from generator.model.snapshot import Unit
 from generator.model.span import Span
 from generator.model.values import AccountId, Region
 
@@ -67,7 +68,8 @@ class Reading:
     `unanswered` are the things that a topology asks for and AWS did not tell about, each with the
     result that says why; `unread_records` are policies that may be there with unknown content; `read_at` is when AWS was asked,
     by account and region. `intended` are the records that the topology asks for, where the reader was
-    told them; `untouched` are the folders of the roots whose files are as `generate` would write them.
+    told them; `units` are the answers of AWS themselves, and `waiting` the
+    secrets that are marked as deleted; `untouched` are the folders of the roots whose files are as `generate` would write them.
     """
 
     estate: Estate
@@ -80,6 +82,8 @@ class Reading:
     unread_records: tuple[Record, ...] = ()
     read_at: Mapping[tuple[AccountId, Region | None], datetime] = field(default_factory=dict)
     intended: Estate | None = None
+    units: tuple[Unit, ...] = ()
+    waiting: frozenset[Identity] = frozenset()
     untouched: frozenset[Path] = frozenset()
 
     def statement_span(

@@ -37,6 +37,8 @@ class Fact(StrEnum):
     ALIASES = "aliases"  # -, only where a template names one
     REPOSITORIES = "repositories"  # -, only in a deep reading
     REPOSITORY_POLICY = "repository_policy"  # the repository's name
+    LIFECYCLE_POLICY = "lifecycle_policy"  # the repository's name
+    REPOSITORY_TAGS = "repository_tags"  # the repository's name
     ROLES = "roles"  # -
     ROLE = "role"  # the role's name
     ROLE_POLICIES = "role_policies"  # the role's name
@@ -57,6 +59,8 @@ _WITH_ITEMS = frozenset(
         Fact.SECRET,
         Fact.SECRET_POLICY,
         Fact.REPOSITORY_POLICY,
+        Fact.LIFECYCLE_POLICY,
+        Fact.REPOSITORY_TAGS,
         Fact.ROLE,
         Fact.ROLE_POLICIES,
         Fact.ROLE_POLICY,

@@ -20,13 +20,15 @@ class Authentication(StrEnum):
 class UpstreamRegistry:
     """One kind of upstream registry.
 
-    `host` is the only host the API takes for it, `None` where the host differs by customer.
+    `host` is the only host the API takes for it, `None` where the host differs by customer. `token_days`
+    is how long its tokens usually last at most, `None` where they need not end.
     """
 
     name: str
     title: str
     host: str | None
     authentication: Authentication
+    token_days: int | None = None
 
 
 REGISTRIES: dict[str, UpstreamRegistry] = {
@@ -76,12 +78,14 @@ REGISTRIES: dict[str, UpstreamRegistry] = {
             title="GitLab Container Registry",
             host="registry.gitlab.com",
             authentication=Authentication.SECRET,
+            token_days=365,
         ),
         UpstreamRegistry(
             name="chainguard",
             title="Chainguard",
             host="cgr.dev",
             authentication=Authentication.SECRET,
+            token_days=30,
         ),
     )
 }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from generator.model.finding import Severity
 from generator.rules.code_rules import CODE_RULES
 from generator.rules.grant_rules import GRANT_RULES
+from generator.rules.live_rules import LIVE_RULES
 from generator.rules.manual import Manual, manual_of, parse_manual
 from generator.rules.outside_rules import OUTSIDE_RULES
 from generator.rules.topology_rules import DATED_RULES, TOPOLOGY_RULES
@@ -392,6 +393,7 @@ def _entries() -> Iterator[Entry]:
     found += [(each.rule, each.check, ("check",)) for each in OUTSIDE_RULES]
     found += [(each.rule, each.check, ("check",)) for each in GRANT_RULES]
     found += [(each.rule, each.check, ("check", "check --no-topology")) for each in CODE_RULES]
+    found += [(each.rule, each.check, ("check --live",)) for each in LIVE_RULES]
     for rule, check, commands in found:
         yield Entry(
             name=rule.name, severity=rule.severity, commands=commands, manual=manual_of(check)

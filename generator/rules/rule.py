@@ -13,6 +13,7 @@ from generator.model.topology import Topology
 if TYPE_CHECKING:
     from generator.grants.code_policies import CodePolicies, CodeStatement
     from generator.grants.judged_policy import JudgedPolicy
+    from generator.rules.live.registries import LiveRegistry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +90,25 @@ class Rule:
             witness=witness,
         )
 
+    def about_registry(
+        self,
+        registry: "LiveRegistry",
+        *,
+        title: str,
+        message: str,
+        address: str,
+        span: Span | None = None,
+    ) -> Finding:
+        """A finding about something in AWS; `span` is the line of the topology that asks for it."""
+        return self.finding(
+            title=title,
+            message=f"{registry.where}: {message}",
+            subject=f"{registry.unit.account} {registry.region} {address}",
+            address=address,
+            location=span,
+            topology=span,
+        )
+
     def finding(
         self,
         *,
@@ -146,6 +166,14 @@ class GrantRule:
 
     rule: Rule
     check: "Callable[[JudgedPolicy], Iterator[Finding]]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveRule:
+    """A rule about one registry in AWS, which only a reading of AWS can decide."""
+
+    rule: Rule
+    check: "Callable[[LiveRegistry], Iterator[Finding]]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

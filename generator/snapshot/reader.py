@@ -10,12 +10,12 @@ from generator.intent.records import intend
 from generator.model.estate import Estate, Identity, Kind, Record, Root
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.model.reading import Reading, Source
-from generator.model.snapshot import Fact, Key, NotRead, Reason, Snapshot, Unit
+from generator.model.snapshot import Fact, Key, NotRead, Reason, Snapshot, Unit, text_of
 from generator.model.span import first_line
 from generator.model.topology import Topology
 from generator.model.values import AccountId
 from generator.snapshot.document import Merged
-from generator.snapshot.resources import reason_unknown, resources_of
+from generator.snapshot.resources import reason_unknown, resources_of, secrets_of
 from generator.snapshot.wording import findings_by_reason, group_key
 
 LONG_AGO = timedelta(hours=24)
@@ -67,8 +67,22 @@ def read_snapshot(merged: Merged, file: Path, topology: Topology | None, ages: A
         ),
         unanswered={identity: findings[group_key(entry)] for identity, entry in why.items()},
         unread_records=tuple(_unread_records(units)),
+        units=units,
+        waiting=frozenset(_waiting(units)),
         read_at={(unit.account, unit.region): unit.read_at for unit in units},
     )
+
+
+def _waiting(units: Iterable[Unit]) -> Iterator[Identity]:
+    """The secrets that are marked as deleted: not there, and not free to be made anew."""
+    for unit in units:
+        for secret in secrets_of(unit, deleted=True):
+            yield Identity(
+                kind=Kind.SECRET,
+                account=unit.account,
+                region=unit.region,
+                key=text_of(secret, "Name"),
+            )
 
 
 def _unread_records(units: Iterable[Unit]) -> Iterator[Record]:

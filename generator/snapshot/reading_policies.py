@@ -12,6 +12,12 @@ _REGISTRY = (Fact.RULES, Fact.TEMPLATES, Fact.REGISTRY_POLICY, Fact.SCOPE)
 _SECRET = (Fact.SECRET, Fact.SECRET_POLICY)
 _ROLE = (Fact.ROLE, Fact.ROLE_POLICIES, Fact.ROLE_POLICY, Fact.ATTACHED)
 _POLICY = (Fact.POLICY, Fact.POLICY_DOCUMENT, Fact.HOLDERS)
+_REPOSITORY = (
+    Fact.REPOSITORIES,
+    Fact.REPOSITORY_POLICY,
+    Fact.LIFECYCLE_POLICY,
+    Fact.REPOSITORY_TAGS,
+)
 
 
 def reading_policies(topology: Topology, *, is_deep: bool = False) -> tuple[RolePolicy, ...]:
@@ -57,8 +63,7 @@ def _statements(units: list[Wanted], *, is_deep: bool) -> Iterator[Document]:
         repositories = tuple(
             f"arn:{partition}:ecr:{region}:{account}:repository/*" for region in regions
         )
-        deep = (Fact.REPOSITORIES, Fact.REPOSITORY_POLICY)
-        yield _statement("Repositories", deep, repositories)
+        yield _statement("Repositories", _REPOSITORY, repositories)
 
 
 def _statement(

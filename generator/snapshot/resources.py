@@ -203,20 +203,23 @@ class _Regional:
             },
             nested,
         )
-        place = (Fact.REPOSITORY_POLICY, name)
-        policy: Attribute
-        if place not in self._unit.facts:
-            entry = self._unit.why_not_read(*place)
-            policy = reason_unknown(self._unit, entry, f"the policy of repository {name}")
-        elif (document := self._unit.facts[place]) is not None:
-            policy = self._known(document)
-        else:
-            return
-        yield self._resource(
-            "aws_ecr_repository_policy",
-            f"repository-policy/{name}",
-            {"repository": Known(value=name), "policy": policy},
-        )
+        for fact, type_, sort in (
+            (Fact.REPOSITORY_POLICY, "aws_ecr_repository_policy", "policy"),
+            (Fact.LIFECYCLE_POLICY, "aws_ecr_lifecycle_policy", "lifecycle policy"),
+        ):
+            policy: Attribute
+            if (fact, name) not in self._unit.facts:
+                entry = self._unit.why_not_read(fact, name)
+                policy = reason_unknown(self._unit, entry, f"the {sort} of repository {name}")
+            elif (document := self._unit.facts[fact, name]) is not None:
+                policy = self._known(document)
+            else:
+                continue
+            yield self._resource(
+                type_,
+                f"repository-{sort.replace(' ', '-')}/{name}",
+                {"repository": Known(value=name), "policy": policy},
+            )
 
     def _known(self, answer: Answer) -> Known:
         return Known(value=self._renamed(answer))

@@ -21,6 +21,8 @@ _ONE: Mapping[Fact, str] = {
     Fact.ALIASES: "the aliases of KMS keys",
     Fact.REPOSITORIES: "the repositories",
     Fact.REPOSITORY_POLICY: "the policy of a repository",
+    Fact.LIFECYCLE_POLICY: "the lifecycle policy of a repository",
+    Fact.REPOSITORY_TAGS: "the tags of a repository",
     Fact.ROLES: "the list of roles",
     Fact.ROLE: "a role",
     Fact.ROLE_POLICIES: "the names of a role's own policies",

@@ -63,7 +63,8 @@ def test_it_holds_every_account_and_region_and_says_what_it_found(
         "ecr-pullthroughcache/docker-hub": None,
         "ecr-pullthroughcache/ghcr": None,
     }
-    assert here["secrets"][1]["labels"] == [["AWSCURRENT", "forebay-placeholder"]]
+    labels = [["AWSCURRENT"], ["AWSPREVIOUS", "forebay-placeholder"]]
+    assert here["secrets"][1]["labels"] == labels
 
 
 def test_only_its_owner_may_read_the_file_whatever_was_there(aws: LocalAws, tmp_path: Path) -> None:

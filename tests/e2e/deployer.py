@@ -31,7 +31,9 @@ def resource_of(call: Call, roles: Mapping[tuple[str, str], str]) -> str:
         return f"arn:aws:secretsmanager:{call.region}:{call.account}:secret:{name}-AbC123"
     if (call.service, call.operation) == ("kms", "DescribeKey"):
         return f"arn:aws:kms:{call.region}:{call.account}:key/1234abcd"
-    if call.operation in {"DescribeRepositories", "GetRepositoryPolicy"}:
+    if call.operation == "ListTagsForResource" and call.service == "ecr":
+        return str(json.loads(call.parameters)["resourceArn"])
+    if call.operation in {"DescribeRepositories", "GetLifecyclePolicy", "GetRepositoryPolicy"}:
         name = json.loads(call.parameters).get("repositoryName", "*")
         return f"arn:aws:ecr:{call.region}:{call.account}:repository/{name}"
     if call.operation == "ListRoles":

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from moto.iam.models import IAMBackend, iam_backends
 from moto.kms.models import kms_backends
@@ -203,6 +204,11 @@ class Seeding:
         assert isinstance(labels, tuple | list)
         version = next(iter(backend.secrets[name].versions.values()))
         version["version_stages"].extend(labels)
+        if labels:
+            # Somebody has put the token in since; what Terraform wrote keeps its own label.
+            secret = '{"username":"u","accessToken":"real"}'
+            backend.put_secret_value(name, secret, None, str(uuid4()), ["AWSCURRENT"])
+            version["version_stages"] = ["AWSPREVIOUS", *labels]
 
     def _role(self, account: str, key: str, trust: object, record: Record | None = None) -> None:
         path, _, name = f"/{key}".rpartition("/")
