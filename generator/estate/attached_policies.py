@@ -199,9 +199,14 @@ def is_named(arn: Attribute, record: Record) -> bool:
 
 
 def parse_record(record: Record, name: str) -> Policy:
-    """A record's policy attribute, parsed; what is not set has no statements."""
+    """A record's policy attribute, parsed; of what may not be there, nothing is known."""
     if record.uncertain is not None:
         return opaque(record, record.uncertain)
+    return parse_body(record, name)
+
+
+def parse_body(record: Record, name: str) -> Policy:
+    """What a record's policy attribute says, if it is there; what is not set has no statements."""
     attribute = record.get(name)
     document: Json = NO_STATEMENTS
     if isinstance(attribute, Known):

@@ -1,18 +1,17 @@
 """The code as rules without a topology see it: each policy document parsed, and who uses what."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
-from generator.estate.attached_policies import parse_record, role_of
+from generator.estate.attached_policies import parse_body, role_of
+from generator.estate.links import may_name, named_address, shape_of
 from generator.grants.judged_policy import StatementSpan
 from generator.iam import Effect, Policy, PolicyKind, Statement
 from generator.iam.guards import Guarded, guards_of
 from generator.model.estate import (
     Absent,
-    Attribute,
     Estate,
     Identity,
     Json,
@@ -118,14 +117,30 @@ class CodeStatement:
         items = value if isinstance(value, tuple) else (value,)
         return tuple(dict.fromkeys(item for item in items if isinstance(item, str)))
 
+    def shapes(self, element: str) -> tuple[str, ...]:
+        """The words of an element, with a null character for each piece that is not known."""
+        found = (shape_of_json(item) for item in _listed(self.raw.get(element)))
+        return tuple(dict.fromkeys(text for text in found if text is not None))
+
     def principals(self, sort: str) -> tuple[str, ...]:
         """The known principals of a sort (`AWS`, `Service`)."""
+        return tuple(item for item in self._principals(sort) if isinstance(item, str))
+
+    def unknown_principals(self, sort: str) -> tuple[Unknown, ...]:
+        """The principals of a sort that are not known, or not as a whole."""
+        return tuple(item for item in self._principals(sort) if isinstance(item, Unknown))
+
+    @property
+    def lets_in_others_than_services(self) -> bool:
+        """Whether it names callers who are no AWS service, or may do so."""
         value = self.raw.get("Principal")
-        if not isinstance(value, Mapping):
-            return ()
-        names = value.get(sort)
-        items = names if isinstance(names, tuple) else (names,)
-        return tuple(item for item in items if isinstance(item, str))
+        if isinstance(value, Mapping):
+            return any(_listed(names) for sort, names in value.items() if sort != "Service")
+        return value is not None and not isinstance(value, Unknown)
+
+    def _principals(self, sort: str) -> tuple[Json, ...]:
+        value = self.raw.get("Principal")
+        return _listed(value.get(sort)) if isinstance(value, Mapping) else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,7 +208,7 @@ class CodePolicies:
             ):
                 # The secret's record shows the policy that a resource of its own sets.
                 continue
-            policy = parse_record(record, attribute)
+            policy = parse_body(record, attribute)
             yield CodePolicy(
                 holder=holder,
                 record=record,
@@ -241,36 +256,49 @@ class CodePolicies:
         return self._users["policy_arn", kind][1]
 
     @cached_property
-    def _service_roles(self) -> frozenset[tuple[str, str]]:
-        """The roles (root and key) that only ECR's own services may assume."""
-        services = {PULL_THROUGH_SERVICE, TEMPLATE_SERVICE}
-        found = set()
+    def _service_roles(self) -> Sequence[Record]:
+        """The roles that only ECR's own services may assume."""
+        found = []
         for policy in self.policies:
-            if policy.holder is not Holder.TRUST or not isinstance(policy.record.key, str):
+            if policy.holder is not Holder.TRUST:
                 continue
-            trusted = [name for each in policy.statements for name in each.principals("Service")]
-            others = [name for each in policy.statements for name in each.principals("AWS")]
-            if trusted and not others and set(trusted) <= services:
-                found.add((policy.record.root, policy.record.key))
-        return frozenset(found)
+            trusted = {name for each in policy.statements for name in each.principals("Service")}
+            others = any(each.lets_in_others_than_services for each in policy.statements)
+            if trusted <= {PULL_THROUGH_SERVICE, TEMPLATE_SERVICE} and not others:
+                # Who may assume it need not be known, where a cache rule or template names it.
+                users = (Kind.CACHE_RULE, Kind.CREATION_TEMPLATE)
+                if trusted or self.users_of(policy.record, "custom_role_arn", *users):
+                    found.append(policy.record)
+        return found
 
     def is_of_a_service_role(self, statement: CodeStatement) -> bool:
         """Whether a statement belongs to a role that only ECR's own services may assume."""
         record = statement.record
-        roles = {key for root, key in self._service_roles if root == record.root}
-        names = {key.rsplit("/", 1)[-1] for key in roles}
         if record.kind is Kind.ROLE_POLICY:
-            return role_of(record) in names
+            return self._is_service_role(record)
         return any(
-            role_of(attachment) in names
-            and _may_name(attachment.get("policy_arn"), record, attachment)
+            self._is_service_role(attachment)
+            and may_name(attachment.get("policy_arn"), record, attachment)
             for attachment in self.of(Kind.ATTACHMENT)
+        )
+
+    def _is_service_role(self, holder: Record) -> bool:
+        """Whether the role of a policy or an attachment is one that only ECR's services may assume."""
+        name, address = role_of(holder), named_address(holder.get("role"))
+        return any(
+            holder.root == role.root
+            and (
+                address == role.address
+                if name is None
+                else isinstance(role.key, str) and role.key.rsplit("/", 1)[-1] == name
+            )
+            for role in self._service_roles
         )
 
     def linked(self, kind: Kind, record: Record, attribute: str) -> tuple[Record, ...]:
         """The records of a kind that an attribute of a record names, as far as can be told."""
         value = record.get(attribute)
-        return tuple(other for other in self.of(kind) if _may_name(value, other, record))
+        return tuple(other for other in self.of(kind) if may_name(value, other, record))
 
     def users_of(self, target: Record, attribute: str, *kinds: Kind) -> tuple[Record, ...]:
         """The records of some kinds of which an attribute names the target."""
@@ -280,7 +308,7 @@ class CodePolicies:
             if target.identity is not None:
                 found.extend(links.get(target.identity, ()))
             found.extend(
-                record for record in texts if _may_name(record.get(attribute), target, record)
+                record for record in texts if may_name(record.get(attribute), target, record)
             )
         return tuple(found)
 
@@ -312,35 +340,18 @@ _USES: Mapping[str, frozenset[Kind]] = {
     "policy_arn": frozenset({Kind.ATTACHMENT, Kind.OTHER_ATTACHMENT}),
     "secret_arn": frozenset({Kind.SECRET_POLICY}),
 }
-_NAMES = {Kind.MANAGED_POLICY: "policy/", Kind.ROLE: "role/", Kind.SECRET: "secret:"}
 
 
-def _may_name(value: Attribute, target: Record, user: Record) -> bool:
-    if isinstance(value, Link):
-        return value.target == target.identity
-    text = shape_of(value)
-    if text is None or not isinstance(target.key, str):
-        return False
-    name = re.escape(f"{_NAMES.get(target.kind, '')}{target.key}")
-    suffix = "(-[A-Za-z0-9]{6}|-\0)?" if target.kind is Kind.SECRET else ""
-    if re.search(rf":{name}{suffix}$", text) is None:
-        return False
-    if isinstance(value, Known):
-        words = text.split(":")
-        return isinstance(target.account, Unknown) or words[4] == target.account
-    # The account or region is not known: the same root means the same one.
-    return target.root == user.root
+def shape_of_json(value: Json) -> str | None:
+    """The text of a word in a document, with a null character for each piece that is not known."""
+    return shape_of(value if isinstance(value, Unknown) else Known(value=value))
 
 
-def shape_of(value: Attribute) -> str | None:
-    """A text with a null character for each piece that is not known; `None` when nothing is."""
-    match value:
-        case Known(value=str(text)):
-            return text
-        case Unknown(parts=parts) if any(parts):
-            return "".join("\0" if part is None else part for part in parts)
-        case _:
-            return None
+def _listed(value: Json) -> tuple[Json, ...]:
+    """The items of an element of a statement, which may be one alone."""
+    if value is None:
+        return ()
+    return value if isinstance(value, tuple) else (value,)
 
 
 def listed_words(words: Sequence[str]) -> str:

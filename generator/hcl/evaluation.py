@@ -8,7 +8,7 @@ from generator.hcl.equality import same
 from generator.hcl.functions.table import call, work_of
 from generator.hcl.operators import calculate, equal, logic
 from generator.hcl.scope import Scope, TooMuchWorkError, place
-from generator.hcl.steps import attribute_of, further, indexed
+from generator.hcl.steps import attribute_of, each_element, indexed
 from generator.hcl.syntax import (
     Access,
     AttributeStep,
@@ -143,17 +143,18 @@ def _splat(value: Value, steps: Sequence[AttributeStep | IndexStep], scope: Scop
         case Items(values=items):
             targets = items
         case UnknownContent() as content:
-            return Value(further(content, "[*]"), value.span)
+            return Value(each_element(content, lambda one: _further(one, steps, scope)), value.span)
         case _:
             targets = (value,)
     scope.names.count_step(len(targets))
-    results = []
-    for target in targets:
-        result = target
-        for step in steps:
-            result = _step(result, step, scope)
-        results.append(result)
-    return Value(Items(values=tuple(results)), value.span)
+    results = tuple(_further(target, steps, scope) for target in targets)
+    return Value(Items(values=results), value.span)
+
+
+def _further(value: Value, steps: Sequence[AttributeStep | IndexStep], scope: Scope) -> Value:
+    for step in steps:
+        value = _step(value, step, scope)
+    return value
 
 
 def _object(expression: ObjectLiteral, scope: Scope) -> Value:

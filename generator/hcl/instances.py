@@ -1,7 +1,7 @@
 """Instances of resource and data blocks, and what other code sees of them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from generator.hcl.bodies import blocks_value, nested_types
@@ -18,7 +18,15 @@ from generator.hcl.providers import (
 )
 from generator.hcl.scope import Scope, TooMuchWorkError
 from generator.hcl.syntax import Block
-from generator.hcl.values import Origin, UnknownContent, Value, is_small, unknown, weight
+from generator.hcl.values import (
+    Origin,
+    PartialText,
+    UnknownContent,
+    Value,
+    is_small,
+    unknown,
+    weight,
+)
 from generator.model.estate import Unknown, caller_of
 from generator.model.span import Span
 from generator.model.values import Region, key_of_alias
@@ -38,6 +46,9 @@ _SAME_AS_ARGUMENT: Mapping[tuple[str, str], str] = {
 _SAME_AS_ARN = frozenset(
     {("aws_iam_policy", "id"), ("aws_secretsmanager_secret", "id"), ("aws_kms_key", "key_arn")}
 )
+
+# Arguments and what repeats them by which another block names this one.
+_NAMES = frozenset({"id", "name", "repository", "secret_arn", "secret_id"})
 
 _AFTER_APPLY = "it is known only after apply"
 
@@ -124,7 +135,7 @@ class Instance:
         if value is None and name == "region":
             value = self._region()
         if value is not None:
-            return value
+            return self._by_address(name, value)
         if (self.type, name) in _SAME_AS_ARN:
             name = "arn"
         return Value(
@@ -135,6 +146,15 @@ class Instance:
                 is_ephemeral=self.block_key[0] == "ephemeral",
             )
         )
+
+    def _by_address(self, name: str, value: Value) -> Value:
+        """A name that is not known, with the block that it names."""
+        if name not in _NAMES or not isinstance(value.content, UnknownContent | PartialText):
+            return value
+        if value.content.origin is not None:
+            return value
+        origin = Origin(address=self.address, attribute=name)
+        return Value(replace(value.content, origin=origin), value.span)
 
     def provider(self) -> Provider:
         """The provider that acts for this block."""

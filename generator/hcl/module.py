@@ -266,12 +266,12 @@ class Module:
     def _resource_value(self, key: BlockKey, block: Block, reference: str) -> Value:
         instances = list(self.block_instances(key, block))
         attributes = block.body.attributes
-        if any(isinstance(instance.key, UnknownContent) for instance in instances):
-            return unknown("the keys of its instances are unknown", reference)
         values = [
             Value(Deferred(reference=instance.address, read=instance.read))
             for instance in instances
         ]
+        if any(isinstance(instance.key, UnknownContent) for instance in instances):
+            return _with_unknown_keys(values, reference)
         if "for_each" in attributes:
             keys = [str(instance.key) for instance in instances]
             return Value(Fields(values=dict(zip(keys, values, strict=True)), kind="map"))
@@ -288,8 +288,6 @@ class Module:
         if isinstance(children, str):
             return unknown(children, reference)
         keys = [child.call.key for child in children if child.call is not None]
-        if any(isinstance(key, UnknownContent) for key in keys):
-            return unknown("the keys of its instances are unknown", reference)
         values = [
             Value(
                 Deferred(
@@ -300,6 +298,8 @@ class Module:
             )
             for child in children
         ]
+        if any(isinstance(key, UnknownContent) for key in keys):
+            return _with_unknown_keys(values, reference)
         if "for_each" in block.body.attributes:
             named = dict(zip(map(str, keys), values, strict=True))
             return Value(Fields(values=named, kind="map"))
@@ -446,6 +446,16 @@ class Module:
         if "." not in reference.name:
             return self.call.parent.provider(reference)
         return unknown_provider("the module call passes no such provider", reference)
+
+
+def _with_unknown_keys(values: Sequence[Value], reference: str) -> Value:
+    """What has unknown keys, and of which every element is alike where there is one block for all."""
+    content = UnknownContent(
+        reason="the keys of its instances are unknown",
+        reference=reference,
+        element=values[0] if len(values) == 1 else None,
+    )
+    return Value(content)
 
 
 def _call_address(call: ModuleCall) -> str:

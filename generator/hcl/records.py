@@ -11,6 +11,8 @@ from generator.hcl.instances import Instance
 from generator.hcl.json_syntax import element_places
 from generator.hcl.json_text import decode, encode_parts
 from generator.hcl.module import Module
+from generator.hcl.placeholders import is_blank
+from generator.hcl.syntax import Literal, Name, TupleLiteral
 from generator.hcl.values import (
     INEXACT,
     Deferred,
@@ -77,12 +79,9 @@ class RootRecords:
             ) is not None:
                 return Link(target=target, span=span)
             case UnknownContent(origin=origin) as content:
-                found = self._joined((content,), content, span)
-                if origin is None or isinstance(found, Known):
-                    return found
-                return replace(found, origin=f"{origin.address}.{origin.attribute}")
-            case PartialText(parts=parts):
-                return self._joined(parts, unknown_in(value), span)
+                return self._named(self._joined((content,), content, span), origin)
+            case PartialText(parts=parts, origin=origin):
+                return self._named(self._joined(parts, unknown_in(value), span), origin)
             case JsonText() as content:
                 return self._json_text(content, unknown_in(value), span)
             case Deferred(reference=reference):
@@ -91,6 +90,17 @@ class RootRecords:
                 )
             case _:
                 return Known(value=self.json(value), span=span)
+
+    def _named(self, found: Known | Unknown, origin: Origin | None) -> Known | Unknown:
+        """What is not known, with the attribute that it is; a secret's version names the secret."""
+        if origin is None or isinstance(found, Known):
+            return found
+        resource = self._resources.get(origin.address)
+        if resource is not None and resource.type == "aws_secretsmanager_secret_version":
+            secret = resource.argument("secret_id")
+            if isinstance(secret, Unknown) and secret.origin is not None:
+                return replace(found, origin=secret.origin)
+        return replace(found, origin=f"{origin.address}.{origin.attribute}")
 
     def _json_text(
         self, content: JsonText, missing: UnknownContent | None, span: Span | None
@@ -269,6 +279,19 @@ class _Block:
             case _:
                 return Known(value="", span=value.span)
 
+    def blank_keys(self, name: str) -> Attribute | None:
+        value = self.instance.written(name)
+        if value is None or _is_changed_elsewhere(self.instance, name):
+            return None
+        try:
+            content = decode(value).content
+        except EvaluationError:
+            return None
+        if not isinstance(content, Fields):
+            return None
+        blank = tuple(key for key, item in content.values.items() if is_blank(item.content))
+        return Known(value=blank, span=value.span) if blank else None
+
     def blocks(self, name: str) -> Attribute | None:
         value = self.instance.blocks(name) or self.instance.written(name)
         return None if value is None else Known(value=self.root.json(value), span=value.span)
@@ -297,6 +320,20 @@ class _Block:
                 )
             )
         return found
+
+
+def _is_changed_elsewhere(instance: Instance, name: str) -> bool:
+    """Whether Terraform ignores later changes of an argument, whose first value then says little."""
+    for block in instance.block.body.blocks:
+        ignored = block.body.attributes.get("ignore_changes") if block.type == "lifecycle" else None
+        written = None if ignored is None else ignored.expression
+        items = written.items if isinstance(written, TupleLiteral) else (written,)
+        # In JSON, the names are texts.
+        words = {item.name for item in items if isinstance(item, Name)}
+        words |= {str(item.value) for item in items if isinstance(item, Literal)}
+        if words & {name, "all"}:
+            return True
+    return False
 
 
 def _written_span(instance: Instance, name: str) -> Span | None:

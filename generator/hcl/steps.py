@@ -1,5 +1,8 @@
 """Steps behind a value: its attributes and elements."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 from generator.hcl.conversions import as_integer, as_text
 from generator.hcl.values import (
     Deferred,
@@ -29,6 +32,12 @@ def attribute_of(value: Value, name: str) -> Value:
             raise EvaluationError(f"{type_name(value)} has no attribute `{name}`")
 
 
+def each_element(content: UnknownContent, change: Callable[[Value], Value]) -> UnknownContent:
+    """What a splat makes of something with unknown keys: its elements are known as before."""
+    found = further(content, "[*]")
+    return found if content.element is None else replace(found, element=change(content.element))
+
+
 def further(content: UnknownContent, step: str) -> UnknownContent:
     """An unknown with one more step behind its reference."""
     return UnknownContent(
@@ -41,6 +50,8 @@ def further(content: UnknownContent, step: str) -> UnknownContent:
 def indexed(value: Value, key: Value) -> Value:
     """The value's element under a key; raises `EvaluationError` when it has none."""
     if isinstance(value.content, UnknownContent):
+        if value.content.element is not None:
+            return value.content.element
         known_key = isinstance(key.content, (str, int))
         shown = f'["{key.content}"]' if isinstance(key.content, str) else f"[{key.content}]"
         return Value(further(value.content, shown if known_key else "[…]"), value.span)

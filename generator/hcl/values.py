@@ -41,13 +41,14 @@ class UnknownContent:
     """Something that the code alone does not say.
 
     `reference` is the expression in the code's own words. `origin` is set while the value is exactly
-    that attribute, untouched.
+    that attribute, untouched. `element` is what each element is, when only the keys are unknown.
     """
 
     reason: str
     reference: str
     origin: Origin | None = None
     is_ephemeral: bool = False
+    element: "Value | None" = field(default=None, compare=False)
 
     @property
     def is_never_null(self) -> bool:
@@ -62,9 +63,10 @@ class UnknownContent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartialText:
-    """A text of which some pieces are unknown."""
+    """A text of which some pieces are unknown; `origin` as for what is unknown as a whole."""
 
     parts: "tuple[str | UnknownContent, ...]"
+    origin: Origin | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

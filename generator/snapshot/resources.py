@@ -39,6 +39,10 @@ class LiveResource:
         """The keys inside a secret are never seen."""
         return None
 
+    def blank_keys(self, name: str) -> Attribute | None:  # noqa: ARG002 - no value of a secret is read
+        """The values inside a secret are never seen."""
+        return None
+
     def blocks(self, name: str) -> Attribute | None:
         """A nested block as a list of objects."""
         return self.nested.get(name)

@@ -70,6 +70,10 @@ class StateResource:
         """Nothing: a plan or state holds the secret itself, which is never looked at."""
         return None
 
+    def blank_keys(self, name: str) -> Attribute | None:  # noqa: ARG002 - nothing of a secret is read
+        """The values inside a secret are never seen."""
+        return None
+
     def blocks(self, name: str) -> Attribute | None:
         """The nested blocks of one type; `None` when there are none."""
         return self.argument(name) if self._is_set(name) else None

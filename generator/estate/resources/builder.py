@@ -160,6 +160,8 @@ class RecordBuilder:
         for name in shape.secrets:
             if (keys := resource.keys(name)) is not None:
                 attributes[f"{name}_keys"] = keys
+            if (blank := resource.blank_keys(name)) is not None:
+                attributes[f"{name}_blank_keys"] = blank
         return Record(
             kind=shape.kind,
             account=resource.account,
@@ -268,16 +270,16 @@ def computed_text(
         partition = None if isinstance(region, Unknown) else region.aws_partition.id
         return _together(("arn:", partition, f":iam::aws:policy/{policy}"))
     key = builder.linked_key(resource, link[0])
+    account_word = None if isinstance(account, Unknown) else account
+    region_word = None if isinstance(region, Unknown) else region
+    if link[0] is Kind.SECRET and attribute in link[1]:
+        if isinstance(key, Unknown) and resource.type == "aws_secretsmanager_secret_version":
+            return key.parts
+        name = _beginning(resource, key) if isinstance(key, Unknown) else (key,)
+        return _together(_secret_arn(account_word, region_word, name))
     if isinstance(key, Unknown):
         return (None,)
-    pieces = _known_words(
-        link[0],
-        attribute,
-        None if isinstance(account, Unknown) else account,
-        None if isinstance(region, Unknown) else region,
-        key,
-    )
-    return _together(pieces)
+    return _together(_known_words(link[0], attribute, account_word, region_word, key))
 
 
 def _known_words(
@@ -298,11 +300,26 @@ def _known_words(
         case Kind.REPOSITORY, "repository_url":
             suffix = None if region is None else region.aws_partition.dns_suffix
             return (account, ".dkr.ecr.", region, ".", suffix, f"/{key}")
-        case Kind.SECRET, "arn" | "id" | "secret_id" | "secret_arn":
-            # The six characters at the end are chosen by Secrets Manager.
-            return (*head, ":secretsmanager:", region, ":", account, f":secret:{key}-", None)
         case _:
             return (None,)
+
+
+def _secret_arn(
+    account: AccountId | None, region: Region | None, name: tuple[str | None, ...]
+) -> tuple[str | None, ...]:
+    """The pieces of a secret's ARN; the six characters at its end are chosen by Secrets Manager."""
+    partition = None if region is None else region.aws_partition.id
+    place = ("arn:", partition, ":secretsmanager:", region, ":", account, ":secret:")
+    return (*place, *name, "-", None)
+
+
+def _beginning(resource: Resource, name: Unknown) -> tuple[str | None, ...]:
+    """The pieces of a secret's name, which Terraform may make up from its beginning on."""
+    if not resource.is_managed or _written(resource, "name") is not None:
+        return name.parts
+    prefix = _written(resource, "name_prefix")
+    beginning = "terraform-" if prefix is None else _text(prefix)
+    return (*beginning.parts, None) if isinstance(beginning, Unknown) else (beginning, None)
 
 
 def _together(pieces: Iterable[str | None]) -> tuple[str | None, ...]:

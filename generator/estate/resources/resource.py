@@ -76,6 +76,13 @@ class Resource(Protocol):
         """
         ...
 
+    def blank_keys(self, name: str) -> Attribute | None:
+        """Those of the keys whose value certainly is no secret: null, empty or a placeholder.
+
+        `None` when not seen, or when the value is only the first one and is changed elsewhere.
+        """
+        ...
+
     def blocks(self, name: str) -> Attribute | None:
         """The nested blocks of one type as a list of objects; `None` when there are none."""
         ...

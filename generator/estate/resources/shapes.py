@@ -11,7 +11,8 @@ class Shape:
     """How a resource type becomes a record: its kind and the arguments that are kept.
 
     `documents` are arguments with a JSON document, `blocks` nested blocks. Of the documents in
-    `secrets` only the keys are kept, as the attribute `<name>_keys`: their values are never read.
+    `secrets` only the keys are kept, as the attribute `<name>_keys`, and which of them hold no secret
+    at all, as `<name>_blank_keys`: no other value is ever kept.
     """
 
     kind: Kind

@@ -4,8 +4,12 @@ ECR wants a JSON object with `username` and `accessToken`, the same for every up
 pull-through-cache-creating-secret). With `password` or `token` in their place the rule is refused, or
 every pull fails.
 
-Only the keys of a value that stands in the code are looked at, never the values, and nothing of a plan
-or state.
+A `secret_string` with `null`, an empty text or a placeholder such as `CHANGEME` is a mistake as well,
+unless Terraform ignores its changes (`ignore_changes`): then somebody puts the token there later, and it
+stays.
+
+Of a value that stands in the code, only the keys are looked at, and whether there is something behind
+them; nothing of a plan or state is.
 
 To fix it, write `{"username": …, "accessToken": …}`.
 
@@ -56,6 +60,7 @@ from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
     from generator.grants.code_policies import CodePolicies
+    from generator.model.estate import Record
 
 RULE = Rule(name="secret-keys", severity=Severity.HIGH)
 
@@ -77,6 +82,8 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
             found = keys.value if isinstance(keys.value, tuple) else ()
             missing = [f"`{key}`" for key in _WANTED if key not in found]
             if not missing:
+                # A write-only value is written once, and nothing puts it back later.
+                yield from _about_blank(version) if name == "secret_string" else ()
                 continue
             what = f"lacks {' and '.join(missing)}"
             yield RULE.about(
@@ -90,6 +97,28 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
                 subject=name,
                 location=keys.span,
             )
+
+
+def _about_blank(version: "Record") -> Iterator[Finding]:
+    """About keys that are there and hold no token."""
+    from generator.grants.code_policies import listed_words
+    from generator.model.estate import Known
+
+    keys = version.get("secret_string_blank_keys")
+    blank = keys.value if isinstance(keys, Known) and isinstance(keys.value, tuple) else ()
+    found = [key for key in _WANTED if key in blank]
+    if found:
+        yield RULE.about(
+            version,
+            title="A secret holds no token",
+            message=(
+                f"`secret_string` of `{version.address}` has nothing in {listed_words(found)}: it is "
+                "`null`, empty or a placeholder, and every apply puts it back. Give the token as an "
+                "ephemeral variable, or let Terraform ignore later changes."
+            ),
+            subject="blank",
+            location=keys.span,
+        )
 
 
 SECRET_KEYS = CodeRule(rule=RULE, check=check)

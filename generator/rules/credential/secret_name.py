@@ -55,11 +55,12 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
         name = secret.name
         if name is None or name.startswith(NAME_PREFIX) or NAME_PREFIX.startswith(name):
             continue
+        what = f"the secret `{name}`" if secret.is_whole else f"a secret named `{name}…`"
         yield RULE.about(
             secret.rule,
             title="ECR cannot read a secret of this name",
             message=(
-                f"`{secret.rule.address}` uses the secret `{name}`: ECR reads only secrets whose "
+                f"`{secret.rule.address}` uses {what}: ECR reads only secrets whose "
                 f"name begins with `{NAME_PREFIX}`, and refuses others."
             ),
             subject=name,

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from generator.grants.code_policies import CodePolicies, shape_of
+from generator.estate.links import is_same_target, shape_of
+from generator.grants.code_policies import CodePolicies
 from generator.model.estate import Kind, Link, Record
 from generator.model.upstream_hosts import upstream_of
 from generator.model.upstreams import Authentication
@@ -32,12 +33,16 @@ def _title(rule: Record, sorts: set[Authentication]) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedSecret:
-    """The secret that a cache rule names; parts that are not known are `None`."""
+    """The secret that a cache rule names; parts that are not known are `None`.
+
+    `is_whole` is false when `name` is only the beginning of its name.
+    """
 
     rule: Record
     account: str | None
     region: str | None
     name: str | None
+    is_whole: bool = True
 
 
 _ARN = re.compile(
@@ -62,6 +67,7 @@ def named_secrets(code: CodePolicies) -> Iterator[NamedSecret]:
                 account=_whole(found["account"]),
                 region=_whole(found["region"]),
                 name=_name(found["name"]),
+                is_whole="\0" not in re.sub("-\0$", "", found["name"]),
             )
 
 
@@ -96,4 +102,10 @@ def is_version_for_caches(code: CodePolicies, version: Record) -> bool:
     if isinstance(version.key, str) and version.key.startswith(NAME_PREFIX):
         return True
     secrets = code.linked(Kind.SECRET, version, "secret_id")
-    return any(is_for_caches(code, secret) for secret in secrets)
+    if any(is_for_caches(code, secret) for secret in secrets):
+        return True
+    wanted = version.get("secret_id")
+    return any(
+        is_same_target(version, wanted, rule, rule.get("credential_arn"))
+        for rule in code.of(Kind.CACHE_RULE)
+    )

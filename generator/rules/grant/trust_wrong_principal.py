@@ -54,13 +54,14 @@ resource "aws_ecr_pull_through_cache_rule" "base" {
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from generator.model.finding import Finding, Severity
+from generator.model.finding import Finding, FindingKind, Severity
 from generator.model.levels import PULL_THROUGH_SERVICE, TEMPLATE_SERVICE
 from generator.rules.rule import CodeRule, GrantRule, Rule
 
 if TYPE_CHECKING:
-    from generator.grants.code_policies import CodePolicies
+    from generator.grants.code_policies import CodePolicies, CodeStatement
     from generator.grants.judged_policy import JudgedPolicy
+    from generator.model.estate import Unknown
 
 RULE = Rule(name="trust-wrong-principal", severity=Severity.HIGH)
 
@@ -74,6 +75,7 @@ def check(policy: "JudgedPolicy") -> Iterator[Finding]:
 
 def check_code(code: "CodePolicies") -> Iterator[Finding]:
     """Look at the trust of every role that a cache rule or creation template in the code names."""
+    from generator.estate.links import names_somebody, shown_unknown
     from generator.estate.wording import capital
     from generator.grants.code_policies import Holder, listed_words
     from generator.model.estate import Kind
@@ -99,7 +101,14 @@ def check_code(code: "CodePolicies") -> Iterator[Finding]:
             services = statement.principals("Service")
             trusted.update(services)
             others = [name for name in services if name not in wanted]
-            others += statement.principals("AWS") + statement.principals("Federated")
+            # Whoever it is, an account or a provider is no service of ECR's.
+            for sort in ("AWS", "Federated"):
+                others += statement.principals(sort)
+                unknown = statement.unknown_principals(sort)
+                others += [shown_unknown(each) for each in unknown if names_somebody(each)]
+                for nobody in unknown:
+                    if not names_somebody(nobody):
+                        yield _undecided(statement, sort, nobody)
             if others:
                 yield RULE.about_statement(
                     statement,
@@ -126,6 +135,21 @@ def check_code(code: "CodePolicies") -> Iterator[Finding]:
                     subject=service,
                     location=policy.span,
                 )
+
+
+def _undecided(statement: "CodeStatement", sort: str, principal: "Unknown") -> Finding:
+    from generator.estate.wording import capital
+
+    return RULE.about_statement(
+        statement,
+        kind=FindingKind.UNDECIDED,
+        title="Cannot decide who may assume a role that is ECR's alone",
+        message=(
+            f"{capital(statement.what)} lets in what `{principal.reference}` names under "
+            f"`{sort}`, and that is not known: {principal.reason}. The role is for ECR alone."
+        ),
+        subject=principal.reference,
+    )
 
 
 TRUST_WRONG_PRINCIPAL = GrantRule(rule=RULE, check=check)

@@ -56,6 +56,7 @@ RULE = Rule(name="arn-malformed", severity=Severity.HIGH)
 
 def check(code: "CodePolicies") -> Iterator[Finding]:
     """Look at every ARN in a `Resource` or in a condition about ARNs."""
+    from generator.estate.links import shown
     from generator.estate.wording import capital
     from generator.rules.policy.arns import arns_in, mistake_in
 
@@ -65,8 +66,8 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
                 yield RULE.about_statement(
                     statement,
                     title="An ARN can never match",
-                    message=f"{capital(statement.what)} has `{arn}`: {mistake}.",
-                    subject=arn,
+                    message=f"{capital(statement.what)} has `{shown(arn)}`: {mistake}.",
+                    subject=shown(arn),
                 )
 
 

@@ -55,6 +55,7 @@ RULE = Rule(name="registry-resource-elsewhere", severity=Severity.HIGH)
 
 def check(code: "CodePolicies") -> Iterator[Finding]:
     """Look for resources of registry policies that are not repositories of the registry."""
+    from generator.estate.links import shown
     from generator.estate.wording import capital
     from generator.grants.code_policies import Holder
     from generator.rules.policy.arns import mistake_in
@@ -62,7 +63,7 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
     for statement in code.statements:
         if statement.holder is not Holder.REGISTRY:
             continue
-        for arn in statement.texts("Resource"):
+        for arn in statement.shapes("Resource"):
             if not arn.startswith("arn:") or mistake_in(arn) is not None:
                 continue
             why, unsure = _elsewhere(arn, statement.record)
@@ -71,10 +72,10 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
                     statement,
                     title="A registry policy names something outside of its registry",
                     message=(
-                        f"{capital(statement.what)} has the resource `{arn}`, and {why}: it never "
+                        f"{capital(statement.what)} has the resource `{shown(arn)}`, and {why}: it never "
                         "matches."
                     ),
-                    subject=arn,
+                    subject=shown(arn),
                 )
             elif unsure:
                 yield RULE.about_statement(
@@ -82,14 +83,15 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
                     kind=FindingKind.UNDECIDED,
                     title="Cannot decide whether a resource lies in the policy's registry",
                     message=(
-                        f"{capital(statement.what)} has the resource `{arn}`, and {unsure}. Say it "
+                        f"{capital(statement.what)} has the resource `{shown(arn)}`, and {unsure}. Say it "
                         "in the provider block (`region`, `allowed_account_ids`)."
                     ),
-                    subject=arn,
+                    subject=shown(arn),
                 )
 
 
 def _elsewhere(arn: str, record: "Record") -> tuple[str, str]:
+    from generator.estate.links import UNKNOWN_PIECE
     from generator.iam.globs import like_glob, matches
     from generator.model.estate import Unknown
 
@@ -97,13 +99,15 @@ def _elsewhere(arn: str, record: "Record") -> tuple[str, str]:
     if len(words) < 6:
         return "", ""
     _, _, service, region, account, _ = words
-    if not matches(like_glob(service), "ecr"):
+    if UNKNOWN_PIECE not in service and not matches(like_glob(service), "ecr"):
         return f"it is of the service {service} and not of ECR", ""
     unsure = ""
     for name, pattern, actual in (
         ("region", region, record.region),
         ("account", account, record.account),
     ):
+        if UNKNOWN_PIECE in pattern:
+            continue
         if isinstance(actual, Unknown):
             if pattern.strip("*"):
                 unsure = f"the {name} of the registry is not known: {actual.reason}"

@@ -104,15 +104,17 @@ def _actions(statement: "CodeStatement") -> tuple[str, ...]:
 
 
 def _wide_resources(statement: "CodeStatement") -> tuple[str, ...]:
+    from generator.estate.links import shown
+
     found = []
-    for text in statement.texts("Resource"):
+    for text in statement.shapes("Resource"):
         words = text.split(":", 5)
         if text == "*" or (
             len(words) == 6
             and words[2] == "ecr"
             and (words[3].strip("*") == "" or words[4].strip("*") == "")
         ):
-            found.append(text)
+            found.append(shown(text))
     return tuple(found)
 
 

@@ -60,6 +60,7 @@ _ARN_ARGUMENTS = ("credential_arn", "custom_role_arn")
 
 def check(code: "CodePolicies") -> Iterator[Finding]:
     """Look for ARNs in policies and arguments whose partition is not that of the region."""
+    from generator.estate.links import shown
     from generator.estate.wording import capital
     from generator.model.estate import Known
     from generator.rules.policy.arns import arns_in
@@ -71,8 +72,8 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
                 yield RULE.about_statement(
                     statement,
                     title="An ARN is of another partition",
-                    message=f"{capital(statement.what)} has `{arn}`, and {wrong}.",
-                    subject=arn,
+                    message=f"{capital(statement.what)} has `{shown(arn)}`, and {wrong}.",
+                    subject=shown(arn),
                 )
     for record in code.estate.records:
         for name in _ARN_ARGUMENTS:
@@ -95,7 +96,7 @@ def _wrong(arn: str, record: "Record") -> str:
     from generator.model.values import Region
 
     words = arn.split(":", 5)
-    if len(words) < 6 or words[0] != "arn" or set("*?$") & set(words[1]):
+    if len(words) < 6 or words[0] != "arn" or set("*?$\0") & set(words[1]):
         return ""
     named: Region | None = record.region if isinstance(record.region, Region) else None
     if named is None:
