@@ -88,6 +88,7 @@ class Case:
         service: str | None = None,
         wanted: tuple[RegistryStatement, ...] = (),
         is_elsewhere: bool = False,
+        templates: tuple[str, ...] = (),
     ) -> JudgedPolicy:
         """Put an answer together; `missing` is a record of the intent, for when nothing was found."""
         place = place_of(self.estate, missing)
@@ -115,6 +116,7 @@ class Case:
             service=service,
             wanted=wanted,
             is_elsewhere=is_elsewhere,
+            templates=templates,
         )
 
 

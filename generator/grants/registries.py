@@ -1,4 +1,8 @@
-"""Judge registry policies against the grants of their registry."""
+"""Judge registry policies against the grants of their registry.
+
+What a registry's policy gives too much is asked of it alone; what it lacks, the policies of repositories
+may give.
+"""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,6 +17,7 @@ from generator.grants.declared_access import (
     registry_access,
 )
 from generator.grants.judged_policy import JudgedPolicy
+from generator.grants.repository_grants import with_repositories
 from generator.iam import (
     Judgement,
     Policy,
@@ -56,6 +61,8 @@ def _registry_policy(
     if found is not None:
         policy = parse_record(found, "policy")
     statements = case.statements.get((account.name, region), ())
+    alone = _registry_judgement(case.topology, account, region, policy)
+    beside = with_repositories(case, account, region, policy, alone)
     return case.judged(
         f"the registry policy of account {account.name} in {region}",
         PolicyKind.REGISTRY,
@@ -63,9 +70,10 @@ def _registry_policy(
         policies=[policy],
         missing=missing,
         topology=statements[0].span if statements else account.span,
-        judgement=_registry_judgement(case.topology, account, region, policy),
+        judgement=beside.judgement,
         wanted=statements,
         is_elsewhere=is_exported(case.topology, account.name),
+        templates=beside.templates,
     )
 
 

@@ -59,8 +59,8 @@ class Layer(StrEnum):
 class ReplayedPolicy:
     """One policy that takes part; `spans` is where its statements stand, by their position.
 
-    `provided` is what has to be so for it to count: that it is attached, or that its owner wrote it as
-    declared. `unseen` is why nothing is known of what it stands for.
+    `provided` is what has to be so for it to count: that it is attached, that its owner wrote it as
+    declared, or that ECR made the repository from its template. `unseen` is why nothing is known of what it stands for.
     """
 
     what: str

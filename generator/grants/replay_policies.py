@@ -17,7 +17,7 @@ from generator.estate.spellings import matches_role
 from generator.grants.declared_access import given_elsewhere
 from generator.grants.organization_policies import Denies, denies_of
 from generator.grants.replay import ROLE_ARN, Layer, ReplayedPolicy, ReplayRequest, Side
-from generator.grants.repositories import template_of
+from generator.grants.repositories import BEFORE_IT_EXISTS, template_of
 from generator.iam import Policy, intends, parse_policy
 from generator.intent.consumer_policies import consumer_document, consumer_policies
 from generator.model.estate import Absent, Estate, Json, Kind, Record, Unknown
@@ -63,7 +63,10 @@ def policies_of(
 
     if question.side is not Side.IDENTITY:
         for what, layer, record, name in _resource_records(question, estate):
-            add(what, layer, record, name, parse_record(record, name))
+            provided = ""
+            if record.kind is Kind.CREATION_TEMPLATE:
+                provided = f"ECR made the repository from template `{record.address}` as it is now"
+            add(what, layer, record, name, parse_record(record, name), provided)
         if not found:
             notes.append(f"There is no {_resource_side(question)} here.")
         if question.region is not None:
@@ -188,13 +191,17 @@ def _resource_records(
         here.append(record)
         if record.kind is Kind.REGISTRY_POLICY:
             yield f"the registry policy `{record.address}`", Layer.REGISTRY, record, "policy"
-        elif record.kind is Kind.REPOSITORY_POLICY and record.key == question.repository:
+        elif (
+            record.kind is Kind.REPOSITORY_POLICY
+            and record.key == question.repository
+            and question.request.action not in BEFORE_IT_EXISTS
+        ):
             yield f"the repository policy `{record.address}`", Layer.REPOSITORY, record, "policy"
     has_its_own = any(
         one.kind in {Kind.REPOSITORY, Kind.REPOSITORY_POLICY} and one.key == question.repository
         for one in here
     )
-    if question.repository is None or has_its_own:
+    if question.repository is None or has_its_own or question.request.action in BEFORE_IT_EXISTS:
         return
     template = template_of(here, question.repository)
     if template is not None and not isinstance(template.get("repository_policy"), Absent):

@@ -36,7 +36,7 @@ _ALL_ELSE = parse_policy(
 )
 """What stands for every other policy, where only the Denies of one are in question."""
 
-_BEFORE_IT_EXISTS = frozenset({"ecr:CreateRepository"})
+BEFORE_IT_EXISTS = frozenset({"ecr:CreateRepository"})
 """What is done before a repository has a policy, so that no policy of it can deny it."""
 
 
@@ -88,21 +88,39 @@ def _of_template(
 ) -> Judgement:
     """What every repository that is made from a template gives too much, and what it denies."""
     prefix = Prefix(str(template.key).removesuffix("/"))
-    given = _given(case, account, region, prefix.repositories, policy)
+    without = without_template(case, account, region, template)
+    given = _given(case, account, region, prefix.repositories, policy, without)
     if not is_for_caches(template):
         return given
-    # ECR takes the template with the longest prefix.
-    nearer = [
-        Prefix(other.key.removesuffix("/"))
-        for other in case.records(Kind.CREATION_TEMPLATE, account.id)
-        if other.region == region
-        and isinstance(other.key, str)
-        and other.key != template.key
-        and is_for_caches(other)
-    ]
-    nearer = [other for other in nearer if not other.is_root and lies_below(prefix, other)]
-    denied = _denied(case, account, region, prefix.repositories, policy, except_below=nearer)
-    return _joined(given, denied)
+    return _joined(given, _denied(case, account, region, prefix.repositories, policy, without))
+
+
+def without_template(
+    case: Case, account: Account, region: Region, template: Record
+) -> tuple[str, ...]:
+    """The repositories below a template's prefix that ECR does not make from it, as patterns.
+
+    They are in the code already, or below the prefix of another template: ECR takes the longest.
+    """
+    prefix = Prefix(str(template.key).removesuffix("/"))
+    found: dict[str, None] = {}
+    for kind in (Kind.REPOSITORY, Kind.REPOSITORY_POLICY, Kind.CREATION_TEMPLATE):
+        for record in case.records(kind, account.id):
+            if (
+                record.region != region
+                or not isinstance(record.key, str)
+                or record.uncertain is not None
+            ):
+                continue
+            if kind is not Kind.CREATION_TEMPLATE:
+                if lies_below(prefix, record.key):
+                    found[record.key] = None
+                continue
+            other = Prefix(record.key.removesuffix("/"))
+            is_nearer = not other.is_root and other != prefix and lies_below(prefix, other)
+            if is_nearer and is_for_caches(template) and is_for_caches(record):
+                found[other.repositories] = None
+    return tuple(found)
 
 
 def is_for_caches(template: Record) -> bool:
@@ -126,7 +144,12 @@ def template_of(records: Iterable[Record], repository: str) -> Record | None:
 
 
 def _given(
-    case: Case, account: Account, region: Region, repository: str, policy: Policy
+    case: Case,
+    account: Account,
+    region: Region,
+    repository: str,
+    policy: Policy,
+    without: Sequence[str] = (),
 ) -> Judgement:
     """What a policy on repositories gives too much, judged alone."""
     return only_over_grants(
@@ -138,6 +161,7 @@ def _given(
             known_accounts=[other.id for other in case.topology.accounts.values()],
             organization=organization_of(case.topology),
             repository=repository,
+            without=without,
             now=case.topology.asked_at,
         )
     )
@@ -149,8 +173,7 @@ def _denied(
     region: Region,
     repository: str,
     policy: Policy,
-    *,
-    except_below: Sequence[Prefix] = (),
+    without: Sequence[str] = (),
 ) -> Judgement:
     """What of the declared access the Denies of a policy take away, if all else allows it."""
     denies = [one for one in policy.statements if one.effect is not Effect.ALLOW]
@@ -158,9 +181,7 @@ def _denied(
         return Judgement()
     declared: dict[Access, Access] = {}
     for access in registry_access(case.topology, account.id, region):
-        if any(lies_below(prefix, access.repositories) for prefix in except_below):
-            continue
-        if actions := access.actions - _BEFORE_IT_EXISTS:
+        if actions := access.actions - BEFORE_IT_EXISTS:
             declared.setdefault(replace(access, actions=actions), access)
     judgement = judge_resource_policy(
         replace(policy, statements=(*_ALL_ELSE.statements, *denies)),
@@ -170,6 +191,7 @@ def _denied(
         known_accounts=[other.id for other in case.topology.accounts.values()],
         organization=organization_of(case.topology),
         repository=repository,
+        without=without,
         now=case.topology.asked_at,
     )
     return Judgement(

@@ -18,11 +18,13 @@ from generator.iam.access import (
 from generator.iam.actions import ActionKind
 from generator.iam.document import (
     Effect,
+    Patterns,
     Policy,
     PolicyKind,
     Problem,
     ProblemKind,
     Statement,
+    Text,
     misfits,
 )
 from generator.iam.evaluate import Decision, ElementTest, Sides, Step, decide, intends
@@ -49,6 +51,7 @@ __all__ = [
     "MeaningDifference",
     "Organization",
     "OverGrant",
+    "Patterns",
     "Policy",
     "PolicyKind",
     "PrincipalKind",
@@ -61,6 +64,7 @@ __all__ = [
     "Statement",
     "StatementDifference",
     "Step",
+    "Text",
     "Undecided",
     "UnderGrant",
     "decide",

@@ -61,6 +61,7 @@ def judge_resource_policy(
     known_accounts: Collection[AccountId],
     organization: Organization | None = None,
     repository: str | None = None,
+    without: Sequence[str] = (),
     kept: Policy | None = None,
     base: Policy | None = None,
     now: datetime | None = None,
@@ -68,7 +69,7 @@ def judge_resource_policy(
     """Judge a registry policy alone, as if every foreign identity policy allowed everything.
 
     With `repository` (a name, or a pattern for a creation template) it is the policy of those
-    repositories. What the statements of `kept` allow counts as intended, but is not demanded, and so
+    repositories, and `without` are patterns of those that it is not attached to. What the statements of `kept` allow counts as intended, but is not demanded, and so
     does what an earlier policy allowed (`base`).
     No request is made before `now`; without it the time is not known.
     Callers of the registry's own account need nothing of the policy; a Deny that hits them counts
@@ -84,6 +85,7 @@ def judge_resource_policy(
             known_accounts=known_accounts,
             organization=organization,
             repository=repository,
+            without=without,
             kept=kept,
             base=earlier,
             now=now,
@@ -115,6 +117,7 @@ def judge_resource_policy(
             intended=here,
             actions=ecr_actions(),
             repository=repository,
+            without=without,
         )
         demands = demands_of(universe, here)
         judgement = _judgement(
@@ -289,6 +292,7 @@ def _universe(
     actions: Sequence[str],
     judged: Sequence[RepositoryScope] = (),
     repository: str | None = None,
+    without: Sequence[str] = (),
     bearer: Access | None = None,
 ) -> tuple[Universe, tuple[Policy, ...]]:
     """The universe of a question, and the policies without policy variables.
@@ -309,6 +313,7 @@ def _universe(
             scopes,
             setting,
             repository=repository,
+            without=without,
             together=together,
         )
         if bearer is not None and bearer.role is not None:

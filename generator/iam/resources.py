@@ -39,12 +39,14 @@ def resources_of(
     setting: Setting,
     *,
     repository: str | None = None,
+    without: Sequence[str] = (),
     together: Sequence[RepositoryScope] = (),
     any_service: bool = False,
 ) -> tuple[str, ...]:
     """Every resource the question is about; `*` stands for actions without a resource type.
 
-    `repository` is the pattern of names that a repository policy is attached to. `together` are
+    `repository` is the pattern of names that a repository policy is attached to, `without` those of
+    them that it is not. `together` are
     scopes that the question does not tell from one another: registries of other accounts with
     equal ones stand for each other. `any_service` adds ARNs that are not repositories. Raises
     `TooComplexError`.
@@ -65,17 +67,21 @@ def resources_of(
                 if arn not in known
             )
         return tuple(found)
-    if repository is not None:
-        globs.append((*own_head, *like_glob(repository)))
+    attached = [] if repository is None else [like_glob(repository)]
+    others = [like_glob(one) for one in without]
+    globs.extend((*own_head, *glob) for glob in (*attached, *others))
     names = representatives(
         globs,
         repository_name(),
         prefix=own_head,
         preferred=_repository_suggestions(globs, own_head),
     )
-    if repository is not None:
-        attached = like_glob(repository)
-        names = tuple(name for name in names if matches(attached, name))
+    names = tuple(
+        name
+        for name in names
+        if all(matches(glob, name) for glob in attached)
+        and not any(matches(glob, name) for glob in others)
+    )
     return (*(own_head + name for name in names), *(() if repository is not None else ("*",)))
 
 

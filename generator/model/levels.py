@@ -8,6 +8,9 @@ from enum import StrEnum
 AUTHORIZATION_ACTION = "ecr:GetAuthorizationToken"
 """Needed by everyone who pulls; has no resource type, so it is granted on `*`."""
 
+IMPORT_ACTION = "ecr:BatchImportUpstreamImage"
+"""Brings an image from the upstream into a repository of the cache."""
+
 
 class Level(StrEnum):
     """How much a grant allows on the repositories of a cache."""
@@ -25,15 +28,13 @@ class Level(StrEnum):
 _CACHED = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 _ACTIONS = {
     Level.CACHED: _CACHED,
-    Level.PULL: tuple(sorted((*_CACHED, "ecr:BatchImportUpstreamImage"))),
-    Level.FIRST_PULL: tuple(
-        sorted((*_CACHED, "ecr:BatchImportUpstreamImage", "ecr:CreateRepository"))
-    ),
+    Level.PULL: tuple(sorted((*_CACHED, IMPORT_ACTION))),
+    Level.FIRST_PULL: tuple(sorted((*_CACHED, IMPORT_ACTION, "ecr:CreateRepository"))),
 }
 
 UPSTREAM_ACTIONS = (
     "ecr:BatchGetImage",
-    "ecr:BatchImportUpstreamImage",
+    IMPORT_ACTION,
     "ecr:GetDownloadUrlForLayer",
     "ecr:GetImageCopyStatus",
 )

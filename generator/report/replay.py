@@ -1,10 +1,10 @@
 """A replayed decision as text and as the keys of a JSON document."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from generator.grants.replay import Layer, Replay, ReplayedPolicy
-from generator.iam import PolicyKind, Sides, Statement, Step
+from generator.iam import Effect, PolicyKind, Sides, Statement, Step
 from generator.model.span import Span
 from generator.report.places import shown_path
 from generator.report.report import Plain
@@ -74,13 +74,29 @@ def _is_open_deny(step: Step) -> bool:
 def _provided(replay: Replay) -> str:
     """What has to be so for a yes to hold, where only such policies allow it that may not count."""
     sides = replay.decision.sides
-    by_resource = sides.is_same_account and sides.resource_seen and sides.direct is True
-    if replay.decision.allowed is not True or by_resource:
+    if replay.decision.allowed is not True:
         return ""
+    by_identity = _conditions(replay, {Layer.IDENTITY})
+    by_resource = _conditions(replay, {Layer.REGISTRY, Layer.REPOSITORY, Layer.TRUST})
+    if not sides.is_same_account:
+        return " and if ".join(filter(None, (by_resource, by_identity)))
+    # Either side is enough, so one that holds without a condition settles it.
+    if sides.resource_seen and sides.direct is True and not by_resource:
+        return ""
+    if not sides.identity_seen or sides.identity is not True:
+        return by_resource
+    if not by_identity or not (sides.resource_seen and sides.direct is True):
+        return by_identity
+    return f"{by_identity} or {by_resource}"
+
+
+def _conditions(replay: Replay, layers: Collection[Layer]) -> str:
+    """What has to be so for the Allows of some layers to count; nothing where one simply does."""
     allowing = [
         policy.provided
         for policy, steps in zip(replay.policies, replay.steps, strict=True)
-        if policy.layer is Layer.IDENTITY and any(step.matches is True for step in steps)
+        if policy.layer in layers
+        and any(step.matches is True and step.statement.effect is Effect.ALLOW for step in steps)
     ]
     return "" if "" in allowing else " or ".join(dict.fromkeys(allowing))
 

@@ -1,6 +1,7 @@
 """The rules about policies judged against the topology, listed by hand; `check` runs them."""
 
 from generator.rules.grant.attachment_not_seen import ATTACHMENT_NOT_SEEN
+from generator.rules.grant.given_by_template import GIVEN_BY_TEMPLATE
 from generator.rules.grant.grant_any_principal import (
     GRANT_ANY_PRINCIPAL,
 )
@@ -20,6 +21,7 @@ from generator.rules.rule import GrantRule
 
 GRANT_RULES: tuple[GrantRule, ...] = (
     ATTACHMENT_NOT_SEEN,
+    GIVEN_BY_TEMPLATE,
     GRANT_ANY_PRINCIPAL,
     GRANT_MISSING,
     GRANT_OUTSIDE_TOPOLOGY,
