@@ -1,6 +1,6 @@
 """One role's identity policies judged together: those that somebody wrote, and those of AWS."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -29,7 +29,7 @@ def judged_apart(case: Case, account: str, policies: Sequence[Policy], judge: Ju
         return judge(policies, None)
 
     def answer(base: Policy | None) -> Judgement:
-        together = judge(policies, _either(_outside_own_caches(case, account), base))
+        together = judge(policies, _either(outside_caches(case, [account]), base))
         alone = judge(written, base) if written else Judgement()
         over = [
             *alone.over,
@@ -55,19 +55,19 @@ def judged_apart(case: Case, account: str, policies: Sequence[Policy], judge: Ju
     return answer(None)
 
 
-def _outside_own_caches(case: Case, account: str) -> Policy:
-    """A policy that allows everything but what lies below the caches of one account."""
-    owner = case.topology.accounts[account]
+def outside_caches(case: Case, accounts: Iterable[str]) -> Policy:
+    """A policy that allows everything but what lies below the caches of some accounts."""
+    owners = {name: case.topology.accounts[name].id for name in accounts}
     arns = tuple(
-        repository_arn(cache.region, owner.id, cache.prefix.repositories)
+        repository_arn(cache.region, owners[cache.account], cache.prefix.repositories)
         for cache in case.topology.caches
-        if cache.account == account
+        if cache.account in owners
     )
     rest: Json = {"Effect": "Allow", "Action": "ecr:*", "Resource": "*"}
     if arns:
         rest = {"Effect": "Allow", "Action": "ecr:*", "NotResource": arns}
     return parse_policy(
-        {"Version": "2012-10-17", "Statement": (rest,)}, source="outside the own caches"
+        {"Version": "2012-10-17", "Statement": (rest,)}, source="outside the caches"
     )
 
 

@@ -6,6 +6,7 @@ from generator.grants.boundaries import boundary_policies
 from generator.grants.case import case_of
 from generator.grants.consumers import consumer_policies
 from generator.grants.judged_policy import JudgedPolicy, StatementSpan
+from generator.grants.lent_roles import lent_roles
 from generator.grants.organization_policies import organization_policies
 from generator.grants.registries import registry_policies
 from generator.grants.repositories import repository_policies, unplaced_policies
@@ -33,5 +34,6 @@ def judge(
     yield from unplaced_policies(case)
     yield from service_roles(case)
     yield from consumer_policies(case)
+    yield from lent_roles(case)
     yield from boundary_policies(case)
     yield from organization_policies(case)

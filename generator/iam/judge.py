@@ -228,18 +228,25 @@ def judge_trust_policy(
     account: AccountId,
     service: str,
     partition: str = "aws",
+    known_accounts: Collection[AccountId] = (),
     base: Policy | None = None,
     now: datetime | None = None,
 ) -> Judgement:
     """Judge a role's trust policy: exactly this service may assume the role, nobody else.
 
-    What an earlier policy allowed (`base`) counts as intended. For `now` see
-    `judge_resource_policy`.
+    What an earlier policy allowed (`base`) counts as intended. Of `known_accounts` it is told that
+    the topology names them. For `now` see `judge_resource_policy`.
     """
 
     def again(earlier: Policy) -> Judgement:
         return judge_trust_policy(
-            policy, account=account, service=service, partition=partition, base=earlier, now=now
+            policy,
+            account=account,
+            service=service,
+            partition=partition,
+            known_accounts=known_accounts,
+            base=earlier,
+            now=now,
         )
 
     accepted = () if base is None else (base,)
@@ -247,7 +254,7 @@ def judge_trust_policy(
         kind=PolicyKind.TRUST,
         account=account,
         partition=partition,
-        known_accounts={account},
+        known_accounts={*known_accounts, account},
         services=(service,),
         now=_seconds(now),
     )

@@ -13,6 +13,7 @@ from generator.rules.grant.identity_undeclared import IDENTITY_UNDECLARED
 from generator.rules.grant.policy_refused import (
     POLICY_REFUSED,
 )
+from generator.rules.grant.role_shared import ROLE_SHARED
 from generator.rules.grant.trust_wrong_principal import (
     TRUST_WRONG_PRINCIPAL,
 )
@@ -30,6 +31,7 @@ GRANT_RULES: tuple[GrantRule, ...] = (
     IDENTITY_UNDECLARED,
     POLICY_REFUSED,
     POLICY_UNSUPPORTED,
+    ROLE_SHARED,
     TRUST_WRONG_PRINCIPAL,
 )
 """Run by `check` on every policy that was judged."""

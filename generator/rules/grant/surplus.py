@@ -86,6 +86,17 @@ OF_TRUST = SurplusSort(
 )
 """Whom else the trust policy of a service's role lets assume it."""
 
+OF_LENT_ROLES = SurplusSort(
+    policies=frozenset({PolicyKind.TRUST}),
+    title="{who} may assume a role that pulls or pushes",
+    message=(
+        "In {policy}, {request}, and is allowed; whoever assumes the role has its access, and the "
+        "topology declares no such grant to that caller. Narrow the policy, or declare the grant in "
+        "the topology."
+    ),
+)
+"""Whom the trust policy of a role with access of its own lets assume it."""
+
 
 def surplus_findings(rule: Rule, policy: JudgedPolicy, sort: SurplusSort) -> Iterator[Finding]:
     """One finding for each set of statements whose widest surplus is of this sort."""

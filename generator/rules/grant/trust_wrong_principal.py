@@ -70,7 +70,9 @@ def check(policy: "JudgedPolicy") -> Iterator[Finding]:
     """Look for anybody else who may assume the role."""
     from generator.rules.grant.surplus import OF_TRUST, surplus_findings
 
-    return surplus_findings(RULE, policy, OF_TRUST)
+    # Of a role that is not ECR's alone, `role-shared` speaks.
+    if policy.service is not None:
+        yield from surplus_findings(RULE, policy, OF_TRUST)
 
 
 def check_code(code: "CodePolicies") -> Iterator[Finding]:
