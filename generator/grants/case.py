@@ -16,10 +16,10 @@ from generator.grants.declared_access import (
 from generator.grants.judged_policy import JudgedPolicy, StatementSpan
 from generator.grants.named_roles import NamedRole, named_roles
 from generator.iam import (
+    JudgedScopes,
     Judgement,
     Policy,
     PolicyKind,
-    RepositoryScope,
 )
 from generator.intent.consumer_policies import ConsumerPolicy, consumer_policies
 from generator.intent.records import intend
@@ -60,7 +60,7 @@ class Case:
     upstream_roles: Mapping[str, UpstreamRole]
     template_roles: Mapping[str, TemplateRole]
     named_roles: Sequence[NamedRole]
-    scopes: Mapping[str, Sequence[RepositoryScope]]
+    scopes: Mapping[str, JudgedScopes]
 
     def wanted(self, kind: Kind, account: AccountId, key: str, region: Region | None) -> Record:
         """The intended record of an identity that the intent is known to hold."""
@@ -181,9 +181,9 @@ def _consumer_policies(topology: Topology) -> dict[str, list[ConsumerPolicy]]:
     return found
 
 
-def _scopes(topology: Topology) -> dict[str, Sequence[RepositoryScope]]:
+def _scopes(topology: Topology) -> dict[str, JudgedScopes]:
     """The repositories of caches that the policies of each account can reach."""
-    of_partition: dict[str, Sequence[RepositoryScope]] = {}
+    of_partition: dict[str, JudgedScopes] = {}
     placed = [account for account in topology.accounts.values() if account.regions]
     for account in placed:
         partition = account.regions[0].aws_partition.id

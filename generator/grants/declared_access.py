@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from generator.estate.spellings import matches_role
 from generator.grants.named_roles import NamedRole
-from generator.iam import Access, Organization, RepositoryScope
+from generator.iam import Access, JudgedScopes, Organization, RepositoryScope
 from generator.intent.service_roles import (
     TemplateRole,
     UpstreamRole,
@@ -21,16 +21,12 @@ def registry_access(topology: Topology, account: AccountId, region: Region) -> l
     """Everything the topology lets anybody do in one registry."""
     access = [
         entry
-        for grant in topology.grants
-        if topology.accounts[grant.cache.account].id == account and grant.cache.region == region
+        for grant in topology.grants_by_registry.get((account, region), ())
         for entry in pull_access(topology, grant)
     ]
-    for cache in topology.caches:
-        upstream = _upstream_side(topology, cache) if cache.crosses_accounts else None
-        if upstream is not None and (upstream.registry_account, upstream.region) == (
-            account,
-            region,
-        ):
+    for cache in topology.caches_by_upstream.get((account, region), ()):
+        upstream = _upstream_side(topology, cache)
+        if upstream is not None:
             access.append(upstream)
     return access
 
@@ -119,7 +115,7 @@ def needed_access(topology: Topology, account: str, role: str) -> list[Access]:
     """
     return [
         access
-        for grant in topology.grants
+        for grant in topology.grants_to(account)
         if grant.consumer_account == account
         for access in pull_access(topology, grant)
         if (access.role is None and grant.identity is not IdentitySide.ELSEWHERE)
@@ -175,7 +171,7 @@ def granted_in(topology: Topology, account: str) -> Iterator[tuple[Grant, Access
     """The grants that reach one account, each with what principals of the account may do by it."""
     entry = topology.accounts[account]
     organization = organization_of(topology)
-    for grant in topology.grants:
+    for grant in topology.grants_to(account):
         unit = topology.unit_path(grant.consumer)
         is_member = grant.consumer.is_organization and (
             organization is not None and entry.id in organization.paths
@@ -244,10 +240,10 @@ def _everywhere(account: AccountId, role: str, actions: Iterable[str]) -> Access
     )
 
 
-def cache_scopes(topology: Topology, account: str) -> list[RepositoryScope]:
+def cache_scopes(topology: Topology, account: str) -> JudgedScopes:
     """The repositories of every cache in an account's partition, which its policies can reach."""
     partition = topology.accounts[account].regions[0].aws_partition
-    return [
+    return JudgedScopes(
         RepositoryScope(
             region=cache.region,
             registry_account=topology.accounts[cache.account].id,
@@ -255,14 +251,14 @@ def cache_scopes(topology: Topology, account: str) -> list[RepositoryScope]:
         )
         for cache in topology.caches
         if cache.region.aws_partition == partition
-    ]
+    )
 
 
 def is_cached(topology: Topology, account: str, region: Region, repository: str) -> bool:
     """Whether a repository lies below the prefix of one of the registry's caches."""
     return any(
-        cache.account == account and cache.region == region and lies_below(cache.prefix, repository)
-        for cache in topology.caches
+        lies_below(cache.prefix, repository)
+        for cache in topology.caches_by_registry.get((account, region), ())
     )
 
 

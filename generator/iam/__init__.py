@@ -40,6 +40,7 @@ from generator.iam.meaning import (
     statement_difference,
 )
 from generator.iam.parse import parse_policy, parse_policy_of_aws
+from generator.iam.reach import JudgedScopes
 
 __all__ = [
     "Access",
@@ -47,6 +48,7 @@ __all__ = [
     "Decision",
     "Effect",
     "ElementTest",
+    "JudgedScopes",
     "Judgement",
     "MeaningDifference",
     "Organization",

@@ -43,7 +43,7 @@ from generator.iam.doubts import Doubts
 from generator.iam.globs import TooComplexError, like_glob, matches
 from generator.iam.keys import KeyRole, key_role
 from generator.iam.over_grants import OverGrants
-from generator.iam.reach import scopes_in_reach
+from generator.iam.reach import JudgedScopes
 from generator.iam.resources import resources_of
 from generator.iam.under_grants import UnderGrants
 from generator.iam.universe import Universe
@@ -140,7 +140,7 @@ def judge_identity_policies(
     account: AccountId,
     role: str | None,
     intended: Sequence[Access],
-    judged_prefixes: Sequence[RepositoryScope],
+    judged_prefixes: Iterable[RepositoryScope],
     organization: Organization | None = None,
     signs_in: bool = True,
     base: Policy | None = None,
@@ -154,6 +154,7 @@ def judge_identity_policies(
     not named literally outside the caches, and for writes on the caches (`judged_prefixes`). What an
     earlier policy allowed (`base`) counts as intended. For `now` see `judge_resource_policy`.
     """
+    scopes = JudgedScopes.of(judged_prefixes)
 
     def again(earlier: Policy) -> Judgement:
         return judge_identity_policies(
@@ -161,7 +162,7 @@ def judge_identity_policies(
             account=account,
             role=role,
             intended=intended,
-            judged_prefixes=judged_prefixes,
+            judged_prefixes=scopes,
             organization=organization,
             signs_in=signs_in,
             base=earlier,
@@ -169,12 +170,9 @@ def judge_identity_policies(
         )
 
     accepted = () if base is None else (base,)
-    regions = [
-        scope.region
-        for scope in (*judged_prefixes, *map(scope_of, intended))
-        if scope.region is not None
-    ]
-    reached = scopes_in_reach((*policies, *accepted), judged_prefixes)
+    asked = (access.region for access in intended if access.region is not None)
+    regions = tuple(dict.fromkeys((*scopes.regions, *asked)))
+    reached = scopes.in_reach((*policies, *accepted))
     partition = regions[0].aws_partition.id if regions else "aws"
     setting = Setting(
         kind=PolicyKind.IDENTITY,
@@ -183,7 +181,7 @@ def judge_identity_policies(
         region=regions[0] if regions else "",
         known_accounts={account},
         organization=organization,
-        regions=tuple(dict.fromkeys(regions)),
+        regions=regions,
         now=_seconds(now),
     )
     bearer = Access(

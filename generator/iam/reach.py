@@ -1,6 +1,9 @@
 """Which repositories a policy can reach at all: what lies elsewhere need not be told apart."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import Self
 
 from generator.iam.access import RepositoryScope
 from generator.iam.actions import acts_on_a_repository, ecr_actions
@@ -11,32 +14,68 @@ _FIELDS = 6
 """The fields of a repository's ARN between its colons; the fourth is the region, then the account."""
 
 
-def scopes_in_reach(
-    policies: Iterable[Policy], scopes: Sequence[RepositoryScope]
-) -> list[RepositoryScope]:
-    """The scopes in which some statement allows, or may allow, something on a repository.
+class JudgedScopes:
+    """The scopes on which identity policies are judged, found by registry.
 
     With a cache in each of a thousand accounts, the policy of one consumer reaches a few of them.
     """
-    registries: set[tuple[str, str]] = set()
-    for policy in policies:
-        for statement in policy.statements:
-            if not _may_allow(statement):
-                continue
-            found = _registries_of(statement)
-            if found is None:
-                return list(scopes)
-            registries |= found
-    return [
-        scope
-        for scope in scopes
-        if scope.region is None
-        or scope.registry_account is None
-        or any(
-            region in (scope.region, "*") and account in (scope.registry_account, "*")
-            for region, account in registries
+
+    def __init__(self, scopes: Iterable[RepositoryScope]) -> None:
+        self.all = tuple(scopes)
+        self.regions = tuple(
+            dict.fromkeys(scope.region for scope in self.all if scope.region is not None)
         )
-    ]
+
+    def __iter__(self) -> Iterator[RepositoryScope]:
+        return iter(self.all)
+
+    @classmethod
+    def of(cls, scopes: Iterable[RepositoryScope]) -> Self:
+        """The scopes themselves where they are found by registry already."""
+        return scopes if isinstance(scopes, cls) else cls(scopes)
+
+    def in_reach(self, policies: Iterable[Policy]) -> Sequence[RepositoryScope]:
+        """The scopes in which some statement allows, or may allow, something on a repository."""
+        registries: set[tuple[str, str]] = set()
+        for policy in policies:
+            for statement in policy.statements:
+                if not _may_allow(statement):
+                    continue
+                found = _registries_of(statement)
+                if found is None:
+                    return self.all
+                registries |= found
+        places = set(self._anywhere)
+        for region, account in registries:
+            if account == "*":
+                places.update(
+                    place for place, scope in enumerate(self.all) if region in {scope.region, "*"}
+                )
+            else:
+                places.update(
+                    place
+                    for place in self._of_account.get(account, ())
+                    if region in {self.all[place].region, "*"}
+                )
+        return [self.all[place] for place in sorted(places)]
+
+    @cached_property
+    def _anywhere(self) -> tuple[int, ...]:
+        """The places of scopes that are in every registry, or in every one of an account."""
+        return tuple(
+            place
+            for place, scope in enumerate(self.all)
+            if scope.region is None or scope.registry_account is None
+        )
+
+    @cached_property
+    def _of_account(self) -> dict[str, list[int]]:
+        """The places of the scopes of each account."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for place, scope in enumerate(self.all):
+            if scope.registry_account is not None:
+                found[scope.registry_account].append(place)
+        return found
 
 
 def _may_allow(statement: Statement) -> bool:

@@ -1,9 +1,11 @@
 """The topology: one YAML file as typed, resolved values. Every part knows its place in the file."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
+from operator import itemgetter
 
 from generator.model.estate import Json
 from generator.model.levels import Level
@@ -341,7 +343,7 @@ class IamSettings:
         return f"{self.path}{name}".removeprefix("/")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Topology:
     """A whole topology without mistakes; caches, templates and grants are sorted and resolved.
 
@@ -365,6 +367,46 @@ class Topology:
     def managed_accounts(self) -> dict[str, Account]:
         """The accounts that code is written for."""
         return {name: account for name, account in self.accounts.items() if account.is_managed}
+
+    @cached_property
+    def grants_by_registry(self) -> Mapping[tuple[AccountId, Region], Sequence[Grant]]:
+        """The grants on the caches of each registry, by its account and its region."""
+        found: dict[tuple[AccountId, Region], list[Grant]] = {}
+        for grant in self.grants:
+            registry = (self.accounts[grant.cache.account].id, grant.cache.region)
+            found.setdefault(registry, []).append(grant)
+        return found
+
+    @cached_property
+    def caches_by_registry(self) -> Mapping[tuple[str, Region], Sequence[Cache]]:
+        """The caches of each registry, by the name of its account and its region."""
+        found: dict[tuple[str, Region], list[Cache]] = {}
+        for cache in self.caches:
+            found.setdefault((cache.account, cache.region), []).append(cache)
+        return found
+
+    @cached_property
+    def caches_by_upstream(self) -> Mapping[tuple[AccountId, Region | None], Sequence[Cache]]:
+        """The caches of upstreams in other accounts, by account and region of the upstream."""
+        found: dict[tuple[AccountId, Region | None], list[Cache]] = {}
+        for cache in self.caches:
+            if cache.crosses_accounts and cache.upstream_account is not None:
+                key = (self.account_id(cache.upstream_account), cache.upstream_region)
+                found.setdefault(key, []).append(cache)
+        return found
+
+    def grants_to(self, account: str) -> Sequence[Grant]:
+        """The grants to consumers in an account, and those to units and the organization, in order."""
+        own, groups = (self._grants_by_consumer.get(key, ()) for key in (account, None))
+        return [grant for _, grant in sorted((*own, *groups), key=itemgetter(0))]
+
+    @cached_property
+    def _grants_by_consumer(self) -> Mapping[str | None, Sequence[tuple[int, Grant]]]:
+        """The grants by account of their consumer (`None`: more than one), each with its place."""
+        found: dict[str | None, list[tuple[int, Grant]]] = {}
+        for place, grant in enumerate(self.grants):
+            found.setdefault(grant.consumer_account, []).append((place, grant))
+        return found
 
     def consumer_account_id(self, grant: Grant) -> AccountId | None:
         """The id of the account of a grant's consumer, `None` for a unit or the organization."""

@@ -7,7 +7,7 @@ from policy_worlds import ACCOUNTS, HUB, REGION, documents
 
 from generator.iam import RepositoryScope, Request, decide, parse_policy
 from generator.iam.actions import acts_on_a_repository, ecr_actions
-from generator.iam.reach import scopes_in_reach
+from generator.iam.reach import JudgedScopes
 from generator.model.estate import Json
 from generator.model.values import Region
 
@@ -32,7 +32,7 @@ ACTIONS = [action for action in sorted(ecr_actions()) if acts_on_a_repository(ac
 def test_nothing_is_allowed_where_a_policy_does_not_reach(document: Json, name: str) -> None:
     policy = parse_policy(document, source="policy")
 
-    reached = scopes_in_reach([policy], SCOPES)
+    reached = JudgedScopes(SCOPES).in_reach([policy])
 
     for scope in SCOPES:
         if scope in reached:
@@ -70,7 +70,7 @@ def test_a_statement_reaches_the_registries_of_its_resources(
     statement = {"Effect": "Allow", "Action": action, "Resource": resource}
     policy = parse_policy({"Statement": statement}, source="policy")
 
-    assert len(scopes_in_reach([policy], SCOPES)) == reached
+    assert len(JudgedScopes(SCOPES).in_reach([policy])) == reached
 
 
 def test_what_a_statement_leaves_out_or_denies_is_no_bound() -> None:
@@ -78,6 +78,8 @@ def test_what_a_statement_leaves_out_or_denies_is_no_bound() -> None:
     denied: Json = {"Effect": "Deny", "Action": "ecr:*", "Resource": "*"}
     left_out: Json = {"Effect": "Allow", "Action": "ecr:*", "NotResource": hub}
 
-    assert scopes_in_reach([parse_policy({"Statement": denied}, source="policy")], SCOPES) == []
+    assert (
+        JudgedScopes(SCOPES).in_reach([parse_policy({"Statement": denied}, source="policy")]) == []
+    )
     policy = parse_policy({"Statement": left_out}, source="policy")
-    assert scopes_in_reach([policy], SCOPES) == SCOPES
+    assert JudgedScopes(SCOPES).in_reach([policy]) == tuple(SCOPES)
