@@ -25,7 +25,6 @@ from generator.iam import (
     PolicyKind,
     Question,
     Undecided,
-    judge_identity_policies,
 )
 from generator.model.estate import (
     Kind,
@@ -67,7 +66,7 @@ def boundary_policies(case: Case) -> Iterator[JudgedPolicy]:
             if found is None:
                 continue
             place, policy = found
-            judgement = judge_identity_policies(
+            judgement = case.proofs.judge_identity_policies(
                 [policy],
                 account=account,
                 role=role,

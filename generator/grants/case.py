@@ -20,6 +20,7 @@ from generator.iam import (
     Judgement,
     Policy,
     PolicyKind,
+    Proofs,
 )
 from generator.intent.consumer_policies import ConsumerPolicy, consumer_policies
 from generator.intent.records import intend
@@ -61,6 +62,7 @@ class Case:
     template_roles: Mapping[str, TemplateRole]
     named_roles: Sequence[NamedRole]
     scopes: Mapping[str, JudgedScopes]
+    proofs: Proofs
 
     def wanted(self, kind: Kind, account: AccountId, key: str, region: Region | None) -> Record:
         """The intended record of an identity that the intent is known to hold."""
@@ -149,6 +151,7 @@ def case_of(
         template_roles=template_roles(topology),
         named_roles=named_roles(topology),
         scopes=_scopes(topology),
+        proofs=Proofs(),
     )
 
 

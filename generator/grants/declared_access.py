@@ -76,26 +76,10 @@ def pull_access(topology: Topology, grant: Grant) -> tuple[Access, ...]:
 
 
 def organization_of(topology: Topology) -> Organization | None:
-    """The organization with the accounts of the topology, which belong to it.
-
-    An organization does not reach over partitions: where the accounts lie in several, only those
-    beside accounts with a unit are known to belong to it.
-    """
+    """The organization with the accounts of the topology that are known to belong to it."""
     if topology.organization is None:
         return None
-    partitions = {
-        name: account.regions[0].aws_partition.id for name, account in topology.accounts.items()
-    }
-    home = {partitions[name] for name, one in topology.accounts.items() if one.unit is not None}
-    home = home or set(partitions.values())
-    return Organization(
-        id=topology.organization.id,
-        paths={
-            account.id: account.unit
-            for name, account in topology.accounts.items()
-            if len(home) == 1 and partitions[name] in home
-        },
-    )
+    return Organization(id=topology.organization.id, paths=topology.members)
 
 
 def role_access(topology: Topology, account: str, role: str) -> list[Access]:
@@ -170,12 +154,9 @@ def _access_in(topology: Topology, account: str) -> Iterator[Access]:
 def granted_in(topology: Topology, account: str) -> Iterator[tuple[Grant, Access]]:
     """The grants that reach one account, each with what principals of the account may do by it."""
     entry = topology.accounts[account]
-    organization = organization_of(topology)
     for grant in topology.grants_to(account):
         unit = topology.unit_path(grant.consumer)
-        is_member = grant.consumer.is_organization and (
-            organization is not None and entry.id in organization.paths
-        )
+        is_member = grant.consumer.is_organization and entry.id in topology.members
         if (
             grant.consumer_account == account
             or is_member

@@ -8,7 +8,7 @@ from generator.grants.case import Case
 from generator.grants.declared_access import organization_of
 from generator.grants.identity_judgement import judged_apart
 from generator.grants.judged_policy import only_over_grants
-from generator.iam import Access, Judgement, Policy, Question, judge_identity_policies
+from generator.iam import Access, Judgement, Policy, Question
 from generator.model.estate import Record
 from generator.model.values import AccountId
 
@@ -60,7 +60,7 @@ def judge_rights(
     """Judge identity policies of a role against one list of access."""
 
     def judge(among: Sequence[Policy], base: Policy | None) -> Judgement:
-        return judge_identity_policies(
+        return case.proofs.judge_identity_policies(
             among,
             account=case.topology.accounts[account_name].id,
             role=role,

@@ -19,8 +19,6 @@ from generator.iam import (
     Judgement,
     Policy,
     PolicyKind,
-    judge_identity_policies,
-    judge_resource_policy,
     parse_policy,
 )
 from generator.iam.document import Effect
@@ -110,7 +108,7 @@ def _of_callers(
     for grant, access in granted_in(case.topology, account.name):
         found.setdefault(access.role, []).append((grant, access))
     for role, granted in sorted(found.items(), key=lambda entry: entry[0] or ""):
-        judgement = judge_identity_policies(
+        judgement = case.proofs.judge_identity_policies(
             [policy],
             account=account.id,
             role=role,
@@ -140,7 +138,7 @@ def _of_registries(
         if grant.cache.account == account.name:
             granted.setdefault(grant.cache.region, grant)
     for region, grant in granted.items():
-        judgement = judge_resource_policy(
+        judgement = case.proofs.judge_resource_policy(
             policy,
             registry_account=account.id,
             region=region,

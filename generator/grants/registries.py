@@ -23,7 +23,6 @@ from generator.iam import (
     Policy,
     PolicyKind,
     PrincipalKind,
-    judge_resource_policy,
     parse_policy,
 )
 from generator.intent.registry_policies import is_exported, kept_statements
@@ -61,7 +60,7 @@ def _registry_policy(
     if found is not None:
         policy = parse_record(found, "policy")
     statements = case.statements.get((account.name, region), ())
-    alone = _registry_judgement(case.topology, account, region, policy)
+    alone = _registry_judgement(case, account, region, policy)
     beside = with_repositories(case, account, region, policy, alone)
     return case.judged(
         f"the registry policy of account {account.name} in {region}",
@@ -77,16 +76,15 @@ def _registry_policy(
     )
 
 
-def _registry_judgement(
-    topology: Topology, account: Account, region: Region, policy: Policy
-) -> Judgement:
+def _registry_judgement(case: Case, account: Account, region: Region, policy: Policy) -> Judgement:
     """What a registry policy gives too much and too little.
 
     What a statement to keep allows is declared, but never that everybody in the world has it.
     """
+    topology = case.topology
 
     def judged(kept: Policy | None, base: Policy | None) -> Judgement:
-        return judge_resource_policy(
+        return case.proofs.judge_resource_policy(
             policy,
             registry_account=account.id,
             region=region,

@@ -24,7 +24,6 @@ from generator.iam import (
     PolicyKind,
     Question,
     Undecided,
-    judge_resource_policy,
     parse_policy,
 )
 from generator.model.estate import Absent, Kind, Known, Record, Unknown
@@ -153,7 +152,7 @@ def _given(
 ) -> Judgement:
     """What a policy on repositories gives too much, judged alone."""
     return only_over_grants(
-        judge_resource_policy(
+        case.proofs.judge_resource_policy(
             policy,
             registry_account=account.id,
             region=region,
@@ -183,7 +182,7 @@ def _denied(
     for access in registry_access(case.topology, account.id, region):
         if actions := access.actions - BEFORE_IT_EXISTS:
             declared.setdefault(replace(access, actions=actions), access)
-    judgement = judge_resource_policy(
+    judgement = case.proofs.judge_resource_policy(
         replace(policy, statements=(*_ALL_ELSE.statements, *denies)),
         registry_account=account.id,
         region=region,

@@ -22,8 +22,6 @@ from generator.iam import (
     Access,
     Policy,
     PolicyKind,
-    judge_identity_policies,
-    judge_trust_policy,
     parse_policy,
 )
 from generator.intent.records import TEMPLATE_ROLE_POLICY, UPSTREAM_ROLE_POLICY
@@ -129,7 +127,7 @@ def _trust(
         policies=policies,
         missing=missing,
         topology=role.span,
-        judgement=judge_trust_policy(
+        judgement=case.proofs.judge_trust_policy(
             policies[0] if policies else parse_policy(NO_STATEMENTS, source=missing.address),
             account=account,
             service=service,
@@ -166,7 +164,7 @@ def _service_role(
             case,
             account,
             role.key,
-            judge_identity_policies(
+            case.proofs.judge_identity_policies(
                 policies or [parse_policy(NO_STATEMENTS, source=missing.address)],
                 account=account,
                 role=role.key,

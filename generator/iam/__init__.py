@@ -40,6 +40,7 @@ from generator.iam.meaning import (
     statement_difference,
 )
 from generator.iam.parse import parse_policy, parse_policy_of_aws
+from generator.iam.proofs import Proofs
 from generator.iam.reach import JudgedScopes
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
     "PrincipalKind",
     "Problem",
     "ProblemKind",
+    "Proofs",
     "Question",
     "RepositoryScope",
     "Request",

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Self
 
@@ -58,6 +59,13 @@ class JudgedScopes:
                     if region in {self.all[place].region, "*"}
                 )
         return [self.all[place] for place in sorted(places)]
+
+    def of_account(self, account: str) -> frozenset[RepositoryScope]:
+        """What is judged in the registries of an account, without the account."""
+        return frozenset(
+            replace(self.all[place], registry_account=None)
+            for place in self._of_account.get(account, ())
+        )
 
     @cached_property
     def _anywhere(self) -> tuple[int, ...]:

@@ -395,6 +395,26 @@ class Topology:
                 found.setdefault(key, []).append(cache)
         return found
 
+    @cached_property
+    def members(self) -> Mapping[AccountId, str | None]:
+        """The accounts that are known to belong to the organization, each with the path of its unit.
+
+        An organization does not reach over partitions: where the accounts lie in several, only those
+        beside accounts with a unit are known to belong to it.
+        """
+        if self.organization is None:
+            return {}
+        partitions = {
+            name: account.regions[0].aws_partition.id for name, account in self.accounts.items()
+        }
+        home = {partitions[name] for name, one in self.accounts.items() if one.unit is not None}
+        home = home or set(partitions.values())
+        return {
+            account.id: account.unit
+            for name, account in self.accounts.items()
+            if len(home) == 1 and partitions[name] in home
+        }
+
     def grants_to(self, account: str) -> Sequence[Grant]:
         """The grants to consumers in an account, and those to units and the organization, in order."""
         own, groups = (self._grants_by_consumer.get(key, ()) for key in (account, None))
