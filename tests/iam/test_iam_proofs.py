@@ -117,7 +117,7 @@ def mutated(draw: st.DrawFn, document: Json) -> Json:
         # Something in it is not known.
         return document
     places = [one for one in (*NAMED, *NEW, "docker-hub", "puller") if one in text]
-    if draw(st.booleans()) or not places:
+    if draw(st.integers(0, 3)) or not places:
         return document
     old = draw(st.sampled_from(places))
     new = draw(st.sampled_from([*NAMED, "*", old[:3] + "*", "*" + old[-2:], "quay", "?" + old[1:]]))
@@ -147,6 +147,33 @@ def equal(shared: Judgement, alone: Judgement) -> None:
 
 
 @st.composite
+def denials(draw: st.DrawFn, *, identity: bool) -> Json:
+    """A Deny that only some accounts feel: by a part of their digits, by name or by what is known."""
+    account = draw(st.sampled_from([*NAMED, *NEW]))
+    texts = (account, f"{account[:1]}*", f"*{account[-2:]}", f"?{account[1:]}", f"*{account[3:6]}*")
+    text = draw(st.sampled_from([*texts, "*", "????????????"]))
+    like = draw(st.sampled_from(["StringLike", "StringLike", "StringNotLike", "StringEquals"]))
+    arn_like = draw(st.sampled_from(["ArnLike", "StringLike", "ArnNotLike"]))
+    arn = draw(
+        st.sampled_from(["arn:aws:iam::{}:role/*", "arn:aws:iam::{}:*", "*:{}:*", "*{}:role/*"])
+    )
+    tests: tuple[Json, ...] = (
+        {like: {"aws:PrincipalAccount": text}},
+        {arn_like: {"aws:PrincipalArn": arn.format(text)}},
+        {like: {"aws:ResourceAccount": text}},
+        {like: {"aws:SourceAccount": text}},
+        {"StringEquals": {"aws:PrincipalOrgID": ORGANIZATION}},
+    )
+    denial: dict[str, Json] = {
+        "Effect": "Deny",
+        "Action": "ecr:*",
+        "Resource": draw(st.sampled_from(["*", f"arn:aws:ecr:*:{text}:repository/*"])),
+        "Condition": draw(st.sampled_from(tests)),
+    }
+    return denial if identity else {**denial, "Principal": "*"}
+
+
+@st.composite
 def worlds(draw: st.DrawFn, *, identity: bool) -> tuple[list[Json], list[Access]]:
     """Statements that give exactly what is intended, and often one more."""
     plain = accesses().filter(lambda access: access.repositories != "*")
@@ -162,6 +189,8 @@ def worlds(draw: st.DrawFn, *, identity: bool) -> tuple[list[Json], list[Access]
         entries.append({"Effect": "Allow", "Action": "ecr:GetAuthorizationToken", "Resource": "*"})
         intended = [replace(access, role=None) for access in intended]
     if draw(st.booleans()):
+        entries.append(draw(denials(identity=identity)))
+    elif draw(st.booleans()):
         more = draw(statements(identity=identity, with_unknowns=draw(st.integers(0, 5)) == 0))
         # A Deny can leave all as it is for some accounts, and not for others.
         entries.append({**more, "Effect": draw(st.sampled_from(["Deny", "Deny", "Allow"]))})
