@@ -40,7 +40,7 @@ from generator.model.levels import PULL_THROUGH_SERVICE, Level
 from generator.model.values import AccountId, Region
 
 _several = settings(
-    max_examples=80,
+    max_examples=50,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
@@ -197,6 +197,72 @@ def worlds(draw: st.DrawFn, *, identity: bool) -> tuple[list[Json], list[Access]
     return entries, intended
 
 
+@_several
+@given(
+    denial=denials(identity=True),
+    accounts=st.permutations([*NAMED, *NEW]),
+    organization=organizations,
+)
+def test_a_denial_that_some_accounts_feel_is_told_for_each_of_them(
+    denial: Json, accounts: list[str], organization: Organization | None
+) -> None:
+    proofs = Proofs()
+
+    for account in accounts[:6]:
+        allowed: Json = {
+            "Effect": "Allow",
+            "Action": tuple(Level.CACHED.actions),
+            "Resource": f"arn:aws:ecr:{REGION}:{account}:repository/docker-hub/*",
+        }
+        token: Json = {"Effect": "Allow", "Action": "ecr:GetAuthorizationToken", "Resource": "*"}
+        policy = parse_policy({"Statement": (allowed, token, denial)}, source="policy")
+
+        shared, alone = (
+            judge(
+                (policy,),
+                account=AccountId(account),
+                role="puller",
+                intended=[pulls(account)],
+                judged_prefixes=SCOPES,
+                organization=organization,
+            )
+            for judge in (proofs.judge_identity_policies, judge_identity_policies)
+        )
+
+        assert shared == alone
+
+
+@_several
+@given(
+    denial=denials(identity=False),
+    accounts=st.permutations([*NAMED, *NEW]),
+    organization=organizations,
+)
+def test_a_denial_that_some_consumers_feel_is_told_for_each_registry(
+    denial: dict[str, Json], accounts: list[str], organization: Organization | None
+) -> None:
+    proofs = Proofs()
+
+    for consumer, registry in itertools.pairwise(accounts[:6]):
+        access = replace(pulls(registry), account=AccountId(consumer), role=None)
+        entries = (allowing(access), {**denial, "Resource": "*"})
+        policy = parse_policy({"Statement": entries}, source="policy")
+
+        shared, alone = (
+            judge(
+                policy,
+                registry_account=AccountId(registry),
+                region=REGION,
+                intended=[access],
+                known_accounts=(HUB, *ACCOUNTS),
+                organization=organization,
+            )
+            for judge in (proofs.judge_resource_policy, judge_resource_policy)
+        )
+
+        assert shared == alone
+
+
 NOBODY_ELSE: dict[str, str] = {account: account for account in NAMED}
 
 
@@ -272,7 +338,6 @@ def test_a_trust_policy_is_judged_the_same_with_and_without_shared_proofs(
             "Effect": "Allow",
             "Principal": {"Service": PULL_THROUGH_SERVICE},
             "Action": "sts:AssumeRole",
-            "Condition": {"StringEquals": {"aws:SourceAccount": HUB}},
         }
     ]
     for entry in conditions:
