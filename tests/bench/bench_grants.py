@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator.iam import Access, Judgement, Policy, judge_resource_policy, parse_policy
+from generator.iam import Access, Judgement, Policy, Proofs, judge_resource_policy, parse_policy
 from generator.model.levels import Level
 from generator.model.values import AccountId, Region
 
@@ -98,6 +98,7 @@ def one_registry(count: int) -> None:
 
 def stamped_registries(count: int) -> None:
     """Many registries with the same policy but for their account, five statements each."""
+    proofs = Proofs()
     for account in accounts(count):
         entries: list[Json] = [
             {
@@ -120,7 +121,7 @@ def stamped_registries(count: int) -> None:
             )
             for prefix in PREFIXES[:5]
         ]
-        judge_resource_policy(
+        proofs.judge_resource_policy(
             parse_policy(document, source="policy"),
             registry_account=account,
             region=REGION,
