@@ -28,8 +28,6 @@ from generator.iam import (
     Question,
     Statement,
     Undecided,
-    judge_identity_policies,
-    judge_trust_policy,
     parse_policy,
 )
 from generator.iam.document import Text
@@ -121,7 +119,7 @@ def _judge(case: Case, account: Account, trust: Policy, declared: Policy) -> Jud
         return _judge(case, account, trust, both)
 
     judgement = only_over_grants(
-        judge_trust_policy(
+        case.proofs.judge_trust_policy(
             trust,
             account=account.id,
             service=TEMPLATE_SERVICE,
@@ -191,7 +189,7 @@ def _beyond(case: Case, account: Account, role: str, access: Sequence[Access]) -
     if not policies:
         return Judgement()
     return only_over_grants(
-        judge_identity_policies(
+        case.proofs.judge_identity_policies(
             policies,
             account=account.id,
             role=role,

@@ -23,7 +23,6 @@ from generator.iam import (
     Text,
     Undecided,
     UnderGrant,
-    judge_resource_policy,
     parse_policy,
 )
 from generator.model.estate import Absent, Json, Kind, Known, Record
@@ -206,7 +205,7 @@ class _Judge:
             actions = access.actions - BEFORE_IT_EXISTS if is_there else access.actions
             if actions:
                 declared.setdefault(replace(access, actions=actions), access)
-        judgement = judge_resource_policy(
+        judgement = self.case.proofs.judge_resource_policy(
             replace(self.policy, statements=(*self.policy.statements, *more)),
             registry_account=self.account.id,
             region=self.region,

@@ -79,6 +79,7 @@ class Proofs:
         known_accounts: Collection[AccountId],
         organization: Organization | None = None,
         repository: str | None = None,
+        without: Sequence[str] = (),
         kept: Policy | None = None,
         base: Policy | None = None,
         now: datetime | None = None,
@@ -94,6 +95,7 @@ class Proofs:
                 known_accounts=known_accounts,
                 organization=organization,
                 repository=repository,
+                without=without,
                 kept=kept,
                 base=base,
                 now=now,
@@ -105,7 +107,7 @@ class Proofs:
             (policy, kept, base),
             intended=intended,
             known=_Surroundings(frozenset(known_accounts), organization, None),
-            others=(region, repository, _moment(now)),
+            others=(region, repository, tuple(without), _moment(now)),
         )
         return self._answer(question, judge, base)
 
@@ -155,6 +157,7 @@ class Proofs:
         account: AccountId,
         service: str,
         partition: str = "aws",
+        known_accounts: Collection[AccountId] = (),
         base: Policy | None = None,
         now: datetime | None = None,
     ) -> Judgement:
@@ -162,7 +165,13 @@ class Proofs:
 
         def judge(base: Policy | None) -> Judgement:
             return judge_trust_policy(
-                policy, account=account, service=service, partition=partition, base=base, now=now
+                policy,
+                account=account,
+                service=service,
+                partition=partition,
+                known_accounts=known_accounts,
+                base=base,
+                now=now,
             )
 
         question = self._question(
@@ -170,7 +179,7 @@ class Proofs:
             account,
             (policy, base),
             intended=(),
-            known=_Surroundings(frozenset(), None, None),
+            known=_Surroundings(frozenset(known_accounts), None, None),
             others=(service, partition, _moment(now)),
         )
         return self._answer(question, judge, base)

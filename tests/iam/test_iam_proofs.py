@@ -1,8 +1,9 @@
 """Proofs that are shared: whatever was proved before, the answer is that of the question alone."""
 
+import inspect
 import itertools
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -472,6 +473,15 @@ def test_an_organization_that_is_read_anew_is_the_same(judged: list[str]) -> Non
     ask(proofs, HUB, organization=Organization(id=ORGANIZATION, paths={HUB: UNIT}))
 
     assert judged == [HUB, HUB]
+
+
+@pytest.mark.parametrize(
+    "judge", [judge_identity_policies, judge_resource_policy, judge_trust_policy]
+)
+def test_proofs_are_asked_as_the_engine_is(judge: Callable[..., Judgement]) -> None:
+    asked = list(inspect.signature(judge).parameters.values())
+
+    assert list(inspect.signature(getattr(Proofs(), judge.__name__)).parameters.values()) == asked
 
 
 @pytest.mark.parametrize("text", ["*1*", "1*", "*1", "?1*", "arn:aws:iam::1*:role/x", "*:1:*"])
