@@ -83,6 +83,7 @@ _ALL = (
         service="ecr",
         operation="DescribeRepositories",
         answer="repositories",
+        absent=frozenset({"RepositoryNotFoundException"}),
         page=1000,
     ),
     Call(
@@ -154,15 +155,24 @@ _ALL = (
 CALLS: Mapping[Fact, Call] = {call.fact: call for call in _ALL}
 """The call that answers each fact."""
 
+PROBES = (
+    "ecr:DescribeImages",
+    "ecr:ValidatePullThroughCacheRule",
+    "iam:SimulatePrincipalPolicy",
+)
+"""What `doctor` asks beside the facts of a snapshot; the second logs in upstream, none changes anything."""
 
-def session_policy() -> dict[str, object]:
+
+def session_policy(*, may_probe: bool = False) -> dict[str, object]:
     """What an assumed role may do at most, whatever its own policies say: these calls and no others."""
     return {
         "Version": "2012-10-17",
         "Statement": [
             {
                 "Effect": "Allow",
-                "Action": sorted(call.action for call in CALLS.values()),
+                "Action": sorted(
+                    (*(call.action for call in CALLS.values()), *(PROBES if may_probe else ()))
+                ),
                 "Resource": "*",
             }
         ],

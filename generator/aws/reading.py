@@ -243,8 +243,10 @@ class _Asking:
             self._ask(Fact.SECRET_POLICY, name, SecretId=arn)
         if self._wanted.has_aliases:
             self._ask(Fact.ALIASES)
-        if self._is_deep:
-            for repository in items_of(self._ask(Fact.REPOSITORIES)):
+        if self._is_deep or self._wanted.repository is not None:
+            one = self._wanted.repository
+            narrowed = {} if one is None else {"repositoryNames": [one]}
+            for repository in items_of(self._ask(Fact.REPOSITORIES, **narrowed)):
                 name = text_of(repository, "repositoryName")
                 self._ask(Fact.REPOSITORY_POLICY, name, repositoryName=name)
                 self._ask(Fact.LIFECYCLE_POLICY, name, repositoryName=name)

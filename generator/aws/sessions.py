@@ -45,13 +45,15 @@ _AWS_HOSTS = (".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.aws"
 class Access:
     """How accounts are entered: patterns with `{account}`, `{account_id}` and `{partition}`.
 
-    Without a pattern the caller's own credentials read the caller's own account and no other.
+    Without a pattern the caller's own credentials read the caller's own account and no other. With
+    `may_probe` an assumed role may make the calls of `doctor` as well.
     """
 
     assume_role: str | None = None
     profile: str | None = None
     external_id: str | None = None
     session_name: str = "forebay"
+    may_probe: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +194,9 @@ class Sessions:
             "RoleArn": arn,
             "RoleSessionName": self._access.session_name,
             "DurationSeconds": _ROLE_SECONDS,
-            "Policy": json.dumps(session_policy(), separators=(",", ":")),
+            "Policy": json.dumps(
+                session_policy(may_probe=self._access.may_probe), separators=(",", ":")
+            ),
         }
         if self._access.external_id:
             parameters["ExternalId"] = self._access.external_id

@@ -13,7 +13,7 @@ from generator.model.snapshot import Snapshot, Wanted
 
 if TYPE_CHECKING:
     from generator.aws.reading import Progress
-    from generator.aws.sessions import Caller
+    from generator.aws.sessions import Access, Caller
     from generator.model.reading import Reading
     from generator.model.topology import Topology
 
@@ -25,19 +25,13 @@ def ask_aws(wanted: Sequence[Wanted], command: str, *, is_deep: bool = False) ->
     from datetime import UTC, datetime
 
     from generator.aws.reading import Request, take_snapshot
-    from generator.aws.sessions import Access
     from generator.version import version
 
     options = access()
     teller = _Teller(wanted)
     request = Request(
         wanted=wanted,
-        access=Access(
-            assume_role=options.assume_role,
-            profile=options.profile,
-            external_id=os.environ.get("FOREBAY_EXTERNAL_ID") or None,
-            session_name=f"forebay-{command}",
-        ),
+        access=access_of(command),
         version=version(),
         now=lambda: datetime.now(tz=UTC),
         threads=options.threads,
@@ -58,6 +52,19 @@ def ask_aws(wanted: Sequence[Wanted], command: str, *, is_deep: bool = False) ->
         first = next(iter(not_read_findings(snapshot, names)))
         raise ToolError("nothing could be read", f"{first.title}. {first.message}")
     return snapshot
+
+
+def access_of(command: str) -> "Access":
+    """How the running command was told to enter accounts."""
+    from generator.aws.sessions import Access
+
+    options = access()
+    return Access(
+        assume_role=options.assume_role,
+        profile=options.profile,
+        external_id=os.environ.get("FOREBAY_EXTERNAL_ID") or None,
+        session_name=f"forebay-{command}",
+    )
 
 
 def live_reading(topology: "Topology | None", live: LiveInput) -> "Reading":

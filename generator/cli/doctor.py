@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from generator.cli.completion import complete_registry
+from generator.cli.live_options import LiveInput, live_options
 from generator.cli.options import report_options, topology_option
 from generator.report import Format
 from generator.report.report import Report
@@ -16,41 +18,92 @@ if TYPE_CHECKING:
 
 
 @click.command()
+@click.argument("image", required=False)
 @click.option(
     "--explain",
     "text",
-    required=True,
     metavar="TEXT",
     help="The error line of the client, the output of `kubectl describe`, or an EventBridge event; "
     "`-` reads it from stdin.",
 )
+@click.option(
+    "--as",
+    "--principal",
+    "principal",
+    metavar="ARN|CONSUMER",
+    help="Who pulls: the ARN of a role or session, or the name of a consumer that is one role.",
+)
+@click.option(
+    "--registry",
+    metavar="ACCOUNT/REGION",
+    shell_complete=complete_registry,
+    help="The registry that is pulled from, where IMAGE is the upstream's name and several cache it.",
+)
+@click.option(
+    "--simulate",
+    is_flag=True,
+    help="Have IAM simulate what the organization's policies and a boundary leave of the rights.",
+)
 @topology_option
-@report_options("pull", formats=(Format.HUMAN, Format.JSON))
-def doctor(text: str, topology: Path) -> Report:
+@live_options
+@report_options("pull", "walk", formats=(Format.HUMAN, Format.JSON))
+def doctor(
+    image: str | None,
+    text: str | None,
+    principal: str | None,
+    registry: str | None,
+    simulate: bool,  # noqa: FBT001 - click passes options by name
+    topology: Path,
+    live: LiveInput | None,
+) -> Report:
     """Explain why a pull fails: which cache, which causes in order, what to do.
 
-    Nothing is asked of AWS. The exit code is 2 when a cause is found, 3 when AWS or the upstream has
-    to be asked which cause it is, and 0 for an event that tells of no failure.
+    With `--explain` alone nothing is asked of AWS. With IMAGE, or `--explain` and `--live`, AWS is
+    looked at step by step, up to the first proof: rule, image, rights, credential, creation template,
+    upstream. `--live FILE` judges a snapshot instead. Nothing is changed, and nothing is pulled.
+
+    The exit code is 2 when a cause is found, 3 when something is left that has to be asked, and 0 when
+    everything was looked at and nothing is wrong.
     """
     from datetime import UTC, datetime
 
+    from generator.cli.doctor_words import head, row
     from generator.cli.inputs import sound_topology
     from generator.doctor.cases import case_of
     from generator.doctor.causes import causes_of
     from generator.doctor.messages import read_failure
 
+    if (image is None) == (text is None):
+        raise click.UsageError("Give either an IMAGE or --explain TEXT.")
     read, mistakes = sound_topology(topology)
     if read is None:
         return Report.mistakes("doctor", mistakes)
+    today = datetime.now(tz=UTC).date()
+    if image is not None or live is not None:
+        from generator.cli.doctor_walk import Asked, walk_report
+
+        failure = None if text is None else read_failure(_text(text))
+        asked = Asked(
+            image=image,
+            failure=failure,
+            principal=principal,
+            registry=registry,
+            simulates=simulate,
+            live=live,
+        )
+        return walk_report(read, topology, asked, today=today)
+    if principal or registry or simulate:
+        raise click.UsageError("--as, --registry and --simulate go with an IMAGE or --live.")
+    assert text is not None  # noqa: S101 - there is no image
     failure = read_failure(_text(text))
-    case = case_of(failure, read, today=datetime.now(tz=UTC).date())
+    case = case_of(failure, read, today=today)
     causes = causes_of(case)
     return Report(
         command="doctor",
         findings=_findings(case, causes),
         keeps_order=True,
-        text=_head(case),
-        extra={"pull": _row(case)},
+        text=head(case),
+        extra={"pull": row(case), "walk": ()},
     )
 
 
@@ -64,35 +117,8 @@ def _text(text: str) -> str:
     return sys.stdin.buffer.read(4 * MAXIMUM + 1).decode("utf-8", "replace")
 
 
-def _head(case: "Case") -> str:
-    failure, cache = case.failure, case.cache
-    rows = []
-    if failure.image.name:
-        of_account = (
-            f" in account {case.account}" if case.account and not failure.image.host else ""
-        )
-        rows.append(("Image", f"{failure.image.name}{of_account}"))
-    if cache is not None:
-        place = (
-            f"{cache.account}/{cache.region}"
-            if case.registry or failure.image.region
-            else cache.account
-        )
-        rows.append(("Cache", f"{cache.prefix} in {place}, from {cache.upstream_host}"))
-    if failure.symptom is not None:
-        said = f": {failure.said}" if failure.said else ""
-        rows.append(("Symptom", f"{failure.symptom}{said}"))
-    if failure.reason:
-        rows.append(("Reason", failure.reason))
-    if failure.succeeded:
-        rows.append(("Event", "the cache brought the image up to date; nothing failed"))
-    from generator.report.words import one_line
-
-    width = max((len(name) for name, _ in rows), default=0)
-    return "".join(f"{name:<{width}}  {one_line(value)}\n" for name, value in rows)
-
-
 def _findings(case: "Case", causes: "tuple[Cause, ...]") -> "tuple[Finding, ...]":
+    from generator.cli.doctor_words import finding_of
     from generator.model.finding import Finding, FindingKind, Severity
 
     if not causes and not case.failure.succeeded:
@@ -112,27 +138,4 @@ def _findings(case: "Case", causes: "tuple[Cause, ...]") -> "tuple[Finding, ...]
                 subject="text",
             ),
         )
-    return tuple(
-        Finding(
-            kind=FindingKind.FINDING if cause.is_proved else FindingKind.UNDECIDED,
-            rule=cause.name,
-            severity=Severity.HIGH if cause.is_proved else Severity.MEDIUM,
-            title=cause.title,
-            message=cause.message,
-            subject=case.repository,
-            topology=cause.span,
-        )
-        for cause in causes
-    )
-
-
-def _row(case: "Case") -> "dict[str, str | None]":
-    image, cache = case.failure.image, case.cache
-    return {
-        "image": image.name or None,
-        "account": case.account,
-        "region": image.region,
-        "prefix": None if cache is None else str(cache.prefix),
-        "symptom": None if case.failure.symptom is None else str(case.failure.symptom),
-        "said": case.failure.said or None,
-    }
+    return tuple(finding_of(cause, case.repository) for cause in causes)

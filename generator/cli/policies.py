@@ -14,12 +14,19 @@ from generator.report.report import Report
 @topology_option
 @click.option("--account", metavar="NAME", help="Only this account's policy.")
 @click.option("--deep", is_flag=True, help="With `live`: let `snapshot --deep` read repositories.")
+@click.option(
+    "--doctor",
+    "may_probe",
+    is_flag=True,
+    help="With `live`: let `doctor` ask for images, logins upstream and simulated rights.",
+)
 @report_options("policies", formats=(Format.HUMAN, Format.JSON))
 def policies(
     purpose: str,
     topology: Path,
     account: str | None,
     deep: bool,  # noqa: FBT001 - click passes options by name
+    may_probe: bool,  # noqa: FBT001
 ) -> Report:
     """Print the least IAM policy for the role that applies an account's root module, or reads it.
 
@@ -39,12 +46,12 @@ def policies(
     from generator.model.quotes import did_you_mean, quoted
     from generator.report.json import dump
 
-    if deep and purpose != "live":
-        raise click.UsageError("--deep goes with `live` alone.")
+    if (deep or may_probe) and purpose != "live":
+        raise click.UsageError("--deep and --doctor go with `live` alone.")
     if purpose == "live":
         from generator.snapshot.reading_policies import reading_policies
 
-        found = reading_policies(read, is_deep=deep)
+        found = reading_policies(read, is_deep=deep, may_probe=may_probe)
     else:
         found = role_policies(read, Purpose(purpose))
     names = [policy.account for policy in found]

@@ -161,6 +161,7 @@ def _from_topology(question: "ReplayRequest", inputs: "Inputs") -> Report:
     from generator.cli.inputs import readings, sound_topology
     from generator.estate.unread_records import with_unread
     from generator.grants.replay_policies import policies_of
+    from generator.model.values import AccountId
 
     read, mistakes = sound_topology(inputs.topology or _TOPOLOGY)
     if read is None:
@@ -180,7 +181,8 @@ def _from_topology(question: "ReplayRequest", inputs: "Inputs") -> Report:
         return _report(question, taking_part, notes)
     # The last one is what was asked for; code before it fills what a plan leaves open.
     *_, reading = readings(read, inputs)
-    taking_part, notes = policies_of(question, read, with_unread(reading), reading.statement_span)
+    estate = with_unread(reading, AccountId(question.account), question.region)
+    taking_part, notes = policies_of(question, read, estate, reading.statement_span)
     report = _report(question, taking_part, notes)
     return replace(report, findings=(*reading.problems, *report.findings))
 

@@ -1,10 +1,10 @@
 """Causes that lie in who may do what."""
 
-import fnmatch
 import shlex
 from collections.abc import Iterator
 
 from generator.doctor.cases import Case, Cause
+from generator.estate.spellings import matches_role
 from generator.model.levels import Level
 from generator.model.topology import Grant
 from generator.model.values import repository_arn
@@ -12,11 +12,16 @@ from generator.model.values import repository_arn
 
 def _grants(case: Case) -> list[Grant]:
     """The grants on the cache; of the caller alone, where the text says who that is."""
-    grants = [grant for grant in case.topology.grants if grant.cache == case.cache]
     denial = case.failure.denial
-    if denial is None:
+    return grants_of(case, None if denial is None else denial.principal)
+
+
+def grants_of(case: Case, principal: str | None) -> list[Grant]:
+    """The grants on the cache; those that may be a caller's, where it is known who that is."""
+    grants = [grant for grant in case.topology.grants if grant.cache == case.cache]
+    if principal is None:
         return grants
-    return [grant for grant in grants if _may_be(case, grant, denial.principal)]
+    return [grant for grant in grants if _may_be(case, grant, principal)]
 
 
 def _may_be(case: Case, grant: Grant, principal: str) -> bool:
@@ -33,13 +38,8 @@ def _may_be(case: Case, grant: Grant, principal: str) -> bool:
     kind, _, name = parts[5].partition("/")
     if kind == "assumed-role":
         role = name.split("/")[0]
-        return any(fnmatch.fnmatchcase(role, _glob(pattern.split("/")[-1])) for pattern in patterns)
-    return kind == "role" and any(fnmatch.fnmatchcase(name, _glob(pattern)) for pattern in patterns)
-
-
-def _glob(pattern: str) -> str:
-    """A pattern of IAM for `fnmatch`, in which brackets mean themselves."""
-    return pattern.replace("[", "[[]")
+        return any(matches_role(pattern.split("/")[-1], role) for pattern in patterns)
+    return kind == "role" and any(matches_role(pattern, name) for pattern in patterns)
 
 
 def _missing_right(case: Case, action: str, needed: Level, what: str) -> Iterator[Cause]:

@@ -1,10 +1,10 @@
 """Spellings and defaults that are not drift, one function each."""
 
-import fnmatch
 import re
 from collections.abc import Iterator, Mapping
 from enum import Enum
 
+from generator.iam.globs import like_glob, matches
 from generator.model.estate import Absent, Attribute, Json, Kind, Known, Link, Unknown
 from generator.model.values import ROOT, is_key_of_alias
 
@@ -246,5 +246,4 @@ def _text(value: Json) -> Json:
 
 def matches_role(pattern: str, role: str) -> bool:
     """Whether a role key (`path/name`) matches a consumer's role, as `ArnLike` would match it."""
-    escaped = pattern.replace("[", "[[]")
-    return fnmatch.fnmatchcase(role, escaped)
+    return matches(like_glob(pattern), role)

@@ -74,7 +74,7 @@ def policies_of(
             for denies in denies_of(estate):
                 if denies.ceiling is Ceiling.RESOURCE_CONTROL and denies.bind(owner, topology):
                     add(_words(denies), Layer.REGISTRY, denies.record, "content", denies.policy)
-    holder = _role_of(question.request.principal)
+    holder = role_of(question.request.principal)
     if question.side is Side.RESOURCE or not question.request.principal.startswith("arn:"):
         return found, notes
     if holder is None:
@@ -83,8 +83,19 @@ def policies_of(
     account, role = holder
     role = role_meant(estate, account, role)
     held = list(held_policies(estate, account, _last(role)))
+    roles = [
+        record
+        for record in estate.records
+        if record.kind is Kind.ROLE
+        and record.account == account
+        and isinstance(record.key, str)
+        and record.key.rsplit("/", 1)[-1] == role.rsplit("/", 1)[-1]
+    ]
+    # What a role has that was read is known; that of another may be attached elsewhere.
     unattached = (
-        [] if held or topology is None else list(_unattached(estate, topology, account, role))
+        []
+        if held or roles or topology is None
+        else list(_unattached(estate, topology, account, role))
     )
     for record in unattached:
         provided = f"the policy `{_last(str(record.key))}` is attached to role {role}"
@@ -96,14 +107,6 @@ def policies_of(
         if managed is not None:
             what = f"{managed.words} of AWS, as far as it is about ECR, in `{record.address}`"
         add(what, Layer.IDENTITY, record, name, policy)
-    roles = [
-        record
-        for record in estate.records
-        if record.kind is Kind.ROLE
-        and record.account == account
-        and isinstance(record.key, str)
-        and record.key.rsplit("/", 1)[-1] == role.rsplit("/", 1)[-1]
-    ]
     if not held and not unattached and not roles:
         declared = None if topology is None else _declared(question, topology, account, role)
         why = f"neither role {role} of {account} nor a policy of it is"
@@ -213,7 +216,7 @@ def _last(role: str) -> str:
     return role.rsplit("/", 1)[-1]
 
 
-def _role_of(principal: str) -> tuple[AccountId, str] | None:
+def role_of(principal: str) -> tuple[AccountId, str] | None:
     """The account and name of the role that a caller is, or is a session of."""
     found = ROLE_ARN.fullmatch(principal) or _SESSION_ARN.fullmatch(principal)
     return (AccountId(found.group(1)), found.group(2)) if found else None

@@ -135,7 +135,7 @@ class Wanted:
     """What one unit is asked for by name, beside what every unit is asked for.
 
     `name` is the account's name in the topology. Roles are named without their path, policies by
-    their ARN, secrets by their name. `home` is the region whose STS lets into the account.
+    their ARN, secrets by their name, a single repository where one is in question. `home` is the region whose STS lets into the account.
     """
 
     account: AccountId
@@ -146,6 +146,7 @@ class Wanted:
     policies: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
     has_aliases: bool = False
+    repository: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from generator.aws.calls import CALLS, SECRET_PREFIX
+from generator.aws.calls import CALLS, PROBES, SECRET_PREFIX
 from generator.intent.deployer_policies import Document, RolePolicy
 from generator.model.snapshot import Fact, Wanted
 from generator.model.topology import Topology
@@ -20,8 +20,13 @@ _REPOSITORY = (
 )
 
 
-def reading_policies(topology: Topology, *, is_deep: bool = False) -> tuple[RolePolicy, ...]:
-    """One policy for each account that is read, sorted by the account's name."""
+def reading_policies(
+    topology: Topology, *, is_deep: bool = False, may_probe: bool = False
+) -> tuple[RolePolicy, ...]:
+    """One policy for each account that is read, sorted by the account's name.
+
+    `is_deep` adds what a deep snapshot asks, `may_probe` what `doctor` does.
+    """
     units: dict[str, list[Wanted]] = {}
     for unit in wanted_units(topology):
         units.setdefault(unit.name, []).append(unit)
@@ -31,14 +36,14 @@ def reading_policies(topology: Topology, *, is_deep: bool = False) -> tuple[Role
             account_id=some[0].account,
             document={
                 "Version": "2012-10-17",
-                "Statement": tuple(_statements(some, is_deep=is_deep)),
+                "Statement": tuple(_statements(some, is_deep=is_deep, may_probe=may_probe)),
             },
         )
         for name, some in sorted(units.items())
     )
 
 
-def _statements(units: list[Wanted], *, is_deep: bool) -> Iterator[Document]:
+def _statements(units: list[Wanted], *, is_deep: bool, may_probe: bool) -> Iterator[Document]:
     """What is asked; whatever takes no resource is narrowed to the regions that are read."""
     first = units[0]
     partition, account = first.home.aws_partition.id, first.account
@@ -59,20 +64,32 @@ def _statements(units: list[Wanted], *, is_deep: bool) -> Iterator[Document]:
     aliases = tuple(sorted(str(unit.region) for unit in units if unit.has_aliases))
     if aliases:
         yield _statement("KeyAliases", (Fact.ALIASES,), ("*",), aliases)
-    if is_deep:
-        repositories = tuple(
-            f"arn:{partition}:ecr:{region}:{account}:repository/*" for region in regions
-        )
+    repositories = tuple(
+        f"arn:{partition}:ecr:{region}:{account}:repository/*" for region in regions
+    )
+    if is_deep or may_probe:
         yield _statement("Repositories", _REPOSITORY, repositories)
+    if may_probe:
+        images, validation, simulation = PROBES
+        yield _allow("Images", [images], repositories)
+        yield _allow("LoginsUpstream", [validation], ("*",), regions)
+        roles = (f"arn:{partition}:iam::{account}:role/*",)
+        yield _allow("SimulatedRights", [simulation], roles)
 
 
 def _statement(
     sid: str, facts: Iterable[Fact], resources: tuple[str, ...], regions: tuple[str, ...] = ()
 ) -> Document:
+    return _allow(sid, [CALLS[fact].action for fact in facts], resources, regions)
+
+
+def _allow(
+    sid: str, actions: Iterable[str], resources: tuple[str, ...], regions: tuple[str, ...] = ()
+) -> Document:
     statement: dict[str, Document] = {
         "Sid": sid,
         "Effect": "Allow",
-        "Action": tuple(sorted(CALLS[fact].action for fact in facts)),
+        "Action": tuple(sorted(actions)),
         "Resource": resources,
     }
     if regions:

@@ -250,6 +250,32 @@ def test_replay_asks_the_policies_of_aws_and_cannot_tell_where_one_was_not_read(
     assert "cannot tell" in unsure.out
 
 
+def test_replay_says_no_only_where_the_policies_were_read(aws: LocalAws, tmp_path: Path) -> None:
+    request = (
+        "replay",
+        "--live",
+        "live.json",
+        "--as",
+        f"arn:aws:iam::{SHOP}:role/nodes/eks-node",
+        "--action",
+        "ecr:BatchGetImage",
+        "--resource",
+        f"arn:aws:ecr:eu-west-1:{MAIN}:repository/quay/prometheus",
+    )
+    aws.client("iam", account=SHOP).detach_role_policy(
+        RoleName="eks-node", PolicyArn=f"arn:aws:iam::{SHOP}:policy/forebay-shop-nodes"
+    )
+    snapshot(tmp_path)
+    detached = forebay(tmp_path, *request)
+    snapshot(tmp_path, "--account", "shop")
+    half = forebay(tmp_path, *request, "--only", "resource")
+
+    assert detached.code == 0
+    assert "\ndenied: no Allow statement matches on the identity side" in detached.out
+    assert half.code == 3
+    assert "\ncannot tell" in half.out
+
+
 def test_code_and_aws_are_two_pictures_of_one_run(aws: LocalAws, tmp_path: Path) -> None:
     assert forebay(tmp_path, "generate").code == 0
     snapshot(tmp_path)

@@ -33,8 +33,14 @@ def resource_of(call: Call, roles: Mapping[tuple[str, str], str]) -> str:
         return f"arn:aws:kms:{call.region}:{call.account}:key/1234abcd"
     if call.operation == "ListTagsForResource" and call.service == "ecr":
         return str(json.loads(call.parameters)["resourceArn"])
-    if call.operation in {"DescribeRepositories", "GetLifecyclePolicy", "GetRepositoryPolicy"}:
-        name = json.loads(call.parameters).get("repositoryName", "*")
+    if call.operation in {
+        "DescribeImages",
+        "DescribeRepositories",
+        "GetLifecyclePolicy",
+        "GetRepositoryPolicy",
+    }:
+        parameters = json.loads(call.parameters)
+        (name,) = parameters.get("repositoryNames", [parameters.get("repositoryName", "*")])
         return f"arn:aws:ecr:{call.region}:{call.account}:repository/{name}"
     if call.operation == "ListRoles":
         return "*"
@@ -44,6 +50,8 @@ def resource_of(call: Call, roles: Mapping[tuple[str, str], str]) -> str:
             name = parameters["RoleName"]
             plain = f"arn:aws:iam::{call.account}:role/{parameters.get('Path', '/')[1:]}{name}"
             return roles.get((call.account, name), plain)
+        if "PolicySourceArn" in parameters:
+            return parameters["PolicySourceArn"]
         if "PolicyArn" in parameters:
             return parameters["PolicyArn"]
         path = parameters.get("Path", "/")[1:]

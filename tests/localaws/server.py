@@ -23,7 +23,7 @@ from moto.moto_server.werkzeug_app import (
 from moto.utilities.utils import PARTITION_NAMES
 from werkzeug.serving import make_server
 
-from . import ecr, secrets
+from . import ecr, secrets, simulation
 from .faults import Fault, Faults
 from .recording import Recorder
 
@@ -111,6 +111,7 @@ def application() -> WSGIApplication:
     """Build the whole local AWS as one WSGI application."""
     ecr.install()
     secrets.install()
+    simulation.install()
     answer_missing_operations()
     faults = Faults(DomainDispatcherApplication(create_backend_app), account_of)
     return Control(Recorder(faults, account_of), faults)
