@@ -110,7 +110,7 @@ def _limits(statement: Json, services: frozenset[str]) -> bool:
         return not is_whole or bool(statement.get("Condition")) or not _is_anybody(statement)
     if "NotAction" in statement:
         return True
-    return any(_may_be_of(action, services) for action in _listed(statement.get("Action")))
+    return any(may_be_of(action, services) for action in _listed(statement.get("Action")))
 
 
 def _is_anybody(statement: Mapping[str, Json]) -> bool:
@@ -122,7 +122,8 @@ def _listed(value: Json) -> tuple[Json, ...]:
     return value if isinstance(value, tuple) else (value,)
 
 
-def _may_be_of(action: Json, services: frozenset[str]) -> bool:
+def may_be_of(action: Json, services: frozenset[str]) -> bool:
+    """Whether an action, or a pattern of actions, may be of one of some services."""
     if not isinstance(action, str):
         return True
     prefix = re.escape(action.partition(":")[0].lower()).replace(r"\*", ".*").replace(r"\?", ".")

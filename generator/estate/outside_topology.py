@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from generator.estate.ceilings import LAYERS
 from generator.estate.wording import capital
-from generator.model.estate import Record, Unknown
+from generator.model.estate import Kind, Record, Unknown
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.model.reading import Reading, Source
 from generator.model.topology import Topology
@@ -37,8 +37,8 @@ def outside_findings(topology: Topology, reading: Reading) -> Iterator[Finding]:
     left = {str(account.id): name for name, account in topology.accounts.items()}
     first: dict[tuple[str, str], Record] = {}
     for record in estate.records:
-        # Layers above all others have notes of their own.
-        if isinstance(record.account, Unknown) or record.kind in LAYERS:
+        # Layers above all others have notes of their own, and so have other ways to give access.
+        if isinstance(record.account, Unknown) or record.kind in LAYERS | {Kind.OTHER_ACCESS}:
             continue
         account = accounts.get(record.account)
         if account is None:

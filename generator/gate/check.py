@@ -64,7 +64,7 @@ def all_findings(
         (
             *reading.problems,
             *(finding for result in results for finding in result.findings),
-            *code_findings(reading, proved=spoken),
+            *code_findings(reading, topology=topology, proved=spoken),
             *live_findings(reading, topology),
             *not_read(reading),
             *(

@@ -6,10 +6,13 @@ from generator.gate.outcome import named_by_source
 from generator.grants.code_policies import CodePolicies
 from generator.model.finding import Finding, Question
 from generator.model.reading import Reading, Source
+from generator.model.topology import Topology
 from generator.rules.code_rules import CODE_RULES
 
 
-def code_findings(reading: Reading, *, proved: Iterable[Finding] = ()) -> tuple[Finding, ...]:
+def code_findings(
+    reading: Reading, *, topology: Topology | None = None, proved: Iterable[Finding] = ()
+) -> tuple[Finding, ...]:
     """Run the rules that need no topology.
 
     Where the proof of the grants has spoken about a place (`proved`), rules that ask the same
@@ -19,6 +22,7 @@ def code_findings(reading: Reading, *, proved: Iterable[Finding] = ()) -> tuple[
         estate=reading.estate,
         statement_span=reading.statement_span,
         named_blocks=reading.named_blocks,
+        topology=topology,
     )
     told = {(finding.address, finding.location) for finding in proved}
     found = (

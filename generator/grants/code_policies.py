@@ -24,6 +24,7 @@ from generator.model.estate import (
 from generator.model.levels import PULL_THROUGH_SERVICE, TEMPLATE_SERVICE
 from generator.model.reading import NamedBlock
 from generator.model.span import Span
+from generator.model.topology import Topology
 
 
 class Holder(StrEnum):
@@ -175,11 +176,12 @@ class CodePolicy:
 
 @dataclass(frozen=True, kw_only=True)
 class CodePolicies:
-    """Everything that rules without a topology look at."""
+    """Everything that rules without a topology look at; some say less about what one leaves out."""
 
     estate: Estate
     statement_span: StatementSpan
     named_blocks: Sequence[NamedBlock] = ()
+    topology: Topology | None = None
 
     @cached_property
     def policies(self) -> tuple[CodePolicy, ...]:

@@ -14,10 +14,11 @@ from generator.hcl.folder import Project
 
 # Every type that the estate knows begins like this. A name can hide behind an escape.
 _MATTERS = re.compile(
-    rb"aws_(?:ecr|iam|secretsmanager|kms)_|awscc_(?:ecr|iam|kms|secret)|\\[uU]"
+    rb"aws_(?:ecr|iam|secretsmanager|kms)_|\\[uU]"
     rb"|aws_organizations_policy|aws_vpc_endpoint(?:_policy)?\b"
     # Other ways to give the same access.
     rb"|aws_(?:cloudformation|cloudcontrolapi|ssoadmin|ecrpublic)_"
+    rb"|awscc_(?:cloudformation|ecr|iam|kms|secretsmanager|sso)_"
 )
 _COMMENT_LINE = re.compile(rb"^[ \t]*(?:#|//)[^\n]*$", re.MULTILINE)
 # Whatever HCL may take for the head of a module call, comments between its words included.

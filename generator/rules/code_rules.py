@@ -40,6 +40,7 @@ from generator.rules.policy.service_without_source import SERVICE_WITHOUT_SOURCE
 from generator.rules.policy.source_without_service import SOURCE_WITHOUT_SERVICE
 from generator.rules.policy.two_registry_policies import TWO_REGISTRY_POLICIES
 from generator.rules.policy.unknown_action import UNKNOWN_ACTION
+from generator.rules.policy.unread_access import UNREAD_ACCESS
 from generator.rules.policy.wildcard_action import WILDCARD_ACTION
 from generator.rules.policy.wildcard_resource import WILDCARD_RESOURCE
 from generator.rules.policy.wrong_partition import WRONG_PARTITION
@@ -90,6 +91,7 @@ CODE_RULES: tuple[CodeRule, ...] = (
     UNKNOWN_ACTION,
     UNKNOWN_ARGUMENT,
     UNKNOWN_INPUT,
+    UNREAD_ACCESS,
     UPSTREAM_REFUSED,
     UPSTREAM_ROLE_MISSING,
     WILDCARD_ACTION,

@@ -132,6 +132,8 @@ class RecordBuilder:
             case Kind.ENDPOINT_POLICY:
                 is_endpoint = resource.type == "aws_vpc_endpoint"
                 return _argument(resource, "service_name" if is_endpoint else "vpc_endpoint_id")
+            case Kind.OTHER_ACCESS:
+                return resource.type
             case Kind.SESSION_POLICY:
                 return _not_set("alias", resource)
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from generator.estate.resources.other_access import OTHER_ACCESS
 from generator.model.estate import Kind
 
 
@@ -115,6 +116,15 @@ SHAPES: Mapping[str, Shape] = {
     "aws_vpc_endpoint_policy": Shape(
         kind=Kind.ENDPOINT_POLICY, arguments=("vpc_endpoint_id",), documents=("policy",)
     ),
+    **{
+        name: Shape(
+            kind=Kind.OTHER_ACCESS,
+            arguments=other.arguments,
+            documents=other.documents,
+            blocks=other.blocks,
+        )
+        for name, other in OTHER_ACCESS.items()
+    },
 }
 
 GENERATED = "?" * 26
