@@ -325,8 +325,10 @@ def readings(topology: Topology | None, inputs: Inputs) -> Iterator[Reading]:
         yield from _of_state_files(inputs, given, code)
     if inputs.live is not None:
         from generator.cli.asking import live_reading
+        from generator.estate.code_places import placed
 
-        yield live_reading(topology, inputs.live)
+        reading = live_reading(topology, inputs.live)
+        yield reading if code is None else placed(reading, code)
 
 
 def _of_state_files(

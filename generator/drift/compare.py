@@ -7,7 +7,7 @@ from generator.drift.comparison import Comparison, scope
 from generator.drift.policies import POLICIES, policy_differences, statements
 from generator.drift.words import REMEDIES, identity_text, line, severity, the, what, where
 from generator.estate.attached_policies import attached_policies, means
-from generator.estate.places import place_of
+from generator.estate.places import block_of, place_of
 from generator.estate.unread_modules import may_be_unread, unread_accounts, unread_findings
 from generator.estate.wording import capital
 from generator.intent.registry_policies import is_exported
@@ -145,7 +145,7 @@ def _missing_in_aws(comparison: Comparison, record: Record) -> Finding:
         ),
         subject=identity_text(record),
         address=record.address,
-        location=record.span,
+        location=block_of(comparison.found, record) or record.span,
         topology=record.span,
     )
 

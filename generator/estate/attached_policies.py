@@ -173,7 +173,7 @@ def _attached_policy(estate: Estate, attachment: Record) -> Record | Policy:
     elif isinstance(arn, Unknown):
         reference = arn.reference
     unknown = not_shipped(arn) or Unknown(
-        reason="the attached policy is not in the code", reference=reference, span=arn.span
+        reason="the attached policy is not in what was read", reference=reference, span=arn.span
     )
     return parse_policy(unknown, source=source_of(attachment))
 

@@ -9,6 +9,14 @@ def place_of(estate: Estate, missing: Record) -> Span | None:
 
     `missing` is an intended record, whose address says in which block `generate` would write it.
     """
+    if (block := block_of(estate, missing)) is not None:
+        return block
+    root = estate.root_of(missing.root, missing.account)
+    return None if root is None else root.first_file
+
+
+def block_of(estate: Estate, missing: Record) -> Span | None:
+    """The nearest block of the code that could hold a missing record, `None` where there is none."""
     address = missing.address
     if address.endswith('"]'):
         address = address.rpartition('["')[0]
@@ -17,5 +25,4 @@ def place_of(estate: Estate, missing: Record) -> Span | None:
         if address in places:
             return places[address]
         address = address.rpartition(".")[0]
-    root = estate.root_of(missing.root, missing.account)
-    return None if root is None else root.first_file
+    return None

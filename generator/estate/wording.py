@@ -18,6 +18,17 @@ def describe_request(request: "Request") -> str:
     )
 
 
+NOT_READ = "it was not read"
+"""How the reason of a value begins that AWS did not tell."""
+
+
+def how_to_decide(reason: str) -> str:
+    """What to do about a value that is not known, by the reason why."""
+    if reason.startswith(NOT_READ) or f": {NOT_READ}" in reason or f"({NOT_READ}" in reason:
+        return "Take a snapshot that reads it."
+    return "Write it so that it can be read from the code."
+
+
 def capital(text: str) -> str:
     """The text with a capital at its beginning."""
     return text[:1].upper() + text[1:]

@@ -17,12 +17,14 @@ class Outcome:
 
 def named_by_source(reading: Reading, findings: Iterable[Finding]) -> Iterator[Finding]:
     """Findings about a plan or state, so that they are not taken for those about code."""
+    snapshots = {root.first_file.file for root in reading.estate.roots}
     for finding in findings:
         if reading.source is Source.CODE:
             yield finding
             continue
         named = replace(finding, subject=f"{reading.source} {finding.subject}")
-        if reading.source is Source.LIVE and finding.topology is not None:
+        is_in_code = finding.location is not None and finding.location.file not in snapshots
+        if reading.source is Source.LIVE and not is_in_code and finding.topology is not None:
             # Nobody edits AWS in a file; what asks for it is the place to go to.
             named = replace(named, location=finding.topology)
         yield named

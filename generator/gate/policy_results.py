@@ -39,7 +39,7 @@ def judged_policies(topology: Topology, reading: Reading) -> Iterator[JudgedPoli
         is_asked = asked is None or policy.account in asked or isinstance(policy.account, Unknown)
         # A single policy is judged by what it says; the others are not missing.
         if is_asked and (reading.source is not Source.POLICY or policy.records):
-            yield policy
+            yield replace(policy, is_in_aws=True) if reading.source is Source.LIVE else policy
 
 
 def with_findings(topology: Topology, reading: Reading, policy: JudgedPolicy) -> PolicyResult:

@@ -117,7 +117,7 @@ def bounded(
         question = Undecided(
             question=Question.UNDER_GRANT,
             reason=(
-                f"the permissions boundary (`{boundary_name(record)}`), which is not in the code, "
+                f"the permissions boundary (`{boundary_name(record)}`), which is not in what was read, "
                 "may take rights away"
             ),
             statements=(),

@@ -35,6 +35,7 @@ class JudgedPolicy:
     `attachment_seen` is false for a policy that code elsewhere may attach, or nobody. `service` is
     who alone may assume the role, for a trust policy; `wanted` are the statements that `generate`
     writes, for a registry policy. `is_elsewhere` when the topology leaves it to other code to write it.
+    `is_in_aws` when they were read there, and no file holds them.
     `templates` are the creation templates whose policies give what a registry's policy lacks.
     """
 
@@ -53,6 +54,7 @@ class JudgedPolicy:
     wanted: tuple[RegistryStatement, ...] = ()
     is_elsewhere: bool = False
     templates: tuple[str, ...] = ()
+    is_in_aws: bool = False
 
     def place_in(self, source: str, position: int) -> Span | None:
         """Where a statement of one of the policies stands in the code."""

@@ -63,7 +63,9 @@ def _resource_statements(
     resources: dict[tuple[_Scope, str | None, str | None], list[str]] = {}
     for access in accesses:
         scope = (access.account is not None, access.organization, access.unit)
-        resources.setdefault((scope, access.account, _arn(access)), []).append(_resource(access))
+        lacked_by_one = resources.setdefault((scope, access.account, _arn(access)), [])
+        if (resource := _resource(access)) not in lacked_by_one:
+            lacked_by_one.append(resource)
     merged: dict[tuple[_Scope, tuple[str, ...], bool], list[tuple[str | None, str | None]]] = {}
     for (scope, account, arn), lacked in resources.items():
         merged.setdefault((scope, tuple(lacked), arn is None), []).append((account, arn))

@@ -261,7 +261,7 @@ def _boundaries(estate: Estate, role: Record) -> Iterator[ReplayedPolicy]:
         )
         return
     name = boundary_name(role)
-    unknown = Unknown(reason="the permissions boundary is not in the code", reference=name)
+    unknown = Unknown(reason="the permissions boundary is not in what was read", reference=name)
     yield ReplayedPolicy(
         what=f"the permissions boundary `{name}`",
         layer=Layer.BOUNDARY,

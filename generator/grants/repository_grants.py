@@ -133,7 +133,7 @@ def _allows(account: Account, region: Region, zone: _Zone) -> tuple[Statement, .
     """What the policies of a zone may allow, as statements of a registry's policy."""
     doubts = []
     if len(zone.records) > 1:
-        doubts.append("several blocks in the code put this policy, and one of them wins")
+        doubts.append("several blocks put this policy, and one of them wins")
     found: list[Statement] = []
     for record in zone.records:
         if isinstance(record.get(zone.attribute), Absent):

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from generator.estate.resources import InlinePolicy
+from generator.estate.wording import NOT_READ
 from generator.model.estate import Absent, Attribute, Json, Known, Unknown
 from generator.model.snapshot import Answer, Fact, NotRead, Unit, items_of, text_of
 from generator.model.span import Span
@@ -66,7 +67,7 @@ def resources_of(unit: Unit, partition: str) -> Iterator[LiveResource]:
 
 def reason_unknown(unit: Unit, entry: NotRead | None, what: str) -> Unknown:
     """Why a part of a thing has no value."""
-    why = "it was not read" if entry is None else f"it was not read: {entry.reason}"
+    why = NOT_READ if entry is None else f"{NOT_READ}: {entry.reason}"
     if entry is not None and entry.call:
         why += f", `{entry.call}`"
     return Unknown(reason=why, reference=f"{what} of account {unit.account}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -287,6 +288,58 @@ def test_code_and_aws_are_two_pictures_of_one_run(aws: LocalAws, tmp_path: Path)
 
     assert (same.code, results(same)) == (0, [])
     assert results(gone) == [("drift", "missing", "AWS has no cache rule quay")]
+    # Where there is code, it is the place to go to.
+    (missing,) = gone.document["results"]
+    block = "aws_ecr_pull_through_cache_rule"
+    assert missing["location"]["file"] == "terraform/main/main.tf"
+    assert block in missing["message"]
+
+
+def test_what_differs_in_aws_stands_at_the_code_that_makes_it(
+    aws: LocalAws, tmp_path: Path
+) -> None:
+    assert forebay(tmp_path, "generate").code == 0
+    ecr = aws.client("ecr", account=MAIN)
+    ecr.update_repository_creation_template(prefix="quay", imageTagMutability="IMMUTABLE")
+    ecr.delete_registry_policy()
+    ecr.create_pull_through_cache_rule(ecrRepositoryPrefix="extra", upstreamRegistryUrl="quay.io")
+    snapshot(tmp_path)
+
+    places = {
+        (one["rule"], one["location"]["file"], one["topology"]["file"])
+        for command in ("drift", "check")
+        for one in read(tmp_path, command, "--code", "terraform").document["results"]
+        if one["topology"] is not None
+    }
+
+    assert places == {
+        ("different", "terraform/main/main.tf", "topology.yaml"),
+        ("attachment-not-seen", "terraform/main/access.tf", "topology.yaml"),
+        ("missing", "terraform/modules/registry-access/main.tf", "topology.yaml"),
+        ("grant-missing", "terraform/modules/registry-access/main.tf", "topology.yaml"),
+        # What no code makes stands at the account in the topology.
+        ("unexpected", "topology.yaml", "topology.yaml"),
+    }
+
+
+def test_the_words_about_aws_name_no_code(aws: LocalAws, tmp_path: Path) -> None:
+    ecr, iam = aws.client("ecr", account=MAIN), aws.client("iam", account=SHOP)
+    ecr.delete_registry_policy()
+    iam.detach_role_policy(
+        RoleName="eks-node", PolicyArn=f"arn:aws:iam::{SHOP}:policy/forebay-shop-nodes"
+    )
+    aws.fail(Fault(operation="GetRolePolicy", error="AccessDenied", status=403))
+    snapshot(tmp_path)
+
+    texts = [
+        f"{one['title']} {one['message']}"
+        for command in ("drift", "check")
+        for one in read(tmp_path, command).document["results"]
+    ]
+
+    assert any("Apply the account's root module" in text for text in texts)
+    assert any("Take a snapshot that reads it" in text for text in texts)
+    assert not [text for text in texts if re.search(r"\bcode\b|forebay generate", text)]
 
 
 @pytest.mark.parametrize(

@@ -165,6 +165,7 @@ def test_every_rule_in_the_source_can_be_selected() -> None:
         "no-cached-name",
         "left-over",
         "not-exported",
+        "nothing-found",
         "text-not-known",
     }
     written = {

@@ -99,9 +99,9 @@ def check(policy: "JudgedPolicy") -> Iterator[Finding]:
         return
     yield RULE.about_policy(
         policy,
-        title="Nothing in the code attaches this policy",
+        title="Nothing that was read attaches this policy",
         message=(
-            f"{capital(policy.what)} counts as given, although nothing in this code attaches "
+            f"{capital(policy.what)} counts as given, although nothing that was read attaches "
             f"`{policy.address}`: whoever owns the role does. For one exact role, "
             "`identity: attach` in the topology does it here."
         ),

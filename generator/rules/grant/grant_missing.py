@@ -155,26 +155,33 @@ def _remedy(policy: "JudgedPolicy", grants: "Sequence[UnderGrant]", denied: "Spa
     # A plan or state is where it shows, not where it is written.
     if policy.place is not None and policy.place.file.name.endswith(_CODE_ENDINGS):
         file = f" in `{policy.place.file.as_posix()}`"
+    if policy.is_in_aws and not policy.records:
+        return f"Apply the account's root module, which makes `{policy.address}`."
     if entries := missing_entries(policy, grants):
         return "Run `forebay generate`, or see to it that these entries are there:" + "".join(
             f"\n{argument}{file}:\n{indented(texts)}" for argument, texts in entries.items()
         )
     statements = missing_statements(policy, grants)
     # What others write, `generate` does not.
-    first = "Add" if policy.is_elsewhere else "Run `forebay generate`, or add"
+    first = "Add" if policy.is_elsewhere else f"{_ours(policy)}, or add"
     if not statements:
-        return f"Run `forebay generate`, or mend `{policy.address}` by hand."
+        return f"{_ours(policy)}, or mend `{policy.address}` by hand."
     word = "this statement" if len(statements) == 1 else "these statements"
     managed = policy.managed_by_aws
     if managed and len(managed) == len(policy.records):
         # Nothing of the role's own is there to add a statement to.
         names = some_of([f"`{each.key.rpartition('/')[2]}`" for each in managed.values()])
         return (
-            f"All that is attached here is AWS's ({names}), which cannot be changed. Run `forebay "
-            f"generate` and attach what it writes, or a policy of your own with {word}:\n"
+            f"All that is attached here is AWS's ({names}), which cannot be changed. {_ours(policy)} and "
+            f"attach what it writes, or a policy of your own with {word}:\n"
             f"{indented([statements_text(statements)])}"
         )
     return f"{first} {word} to `{policy.address}`{file}:\n{indented([statements_text(statements)])}"
+
+
+def _ours(policy: "JudgedPolicy") -> str:
+    """What puts it right without anybody's own writing."""
+    return "Apply the account's root module" if policy.is_in_aws else "Run `forebay generate`"
 
 
 def _places(grants: "Sequence[UnderGrant]") -> list[str]:

@@ -127,11 +127,13 @@ def check(policy: "JudgedPolicy") -> Iterator[Finding]:
 
 def _advice(reason: str) -> str:
     """What to do about a question: what the callers send stands in no code."""
+    from generator.estate.wording import how_to_decide
+
     if reason.startswith("it depends on "):
         return "`forebay replay` decides one request, with what the caller sends as `--context`."
     if OF_AWS in reason:
         return "A policy of your own in its place can be judged."
-    return "Write it so that it can be read from the code."
+    return how_to_decide(reason)
 
 
 GRANT_UNDECIDED = GrantRule(rule=RULE, check=check)

@@ -47,7 +47,7 @@ RULE = Rule(name="policy-undecided", severity=Severity.MEDIUM)
 
 def check(code: "CodePolicies") -> Iterator[Finding]:
     """Look for policies of which it cannot be told whom they allow."""
-    from generator.estate.wording import capital
+    from generator.estate.wording import capital, how_to_decide
 
     for policy in code.policies:
         reason = _reason(code, policy)
@@ -56,10 +56,7 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
                 policy.record,
                 kind=FindingKind.UNDECIDED,
                 title="Cannot decide whom a policy lets in",
-                message=(
-                    f"{capital(policy.what)}: {reason}. Write it so that it can be read from the "
-                    "code."
-                ),
+                message=(f"{capital(policy.what)}: {reason}. {how_to_decide(reason)}"),
                 subject=reason,
                 location=policy.span,
             )

@@ -90,7 +90,7 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
             message=(
                 f"{capital(statement.what)} lets in whatever `{name}` signs for, and no "
                 "condition on its `sub` names a repository or service account."
-                + ("" if is_certain else " Which provider that is cannot be told from the code.")
+                + ("" if is_certain else " Which provider that is cannot be told.")
             ),
             subject=name,
         )
