@@ -151,6 +151,8 @@ class _Places:
         self._own_files = own_files
         self._files: dict[str, Path] = {}
         self._lines: dict[str, tuple[list[str], list[str]]] = {}
+        # By identity, which costs less than to compare files; the first of each keeps it alive.
+        self._moved: dict[int, tuple[Span, Span]] = {}
 
     def moved(self, span: Span | None) -> Span | None:
         """The span in the other root; one in a module is where it is."""
@@ -158,6 +160,12 @@ class _Places:
 
     def certain(self, span: Span) -> Span:
         """The span in the other root, of a span that is there."""
+        pair = self._moved.get(id(span))
+        if pair is None:
+            pair = self._moved[id(span)] = (span, self._found(span))
+        return pair[1]
+
+    def _found(self, span: Span) -> Span:
         name = self._own_files.get(span.file)
         if name is None:
             return span

@@ -53,11 +53,12 @@ def root_folders(parsed: Iterable[FolderCalls], links: frozenset[Path]) -> list[
     parsed = list(parsed)
     called = frozenset[Path]().union(*(entry.calls for entry in parsed))
     roots = [entry.folder for entry in parsed if entry.place not in called]
+    unlinked = frozenset(roots)
     known = {resolved(folder) for folder in roots if folder not in links}
     return [
         entry.folder
         for entry in parsed
-        if (entry.place not in known if entry.folder in links else entry.folder in roots)
+        if (entry.place not in known if entry.folder in links else entry.folder in unlinked)
     ]
 
 

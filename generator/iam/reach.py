@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import Self
 
@@ -10,6 +9,7 @@ from generator.iam.access import RepositoryScope
 from generator.iam.actions import acts_on_a_repository, ecr_actions
 from generator.iam.document import Effect, Policy, Statement
 from generator.iam.matching import action_matches, patterns_match
+from generator.model.values import Region
 
 _FIELDS = 6
 """The fields of a repository's ARN between its colons; the fourth is the region, then the account."""
@@ -60,10 +60,10 @@ class JudgedScopes:
                 )
         return [self.all[place] for place in sorted(places)]
 
-    def of_account(self, account: str) -> frozenset[RepositoryScope]:
-        """What is judged in the registries of an account, without the account."""
+    def of_account(self, account: str) -> frozenset[tuple[Region | None, str]]:
+        """What is judged in the registries of an account: regions, and patterns of repositories."""
         return frozenset(
-            replace(self.all[place], registry_account=None)
+            (self.all[place].region, self.all[place].repositories)
             for place in self._of_account.get(account, ())
         )
 

@@ -167,7 +167,8 @@ class Record:
 
     def get(self, name: str) -> Attribute:
         """The attribute of that name, `Absent` at the block's place when it is not set."""
-        return self.attributes.get(name, Absent(span=self.span))
+        found = self.attributes.get(name)
+        return Absent(span=self.span) if found is None else found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from generator.model.estate import Known, Record
 from generator.model.upstreams import REGISTRIES, UpstreamRegistry
@@ -27,7 +28,11 @@ def upstream_of(rule: Record) -> Upstream | None:
     value = rule.get("upstream_registry_url")
     if not isinstance(value, Known) or not isinstance(value.value, str):
         return None
-    host = value.value
+    return _upstream_at(value.value)
+
+
+@lru_cache(maxsize=1024)
+def _upstream_at(host: str) -> Upstream:
     if found := _PRIVATE.fullmatch(host):
         return Upstream(
             host=host,

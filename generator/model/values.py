@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from generator.data.aws_data import partitions, prefix_pattern
 from generator.model.errors import InvalidValueError
@@ -58,6 +59,7 @@ def all_regions() -> tuple[str, ...]:
     return tuple(sorted(name for entry in partitions() for name in entry.regions))
 
 
+@cache
 def _partition_of(region: str) -> Partition | None:
     for entry in partitions():
         if region in entry.regions:

@@ -116,6 +116,8 @@ def _line(span: Span, text: str, *, number: int, last: int, width: int) -> Excer
 
 def _cells(text: str) -> list[str]:
     """What stands on the terminal for each character: tabs as blanks, the unprintable escaped."""
+    if text.isascii() and text.isprintable() and "##[" not in text:
+        return list(text)
     column, cells = 0, []
     for character in text:
         blanks = " " * (TAB_WIDTH - column % TAB_WIDTH)
@@ -148,6 +150,8 @@ def _window(cells: list[str], marked: list[bool], *, start: int, width: int) -> 
 
 
 def _display_width(cell: str) -> int:
+    if cell.isascii():
+        return len(cell)
     return sum(
         0
         if unicodedata.combining(character)
