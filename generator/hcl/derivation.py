@@ -302,7 +302,8 @@ def _written_value(name: str, intended: Record) -> Json:
             return key.rpartition(":")[0].rpartition("/")[2]
         case Kind.ROLE_POLICY, "name":
             return key.rpartition(":")[2]
-        case Kind.SECRET_VERSION, "secret_string_wo_keys":
+        # Of a placeholder, every key is blank.
+        case Kind.SECRET_VERSION, ("secret_string_wo_keys" | "secret_string_wo_blank_keys"):
             return ("username", "accessToken")
         case _:
             return None
