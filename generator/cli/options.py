@@ -147,7 +147,8 @@ def report_options(
                 is_eager=True,
                 expose_value=False,
                 callback=_store_timeout,
-                help="End the run after so many seconds; what was not decided then exits with 3.",
+                help="End the run after so many seconds; what was not decided then exits with 3. "
+                "Windows has no such clock: there, the run goes on.",
             ),
         )
         for option in reversed(options):

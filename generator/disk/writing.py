@@ -3,21 +3,31 @@
 import contextlib
 import errno
 import os
+import re
 import secrets
 import stat
 from pathlib import Path
 
 from generator.disk.places import is_in_project, leads_out
 
+_STREAMS = ("stdin", "stdout", "stderr")
+_OWN_STREAM = re.compile(r"/dev/(stdout|stderr|fd/([0-9]{1,9}))")
+
 
 def write_file(path: Path, content: bytes, *, is_private: bool = False) -> None:
     """Write a file, or replace it at once; raises `OSError`.
 
-    A private one can be read by its owner alone, whatever file it replaces.
+    A private one can be read by its owner alone, whatever file it replaces. The program's own streams
+    (`/dev/stdout`) are written to as they are.
 
     Nothing is written through a link: neither a link in the file's place nor one on the way that
     leads out of the project. A device or pipe outside of any project is written to as it is.
     """
+    if (number := _own_stream(path)) is not None:
+        # It has been opened by whoever started the program, also where it leads to a file.
+        with os.fdopen(os.dup(number), "wb") as stream:
+            stream.write(content)
+        return
     if leads_out(path.parent):
         raise OSError(
             errno.ELOOP, "it leads out of the project, or into the files of git", str(path)
@@ -164,9 +174,15 @@ class Folder:
         return name if self._number is not None else str(self.path / name)
 
 
+def _own_stream(path: Path) -> int | None:
+    """The number of the open stream that a path names, such as `/dev/stdout`."""
+    match = _OWN_STREAM.fullmatch(str(path))
+    if match is None or os.name == "nt":
+        return None
+    return _STREAMS.index(match[1]) if match[1] in _STREAMS else int(match[2])
+
+
 def _is_stream(path: Path) -> bool:
-    if str(path).startswith(("/dev/std", "/dev/fd/")):
-        return True
     try:
         mode = path.stat().st_mode
     except OSError:

@@ -29,6 +29,7 @@ from generator.hcl.syntax import (
     SyntaxMistake,
     Template,
 )
+from generator.model.credential_texts import holds_credential
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.model.span import Span, first_line
 from generator.version import version
@@ -207,7 +208,11 @@ class Project:
         """A file's text; raises `UnreadableError`."""
         if holds_credentials(path):
             raise UnreadableError("its name says that it holds passwords or keys")
-        return read_text(path, self.project_root)
+        text = read_text(path, self.project_root)
+        # Git ignores what a job writes beside the code, under any name.
+        if holds_credential(text):
+            raise UnreadableError("a password or key stands in it")
+        return text
 
     def exists(self, path: Path) -> bool:
         """Whether there is such a file; raises `UnreadableError` outside of the project."""

@@ -68,7 +68,12 @@ class CodeFolder:
     def names_what_matters(self) -> bool:
         """Whether its own text can make a record, or calls a module that may."""
         content = self.content
-        return content is None or bool(_MATTERS.search(content)) or self.local_calls is None
+        return (
+            content is None
+            or bool(_MATTERS.search(content))
+            or _has_session_policy(content)
+            or self.local_calls is None
+        )
 
     @cached_property
     def local_calls(self) -> tuple[str, ...] | None:
@@ -87,6 +92,11 @@ class CodeFolder:
         return {name.decode("utf-8", "replace") for name in _VARIABLE.findall(self.content or b"")}
 
 
+def _has_session_policy(content: bytes) -> bool:
+    """Whether a provider may give its session a policy, which is all that a root need hold to matter."""
+    return b"assume_role" in content and b"policy" in content
+
+
 def plain_bytes(file: Path, project_root: Path) -> bytes | None:
     """The bytes of a file, `None` when it cannot simply be read."""
     try:
@@ -99,7 +109,11 @@ def plain_bytes(file: Path, project_root: Path) -> bytes | None:
 
 def may_make_records(content: bytes | None) -> bool:
     """Whether a text can make a record or call a module."""
-    return content is None or bool(_MATTERS.search(content) or _CALL.search(content))
+    return (
+        content is None
+        or bool(_MATTERS.search(content) or _CALL.search(content))
+        or _has_session_policy(content)
+    )
 
 
 def code_folder(folder: Path, project: Project) -> CodeFolder:

@@ -1,5 +1,6 @@
 """Excerpts of source files with the marked stretch underlined, as compilers print them."""
 
+import contextlib
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from generator.disk.project import project_root
 from generator.disk.reading import read_file
 from generator.model.finding import Finding
 from generator.model.span import Span
-from generator.report.masks import masked
+from generator.report.masks import masked, secret_names, without_credentials
 from generator.report.words import printable
 
 SECRET_RULE = "secret-in-topology"  # noqa: S105 - the name of a rule
@@ -19,6 +20,7 @@ SECRET_RULE = "secret-in-topology"  # noqa: S105 - the name of a rule
 _SECRET = "(not shown, because of the secret in it)"  # noqa: S105
 _CODE = (".tf", ".tofu", ".tfvars", ".tf.json", ".tofu.json", ".tfvars.json", ".hcl")
 TAB_WIDTH = 4
+_MOST_FILES = 1000
 _MOST_BYTES = 16 * 1024 * 1024
 WHOLE_LINES = 5
 """A stretch of more lines than this is shown by its first lines and its last."""
@@ -34,6 +36,7 @@ class Sources:
     private: frozenset[Path] = frozenset()
     secrets: frozenset[Span] = frozenset()
     _files: dict[Path, tuple[str, ...]] = field(default_factory=dict)
+    _names: dict[Path, frozenset[str]] = field(default_factory=dict)
 
     def lines(self, file: Path) -> tuple[str, ...]:
         """The file's lines without their ends; none when it cannot or must not be read."""
@@ -46,13 +49,26 @@ class Sources:
                 text = ""
             lines = [line.removesuffix("\r") for line in text.split("\n")]
             if file.name.endswith(_CODE):
-                lines = masked(lines)
+                lines = masked(lines, self._secret_names(file.parent))
+            lines = without_credentials(lines)
             for span in self.secrets:
                 if span.file == file:
                     for number in range(span.line, min(span.end_line, len(lines)) + 1):
                         lines[number - 1] = _SECRET
             self._files[file] = tuple(lines)
         return self._files[file]
+
+    def _secret_names(self, folder: Path) -> frozenset[str]:
+        """The names in a folder's code that stand for what is sensitive."""
+        if folder not in self._names:
+            texts: list[str] = []
+            with contextlib.suppress(OSError, ValueError):
+                for file in sorted(folder.iterdir())[:_MOST_FILES]:
+                    if file.name.endswith(_CODE) and not _leads_out(file):
+                        content = read_file(file, limit=_MOST_BYTES // 16)
+                        texts.append(content.decode("utf-8-sig", errors="replace"))
+            self._names[folder] = secret_names("\n".join(texts))
+        return self._names[folder]
 
 
 def sources_of(findings: Iterable[Finding], *, private: frozenset[Path]) -> Sources:

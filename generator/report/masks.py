@@ -5,7 +5,9 @@ how far a value reaches, it hides more.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+
+from generator.model.credential_texts import credentials_in
 
 HIDDEN = "(sensitive value)"
 
@@ -18,17 +20,66 @@ _VALUE = re.compile(
     rf'(?<![\w.-])"?(?:{_NAMES})"?[ \t]*[=:](?!=)[ \t]*|(?<![\w-])sensitive[ \t]*\([ \t]*'
 )
 _DEFAULT = re.compile(r'(?<![\w.-])"?default"?[ \t]*[=:](?!=)[ \t]*')
-_VARIABLE = re.compile(r'(?<![\w-])"?variable"?[ \t]*(?:"[^"\n]*"|[\w-]+)?[ \t]*[:]?[ \t]*\{')
+_VARIABLE = re.compile(r'(?<![\w-])"?variable"?[ \t]*(?:"([^"\n]*)"|([\w-]+))?[ \t]*[:]?[ \t]*\{')
+_REFERENCE = re.compile(r"(?<![\w.-])(?:var|local)\.([\w-]+)")
 _IS_SENSITIVE = re.compile(r'(?<![\w-])"?sensitive"?[ \t]*[=:][ \t]*"?true')
 _HEREDOC = re.compile(r"<<-?[ \t]*([\w-]+)")
 
 
-def masked(lines: Sequence[str]) -> list[str]:
-    """The lines, with what is sensitive in them replaced."""
+def without_credentials(lines: Sequence[str]) -> list[str]:
+    """The lines of any file, with what gives itself away as a password or key replaced."""
     text = "\n".join(lines)
-    if not _VALUE.search(text) and not _IS_SENSITIVE.search(text):
+    return _without(lines, text, [*credentials_in(text)])
+
+
+def secret_names(text: str) -> frozenset[str]:
+    """The names of variables and locals whose values are sensitive, in all the code of one folder.
+
+    They are variables that say so, and whatever the value of a secret is made from.
+    """
+    found = {
+        match[1] or match[2]
+        for match in _VARIABLE.finditer(text)
+        if _IS_SENSITIVE.search(text, match.end(), _end_of_value(text, match.end() - 1))
+    }
+    found.discard(None)
+    left = [text[match.end() : _end_of_value(text, match.end())] for match in _VALUE.finditer(text)]
+    while left:
+        for name in _REFERENCE.findall(left.pop()):
+            if name not in found:
+                found.add(name)
+                left += [text[start:end] for start, end in _assignments(text, name)]
+    return frozenset(found)
+
+
+def masked(lines: Sequence[str], names: Collection[str] = ()) -> list[str]:
+    """The lines of code, with what is sensitive in them replaced; `names` are `secret_names`."""
+    text = "\n".join(lines)
+    if not names and not _VALUE.search(text) and not _IS_SENSITIVE.search(text):
         return list(lines)
     hidden = [*_stretches(text)]
+    for name in names:
+        hidden += [
+            (start, end)
+            for start, end in _assignments(text, name)
+            if _may_be_secret(text[start:end])
+        ]
+    return _without(lines, text, hidden)
+
+
+def _assignments(text: str, name: str) -> Iterator[tuple[int, int]]:
+    """The values that a local, a variable's default or a file of variables gives to a name."""
+    given = re.compile(rf'(?<![\w.-])"?{re.escape(name)}"?[ \t]*[=:](?![=>])[ \t]*')
+    for match in given.finditer(text):
+        yield match.end(), _end_of_value(text, match.end())
+    for match in _VARIABLE.finditer(text):
+        if name in (match[1], match[2]):
+            end = _end_of_value(text, match.end() - 1)
+            for default in _DEFAULT.finditer(text, match.end(), end):
+                yield default.end(), _end_of_value(text, default.end())
+
+
+def _without(lines: Sequence[str], text: str, hidden: Sequence[tuple[int, int]]) -> list[str]:
     if not hidden:
         return list(lines)
     kept: list[str] = []

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -297,3 +299,27 @@ def test_words_of_a_manifest_are_what_forebay_writes_or_nothing(
     text = ran.out + ran.err
     assert not any(line.strip().startswith("::") for line in text.splitlines())
     assert "\x1b" not in text
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no /dev")
+@pytest.mark.parametrize("stream", ["/dev/stdout", "/dev/fd/1", "/dev/stderr"])
+def test_a_report_goes_to_a_stream_that_leads_to_a_file_of_the_project(
+    attacked: Attacked, stream: str
+) -> None:
+    # The file holds what came before: a redirection is not opened anew.
+    file = attacked.folder / "out.json"
+    with file.open("w") as out:
+        out.write("before\n")
+        out.flush()
+        done = subprocess.run(
+            [sys.executable, "-m", "generator", "validate", "--report", f"json={stream}"],
+            cwd=attacked.folder,
+            stdout=out,
+            stderr=out,
+            check=False,
+        )
+
+    assert done.returncode == 0
+    text = file.read_text()
+    assert text.startswith("before\n")
+    assert '"command": "validate"' in text

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
 from attack.projects import Attacked, project
-from generator.report.masks import HIDDEN, masked
+from generator.report.excerpt import Sources
+from generator.report.masks import HIDDEN, masked, without_credentials
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -104,3 +106,65 @@ def test_every_line_keeps_its_number() -> None:
 
     assert len(shown) == len(lines)
     assert (shown[0], shown[4], shown[8]) == ("a", "b", "e")
+
+
+@pytest.mark.parametrize(
+    ("value", "hidden"),
+    [
+        ("local.p", {"LOCAL"}),
+        ("var.p", {"DEFAULT", "GIVEN"}),
+        ("jsonencode({ accessToken = local.q })", {"LATER"}),
+        ('join("", [local.q, "x"])', {"LATER"}),
+    ],
+)
+def test_what_the_value_of_a_secret_is_made_from_is_not_quoted(
+    tmp_path: Path, value: str, hidden: set[str]
+) -> None:
+    (tmp_path / "own.tf").write_text(VERSION.format(name="a", value=f"secret_string = {value}"))
+    (tmp_path / "names.tf").write_text(
+        'locals {\n  p = "LOCAL"\n  q = local.r\n  r = <<EOT\nLATER\nEOT\n}\n'
+    )
+    (tmp_path / "variables.tf").write_text('variable "p" {\n  default = "DEFAULT"\n}\n')
+    (tmp_path / "p.auto.tfvars").write_text('p = "GIVEN"\n')
+    sources = Sources()
+
+    shown = "\n".join(line for file in tmp_path.iterdir() for line in sources.lines(file))
+
+    assert "q = local.r" in shown
+    assert {word for word in hidden if word in shown} == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://user:hunter2hunter2@example.com/x",
+        "ghp_" + "a1B2" * 9,
+        "-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----",
+        "aws_secret_access_key = wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY",
+        "//registry.npmjs.org/:_authToken=abcdef",
+        "machine github.com login me password hunter2",
+        '{"auths": {"x": {"auth": "dXNlcjpwYXNzd29yZA=="}}}',
+    ],
+)
+def test_a_file_of_any_name_with_a_credential_in_it_is_not_read(
+    attacked: Attacked, text: str
+) -> None:
+    root = attacked.folder / "terraform" / "main"
+    (attacked.folder / "left-by-the-job").write_text(f"{text}\n")
+    (root / "own.tf").write_text(
+        PREFIX.format(value='replace(file("../../left-by-the-job"), "/\\\\s/", "_")')
+    )
+
+    shown = attacked.run("drift").out + attacked.run("check", "--format", "json").out
+
+    assert "a password or key stands in it" in shown
+    for word in re.findall(r"\w{6,}", text.partition("\n")[0].rpartition(" ")[2]):
+        assert word not in shown or word in {"github", "https", "example", "registry"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["https://example.com:8080/a@b", "https://${var.user}:${var.word}@x", "ghp_short", "a:b@c"],
+)
+def test_what_only_looks_a_little_like_one_is_shown(text: str) -> None:
+    assert without_credentials([text]) == [text]

@@ -84,6 +84,8 @@ def parsed_folders(monkeypatch: pytest.MonkeyPatch, folder: Path) -> set[str]:
         ('# module "m" {\nlocals {\n  a = "a module \\"x\\" { }"\n}\n', False),
         ('locals {\n  a = "the path of the module"\n  b = path.module\n  c = module.x.y\n}\n', False),
         ("/*\n" + call("./lib") + "*/\n", False),
+        ('provider "aws" {\n  assume_role {\n    policy = "{}"\n  }\n}\n', True),
+        ('provider "aws" {\n  assume_role {\n    role_arn = "x"\n  }\n}\n', False),
     ],
 )  # fmt: skip
 def test_a_folder_is_parsed_when_it_or_a_module_it_calls_can_make_a_record(

@@ -86,6 +86,9 @@ def work_of(name: str, arguments: Arguments) -> int:
     if name in ("csvdecode", "jsondecode", "yamldecode"):
         # Each sign of the text may become a value.
         return 4 * weight(arguments)
+    if name == "chunklist":
+        # Each element may become a list.
+        return 2 * weight(arguments)
     if function.needs == "all" or name in _DEEP:
         return weight(arguments) // 2
     lengths = (
