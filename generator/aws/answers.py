@@ -1,6 +1,6 @@
 """What is kept of an answer: the named members that somebody judges, and nothing else.
 
-Descriptions, tags of secrets and request ids stay behind; values of secrets are never asked for.
+Descriptions of all but templates, tags of secrets and request ids stay behind; values of secrets are never asked for.
 """
 
 import json
@@ -20,6 +20,7 @@ _KEPT: Mapping[Fact, tuple[str, ...]] = {
     ),
     Fact.TEMPLATES: (
         "prefix",
+        "description",
         "appliedFor",
         "encryptionConfiguration",
         "imageTagMutability",

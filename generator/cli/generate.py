@@ -1,7 +1,7 @@
 """`forebay generate`: writes the Terraform."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ from generator.report.report import Report
 
 if TYPE_CHECKING:
     from generator.delivery.plan import InterruptedPull, Orphan, WritePlan
-    from generator.model.filetree import FileTree
+    from generator.model.filetree import Adopted, FileTree
     from generator.model.topology import Topology
 
 
@@ -47,7 +47,23 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Remove the generated files of roots that the topology does not ask for any more.",
 )
-@report_options("files", "interrupted_pulls", formats=(Format.HUMAN, Format.JSON, Format.MARKDOWN))
+@click.option(
+    "--adopt",
+    "sources",
+    type=PathType(),
+    multiple=True,
+    metavar="SOURCE",
+    help="What is there already, to be imported by the first plan: a file of `snapshot`, the JSON of a "
+    "state or plan, or the folder with old code; can be repeated.",
+)
+@click.option("--no-adopt", is_flag=True, help="Take out the blocks that an earlier --adopt wrote.")
+@report_options(
+    "files",
+    "interrupted_pulls",
+    "adopted",
+    "released",
+    formats=(Format.HUMAN, Format.JSON, Format.MARKDOWN),
+)
 @exit_zero_option
 def generate(
     topology: Path,
@@ -57,36 +73,55 @@ def generate(
     force: bool,  # noqa: FBT001
     accounts: tuple[str, ...],
     prune: bool,  # noqa: FBT001
+    sources: tuple[Path, ...],
+    no_adopt: bool,  # noqa: FBT001
 ) -> Report:
     """Write one Terraform root module for each account, and the modules that they call."""
+    from generator.cli.adopting import adoption_extra, adoption_lines, adoption_of, with_earlier
     from generator.cli.inputs import sound_topology
 
+    if sources and no_adopt:
+        raise click.UsageError("--adopt and --no-adopt exclude each other.")
     read, mistakes = sound_topology(topology)
     if read is None:
         return Report.mistakes("generate", mistakes)
     from generator.delivery.findings import plan_findings
-    from generator.delivery.plan import Refusal, plan_write, unified_diff
+    from generator.delivery.plan import Refusal, adopted_before, plan_write, unified_diff
     from generator.delivery.write import apply_write
     from generator.generate import file_tree
     from generator.model.filetree import narrowed
 
     only = _account_ids(read, accounts)
-    tree = file_tree(read)
+    out = out or topology.parent / "terraform"
+    found = adoption_of(read, sources, out) if sources else None
+    earlier: Mapping[str, Adopted] = {}
+    if not no_adopt:
+        # What was taken over once stays so in later runs, which need not know from where.
+        folders = {read.folder(name) for name in read.managed_accounts}
+        earlier = adopted_before(out, sorted(folders))
+    tree = file_tree(read, with_earlier(found.by_root if found else {}, earlier))
     if only:
         tree = narrowed(tree, only)
-    plan = plan_write(tree, out or topology.parent / "terraform", force=force, prune=prune)
+    plan = plan_write(tree, out, force=force, prune=prune)
     only_look = check or diff
     if not only_look and not plan.refused:
         apply_write(plan)
-    text = "\n".join((*_without_root(read, tree), *_lines(plan, only_look=only_look)))
+    lines = [*_without_root(read, tree), *_lines(plan, only_look=only_look)]
+    if found is not None and (only_look or not plan.refused):
+        lines.extend(adoption_lines(found, only_look=only_look))
+    text = "\n".join(lines)
     if diff:
         writable = (file for file in plan.files if file.refusal in {None, Refusal.EDITED})
         text = "".join(map(unified_diff, writable)) + text
     return Report(
         command="generate",
-        findings=plan_findings(plan, only_look=only_look),
+        findings=(
+            *plan_findings(plan, only_look=only_look),
+            *(found.findings if found is not None else ()),
+        ),
         text=text,
         extra={
+            **adoption_extra(found),
             "files": tuple({"path": file.path, "action": file.action.value} for file in plan.files),
             "interrupted_pulls": tuple(
                 {

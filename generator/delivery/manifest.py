@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from generator.disk.reading import read_file
+from generator.model.address import is_reference
 from generator.model.errors import ToolError
-from generator.model.filetree import CacheLine
+from generator.model.filetree import Adopted, CacheLine
 
 NAME = ".forebay.json"
 """The name of a manifest."""
@@ -18,7 +19,7 @@ NAME = ".forebay.json"
 VERSION = 1
 
 _ROOT_FILE = re.compile(
-    r"(access|keys|main|outputs|providers|sources|terraform|variables)\.tf|README\.md"
+    r"(access|adopt|keys|main|outputs|providers|sources|terraform|variables)\.tf|README\.md"
     r"|registry-policy\.[a-z0-9-]+\.json"
 )
 _SHARED_FILE = re.compile(
@@ -33,6 +34,8 @@ _ACCOUNT_ID = re.compile(r"[0-9]{12}")
 _REGION = re.compile(r"[a-z0-9-]{1,40}")
 _PREFIX = re.compile(r"[A-Za-z0-9._/-]{1,256}")
 _UPSTREAM = re.compile(r"[A-Za-z0-9._:/-]{1,512}")
+
+_MOST_ADDRESS = 1000
 
 MOST_ROOTS = 20_000
 """More are refused: each is looked at on disk."""
@@ -49,6 +52,7 @@ class RootEntry:
     account_id: str
     files: Mapping[str, str]
     caches: tuple[CacheLine, ...]
+    adopted: Adopted = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +85,8 @@ def manifest_text(manifest: Manifest, *, of_output_folder: bool) -> str:
             "files": dict(manifest.root.files),
             "rules": rules,
         }
+        if manifest.root.adopted:
+            document["adopted"] = dict(manifest.root.adopted)
     if of_output_folder:
         document |= {"roots": sorted(manifest.roots), "shared": dict(manifest.shared)}
     return json.dumps(document, indent=2, sort_keys=True) + "\n"
@@ -119,6 +125,10 @@ def read_manifest(path: Path) -> Manifest | None:
                 for region, rules in _mapping(document.get("rules"), path).items()
                 for prefix, upstream in _mapping(rules, path).items()
             ),
+            adopted={
+                _address(to, path): None if source is None else _address(source, path)
+                for to, source in _mapping(document.get("adopted", {}), path).items()
+            },
         )
     folders = document.get("roots", [])
     if not isinstance(folders, list) or len(folders) > MOST_ROOTS:
@@ -162,6 +172,12 @@ def _word(value: object, words: re.Pattern[str], path: Path) -> str:
         raise _unusable(path, "a text is missing")
     if words.fullmatch(value) is None:
         raise _unusable(path, f"`{_shown(value)}` is not what forebay writes there")
+    return value
+
+
+def _address(value: object, path: Path) -> str:
+    if not isinstance(value, str) or len(value) > _MOST_ADDRESS or not is_reference(value):
+        raise _unusable(path, f"`{_shown(str(value))}` is no address of a resource")
     return value
 
 

@@ -18,7 +18,7 @@ from generator.delivery.manifest import (
 from generator.disk.places import leads_out
 from generator.disk.reading import read_file
 from generator.model.errors import ToolError
-from generator.model.filetree import FileTree
+from generator.model.filetree import Adopted, FileTree
 
 
 class Action(StrEnum):
@@ -174,6 +174,18 @@ def first_changed_line(file: PlannedFile) -> int:
     return max(1, min(len(before), len(after) + 1))
 
 
+def adopted_before(out: Path, folders: Iterable[str]) -> dict[str, Adopted]:
+    """What each root took over in an earlier run, by its folder below the output folder."""
+    found: dict[str, Adopted] = {}
+    for folder in folders:
+        path = _below(folder, manifests.NAME)
+        if obstacle_at(out, path) is None:
+            entry = read_manifest(out / path)
+            if entry is not None and entry.root is not None and entry.root.adopted:
+                found[folder] = entry.root.adopted
+    return found
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Before:
     """The manifests as they lie on disk: of the output folder, and of the roots by folder."""
@@ -281,6 +293,7 @@ def _manifest_files(
             account_id=root.account_id,
             files=_hashes(root.files),
             caches=root.caches,
+            adopted=root.adopted,
         )
         for root in tree.roots
     }

@@ -1,7 +1,11 @@
 """The files that `generate` wants to see on disk, before anything is compared or written."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+Adopted: TypeAlias = Mapping[str, str | None]
+"""What a root takes over: its address there, and the one that it moves from in the same state."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +21,9 @@ class CacheLine:
 class RootFiles:
     """One root module: its account, its folder below the output folder, its files by name.
 
-    `modules` are the folders below the output folder whose files it calls.
+    `modules` are the folders below the output folder whose files it calls. `adopted` are the addresses
+    of what was there before the root, each with the address in the same state that it moves from, `None`
+    where it is imported.
     """
 
     account: str
@@ -26,6 +32,7 @@ class RootFiles:
     files: Mapping[str, str]
     caches: tuple[CacheLine, ...]
     modules: tuple[str, ...] = ()
+    adopted: Adopted = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self, TypeAlias
 
+from generator.model.address import is_reference
 from generator.model.errors import InvalidValueError
 
 
@@ -22,7 +23,7 @@ class Reference(str):
 
     def __new__(cls, text: str) -> Self:
         """Check that the text is a reference; raises `InvalidValueError`."""
-        if not re.fullmatch(r'[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*|\["(?:[\w/+=.@:-]+)"\])+', text):
+        if not is_reference(text):
             raise InvalidValueError(f"`{text}` is not a reference")
         return super().__new__(cls, text)
 

@@ -148,6 +148,7 @@ class _Regional:
             f"creation-template/{text_of(template, 'prefix')}",
             {
                 "prefix": _given(template, "prefix"),
+                "description": _given(template, "description"),
                 "applied_for": _given(template, "appliedFor"),
                 "custom_role_arn": _given(template, "customRoleArn"),
                 "image_tag_mutability": _given(template, "imageTagMutability"),

@@ -47,6 +47,9 @@ resource "aws_iam_policy" "this" {
   policy      = each.value
 
   lifecycle {
+    # IAM replaces a policy for another description, which would take it from everybody who has it.
+    ignore_changes = [description]
+
     precondition {
       condition     = length(each.value) <= 6144
       error_message = "IAM takes at most 6,144 characters for a managed policy; this one has ${length(each.value)}."

@@ -57,6 +57,11 @@ resource "aws_iam_role" "this" {
       },
     ]
   })
+
+  # A role that was there before keeps its own words.
+  lifecycle {
+    ignore_changes = [description]
+  }
 }
 
 resource "aws_iam_role_policy" "this" {

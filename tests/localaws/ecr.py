@@ -327,6 +327,8 @@ def update_template(caller: Caller, parameters: Document) -> Document:
     changed = {**template, **parameters, "updatedAt": _now()}
     _check_template(caller, changed)
     template.update(changed)
+    if not template.get("description"):
+        template.pop("description", None)
     return {"registryId": caller.account, "repositoryCreationTemplate": template}
 
 

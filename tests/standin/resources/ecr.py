@@ -125,7 +125,11 @@ class CreationTemplate(ResourceType):
         state["id"] = answer["repositoryCreationTemplate"]["prefix"]
 
     def update(self, prior: Values, state: Values, config: Values) -> None:
-        self.client("ecr", state).update_repository_creation_template(**self._parameters(state))
+        parameters = self._parameters(state)
+        if prior["description"] and not state["description"]:
+            # What is not sent stays as it is; the provider sends an empty text.
+            parameters["description"] = ""
+        self.client("ecr", state).update_repository_creation_template(**parameters)
 
     def read(self, state: Values) -> Values | None:
         answer = self.client("ecr", state).describe_repository_creation_templates(

@@ -1,0 +1,70 @@
+"""The file of a root that takes over what was there before it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from generator.intent.import_ids import import_id
+from generator.intent.records import intend
+from generator.model.address import is_reference
+from generator.model.estate import Kind, Record
+from generator.model.filetree import Adopted, RootFiles
+from generator.model.topology import RegistryPolicyMode, Topology
+from generator.render import Reference, render
+
+if TYPE_CHECKING:
+    from generator.render.literal import Value
+
+ADOPT_FILE = "adopt.tf"
+"""The file with the blocks that import and move."""
+
+
+def is_adoptable(topology: Topology, record: Record) -> bool:
+    """Whether a root can import an intended record with a block of `adopt.tf`.
+
+    A registry policy that the topology adopts has its block beside its module call.
+    """
+    modes = {account.id: account.registry_policy for account in topology.accounts.values()}
+    has_block = (
+        record.kind is Kind.REGISTRY_POLICY
+        and modes.get(record.account) is RegistryPolicyMode.ADOPT  # type: ignore[arg-type]  # intended records are known
+    )
+    return (
+        import_id(topology, record) is not None and is_reference(record.address) and not has_block
+    )
+
+
+def with_adopted(
+    topology: Topology, roots: Iterable[RootFiles], adopted: Mapping[str, Adopted]
+) -> tuple[RootFiles, ...]:
+    """The roots with what they take over, as far as the topology still asks for it."""
+    intended: dict[str, dict[str, Record]] = {}
+    for record in intend(topology).records:
+        intended.setdefault(record.root, {})[record.address] = record
+    return tuple(
+        _with(topology, root, adopted.get(root.folder, {}), intended.get(root.folder, {}))
+        for root in roots
+    )
+
+
+def _with(
+    topology: Topology, root: RootFiles, adopted: Adopted, intended: Mapping[str, Record]
+) -> RootFiles:
+    kept: dict[str, str | None] = {}
+    imports: list[dict[str, Value]] = []
+    moves: list[dict[str, Value]] = []
+    for address, source in sorted(adopted.items()):
+        record = intended.get(address)
+        if record is None:
+            continue
+        if source is not None:
+            moves.append({"from": Reference(source), "to": Reference(address)})
+        elif is_adoptable(topology, record):
+            imports.append({"to": Reference(address), "id": import_id(topology, record)})
+        else:
+            continue
+        kept[address] = source
+    if not kept:
+        return root
+    text = render("root/adopt.tf.j2", {"imports": imports, "moves": moves})
+    return replace(root, files={**root.files, ADOPT_FILE: text}, adopted=kept)

@@ -1,0 +1,298 @@
+"""What a topology asks for and is there already: what the roots take over, and what they leave behind."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.drift.compare import compare
+from generator.drift.comparison import Comparison
+from generator.drift.words import the, where
+from generator.estate.spellings import holds_unknown
+from generator.estate.wording import capital
+from generator.generate.adopting import is_adoptable
+from generator.imported.facts import as_json, known_text
+from generator.intent.records import intend
+from generator.model.address import is_reference, resource_type, without_keys
+from generator.model.estate import Estate, Identity, Json, Kind, Known, Record
+from generator.model.filetree import Adopted
+from generator.model.finding import Finding, FindingKind, Severity
+from generator.model.reading import Reading, Source
+from generator.model.span import Span
+from generator.model.topology import Topology
+
+_SECRETS = frozenset({Kind.SECRET, Kind.SECRET_VERSION})
+_HOLDS_ADDRESSES = frozenset({Source.CODE, Source.STATE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Old:
+    """A reading of what is there, and the folder with its code, where it is code."""
+
+    reading: Reading
+    folder: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenOver:
+    """A record that a root takes over; `moved_from` is its address in the same state."""
+
+    record: Record
+    moved_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """A block of old code whose resources a new root takes over.
+
+    `root` is the old root's folder, or the file with its state. `is_whole` is set when all that the block
+    makes is taken over; else only `instances` are. `is_moved` is set where the new root lies in the same
+    folder and has the same state.
+    """
+
+    root: str
+    address: str
+    instances: tuple[str, ...]
+    is_whole: bool
+    is_moved: bool
+    span: Span | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adoption:
+    """What is taken over, what old code has to let go, and what a person ought to know."""
+
+    taken: tuple[TakenOver, ...]
+    released: tuple[Released, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def by_root(self) -> Mapping[str, Adopted]:
+        """What each root takes over, by its folder."""
+        found: dict[str, dict[str, str | None]] = {}
+        for each in self.taken:
+            found.setdefault(each.record.root, {})[each.record.address] = each.moved_from
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    old: Old
+    record: Record
+
+
+def adoption(topology: Topology, olds: Sequence[Old], out: Path) -> Adoption:
+    """Find each thing that the topology asks for in what was read; `out` is where roots are written."""
+    there = _there(olds)
+    taken: list[TakenOver] = []
+    released: dict[tuple[str, str], list[_Found]] = {}
+    findings: list[Finding] = []
+    for record in intend(topology).records:
+        identity = record.identity
+        if identity is None:
+            continue
+        found = there.get(identity, [])
+        if any(each.record.address == record.address for each in found):
+            # The root has it already: its own code or state was read.
+            continue
+        if not found or not _is_certain(identity, found, olds):
+            findings.extend(_doubts(identity, record, found, olds))
+            continue
+        same = next((each for each in found if _is_in_same_state(each, record, out)), None)
+        if same is not None and _can_move(topology, same, record):
+            taken.append(TakenOver(record=record, moved_from=same.record.address))
+        elif record.kind in _SECRETS:
+            if record.kind is Kind.SECRET:
+                findings.append(_secret_is_there(record))
+            continue
+        elif is_adoptable(topology, record):
+            taken.append(TakenOver(record=record))
+        for each in found:
+            if each.old.reading.source in _HOLDS_ADDRESSES:
+                block = (_root_name(each), without_keys(each.record.address))
+                released.setdefault(block, []).append(each)
+        findings.extend(_changes(topology, record, found))
+    return Adoption(
+        taken=tuple(taken),
+        released=tuple(_released(olds, released, {each.moved_from for each in taken})),
+        findings=tuple(findings),
+    )
+
+
+def _there(olds: Iterable[Old]) -> Mapping[Identity, list[_Found]]:
+    """What was read, by identity: what runs first, then what states and at last what code says."""
+    order = (Source.LIVE, Source.STATE, Source.CODE)
+    there: dict[Identity, list[_Found]] = {}
+    for old in sorted(olds, key=lambda old: order.index(old.reading.source)):
+        for record in old.reading.estate.records:
+            if (identity := record.identity) is not None:
+                there.setdefault(identity, []).append(_Found(old=old, record=record))
+    return there
+
+
+def _is_certain(identity: Identity, found: Sequence[_Found], olds: Iterable[Old]) -> bool:
+    """Whether it is there for certain: AWS was asked, or a state has it, or code surely makes it."""
+    if any(each.old.reading.source is Source.LIVE for each in found):
+        return True
+    place = (identity.account, identity.region)
+    if any(place in old.reading.read_at and identity not in old.reading.unanswered for old in olds):
+        return False
+    return any(each.record.uncertain is None for each in found)
+
+
+def _doubts(
+    identity: Identity, record: Record, found: Sequence[_Found], olds: Iterable[Old]
+) -> Iterator[Finding]:
+    for old in olds:
+        if not found and (reason := old.reading.unanswered.get(identity)) is not None:
+            yield reason
+            return
+    if not found:
+        return
+    doubt = found[0].record.uncertain
+    why = (
+        "AWS was asked and has none: it will be made"
+        if doubt is None
+        else f"{doubt.reason} (`{doubt.reference}`): give a state or a snapshot as well"
+    )
+    yield Finding(
+        kind=FindingKind.FINDING if doubt is None else FindingKind.UNDECIDED,
+        rule="not-adopted",
+        severity=Severity.INFO if doubt is None else Severity.MEDIUM,
+        title=f"{capital(the(record))} is not imported",
+        message=f"{capital(where(record))}: `{found[0].record.address}` makes it in old code, but {why}.",
+        subject=f"not adopted {record.address} {record.root}",
+        address=record.address,
+        location=found[0].record.span,
+    )
+
+
+def _is_in_same_state(found: _Found, record: Record, out: Path) -> bool:
+    """Whether old code lies in the folder that the root is written to, and so has its state."""
+    folder = found.old.folder
+    return (
+        folder is not None
+        and (folder / found.record.root).resolve() == (out / record.root).resolve()
+    )
+
+
+def _can_move(topology: Topology, found: _Found, record: Record) -> bool:
+    old = found.record.address
+    is_alike = resource_type(old) == resource_type(record.address) != ""
+    if not is_alike or not is_reference(old) or not is_reference(record.address):
+        return False
+    # Where anything differs, another version of a secret would be written over the one that is there.
+    return record.kind not in _SECRETS or not any(
+        True for _ in compare(_alone(topology, record, found))
+    )
+
+
+def _alone(topology: Topology, record: Record, found: _Found) -> Comparison:
+    return Comparison(
+        topology=topology,
+        intended=Estate(records=(record,)),
+        found=Estate(records=(found.record,)),
+        statement_span=lambda *_: None,
+        source=found.old.reading.source,
+    )
+
+
+def _secret_is_there(record: Record) -> Finding:
+    return Finding(
+        kind=FindingKind.FINDING,
+        rule="not-adopted",
+        severity=Severity.WARNING,
+        title=f"{capital(the(record))} is there already and is not imported",
+        message=(
+            f"{capital(where(record))}: the topology makes it anew, which AWS refuses while there is one of "
+            "that name. It is never imported: that would put another value over the real one. Say that it "
+            f"exists (`credential: {record.key}`), and keep what makes it."
+        ),
+        subject=f"not adopted {record.address} {record.root}",
+        address=record.address,
+        location=record.span,
+    )
+
+
+def _changes(topology: Topology, record: Record, found: Sequence[_Found]) -> Iterator[Finding]:
+    """That the first plan changes what is taken over, as far as what was read shows it."""
+    best = found[0]
+    different = next(iter(compare(_alone(topology, record, best))), None)
+    if different is not None:
+        what = different.title
+    elif _is_respelled(record, best.record):
+        what = "the words of its policy, which mean the same"
+    elif record.kind is Kind.CREATION_TEMPLATE and known_text(best.record.get("description")):
+        what = "its description, which the topology has no word for, is taken out"
+    else:
+        return
+    yield Finding(
+        kind=FindingKind.FINDING,
+        rule="first-plan-changes",
+        severity=Severity.INFO if different is None else Severity.WARNING,
+        title=f"The first plan changes {the(record)}",
+        message=f"{capital(where(record))}: `{record.address}` is changed in place: {what}.",
+        subject=f"first plan {record.address} {record.root}",
+        address=record.address,
+        location=best.record.span if best.old.reading.source is not Source.LIVE else record.span,
+    )
+
+
+def _is_respelled(record: Record, found: Record) -> bool:
+    """Whether a policy has other words than the one that is there, as the provider compares them."""
+    for name, wanted in record.attributes.items():
+        there = found.get(name)
+        if not isinstance(wanted, Known) or not isinstance(wanted.value, Mapping):
+            continue
+        if not isinstance(there, Known) or holds_unknown(there.value):
+            continue
+        if as_json(_canonical(wanted.value)) != as_json(_canonical(there.value)):
+            return True
+    return False
+
+
+def _canonical(value: Json) -> Json:
+    """A document without what the provider does not look at: the order of lists, and lists of one."""
+    match value:
+        case Mapping():
+            return {name: _canonical(item) for name, item in value.items()}
+        case tuple():
+            items = sorted(map(_canonical, value), key=as_json)
+            return items[0] if len(items) == 1 else tuple(items)
+        case str() if value.endswith(":root") and value.startswith("arn:") and "::" in value:
+            return value.removesuffix(":root").rpartition(":")[2]
+        case _:
+            return value
+
+
+def _root_name(found: _Found) -> str:
+    folder = found.old.folder
+    if folder is None:
+        return found.record.root
+    return (folder / found.record.root).as_posix()
+
+
+def _released(
+    olds: Iterable[Old],
+    released: Mapping[tuple[str, str], Sequence[_Found]],
+    moved: Collection[str | None],
+) -> Iterator[Released]:
+    """The blocks to let go, and whether all that they make is taken over."""
+    made: dict[tuple[str, str], set[str]] = {}
+    for old in olds:
+        for record in old.reading.estate.records:
+            block = (_root_name(_Found(old=old, record=record)), without_keys(record.address))
+            if block in released:
+                made.setdefault(block, set()).add(record.address)
+    for (root, address), found in sorted(released.items()):
+        if resource_type(address) == "":
+            # A part of a block, such as an inline policy of a role: it is let go with the block.
+            continue
+        instances = {each.record.address for each in found}
+        yield Released(
+            root=root,
+            address=address,
+            instances=tuple(sorted(instances)),
+            is_whole=instances == made[root, address],
+            is_moved=any(each.record.address in moved and each.old.folder for each in found),
+            span=found[0].record.span,
+        )

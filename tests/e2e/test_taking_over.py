@@ -1,0 +1,220 @@
+"""Estates that run already are taken over: the first plan imports, and changes nothing but what was told."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from e2e.project import Project, Run
+from terraform.fixtures import with_both_programs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from localaws.local import LocalAws
+    from terraform.fixtures import TerraformFactory
+    from terraform.runner import PlanResult, Terraform
+
+PLATFORM, SHOP = "111122223333", "222233334444"
+HAND_WRITTEN = {
+    "legacy/platform/stays.tf": """
+provider "aws" {
+  region              = "eu-west-1"
+  allowed_account_ids = ["111122223333"]
+}
+
+resource "aws_secretsmanager_secret" "hub" {
+  name = "ecr-pullthroughcache/docker-hub"
+}
+
+resource "aws_secretsmanager_secret_version" "hub" {
+  secret_id     = aws_secretsmanager_secret.hub.id
+  secret_string = jsonencode({ username = "reader", accessToken = "only-for-the-test" })
+}
+""",
+    "legacy/platform/main.tf": """
+locals {
+  hosts = { quay = "quay.io", k8s = "registry.k8s.io" }
+}
+
+resource "aws_ecr_pull_through_cache_rule" "public" {
+  for_each              = local.hosts
+  ecr_repository_prefix = each.key
+  upstream_registry_url = each.value
+}
+
+resource "aws_ecr_pull_through_cache_rule" "hub" {
+  ecr_repository_prefix = "docker-hub"
+  upstream_registry_url = "registry-1.docker.io"
+  credential_arn        = aws_secretsmanager_secret.hub.arn
+  depends_on            = [aws_secretsmanager_secret_version.hub]
+}
+
+resource "aws_ecr_repository_creation_template" "quay" {
+  prefix               = "quay"
+  description          = "Of the platform team."
+  applied_for          = ["PULL_THROUGH_CACHE"]
+  image_tag_mutability = "MUTABLE"
+}
+
+resource "aws_ecr_account_setting" "scope" {
+  name  = "REGISTRY_POLICY_SCOPE"
+  value = "V2"
+}
+
+resource "aws_ecr_registry_policy" "pulls" {
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "ShopNodes"
+      Effect    = "Allow"
+      Principal = { AWS = "arn:aws:iam::222233334444:root" }
+      Action    = ["ecr:BatchGetImage", "ecr:BatchImportUpstreamImage", "ecr:GetDownloadUrlForLayer"]
+      Resource  = "arn:aws:ecr:eu-west-1:111122223333:repository/quay/*"
+      Condition = { ArnEquals = { "aws:PrincipalArn" = "arn:aws:iam::222233334444:role/eks-node" } }
+    }]
+  })
+}
+""",
+    "legacy/shop/stays.tf": """
+provider "aws" {
+  region              = "eu-west-1"
+  allowed_account_ids = ["222233334444"]
+}
+
+resource "aws_iam_role" "node" {
+  name = "eks-node"
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Principal = { Service = "ec2.amazonaws.com" }, Action = "sts:AssumeRole" }]
+  })
+}
+""",
+    "legacy/shop/main.tf": """
+resource "aws_iam_policy" "pull" {
+  name        = "forebay-nodes"
+  description = "Lets our nodes pull."
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      { Effect = "Allow", Action = ["ecr:GetAuthorizationToken"], Resource = ["*"] },
+      {
+        Effect   = "Allow"
+        Action   = ["ecr:BatchGetImage", "ecr:BatchImportUpstreamImage", "ecr:GetDownloadUrlForLayer"]
+        Resource = ["arn:aws:ecr:eu-west-1:111122223333:repository/quay/*"]
+      },
+    ]
+  })
+}
+
+resource "aws_iam_role_policy_attachment" "pull" {
+  role       = aws_iam_role.node.name
+  policy_arn = aws_iam_policy.pull.arn
+}
+""",
+}
+
+pytestmark = pytest.mark.slow
+
+
+def written(folder: Path, files: dict[str, str]) -> Project:
+    for name, text in files.items():
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    return Project(folder=folder)
+
+
+def done(run: Run, *, exit_code: int = 0) -> Run:
+    assert run.exit_code == exit_code, run.stdout + run.stderr
+    return run
+
+
+def actions(terraform: Terraform, plan: PlanResult) -> dict[str, str]:
+    """What a plan does to each resource that it touches."""
+    changes = terraform.show_json(plan)["resource_changes"]
+    assert isinstance(changes, list)
+    found: dict[str, str] = {}
+    for each in changes:
+        if each["mode"] != "managed":
+            continue
+        change = each["change"]
+        words = "+".join(change["actions"])
+        if "importing" in change:
+            words = "import" if words == "no-op" else f"import+{words}"
+        found[each["address"]] = words
+    return found
+
+
+def told_changes(run: Run) -> set[str]:
+    """The addresses of which `generate` said that the first plan changes them."""
+    results = run.document["results"]
+    assert isinstance(results, list)
+    return {one["address"] for one in results if one["rule"] == "first-plan-changes"}
+
+
+def let_go(run: Run, root: str) -> str:
+    """The blocks that `generate` prints for an old root."""
+    (part,) = [part for part in run.stdout.split("\nIn ")[1:] if part.startswith(f"{root}, ")]
+    return "\n".join(re.findall(r"^removed \{.*?^\}", part, re.DOTALL | re.MULTILINE))
+
+
+def assert_only_imports(found: Iterable[tuple[str, str]], *, but: set[str]) -> None:
+    for address, action in found:
+        assert action == ("import+update" if address in but else "import"), (address, action)
+
+
+@with_both_programs
+def test_hand_written_code_is_taken_over_by_imports_and_then_lets_go(
+    tmp_path: Path, terraform_factory: TerraformFactory, local_aws: LocalAws
+) -> None:
+    project = written(tmp_path, HAND_WRITTEN)
+    old = {
+        account: terraform_factory(tmp_path / "legacy" / name, account=account)
+        for name, account in (("platform", PLATFORM), ("shop", SHOP))
+    }
+    for account in (SHOP, PLATFORM):
+        old[account].init()
+        old[account].apply()
+
+    done(project.forebay("import", "--code", "legacy", "--out", "topology.yaml"))
+    run = done(project.forebay("generate", "--adopt", "legacy", "--format", "json"))
+    printed = done(project.forebay("generate", "--adopt", "legacy"))
+    done(project.forebay("generate", "--check"))
+
+    local_aws.forget_calls()
+    for folder, account in project.accounts.items():
+        new = terraform_factory(project.file(folder), account=account)
+        new.init()
+        first = new.plan()
+        found = actions(new, first)
+        assert found
+        assert_only_imports(found.items(), but=told_changes(run))
+        new.apply(plan=first)
+        assert not new.plan(detailed=True).has_changes
+        main = tmp_path / "legacy" / folder / "main.tf"
+        main.write_text(let_go(printed, f"legacy/{folder}"), encoding="utf-8")
+        last = old[account].plan(detailed=True)
+        assert "destroy" not in {*actions(old[account], last).values()}, last.output
+        old[account].apply(plan=last)
+        left = old[account].run("state", "list").stdout.split()
+        assert {word.partition(".")[0] for word in left} <= {
+            "aws_iam_role",
+            "aws_secretsmanager_secret",
+            "aws_secretsmanager_secret_version",
+        }
+    assert {(call.service, call.operation) for call in local_aws.writes()} <= {
+        ("ecr", "PutRegistryPolicy"),
+        ("ecr", "UpdateRepositoryCreationTemplate"),
+    }
+    (secret,) = local_aws.client("secretsmanager", account=PLATFORM).list_secrets()["SecretList"]
+    value = local_aws.client("secretsmanager", account=PLATFORM).get_secret_value(
+        SecretId=secret["ARN"]
+    )
+    assert json.loads(value["SecretString"])["accessToken"] == "only-for-the-test"
+    for command in ("drift", "check"):
+        done(project.forebay(command))
