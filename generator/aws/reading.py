@@ -263,7 +263,11 @@ class _Asking:
     def _read_global(self) -> None:
         roles = self._ask(Fact.ROLES)
         names = set(self._wanted.roles)
-        names.update(text_of(role, "RoleName") for role in items_of(roles) if _serves_ecr(role))
+        names.update(
+            text_of(role, "RoleName")
+            for role in items_of(roles)
+            if _serves_ecr(role) or (self._wanted.has_all_roles and not _is_of_a_service(role))
+        )
         policies = set(self._wanted.policies)
         for name in sorted(names):
             policies.update(self._read_role(name))
@@ -351,6 +355,11 @@ def _found(
         some = page.get(call.answer, [])
         items.extend(some)
     return {**last, call.answer: items}
+
+
+def _is_of_a_service(role: Mapping[str, Answer]) -> bool:
+    """Whether a role is one that a service of AWS made for itself."""
+    return text_of(role, "Path").startswith("/aws-service-role/")
 
 
 def _serves_ecr(role: Mapping[str, Answer]) -> bool:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from generator.aws.sessions import Access, Caller
     from generator.model.reading import Reading
     from generator.model.topology import Topology
+    from generator.snapshot.document import Merged
 
 _QUIET_SECONDS = 30.0
 
@@ -69,25 +70,41 @@ def access_of(command: str) -> "Access":
 
 def live_reading(topology: "Topology | None", live: LiveInput) -> "Reading":
     """What AWS has, from snapshots, or asked now; raises `ToolError`."""
-    from datetime import UTC, datetime
-
     import click
 
-    from generator.snapshot.document import merged
-    from generator.snapshot.reader import Ages, read_snapshot
     from generator.snapshot.wanted import wanted_units
 
-    snapshots = [_read(file) for file in live.files]
+    wanted = None
     if live.asks_now:
         if topology is None:
             raise click.UsageError(
                 "--live without a file asks for what a topology names: give one."
             )
-        command = click.get_current_context().info_name or "live"
-        snapshots.append(ask_aws(wanted_units(topology), command))
+        wanted = wanted_units(topology)
+    return read_live(live_snapshots(live, wanted), live, topology)
+
+
+def live_snapshots(live: LiveInput, wanted: "Sequence[Wanted] | None") -> "Merged":
+    """The snapshots that were named, with one that is taken now of what is wanted, as one."""
+    import click
+
+    from generator.snapshot.document import merged
+
+    snapshots = [_read(file) for file in live.files]
+    if wanted is not None:
+        snapshots.append(ask_aws(wanted, click.get_current_context().info_name or "live"))
+    return merged(snapshots)
+
+
+def read_live(merged: "Merged", live: LiveInput, topology: "Topology | None") -> "Reading":
+    """What a snapshot says to those who ask with a topology, or without one."""
+    from datetime import UTC, datetime
+
+    from generator.snapshot.reader import Ages, read_snapshot
+
     name = live.files[0] if live.files else Path("<AWS>")
     ages = Ages(now=datetime.now(tz=UTC), most=live.max_age)
-    return read_snapshot(merged(snapshots), name, topology, ages)
+    return read_snapshot(merged, name, topology, ages)
 
 
 def _read(file: Path) -> Snapshot:

@@ -1,15 +1,22 @@
-"""`forebay import`: a topology from code that is there."""
+"""`forebay import`: a topology from code that is there, or from AWS itself."""
 
 import shlex
 import tempfile
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from generator.cli.live_options import (
+    LiveInput,
+    live_options,
+    named_accounts,
+    places_by_hand,
+    region_option,
+)
 from generator.cli.options import (
     PathType,
     exit_zero_option,
@@ -23,13 +30,17 @@ from generator.report import Format
 from generator.report.report import Report
 
 if TYPE_CHECKING:
-    from generator.imported.importing import Check, Checked
+    from generator.imported.importing import Check, Checked, Drift
     from generator.imported.wording import Worded
     from generator.model.finding import Finding
+    from generator.model.reading import Reading
+    from generator.model.topology import Topology
 
 
 @click.command("import")
-@click.option("--code", type=PathType(), required=True, help="The folder with the Terraform code.")
+@click.option("--code", type=PathType(), help="The folder with the Terraform code.")
+@live_options
+@region_option
 @click.option(
     "--out",
     type=PathType(),
@@ -39,42 +50,48 @@ if TYPE_CHECKING:
     "--account",
     "accounts",
     multiple=True,
-    metavar="FOLDER=ID",
-    help="Whose a root module is that does not say it; `.` is the code folder. Can be repeated.",
+    metavar="FOLDER=ID|NAME=ID",
+    help="With --code, whose a root module is that does not say it; `.` is the code folder. With --live, "
+    "how an account is called. Can be repeated.",
 )
 @root_option
 @reading_options
 @report_options("topology", "files", formats=(Format.HUMAN, Format.JSON))
 @exit_zero_option
-def import_(code: Path, out: Path | None, accounts: tuple[str, ...], root: Path | None) -> Report:
-    """Write a topology that says what the code says, and list what it could not tell.
+def import_(
+    code: Path | None,
+    live: LiveInput | None,
+    regions: tuple[str, ...],
+    out: Path | None,
+    accounts: tuple[str, ...],
+    root: Path | None,
+) -> Report:
+    """Write a topology that says what the code says, or what AWS has, and list what it cannot tell.
 
-    What is written has no mistakes, and `drift` of the same code has nothing to say but what is
-    listed here: then the exit code is 3.
+    What is written has no mistakes, and `drift` of the same has nothing to say but what is listed here:
+    then the exit code is 3. `--live` needs no code: a file of `forebay snapshot`, or without FILE AWS is
+    asked now, for each `--account NAME=ID` in each `--region`.
     """
-    from generator.cli.inputs import cache_folder, code_folder, processors, reading_settings
-    from generator.disk.project import project_root
-    from generator.gate.drift import drift_findings
-    from generator.hcl import read_code
     from generator.imported import import_estate
 
-    folder = code_folder(code, None)
+    if (code is None) == (live is None):
+        raise click.UsageError("Give the code with --code, or what AWS has with --live.")
     if out is not None:
         _check_free(out)
-    reading = read_code(
-        folder,
-        project_root=project_root(folder, root),
-        topology=None,
-        cache_folder=cache_folder(),
-        settings=replace(reading_settings(), accounts=_accounts(accounts)),
-        workers=processors(),
-    )
+    if live is not None:
+        source = _live(live, accounts, regions)
+    else:
+        if regions:
+            raise click.UsageError("--region goes with --live.")
+        assert code is not None  # noqa: S101 - one of the two is there
+        source = _code(code, root, accounts)
     with tempfile.TemporaryDirectory(prefix="forebay-") as name:
         imported = import_estate(
-            reading,
+            source.reading,
             _check_in(Path(name).resolve()),
-            drift_findings,
+            source.drift,
             are_documents_files=out is not None,
+            names=source.names,
         )
     files: tuple[str, ...] = ()
     text = imported.text or "nothing was written"
@@ -89,11 +106,62 @@ def import_(code: Path, out: Path | None, accounts: tuple[str, ...], root: Path 
         text=text,
         text_alone=out is None and bool(imported.text),
         extra={"topology": imported.text, "files": files},
+        private=frozenset(live.files if live is not None else ()),
     )
     if out is None and imported.documents:
         names = ", ".join(f"`{file}`" for file in sorted(imported.documents))
         report = replace(report, findings=(*report.findings, _documents_note(names)))
     return report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Imported:
+    """What is imported: the reading, how `drift` compares it, and the names that a person gave."""
+
+    reading: "Reading"
+    drift: "Drift"
+    names: Mapping[AccountId, str] = field(default_factory=dict)
+
+
+def _code(code: Path, root: Path | None, accounts: tuple[str, ...]) -> _Imported:
+    from generator.cli.inputs import cache_folder, code_folder, processors, reading_settings
+    from generator.disk.project import project_root
+    from generator.gate.drift import drift_findings
+    from generator.hcl import read_code
+
+    folder = code_folder(code, None)
+    reading = read_code(
+        folder,
+        project_root=project_root(folder, root),
+        topology=None,
+        cache_folder=cache_folder(),
+        settings=replace(reading_settings(), accounts=_accounts(accounts)),
+        workers=processors(),
+    )
+    return _Imported(reading=reading, drift=drift_findings)
+
+
+def _live(live: LiveInput, accounts: tuple[str, ...], regions: tuple[str, ...]) -> _Imported:
+    from generator.cli.asking import live_snapshots, read_live
+    from generator.gate.drift import drift_findings
+    from generator.snapshot.wanted import plain_units
+
+    wanted = None
+    if live.asks_now:
+        wanted = plain_units(places_by_hand(accounts, regions))
+    elif regions:
+        raise click.UsageError("--region goes with --live without a file.")
+    merged = live_snapshots(live, wanted)
+    reading = read_live(merged, live, None)
+    told = {problem.fingerprint for problem in reading.problems}
+
+    def drift(topology: "Topology", _reading: "Reading") -> "tuple[Finding, ...]":
+        # What was not read is only known beside what is asked for.
+        again = read_live(merged, live, topology)
+        new = tuple(each for each in again.problems if each.fingerprint not in told)
+        return drift_findings(topology, replace(again, problems=new))
+
+    return _Imported(reading=reading, drift=drift, names=named_accounts(accounts))
 
 
 def _word(path: Path) -> str:

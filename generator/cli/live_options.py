@@ -1,13 +1,16 @@
 """The options about asking AWS: how accounts are entered, and how much at once."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 import click
+
+from generator.model.errors import InvalidValueError
+from generator.model.values import AccountId, Region
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
 
@@ -135,6 +138,54 @@ def _store(name: str) -> Callable[[click.Context, click.Parameter, object], None
         context.meta[f"forebay.{name}"] = value
 
     return store
+
+
+def region_option(command: _Command) -> _Command:
+    """`--region`: which regions are read where no topology names them."""
+    return click.option(
+        "--region",
+        "regions",
+        multiple=True,
+        metavar="REGION",
+        help="A region to read in each --account NAME=ID; can be repeated.",
+    )(command)
+
+
+Places: TypeAlias = tuple[tuple[str, AccountId, tuple[Region, ...]], ...]
+"""Accounts without a topology: the name, the id, the regions to read."""
+
+
+def places_by_hand(accounts: Sequence[str], regions: Sequence[str]) -> Places:
+    """What `--account NAME=ID` and `--region` name; raises `UsageError` where that is not enough."""
+    if not regions:
+        raise click.UsageError("Name the regions to read: --region eu-west-1, as often as needed.")
+    try:
+        parsed = tuple(dict.fromkeys(Region.parse(region) for region in regions))
+    except InvalidValueError as error:
+        raise click.UsageError(f"{error}.") from error
+    return tuple((name, account, parsed) for account, name in named_accounts(accounts).items())
+
+
+def named_accounts(accounts: Sequence[str]) -> dict[AccountId, str]:
+    """The names of accounts as `--account NAME=ID` gives them; raises `UsageError`."""
+    found: dict[AccountId, str] = {}
+    for text in accounts:
+        name, _, number = text.partition("=")
+        try:
+            account = AccountId.parse(number)
+        except InvalidValueError as error:
+            raise click.UsageError(
+                f"`--account {text}`: {error}. It takes NAME=ID, such as `shop=222233334444`."
+            ) from error
+        if not re.fullmatch(r"[a-z][a-z0-9-]{0,62}", name) or name in found.values():
+            raise click.UsageError(
+                f"`--account {text}`: each account needs a name of its own, of small letters, digits "
+                "and hyphens."
+            )
+        if account in found:
+            raise click.UsageError(f"`--account {text}`: {account} is named twice.")
+        found[account] = name
+    return found
 
 
 _WORDS = ("{account}", "{account_id}", "{partition}")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from generator.cli.live_options import access_options
+from generator.cli.live_options import access_options, places_by_hand, region_option
 from generator.cli.options import PathType, exit_zero_option, report_options, topology_option
 from generator.report import Format
 from generator.report.report import Report
@@ -22,9 +22,11 @@ from generator.report.report import Report
     "--account",
     "accounts",
     multiple=True,
-    metavar="NAME",
-    help="Read only this account of the topology; can be repeated.",
+    metavar="NAME[=ID]",
+    help="Read only this account of the topology, or, with its id, an account of which there is no "
+    "topology yet; can be repeated.",
 )
+@region_option
 @click.option(
     "--deep",
     is_flag=True,
@@ -39,10 +41,12 @@ def snapshot(
     topology: Path,
     out: Path | None,
     accounts: tuple[str, ...],
+    regions: tuple[str, ...],
     deep: bool,  # noqa: FBT001 - click passes options by name
 ) -> Report:
     """Read every account and region of the topology from AWS into one file, changing nothing.
 
+    With `--account NAME=ID` and `--region` no topology is needed: all roles are read then, too.
     `drift`, `check`, `replay` and `import` judge the file with `--live FILE`, as often as they like. It
     never holds the value of a secret, but it says who may pull what: keep it like a plan.
     """
@@ -50,18 +54,26 @@ def snapshot(
     from generator.cli.inputs import sound_topology
     from generator.cli.invocation import Invocation
     from generator.snapshot.document import snapshot_bytes
-    from generator.snapshot.wanted import wanted_units
+    from generator.snapshot.wanted import plain_units, wanted_units
     from generator.snapshot.wording import not_read_findings, summary_line, things
 
     invocation = context.find_object(Invocation)
     if out is None and invocation is not None and invocation.format is not Format.HUMAN:
         raise click.UsageError("--format json is about the reading: name the file with --out.")
-    read, mistakes = sound_topology(topology)
-    if read is None:
-        return Report.mistakes("snapshot", mistakes)
-    names = {account.id: name for name, account in read.accounts.items()}
-    _refuse_unknown(accounts, tuple(read.managed_accounts))
-    taken = ask_aws(wanted_units(read, accounts), "snapshot", is_deep=deep)
+    if any("=" in account for account in accounts):
+        places = places_by_hand(accounts, regions)
+        names = {account: name for name, account, _ in places}
+        wanted = plain_units(places)
+    else:
+        if regions:
+            raise click.UsageError("--region goes with --account NAME=ID.")
+        read, mistakes = sound_topology(topology)
+        if read is None:
+            return Report.mistakes("snapshot", mistakes)
+        names = {account.id: name for name, account in read.accounts.items()}
+        _refuse_unknown(accounts, tuple(read.managed_accounts))
+        wanted = wanted_units(read, accounts)
+    taken = ask_aws(wanted, "snapshot", is_deep=deep)
     findings = tuple(not_read_findings(taken, names))
     counts = things(taken)
     if out is None:

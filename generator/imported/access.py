@@ -382,7 +382,7 @@ def _policy_words(work: _Work) -> None:
         kept: list[list[Json]] = []
         for registry in registries:
             read, setting = work.policies.get(registry), settings.get(registry)
-            reason = reason or _why_exported(registry, read, setting)
+            reason = reason or _why_exported(registry, read, setting, world.facts.source.in_words)
             if read is not None:
                 kept.append([_anywhere(each, registry.region) for each in read.kept])
         if reason is None and any(each != kept[0] for each in kept):
@@ -413,14 +413,14 @@ def _record(work: _Work, registry: Registry) -> Record | None:
 
 
 def _why_exported(
-    registry: Registry, read: _RegistryPolicy | None, setting: Record | None
+    registry: Registry, read: _RegistryPolicy | None, setting: Record | None, source: str
 ) -> str | None:
     if read is None:
-        return f"the code has no registry policy in {registry.region}"
+        return f"{source} has no registry policy in {registry.region}"
     if read.document is None or holds_unknown(read.document):
         return f"its registry policy in {registry.region} is not known in full"
     if setting is None or known_text(setting.get("value")) != "V2":
-        return f"the code does not set {SCOPE_SETTING} to V2 in {registry.region}"
+        return f"{source} does not set {SCOPE_SETTING} to V2 in {registry.region}"
     if not read.pulls and not read.is_asked:
         return f"nothing in its registry policy in {registry.region} is a grant on a cache"
     if any(word in str(read.kept) for word in _PLACEHOLDERS):
@@ -443,10 +443,12 @@ def _anywhere(value: Json, region: Region) -> Json:
 
 def _exported(world: World, account: AccountId, reason: str, record: Record | None) -> Note:
     return Note(
-        title=f"The registry policy of `{world.names[account]}` stays with the code that owns it",
+        title=f"The registry policy of `{world.names[account]}` stays as it is"
+        if world.facts.is_live
+        else f"The registry policy of `{world.names[account]}` stays with the code that owns it",
         message=(
             f"The topology says `registry_policy: export` for the account {account}, because "
-            f"{reason}. What the code's policy lets in beyond the grants is not in the topology."
+            f"{reason}. What the policy that is there lets in beyond the grants is not in the topology."
         ),
         subject=f"registry policy {account}",
         address=None if record is None else record.address,
@@ -458,7 +460,7 @@ def _no_bearer(policy: IdentityPolicy) -> Note:
     return Note(
         title=f"Which role has the policy `{policy.key}` is not told",
         message=(
-            f"The code attaches `{policy.record.address}` to no role, or to several, so the "
+            f"`{policy.record.address}` is attached to no role, or to several, so the "
             f"consumer `{policy.name}` is the whole account {policy.account}. Write its `role` there."
         ),
         subject=f"{policy.record.root} {policy.record.address} role",
@@ -472,7 +474,7 @@ def _not_let_in(policy: IdentityPolicy, pull: Pull) -> Note:
         title=f"Not a grant: `{pull.repositories}` for the role `{pull.role}`",
         message=(
             f"`{policy.record.address}` lets the role pull `{pull.repositories}` from the registry of "
-            f"{pull.registry.account} in {pull.registry.region}, which has no such cache in the code, "
+            f"{pull.registry.account} in {pull.registry.region}, which has no such cache, "
             "or whose policy does not let the role in."
         ),
         subject=f"{policy.record.root} {policy.record.address} {pull.repositories} {pull.role}",
@@ -485,7 +487,7 @@ def _nobody_has(policy: IdentityPolicy) -> Note:
     return Note(
         title=f"The policy `{policy.key}` is not in the topology",
         message=(
-            f"`{policy.record.address}` lets its bearer pull from caches, and no role of the code "
+            f"`{policy.record.address}` lets its bearer pull from caches, and no role "
             "has it, or its name or its statements are not those of one consumer. Where that is all "
             "that lets somebody pull, the grant is to the whole account: write who it is for."
         ),

@@ -190,7 +190,8 @@ def _credential(world: World, registry: Registry, record: Record, caches: Caches
         return None
     made = world.facts.find(Kind.SECRET, registry.account, registry.region, secret)
     version = world.facts.find(Kind.SECRET_VERSION, registry.account, registry.region, secret)
-    if made is None:
+    if made is None or world.facts.is_live:
+        # No import block is ever written for a secret that is there.
         return secret
     value = None if version is None else _value(secret, version)
     if value is None or (registry, secret) in world.choices.existing:

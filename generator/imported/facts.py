@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from generator.drift.compare import SECRET_PREFIX
@@ -21,6 +21,7 @@ from generator.model.estate import (
     Unknown,
 )
 from generator.model.levels import PULL_THROUGH_SERVICE
+from generator.model.reading import Source
 from generator.model.span import Span
 from generator.model.values import ROOT, AccountId, Region
 
@@ -43,10 +44,17 @@ class Registry:
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """The records that are certain, by what they are about."""
+    """The records that are certain, by what they are about; `names` are accounts that a person named."""
 
     estate: Estate
     statement_span: Callable[[Record, int, str], Span | None]
+    source: Source = Source.CODE
+    names: Mapping[AccountId, str] = field(default_factory=dict)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether AWS itself was read: then no code is known that makes any of it."""
+        return self.source is Source.LIVE
 
     @cached_property
     def records(self) -> Mapping[Identity, Record]:

@@ -18,7 +18,7 @@ from generator.intent.records import intend
 from generator.model.errors import ToolError
 from generator.model.estate import Estate, Identity, Kind, Record
 from generator.model.finding import Finding, FindingKind, Severity
-from generator.model.reading import Reading
+from generator.model.reading import Reading, Source
 from generator.model.topology import RegistryPolicyMode, Topology
 from generator.model.values import AccountId
 
@@ -50,13 +50,24 @@ class Imported:
 
 
 def import_estate(
-    reading: Reading, check: Check, drift: Drift, *, are_documents_files: bool
+    reading: Reading,
+    check: Check,
+    drift: Drift,
+    *,
+    are_documents_files: bool,
+    names: Mapping[AccountId, str] | None = None,
 ) -> Imported:
     """The topology that means what the code says, as far as that is known.
 
-    The text is empty when no account with a registry is known.
+    The text is empty when no account with a registry is known. `names` are those of accounts that a
+    person gave.
     """
-    facts = Facts(estate=reading.estate, statement_span=reading.statement_span)
+    facts = Facts(
+        estate=_without_defaults(reading),
+        statement_span=reading.statement_span,
+        source=reading.source,
+        names=names or {},
+    )
     choices = Choices()
     for _ in range(_MOST_ROUNDS):
         words = worded(facts, choices, are_documents_files=are_documents_files)
@@ -83,16 +94,39 @@ def import_estate(
     for note in (*words.notes, *_still(drift, reading, checked.topology)):
         told.setdefault((note.address or note.subject, note.location), note)
     return Imported(
-        text=_heading(told.values()) + words.text,
+        text=_heading(told.values(), reading) + words.text,
         documents=words.documents,
         findings=(*reading.problems, *(note.finding() for note in told.values())),
     )
 
 
-def _heading(notes: Iterable[Note]) -> str:
+def _without_defaults(reading: Reading) -> Estate:
+    """The estate without the scope of registries that have no policy, which AWS answers all the same."""
+    if reading.source is not Source.LIVE:
+        return reading.estate
+    with_policy = {
+        (record.account, record.region)
+        for record in reading.estate.records
+        if record.kind is Kind.REGISTRY_POLICY
+    }
+    records = tuple(
+        record
+        for record in reading.estate.records
+        if record.kind is not Kind.ACCOUNT_SETTING or (record.account, record.region) in with_policy
+    )
+    return Estate(records=records, roots=reading.estate.roots)
+
+
+def _heading(notes: Iterable[Note], reading: Reading) -> str:
     """What readers of the topology ought to know, as comments."""
     page = Page()
-    page.comment("What the code says, as `forebay import` reads it. Lines name where it stands.")
+    if reading.source is Source.LIVE:
+        oldest = min(reading.read_at.values()).strftime("%Y-%m-%d %H:%M UTC")
+        page.comment(f"What AWS had at {oldest}, as `forebay import --live` read it.")
+    else:
+        page.comment(
+            "What the code says, as `forebay import` reads it. Lines name where it stands."
+        )
     for note in notes:
         if note.is_lost:
             place = ""
@@ -194,6 +228,7 @@ def _unmatched(facts: Facts, topology: Topology) -> Iterator[Record]:
             intended=Estate(records=wanted),
             found=Estate(records=tuple(near)),
             statement_span=lambda *_: None,
+            source=facts.source,
         )
         if any(True for _ in compare(comparison)):
             yield record
@@ -231,8 +266,10 @@ def _still(drift: Drift, reading: Reading, topology: Topology) -> Iterator[Note]
             title=finding.title,
             message=finding.message
             if finding.kind is FindingKind.UNDECIDED
-            else f"The topology has no way to say what the code does here. {finding.message}",
+            else f"The topology has no way to say what {reading.source.in_words} has here. "
+            f"{finding.message}",
             subject=finding.subject,
             address=finding.address,
-            location=finding.location,
+            # Where AWS was read, nothing but the topology that is not written yet has lines.
+            location=None if reading.source is Source.LIVE else finding.location,
         )

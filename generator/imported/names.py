@@ -72,10 +72,14 @@ def account_names(
     accounts: Iterable[AccountId],
     folders: Mapping[AccountId, tuple[str, ...]],
     index: int | None,
+    given: Mapping[AccountId, str],
 ) -> dict[AccountId, str]:
-    """A name for each account: its folder's where that is one, else one with its id."""
-    names: dict[AccountId, str] = {}
-    for account in sorted(accounts):
+    """A name for each account: the given one, its folder's where that is one, else one with its id."""
+    every = sorted(accounts)
+    names = {account: given[account] for account in every if account in given}
+    for account in every:
+        if account in names:
+            continue
         own = folders.get(account, ())
         wanted = f"account-{account}"
         if len(own) == 1 and own[0]:

@@ -39,11 +39,11 @@ def worded(facts: Facts, choices: Choices, *, are_documents_files: bool) -> Word
 
     Statements to keep are written into files where other documents are, else into the topology.
     """
-    folders = account_folders(facts.estate)
+    folders = {} if facts.is_live else account_folders(facts.estate)
     layout, index = layout_of(folders)
     known = {record.account for record in facts.records.values()} | set(folders)
     accounts = {account for account in known if not isinstance(account, Unknown)}
-    every = account_names(accounts, folders, index)
+    every = account_names(accounts, folders, index, facts.names)
     iam = iam_names(facts)
     world = World(facts=facts, choices=choices, names=every, iam=iam)
     consuming = consumer_accounts(world, caches_of(world))
@@ -91,9 +91,10 @@ def _no_cache(facts: Facts) -> Note:
             for _, record in facts.of(kind)
         }
     )
-    beside = f" It makes {', '.join(f'`{address}`' for address in alone)}." if alone else ""
+    beside = f" There are {', '.join(f'`{address}`' for address in alone)}." if alone else ""
     return Note(
-        title="The code makes no cache that a topology could say",
+        title=f"{facts.source.in_words[0].upper()}{facts.source.in_words[1:]} has no cache that a topology "
+        "could say",
         message=(
             "A topology is about pull-through caches, and no cache rule of which everything is known "
             f"was found, so none is written.{beside}"
@@ -171,7 +172,11 @@ def _accounts(
     regions: Mapping[AccountId, set[Region]],
     documents: dict[str, str] | None,
 ) -> Entry:
-    first = {root.account: root.first_file for root in reversed(world.facts.estate.roots)}
+    first = {
+        root.account: root.first_file
+        for root in reversed(world.facts.estate.roots)
+        if not world.facts.is_live
+    }
     entries = []
     for account, name in sorted(world.names.items(), key=lambda pair: pair[1]):
         value: dict[str, Yaml] = {"id": account, "regions": sorted(regions[account])}

@@ -135,7 +135,9 @@ class Wanted:
     """What one unit is asked for by name, beside what every unit is asked for.
 
     `name` is the account's name in the topology. Roles are named without their path, policies by
-    their ARN, secrets by their name, a single repository where one is in question. `home` is the region whose STS lets into the account.
+    their ARN, secrets by their name, a single repository where one is in question. `home` is
+    the region whose STS lets into the account.
+    `has_all_roles` is set where no topology says which roles matter: then all but AWS's own are read.
     """
 
     account: AccountId
@@ -147,6 +149,7 @@ class Wanted:
     secrets: tuple[str, ...] = ()
     has_aliases: bool = False
     repository: str | None = None
+    has_all_roles: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,14 @@ def plain_units(
 ) -> tuple[Wanted, ...]:
     """Units for accounts of which there is no topology: a name, the id and its regions."""
     return tuple(
-        Wanted(account=account, name=name, home=min(regions), region=region)
+        Wanted(
+            account=account,
+            name=name,
+            home=min(regions),
+            region=region,
+            has_aliases=region is not None,
+            has_all_roles=region is None,
+        )
         for name, account, regions in accounts
         for region in (None, *sorted(regions))
     )

@@ -16,6 +16,7 @@ import yaml
 
 from action.action_runner import forebay_on_path
 from e2e.project import Project
+from e2e.running_estates import HAND_WRITTEN, fill_platform, fill_shop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,9 +43,11 @@ class Block:
 
 
 def blocks(page: Path) -> list[Block]:
-    found = re.findall(
-        r"^```(\w+)\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
-    )
+    return blocks_of(page.read_text(encoding="utf-8"))
+
+
+def blocks_of(text: str) -> list[Block]:
+    found = re.findall(r"^```(\w+)\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     return [Block(language=language, text=text) for language, text in found]
 
 
@@ -65,7 +68,7 @@ def test_every_block_says_what_language_it_is_in() -> None:
 @pytest.mark.parametrize(
     "page",
     # What asks AWS is run in the local one, below.
-    [page for page in TOURS if page.name != "live.md"],
+    [page for page in TOURS if page.name not in {"live.md", "adopting.md"}],
     ids=lambda page: str(page.relative_to(DOCS)),
 )
 def test_the_topologies_and_commands_of_a_page_work(page: Path, tmp_path: Path) -> None:
@@ -103,6 +106,30 @@ def test_the_commands_of_the_page_about_aws_work(
             for pipeline, comment in command_lines(block):
                 for words in pipeline:
                     run_or_check(words, comment, project, page)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("section", ["With Terraform code", "Without Terraform"])
+def test_the_ways_to_take_an_estate_over_work(
+    section: str, tmp_path: Path, local_aws: LocalAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, text in HAND_WRITTEN.items():
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    fill_platform(local_aws)
+    fill_shop(local_aws)
+    for name, value in local_aws.environment("999988887777").items():
+        monkeypatch.setenv(name, value)
+    page = DOCS / "adopting.md"
+    _, _, after = page.read_text(encoding="utf-8").partition(f"\n## {section}\n")
+    found = blocks_of(after.partition("\n## ")[0])
+
+    assert len(found) == 2
+    for block in found:
+        for pipeline, comment in command_lines(block):
+            for words in pipeline:
+                run_or_check(words, comment, Project(folder=tmp_path), page)
 
 
 @pytest.mark.slow

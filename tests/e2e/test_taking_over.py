@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from e2e.project import Project, Run
+from e2e.running_estates import HAND_WRITTEN, PLATFORM, SHOP, fill_platform, fill_shop
 from terraform.fixtures import with_both_programs
 
 if TYPE_CHECKING:
@@ -18,105 +19,6 @@ if TYPE_CHECKING:
     from localaws.local import LocalAws
     from terraform.fixtures import TerraformFactory
     from terraform.runner import PlanResult, Terraform
-
-PLATFORM, SHOP = "111122223333", "222233334444"
-HAND_WRITTEN = {
-    "legacy/platform/stays.tf": """
-provider "aws" {
-  region              = "eu-west-1"
-  allowed_account_ids = ["111122223333"]
-}
-
-resource "aws_secretsmanager_secret" "hub" {
-  name = "ecr-pullthroughcache/docker-hub"
-}
-
-resource "aws_secretsmanager_secret_version" "hub" {
-  secret_id     = aws_secretsmanager_secret.hub.id
-  secret_string = jsonencode({ username = "reader", accessToken = "only-for-the-test" })
-}
-""",
-    "legacy/platform/main.tf": """
-locals {
-  hosts = { quay = "quay.io", k8s = "registry.k8s.io" }
-}
-
-resource "aws_ecr_pull_through_cache_rule" "public" {
-  for_each              = local.hosts
-  ecr_repository_prefix = each.key
-  upstream_registry_url = each.value
-}
-
-resource "aws_ecr_pull_through_cache_rule" "hub" {
-  ecr_repository_prefix = "docker-hub"
-  upstream_registry_url = "registry-1.docker.io"
-  credential_arn        = aws_secretsmanager_secret.hub.arn
-  depends_on            = [aws_secretsmanager_secret_version.hub]
-}
-
-resource "aws_ecr_repository_creation_template" "quay" {
-  prefix               = "quay"
-  description          = "Of the platform team."
-  applied_for          = ["PULL_THROUGH_CACHE"]
-  image_tag_mutability = "MUTABLE"
-}
-
-resource "aws_ecr_account_setting" "scope" {
-  name  = "REGISTRY_POLICY_SCOPE"
-  value = "V2"
-}
-
-resource "aws_ecr_registry_policy" "pulls" {
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Sid       = "ShopNodes"
-      Effect    = "Allow"
-      Principal = { AWS = "arn:aws:iam::222233334444:root" }
-      Action    = ["ecr:BatchGetImage", "ecr:BatchImportUpstreamImage", "ecr:GetDownloadUrlForLayer"]
-      Resource  = "arn:aws:ecr:eu-west-1:111122223333:repository/quay/*"
-      Condition = { ArnEquals = { "aws:PrincipalArn" = "arn:aws:iam::222233334444:role/eks-node" } }
-    }]
-  })
-}
-""",
-    "legacy/shop/stays.tf": """
-provider "aws" {
-  region              = "eu-west-1"
-  allowed_account_ids = ["222233334444"]
-}
-
-resource "aws_iam_role" "node" {
-  name = "eks-node"
-  assume_role_policy = jsonencode({
-    Version   = "2012-10-17"
-    Statement = [{ Effect = "Allow", Principal = { Service = "ec2.amazonaws.com" }, Action = "sts:AssumeRole" }]
-  })
-}
-""",
-    "legacy/shop/main.tf": """
-resource "aws_iam_policy" "pull" {
-  name        = "forebay-nodes"
-  description = "Lets our nodes pull."
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [
-      { Effect = "Allow", Action = ["ecr:GetAuthorizationToken"], Resource = ["*"] },
-      {
-        Effect   = "Allow"
-        Action   = ["ecr:BatchGetImage", "ecr:BatchImportUpstreamImage", "ecr:GetDownloadUrlForLayer"]
-        Resource = ["arn:aws:ecr:eu-west-1:111122223333:repository/quay/*"]
-      },
-    ]
-  })
-}
-
-resource "aws_iam_role_policy_attachment" "pull" {
-  role       = aws_iam_role.node.name
-  policy_arn = aws_iam_policy.pull.arn
-}
-""",
-}
 
 pytestmark = pytest.mark.slow
 
@@ -218,3 +120,44 @@ def test_hand_written_code_is_taken_over_by_imports_and_then_lets_go(
     assert json.loads(value["SecretString"])["accessToken"] == "only-for-the-test"
     for command in ("drift", "check"):
         done(project.forebay(command))
+
+
+@with_both_programs
+def test_accounts_that_nobody_has_code_of_are_taken_over_by_imports_alone(
+    tmp_path: Path,
+    terraform_factory: TerraformFactory,
+    local_aws: LocalAws,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fill_platform(local_aws)
+    fill_shop(local_aws)
+    for name, value in local_aws.environment("999988887777").items():
+        monkeypatch.setenv(name, value)
+    project = Project(folder=tmp_path)
+    accounts = ("--account", f"platform={PLATFORM}", "--account", f"shop={SHOP}")
+    regions = ("--region", "eu-west-1", "--region", "us-east-1")
+    reader = ("--assume-role", "arn:aws:iam::{account_id}:role/reader")
+
+    done(project.forebay("snapshot", *accounts, *regions, *reader, "--out", "live.json"))
+    imported = project.forebay(
+        "import", "--live", "live.json", *accounts, "--out", "topology.yaml", "--format", "json"
+    )
+    done(imported)
+    run = done(project.forebay("generate", "--adopt", "live.json", "--format", "json"))
+
+    local_aws.forget_calls()
+    for folder, account in project.accounts.items():
+        root = terraform_factory(project.file(folder), account=account)
+        root.init()
+        first = root.plan()
+        found = actions(root, first)
+        assert found
+        assert_only_imports(found.items(), but=told_changes(run))
+        root.apply(plan=first)
+        assert not root.plan(detailed=True).has_changes
+    assert {call.operation for call in local_aws.writes()} <= {
+        "CreatePolicyVersion",
+        "PutRegistryPolicy",
+        "UpdateRepositoryCreationTemplate",
+    }
+    done(project.forebay("drift", "--live", *reader))
