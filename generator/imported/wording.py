@@ -93,8 +93,9 @@ def _no_cache(facts: Facts) -> Note:
     )
     beside = f" There are {', '.join(f'`{address}`' for address in alone)}." if alone else ""
     return Note(
-        title=f"{facts.source.in_words[0].upper()}{facts.source.in_words[1:]} has no cache that a topology "
-        "could say",
+        title="AWS has no cache that a topology could say"
+        if facts.is_live
+        else "The code makes no cache that a topology could say",
         message=(
             "A topology is about pull-through caches, and no cache rule of which everything is known "
             f"was found, so none is written.{beside}"
