@@ -11,12 +11,12 @@ from generator.model.topology import Topology
 
 
 def no_code(reading: Reading) -> Iterator[Finding]:
-    """One note when there was no code at all: then everything is missing for a simple reason."""
+    """One open question when there was no code at all: then nothing was judged."""
     if not reading.estate.roots and reading.source is Source.CODE:
         yield Finding(
-            kind=FindingKind.FINDING,
+            kind=FindingKind.UNDECIDED,
             rule="no-code",
-            severity=Severity.INFO,
+            severity=Severity.MEDIUM,
             title="No Terraform code was found",
             message=(
                 "The code folder holds no root module: no folder with Terraform files that no other "

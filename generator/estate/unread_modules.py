@@ -28,16 +28,17 @@ def unread_findings(
     """One open question for each module call that was not read; `candidates` is what is missing."""
     may_hold = f" Nothing that was read makes {', '.join(candidates)}." if candidates else ""
     for module in unread:
+        name = f"`{module.address}`" if module.address else f"The root `{module.root or '.'}`"
         yield Finding(
             kind=FindingKind.UNDECIDED,
             rule="unread-module",
             severity=Severity.MEDIUM,
             title=module.title,
             message=(
-                f"`{module.address}` may hold caches, policies and roles, and was not looked at: "
+                f"{name} may hold caches, policies and roles, and was not looked at: "
                 f"{module.reason}.{may_hold} {module.remedy}"
             ),
             subject=f"{module.root} {module.address}",
-            address=module.address,
+            address=module.address or None,
             location=module.span,
         )

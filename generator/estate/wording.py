@@ -1,6 +1,9 @@
 """Words for people that drift and check share."""
 
+import re
 from typing import TYPE_CHECKING
+
+from generator.model.estate import Unknown
 
 if TYPE_CHECKING:
     from generator.iam import Request
@@ -32,3 +35,13 @@ def how_to_decide(reason: str) -> str:
 def capital(text: str) -> str:
     """The text with a capital at its beginning."""
     return text[:1].upper() + text[1:]
+
+
+def what_decides(value: Unknown) -> str:
+    """What a person can do so that a value that is not known in code is known."""
+    if variable := re.match(r"var\.([\w-]+)", value.reference):
+        name = variable[1]
+        return f"Give the variable with `--var {name}=…` or `--var-file FILE`."
+    if value.reference.startswith("terraform.workspace"):
+        return "Say which workspace is selected with `--workspace NAME`."
+    return how_to_decide(value.reason)

@@ -1,6 +1,7 @@
 """What is wrong with code whatever a topology says."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from generator.gate.outcome import named_by_source
 from generator.grants.code_policies import CodePolicies
@@ -19,7 +20,7 @@ def code_findings(
     question stay silent.
     """
     code = CodePolicies(
-        estate=reading.estate,
+        estate=replace(reading.estate, records=(*reading.estate.records, *reading.off_by_default)),
         statement_span=reading.statement_span,
         named_blocks=reading.named_blocks,
         topology=topology,

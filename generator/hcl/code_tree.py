@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generator.hcl.files import is_inside, resolved
+from generator.hcl.other_programs import may_be_of_another
 from generator.hcl.settings import Engine, is_code
 
 NOT_CODE = frozenset({".git", ".terraform"})
@@ -31,6 +32,8 @@ class CodeTree:
     links: frozenset[Path]
     hidden: tuple[HiddenFolder, ...]
     files: tuple[Path, ...]
+    others: tuple[Path, ...] = ()
+    """Files that other programs may make infrastructure from."""
 
 
 def code_tree(code: Path, project_root: Path) -> CodeTree:
@@ -43,6 +46,7 @@ def code_tree(code: Path, project_root: Path) -> CodeTree:
         links=frozenset(walk.links),
         hidden=tuple(sorted(walk.hidden, key=lambda each: each.folder)),
         files=tuple(sorted(walk.files)),
+        others=tuple(sorted(walk.others)),
     )
 
 
@@ -55,6 +59,7 @@ class _Walk:
         self.links: list[Path] = []
         self.hidden: list[HiddenFolder] = []
         self.files: list[Path] = []
+        self.others: list[Path] = []
 
     def through(self, top: Path) -> None:
         """Walk through a folder and what lies below, once."""
@@ -92,6 +97,7 @@ class _Walk:
     def _note(self, folder: Path, entries: list["os.DirEntry[str]"]) -> None:
         found = [Path(entry.path) for entry in entries if _is_code(entry.name)]
         self.files.extend(path for path in found if not path.is_dir() or path.is_symlink())
+        self.others.extend(Path(entry.path) for entry in entries if may_be_of_another(entry.name))
         if found:
             self.folders[folder] = None
 

@@ -40,6 +40,7 @@ from generator.hcl.values import (
     Fields,
     Items,
     NotComputedError,
+    RefusedError,
     UnknownContent,
     Value,
     derived,
@@ -64,6 +65,9 @@ def evaluate_or_unknown(expression: Expression, scope: Scope) -> Value:
     """The value of an expression; a mistake in it makes an unknown value that says what is wrong."""
     try:
         return evaluate(expression, scope)
+    except RefusedError as error:
+        content = UnknownContent(reason=str(error), reference="this expression", is_refused=True)
+        return Value(content, expression.span)
     except EvaluationError as error:
         return unknown(str(error), "this expression", expression.span)
     except TooMuchWorkError:

@@ -18,7 +18,7 @@ from generator.hcl.installed_modules import InstalledModule, installed_modules
 from generator.hcl.json_syntax import parse_json_body, parse_json_values
 from generator.hcl.parser import parse_body, parse_template
 from generator.hcl.public_modules import Lent, lent_module, remote_source, unknown_inputs
-from generator.hcl.settings import ReadingSettings, is_code, is_override, is_replaced
+from generator.hcl.settings import Engine, ReadingSettings, is_code, is_override, is_replaced
 from generator.hcl.source import SourceText
 from generator.hcl.syntax import (
     Attribute,
@@ -39,7 +39,9 @@ BlockKey = tuple[str, str, str]
 
 _Key = TypeVar("_Key")
 _ROOT_BLOCK = re.compile(r'^[ \t]*(?:provider|backend)[ \t]+"', re.MULTILINE)
-_NOT_LOOKED_AT = "Nothing in this file was looked at; what it declares may be reported as missing."
+_NOT_LOOKED_AT = "Nothing in this file was looked at, and nothing of its root is called missing."
+GENERATING = frozenset({"terragrunt.hcl", "root.hcl"})
+"""Files by which another program writes more code beside what is there."""
 _LOCAL_SOURCE = re.compile(r"\.\.?(?:/|$)")
 
 
@@ -57,6 +59,8 @@ class ModuleSource:
     calls: Mapping[str, Block]
     providers: Mapping[str, Block]
     has_backend: bool
+    is_whole: bool = True
+    """Whether nothing else can declare what its files name: no other program, no unread file."""
 
 
 class Project:
@@ -156,6 +160,7 @@ class Project:
                 # Our own code can be parsed, or our tests fail.
                 bodies += [body] if isinstance(body, Body) else []
             source = _sorted_out(lent.folder, (), bodies, (), first_file=place)
+            source = replace(source, is_whole=False)
             self._lent_sources[lent.folder, place] = source
         return self._lent_sources[lent.folder, place]
 
@@ -264,6 +269,11 @@ class Project:
             if body is not None:
                 (overrides if is_override(path.name) else ordinary).append(body)
         source = _sorted_out(folder, paths, ordinary, overrides, first_file=first_line(paths[0]))
+        is_whole = len(ordinary) + len(overrides) == len(paths) and not any(
+            path.name in GENERATING or (is_code(path.name, Engine.TOFU) and path not in paths)
+            for path in _entries(folder)
+        )
+        source = replace(source, is_whole=is_whole)
         broken = [path for path in paths if path in self._broken_roots]
         return replace(source, has_backend=True) if broken else source
 

@@ -39,6 +39,15 @@ def expanded(block: Block, scope: Scope) -> list[tuple[InstanceKey, Scope]]:
     return [(None, scope)]
 
 
+def opened(block: Block, scope: Scope, content: UnknownContent) -> list[tuple[InstanceKey, Scope]]:
+    """One instance of a block that makes none, as if it were not known how many it makes."""
+    if (for_each := block.body.attributes.get("for_each")) is not None:
+        return [_unknown_instance(content, for_each.span, scope)]
+    index = unknown(content.reason, "count.index")
+    count = Value(Fields(values={"index": index}))
+    return [(content, scope.with_names({"count": count}))]
+
+
 def _for_each(value: Value, span: Span, scope: Scope) -> list[tuple[InstanceKey, Scope]]:
     missing = unknown_in(value)
     if missing is not None:
@@ -89,8 +98,7 @@ def _count(value: Value, scope: Scope) -> list[tuple[InstanceKey, Scope]]:
     if missing is None and number > MOST_INSTANCES:
         missing = UnknownContent(reason="it makes too many instances", reference="count")
     if missing is not None:
-        index = unknown(missing.reason, "count.index")
-        count = Value(Fields(values={"index": index}))
+        count = Value(Fields(values={"index": unknown(missing.reason, "count.index")}))
         return [(missing, scope.with_names({"count": count}))]
     return [
         (

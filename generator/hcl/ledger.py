@@ -14,6 +14,7 @@ from generator.estate.resources.shapes import ATTACHMENT_LISTS
 from generator.hcl.code_tree import CodeTree
 from generator.hcl.files import resolved
 from generator.hcl.folder import ModuleSource, Project
+from generator.hcl.other_programs import not_read, program_of
 from generator.hcl.relevance import CodeFolder, may_make_records, plain_bytes
 from generator.hcl.root import RootReading
 from generator.hcl.roots import FolderCalls, is_packaged, root_name
@@ -119,6 +120,17 @@ def left_out(ledger: Ledger) -> Iterator[Finding]:
                 "an empty `for_each`, or a call inside such a module). Terraform that runs in the "
                 "folder itself makes what stands in it. Remove the folder, or have it called.",
             )
+    yield from not_read(
+        [
+            file
+            for file in ledger.tree.others
+            # A template of CloudFormation is expected where no Terraform is.
+            if not ledger.roots or program_of(file.name) is not None
+        ],
+        ledger.project.project_root,
+        is_empty=not ledger.roots,
+        is_synthesised=any("cdktf.out" in file.parts for file in ledger.tree.files),
+    )
     if others := ledger.of_the_other_program:
         yield _finding(
             ledger,

@@ -9,7 +9,7 @@ from generator.hcl.budget import Budget
 from generator.hcl.evaluation import evaluate
 from generator.hcl.file_functions import call_file_function
 from generator.hcl.folder import BlockKey, ModuleSource, Project
-from generator.hcl.instance_keys import InstanceKey, expanded, index_text
+from generator.hcl.instance_keys import InstanceKey, expanded, index_text, opened
 from generator.hcl.instances import Instance
 from generator.hcl.providers import (
     DEFAULT_PROVIDER,
@@ -90,6 +90,8 @@ class Module:
         budget: Budget,
         root_account: AccountId | Unknown,
         call: ModuleCall | None = None,
+        without_defaults: bool = False,
+        switches: "Module | None" = None,
     ) -> None:
         self.project = project
         self.source = source
@@ -98,6 +100,10 @@ class Module:
         self.unread: list[UnreadCall] = []
         self.lent: list[LentCall] = []
         self._budget = budget
+        # Without defaults, nothing is known of a root's variables that nobody gives. `switches` is the
+        # same module without them: what is there only by a default is open here.
+        self._without_defaults = without_defaults
+        self._switches = switches
         self._root_account = root_account
         self._memory: dict[tuple[str, ...], Value | EvaluationError] = {}
         self._busy: set[tuple[str, ...]] = set()
@@ -202,12 +208,36 @@ class Module:
     def _variable(self, name: str) -> Value:
         block = self.source.variables.get(name)
         if block is None:
-            return unknown("it is not declared in the files that were read", f"var.{name}")
+            return self._undeclared(f"var.{name}")
         if (ephemeral := ephemeral_variable(name, block)) is not None:
             return ephemeral
         if (sensitive := sensitive_variable(name, block)) is not None:
             return sensitive
-        return variable_value(name, block, self._given(name), self.scope)
+        given = self._given(name)
+        if self._without_defaults and given is None and "default" in block.body.attributes:
+            return unknown("another value than its default can be given", f"var.{name}")
+        return variable_value(name, block, given, self.scope)
+
+    def is_given(self, name: str) -> bool:
+        """Whether somebody gives a value to a variable."""
+        return self._given(name) is not None
+
+    def again(
+        self,
+        *,
+        budget: Budget,
+        without_defaults: bool = False,
+        switches: "Module | None" = None,
+    ) -> "Module":
+        """The same root once more, read in another way."""
+        return Module(
+            self.project,
+            self.source,
+            budget=budget,
+            root_account=self._root_account,
+            without_defaults=without_defaults,
+            switches=switches,
+        )
 
     def _given(self, name: str) -> Value | None:
         if self.call is not None:
@@ -223,10 +253,20 @@ class Module:
         expression = self._values_from_files.get(name)
         return None if expression is None else evaluate(expression, self.scope)
 
+    def _undeclared(self, reference: str) -> Value:
+        """What names something that no file of the module declares, if all of them were read."""
+        return Value(
+            UnknownContent(
+                reason="it is not declared in the files that were read",
+                reference=reference,
+                is_refused=self.source.is_whole,
+            )
+        )
+
     def _local(self, name: str) -> Value:
         attribute = self.source.locals.get(name)
         if attribute is None:
-            return unknown("it is not declared in the files that were read", f"local.{name}")
+            return self._undeclared(f"local.{name}")
         return evaluate(attribute.expression, self.scope)
 
     def _path(self, word: str, span: Span) -> Value:
@@ -256,7 +296,7 @@ class Module:
         reference = f"{kind}.{name}" if mode == "resource" else f"{mode}.{kind}.{name}"
         block = self.source.resources.get(key)
         if block is None:
-            return unknown("it is not declared in the files that were read", reference)
+            return self._undeclared(reference)
         if mode == "ephemeral":
             return Value(
                 UnknownContent(reason="it is ephemeral", reference=reference, is_ephemeral=True)
@@ -283,7 +323,7 @@ class Module:
         block = self.source.calls.get(name)
         reference = f"module.{name}"
         if block is None:
-            return unknown("it is not declared in the files that were read", reference)
+            return self._undeclared(reference)
         children = self.children(name)
         if isinstance(children, str):
             return unknown(children, reference)
@@ -343,10 +383,30 @@ class Module:
                 return [(content, self.scope)]
             self._busy.add(memory_key)
             try:
-                self._instances[memory_key] = expanded(block, self.scope)
+                self._instances[memory_key] = expanded(block, self.scope) or self._opened(
+                    memory_key, block
+                )
             finally:
                 self._busy.discard(memory_key)
         return self._instances[memory_key]
+
+    def _opened(self, memory_key: tuple[str, ...], block: Block) -> list[tuple[InstanceKey, Scope]]:
+        """An instance of a block that makes none by the default of a variable alone."""
+        if self._switches is None:
+            return []
+        keys = [key for key, _ in self._switches.instances(memory_key, block)]
+        content = next((key for key in keys if isinstance(key, UnknownContent)), None)
+        if content is None:
+            return []
+        reason = f"by the default of {content.reference} it is not made"
+        off = UnknownContent(reason=reason, reference=content.reference)
+        return opened(block, self.scope, off)
+
+    def _switches_of(self, name: str, number: int) -> "Module | None":
+        found = None if self._switches is None else self._switches.children(name)
+        if found is None or isinstance(found, str) or not found:
+            return None
+        return found[min(number, len(found) - 1)]
 
     def children(self, name: str) -> "list[Module] | str":
         """The instances that a call makes, or why its code was not read."""
@@ -392,8 +452,9 @@ class Module:
                 budget=self._budget,
                 root_account=self._root_account,
                 call=ModuleCall(parent=self, block=block, scope=scope, key=key),
+                switches=self._switches_of(name, number),
             )
-            for key, scope in instances
+            for number, (key, scope) in enumerate(instances)
         ]
 
     def all_instances(self) -> Iterator[Instance]:

@@ -1,6 +1,6 @@
 """Reads a folder of Terraform code into an estate."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,10 +17,10 @@ from generator.hcl.untouched import UntouchedRoots
 from generator.model.errors import ToolError
 from generator.model.estate import Estate
 from generator.model.expected import Expected
-from generator.model.finding import Finding, in_order
+from generator.model.finding import Finding, FindingKind, in_order
 from generator.model.late import LateMapping, LateSequence
 from generator.model.quotes import did_you_mean, quoted
-from generator.model.reading import Reading, StatementKey
+from generator.model.reading import Reading, StatementKey, UnreadModule
 from generator.model.span import Span
 from generator.model.topology import Topology
 
@@ -98,20 +98,46 @@ def read_with_ledger(
     _check_folders(settings.accounts, [*(root.root.name for root in roots), *left])
     roots = _worth_telling(roots, read.ledger)
     noted = (note for root in roots for note in root.notes)
+    problems = in_order(dict.fromkeys((*read.problems, *noted)))
     reading = Reading(
         estate=Estate(
             records=tuple(record for root in roots for record in root.records),
             places=LateSequence(lambda: (place for root in roots for place in root.places)),
             roots=tuple(root.root for root in roots),
         ),
-        problems=in_order(dict.fromkeys((*read.problems, *noted))),
+        problems=problems,
         statement_spans=LateMapping(partial(_statement_spans, roots)),
-        unread_modules=tuple(module for root in roots for module in root.unread),
+        unread_modules=(
+            *(module for root in roots for module in root.unread),
+            *_not_whole(roots, problems),
+        ),
         named_blocks=LateSequence(lambda: (block for root in roots for block in root.named_blocks)),
         intended=None if expected is None else expected.estate,
         untouched=untouched.folders,
+        off_by_default=tuple(record for root in roots for record in root.off_by_default),
     )
     return reading, read.ledger
+
+
+def _not_whole(roots: Sequence[RootReading], problems: Sequence[Finding]) -> Iterator[UnreadModule]:
+    """The roots with an error in their code: nothing of them is missing for sure."""
+    places = [
+        error.location
+        for error in problems
+        if error.kind is FindingKind.ERROR and error.location is not None
+    ]
+    for root in roots:
+        spans = (note.location for note in root.notes if note.kind is FindingKind.ERROR)
+        found = next((place for place in places if place.file in root.files), next(spans, None))
+        if found is not None:
+            yield UnreadModule(
+                root=root.root.name,
+                address="",
+                span=found,
+                reason="its code has an error, which stands above",
+                title="A root was not compared as a whole",
+                remedy="Correct it first, and run again.",
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

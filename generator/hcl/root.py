@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generator.hcl.budget import Budget
+from generator.hcl.defaults import off_by_default
 from generator.hcl.evaluation import evaluate_or_unknown
 from generator.hcl.files import resolved
 from generator.hcl.folder import Project
@@ -14,6 +15,7 @@ from generator.hcl.module import LentCall, Module
 from generator.hcl.names import named_blocks
 from generator.hcl.providers import DEFAULT_PROVIDER, ProviderReference
 from generator.hcl.records import RootRecords
+from generator.hcl.refusals import refusals
 from generator.hcl.roots import FolderCalls, folder_calls, is_packaged, root_folders, root_name
 from generator.hcl.session_policies import session_policies
 from generator.hcl.settings import ReadingSettings
@@ -43,11 +45,12 @@ class RootReading:
     named_blocks: Sequence[NamedBlock]
     folders: frozenset[Path]
     files: frozenset[Path]
+    off_by_default: tuple[Record, ...] = ()
 
     @property
     def is_empty(self) -> bool:
         """Whether it holds nothing that anybody asks about."""
-        return not (self.records or self.unread or self.notes)
+        return not (self.records or self.unread or self.notes or self.off_by_default)
 
 
 class RootReader:
@@ -122,19 +125,21 @@ class RootReader:
             for lent in inner.lent:
                 address = _address(inner, f"module.{lent.block.labels[0]}")
                 notes[address] = _read_otherwise(name, address, lent)
+        off, off_spans = off_by_default(name, module)
         return RootReading(
             root=Root(name=name, account=_root_account(module), first_file=source.first_file),
             records=records,
             places=tuple(places.values()),
-            statement_spans=read.statement_spans,
+            statement_spans={**off_spans, **read.statement_spans},
             unread=tuple(unread.values()),
-            notes=tuple(notes.values()),
+            notes=(*notes.values(), *refusals(name, read.instances)),
             variables=frozenset(source.variables),
             named_blocks=tuple(named_blocks(name, module)),
             folders=frozenset(
                 made for inner in modules if (made := resolved(inner.source.folder)) is not None
             ),
             files=frozenset[Path]().union(*(inner.source.files for inner in modules)),
+            off_by_default=off,
         )
 
 

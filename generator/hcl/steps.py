@@ -9,6 +9,7 @@ from generator.hcl.values import (
     EvaluationError,
     Fields,
     Items,
+    RefusedError,
     UnknownContent,
     Value,
     derived,
@@ -23,7 +24,7 @@ def attribute_of(value: Value, name: str) -> Value:
         case Fields(values=fields):
             if name in fields:
                 return fields[name]
-            raise EvaluationError(f"there is no attribute `{name}`")
+            raise RefusedError(f"there is no attribute `{name}`")
         case Deferred(read=read):
             return read(name)
         case UnknownContent() as content:
@@ -44,6 +45,7 @@ def further(content: UnknownContent, step: str) -> UnknownContent:
         reason=content.reason,
         reference=content.reference + step,
         is_ephemeral=content.is_ephemeral,
+        is_refused=content.is_refused,
     )
 
 
@@ -63,12 +65,12 @@ def indexed(value: Value, key: Value) -> Value:
         case Items(values=items):
             index = as_integer(key)
             if not 0 <= index < len(items):
-                raise EvaluationError(f"there is no element {index}")
+                raise RefusedError(f"there is no element {index}")
             return items[index]
         case Fields(values=fields):
             name = as_text(key)
             if name not in fields:
-                raise EvaluationError(f"there is no key `{name}`")
+                raise RefusedError(f"there is no key `{name}`")
             return fields[name]
         case Deferred(read=read):
             return read(as_text(key))

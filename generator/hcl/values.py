@@ -24,6 +24,10 @@ class EvaluationError(Exception):
     """An expression that Terraform would refuse too; the message says why, without a full stop."""
 
 
+class RefusedError(EvaluationError):
+    """What Terraform certainly refuses, whatever the inputs are: an element that is not there."""
+
+
 class NotComputedError(EvaluationError):
     """Something that Terraform may well accept, but that is not computed here."""
 
@@ -42,6 +46,7 @@ class UnknownContent:
 
     `reference` is the expression in the code's own words. `origin` is set while the value is exactly
     that attribute, untouched. `element` is what each element is, when only the keys are unknown.
+    `is_refused` is set where Terraform refuses the code, so that nobody will ever know the value.
     """
 
     reason: str
@@ -49,6 +54,7 @@ class UnknownContent:
     origin: Origin | None = None
     is_ephemeral: bool = False
     element: "Value | None" = field(default=None, compare=False)
+    is_refused: bool = field(default=False, compare=False)
 
     @property
     def is_never_null(self) -> bool:
@@ -140,8 +146,26 @@ def unknown(reason: str, reference: str, span: Span | None = None) -> Value:
 def derived(content: UnknownContent) -> UnknownContent:
     """What a result is, when something it is made from is unknown: no attribute as it stands."""
     return UnknownContent(
-        reason=content.reason, reference=content.reference, is_ephemeral=content.is_ephemeral
+        reason=content.reason,
+        reference=content.reference,
+        is_ephemeral=content.is_ephemeral,
+        is_refused=content.is_refused,
     )
+
+
+def refused_in(value: Value) -> UnknownContent | None:
+    """The first thing in a value that Terraform refuses, elements included."""
+    stack = [value]
+    visited = 0
+    while stack and visited <= LARGEST_VALUE:
+        content = stack.pop().content
+        visited += 1
+        parts = content.parts if isinstance(content, PartialText) else (content,)
+        for part in parts:
+            if isinstance(part, UnknownContent) and part.is_refused:
+                return part
+        stack.extend(reversed(_elements(content)))
+    return None
 
 
 def unknown_in(value: Value) -> UnknownContent | None:

@@ -95,13 +95,15 @@ ABOUT_YARDSTICKS = frozenset({"suppression-added", "topology-widened", "modules-
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Findings in the one order that every report shows: by place, then rule, then subject.
 
-    What a change does to that by which it is judged stands before everything.
+    What a change does to that by which it is judged stands before everything, then errors, from
+    which others follow.
     """
 
     def key(finding: Finding) -> tuple[object, ...]:
         place = finding.location.start if finding.location else ("", 0, 0)
         return (
             finding.rule not in ABOUT_YARDSTICKS,
+            finding.kind is not FindingKind.ERROR,
             *place,
             finding.kind,
             finding.rule,

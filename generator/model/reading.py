@@ -33,9 +33,9 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnreadModule:
-    """A module call whose code was not looked at, or a plan that is not whole: it may hold any record.
+    """A module call whose code was not looked at, or a plan or root that is not whole.
 
-    `remedy` says what to do so that it can be read.
+    It may hold any record. `address` is empty for a root of which an error says why; `remedy` says what to do so that it can be read.
     """
 
     root: str
@@ -69,7 +69,8 @@ class Reading:
     result that says why; `unread_records` are policies that may be there with unknown content; `read_at` is when AWS was asked,
     by account and region. `intended` are the records that the topology asks for, where the reader was
     told them; `units` are the answers of AWS themselves, and `waiting` the
-    secrets that are marked as deleted; `untouched` are the folders of the roots whose files are as `generate` would write them.
+    secrets that are marked as deleted; `untouched` are the folders of the roots whose files are as `generate` would write them;
+    `off_by_default` is what code makes only when a variable has another value than its default.
     """
 
     estate: Estate
@@ -85,6 +86,7 @@ class Reading:
     units: tuple[Unit, ...] = ()
     waiting: frozenset[Identity] = frozenset()
     untouched: frozenset[Path] = frozenset()
+    off_by_default: tuple[Record, ...] = ()
 
     def statement_span(
         self, record: Record, position: int, attribute: str = "policy"

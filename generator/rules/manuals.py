@@ -82,12 +82,25 @@ _OTHERS: tuple[tuple[str, Severity, tuple[str, ...], str], ...] = (
         """,
     ),
     (
+        "code-refused",
+        Severity.HIGH,
+        ("drift", "check"),
+        """Code that Terraform refuses: an element that is not there, or a name that nothing declares.
+
+        No plan can be made of such a root. What can be read of it is judged, and nothing of it is called
+        missing. Only the arguments that caches, policies, roles and secrets are made of are looked at.
+
+        To fix it, correct the argument; `terraform validate` in the folder shows Terraform's own message.
+        """,
+    ),
+    (
         "no-code",
-        Severity.INFO,
+        Severity.MEDIUM,
         ("drift", "check"),
         """The code folder holds no root module.
 
-        There is no folder with Terraform files that no other folder calls, so nothing was looked at.
+        There is no folder with Terraform files that no other folder calls, so nothing was looked at, and
+        the result is open.
 
         To fix it, name the right folder with `--code`.
         """,
@@ -319,9 +332,11 @@ _OTHERS: tuple[tuple[str, Severity, tuple[str, ...], str], ...] = (
 
         Terraform or OpenTofu can be run in any folder. A folder that modules call and never make, a link
         that leads out of the project, or files that only OpenTofu loads may hold caches, policies and
-        roles that nobody has judged.
+        roles that nobody has judged. So may what other programs make infrastructure from: Terragrunt,
+        Terraform Stacks, CDK for Terraform, Pulumi and CloudFormation.
 
-        To fix it, do what the message says: remove the code, have it called, or name the program.
+        To fix it, do what the message says: remove the code, have it called, name the program, or read a
+        plan, a state or what runs in AWS.
         """,
     ),
     (

@@ -29,11 +29,12 @@ resource "aws_ecr_pull_through_cache_rule" "kubernetes" {
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from generator.model.finding import Finding, Severity
+from generator.model.finding import Finding, FindingKind, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
     from generator.grants.code_policies import CodePolicies
+    from generator.model.estate import Unknown
 
 RULE = Rule(name="upstream-refused", severity=Severity.HIGH)
 
@@ -52,10 +53,23 @@ _HOSTS_MEANT = {
 
 def check(code: "CodePolicies") -> Iterator[Finding]:
     """Look at the host of every cache rule."""
-    from generator.model.estate import Kind
+    from generator.estate.wording import what_decides
+    from generator.model.estate import Kind, Unknown
     from generator.model.upstream_hosts import upstream_of
 
     for rule in code.of(Kind.CACHE_RULE):
+        if isinstance(value := rule.get("upstream_registry_url"), Unknown) and not is_told(value):
+            yield RULE.about(
+                rule,
+                kind=FindingKind.UNDECIDED,
+                title="Cannot decide which registry a cache reads",
+                message=(
+                    f"The upstream of `{rule.address}` is not known: {value.reason} "
+                    f"(`{value.reference}`). Whether ECR takes it, and what it needs, was not "
+                    f"judged. {what_decides(value)}"
+                ),
+                location=value.span,
+            )
         upstream = upstream_of(rule)
         if upstream is None or upstream.registry is not None:
             continue
@@ -69,6 +83,14 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
             subject=upstream.host,
             location=rule.get("upstream_registry_url").span,
         )
+
+
+def is_told(host: "Unknown") -> bool:
+    """Whether what is written of a host says which registry it is."""
+    from generator.estate.links import shape_of
+
+    text = shape_of(host) or ""
+    return any(sign in text for sign in (".dkr.ecr.", ".dkr-ecr.")) or text.endswith(".azurecr.io")
 
 
 def _advice(host: str) -> str:

@@ -47,16 +47,19 @@ RULE = Rule(name="policy-undecided", severity=Severity.MEDIUM)
 
 def check(code: "CodePolicies") -> Iterator[Finding]:
     """Look for policies of which it cannot be told whom they allow."""
-    from generator.estate.wording import capital, how_to_decide
+    from generator.estate.wording import capital, how_to_decide, what_decides
 
     for policy in code.policies:
         reason = _reason(code, policy)
         if reason is not None:
+            value = policy.record.get(policy.attribute)
+            is_unknown = isinstance(value, Unknown)
+            advice = what_decides(value) if is_unknown else how_to_decide(reason)
             yield RULE.about(
                 policy.record,
                 kind=FindingKind.UNDECIDED,
                 title="Cannot decide whom a policy lets in",
-                message=(f"{capital(policy.what)}: {reason}. {how_to_decide(reason)}"),
+                message=f"{capital(policy.what)}: {reason}. {advice}",
                 subject=reason,
                 location=policy.span,
             )

@@ -1,0 +1,70 @@
+"""What Terraform refuses in a root: elements that are not there, names that nothing declares."""
+
+from collections.abc import Iterator, Mapping
+
+from generator.estate.resources import SHAPES
+from generator.hcl.instances import Instance
+from generator.hcl.values import UnknownContent, Value, refused_in
+from generator.model.finding import Finding, FindingKind, Severity
+from generator.model.span import Span
+
+
+def refusals(root: str, instances: Mapping[str, Instance]) -> Iterator[Finding]:
+    """One error for each argument of a record that Terraform refuses to evaluate.
+
+    Only what records are made of is looked at: `terraform validate` shows the rest.
+    """
+    for instance in instances.values():
+        shape = SHAPES.get(instance.type)
+        if shape is None or instance.block_key[0] != "resource":
+            continue
+        if isinstance(instance.key, UnknownContent) and instance.key.is_refused:
+            # Whoever asks for the keys of the instances is told by the block.
+            yield _finding(root, instance, "for_each", instance.key, _span_of(instance))
+        names = (*shape.arguments, *shape.documents, *shape.secrets)
+        values = {name: instance.argument(name) for name in names}
+        values |= {name: instance.blocks(name) for name in shape.blocks}
+        for name, value in values.items():
+            refused = None if value is None else refused_in(value)
+            if value is not None and refused is not None:
+                yield _finding(root, instance, name, refused, _place(instance, value))
+
+
+def _span_of(instance: Instance) -> Span:
+    for name in ("for_each", "count"):
+        if (attribute := instance.block.body.attributes.get(name)) is not None:
+            return attribute.expression.span
+    return instance.block.header
+
+
+def _place(instance: Instance, value: Value) -> Span:
+    return value.span or instance.block.header
+
+
+def _finding(
+    root: str, instance: Instance, name: str, refused: UnknownContent, span: Span
+) -> Finding:
+    what = (
+        "`count`"
+        if name == "for_each" and "count" in instance.block.body.attributes
+        else f"`{name}`"
+    )
+    why = (
+        refused.reason
+        if refused.reference == "this expression"
+        else f"`{refused.reference}`: {refused.reason}"
+    )
+    return Finding(
+        kind=FindingKind.ERROR,
+        rule="code-refused",
+        severity=Severity.HIGH,
+        title="Terraform refuses this code",
+        message=(
+            f"{what} of `{instance.address}` cannot be evaluated: {why}. No plan can be made of its root, so "
+            "nothing of it is called missing. Correct it (`terraform validate` shows Terraform's own "
+            "message) and run again."
+        ),
+        subject=f"{root} {name}",
+        address=instance.address,
+        location=span,
+    )
