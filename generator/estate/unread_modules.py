@@ -25,9 +25,14 @@ def may_be_unread(record: Record, accounts: frozenset[AccountId] | None) -> bool
 def unread_findings(
     unread: Sequence[UnreadModule], candidates: Sequence[str] = ()
 ) -> Iterator[Finding]:
-    """One open question for each module call that was not read; `candidates` is what is missing."""
+    """One open question for each module call that was not read; `candidates` is what is missing.
+
+    Of a root that is not whole, its error speaks already, so it is named where something is missing.
+    """
     may_hold = f" Nothing that was read makes {', '.join(candidates)}." if candidates else ""
     for module in unread:
+        if not module.address and not candidates:
+            continue
         name = f"`{module.address}`" if module.address else f"The root `{module.root or '.'}`"
         yield Finding(
             kind=FindingKind.UNDECIDED,

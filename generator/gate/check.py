@@ -80,12 +80,8 @@ def all_findings(
 
 
 def not_read(reading: Reading) -> tuple[Finding, ...]:
-    """One open question for each module of a reading that was not read.
-
-    Of a root that is not whole, its error speaks already.
-    """
-    unread = [module for module in reading.unread_modules if module.address]
-    return tuple(named_by_source(reading, unread_findings(unread)))
+    """One open question for each module of a reading that was not read."""
+    return tuple(named_by_source(reading, unread_findings(reading.unread_modules)))
 
 
 def check_findings_without_topology(reading: Reading) -> tuple[Finding, ...]:

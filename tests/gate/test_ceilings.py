@@ -133,7 +133,8 @@ def test_a_deny_that_binds_a_consumers_account_is_found(tmp_path: Path, target: 
 def test_a_policy_that_certainly_hits_no_pull_is_only_named(
     tmp_path: Path, statement: Mapping[str, object], target: str
 ) -> None:
-    both = with_organization(tmp_path, policy(statement, target=target))
+    account = 'resource "aws_organizations_account" "shop" {\n  name = "shop"\n}\n'
+    both = with_organization(tmp_path, account + policy(statement, target=target))
 
     assert both.check == []
     assert "layer-not-judged" in both.notes
