@@ -16,9 +16,7 @@ from generator.model.expected import WrittenAttributes
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.model.levels import PULL_THROUGH_SERVICE
 from generator.model.reading import Source
-
-SECRET_PREFIX = "ecr-pullthroughcache/"  # noqa: S105 - a name prefix
-"""What the name of every secret of a cache rule begins with."""
+from generator.model.upstreams import SECRET_PREFIX
 
 _NOTABLE = {Kind.CACHE_RULE, Kind.CREATION_TEMPLATE, Kind.REGISTRY_POLICY}
 _POLICY_KINDS = {Kind.REGISTRY_POLICY, Kind.ACCOUNT_SETTING}

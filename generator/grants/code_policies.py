@@ -8,6 +8,7 @@ from functools import cached_property
 from generator.estate.attached_policies import parse_body, role_of
 from generator.estate.links import may_name, named_address, shape_of
 from generator.grants.judged_policy import StatementSpan
+from generator.grants.policy_scope import PolicyScope, may_name_registry_actions
 from generator.iam import Effect, Policy, PolicyKind, Statement
 from generator.iam.guards import Guarded, guards_of
 from generator.model.estate import (
@@ -185,13 +186,40 @@ class CodePolicies:
 
     @cached_property
     def policies(self) -> tuple[CodePolicy, ...]:
-        """Every policy document, in the order of the code."""
-        return tuple(self._policies())
+        """Every policy document that is about registries, in the order of the code."""
+        return tuple(policy for policy in self._every_policy if self._is_ours(policy))
 
     @cached_property
     def statements(self) -> tuple[CodeStatement, ...]:
-        """Every statement that can be read, in the order of the code."""
-        return tuple(each for policy in self.policies for each in policy.statements)
+        """Every statement about registries that can be read, in the order of the code."""
+        return tuple(
+            each
+            for policy in self.policies
+            for each in policy.statements
+            if policy.holder is not Holder.IDENTITY
+            or may_name_registry_actions(each.raw)
+            or self.is_of_a_service_role(each)
+        )
+
+    @cached_property
+    def scope(self) -> PolicyScope:
+        """What of the code is about registries."""
+        return PolicyScope(self.estate)
+
+    @cached_property
+    def _every_policy(self) -> tuple[CodePolicy, ...]:
+        return tuple(self._policies())
+
+    def _is_ours(self, policy: CodePolicy) -> bool:
+        match policy.holder:
+            case Holder.SECRET:
+                return self.scope.is_of_caches(policy.record)
+            case Holder.KEY:
+                return self.scope.is_for_images(policy.record)
+            case Holder.TRUST:
+                return self.scope.is_of_a_puller(policy.record)
+            case _:
+                return True
 
     def of(self, *kinds: Kind) -> Iterator[Record]:
         """The records of some kinds."""
@@ -261,7 +289,7 @@ class CodePolicies:
     def _service_roles(self) -> Sequence[Record]:
         """The roles that only ECR's own services may assume."""
         found = []
-        for policy in self.policies:
+        for policy in self._every_policy:
             if policy.holder is not Holder.TRUST:
                 continue
             trusted = {name for each in policy.statements for name in each.principals("Service")}

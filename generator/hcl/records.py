@@ -100,6 +100,10 @@ class RootRecords:
             secret = resource.argument("secret_id")
             if isinstance(secret, Unknown) and secret.origin is not None:
                 return replace(found, origin=secret.origin)
+        if resource is not None and resource.type == "aws_kms_alias":
+            key = resource.argument("target_key_id")
+            if isinstance(key, Unknown) and key.origin is not None:
+                return replace(found, origin=key.origin)
         return replace(found, origin=f"{origin.address}.{origin.attribute}")
 
     def _json_text(
@@ -143,7 +147,8 @@ class RootRecords:
             case str() | bool() | int() | None:
                 return content
             case UnknownContent():
-                return _leaf(self._joined((content,), content, value.span))
+                found = self._joined((content,), content, value.span)
+                return _leaf(self._named(found, content.origin))
             case PartialText(parts=parts):
                 return _leaf(self._joined(parts, unknown_in(value), value.span))
             case JsonText() as text:

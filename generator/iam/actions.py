@@ -1,6 +1,7 @@
 """The ECR and STS actions that policies can name, and what each of them lets a caller do."""
 
 import json
+import re
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -113,3 +114,14 @@ def acts_on_a_repository(action: str) -> bool:
     """Whether the resource of an action is a repository; other ECR actions have none but `*`."""
     entry = _ecr_table().get(action)
     return entry is not None and entry[1]
+
+
+@cache
+def names_a_registry_action(pattern: str) -> bool:
+    """Whether a word of an `Action` element names an action of ECR, existing or not."""
+    word = pattern.lower()
+    escaped = re.escape(word).replace(r"\*", ".*").replace(r"\?", ".")
+    expression = re.compile(escaped)
+    return word.startswith("ecr:") or any(
+        expression.fullmatch(action.lower()) for action in ecr_actions()
+    )

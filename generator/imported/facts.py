@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from generator.drift.compare import SECRET_PREFIX
 from generator.estate.resources.shapes import secret_name
 from generator.imported.notes import Note
 from generator.model.estate import (
@@ -23,6 +22,7 @@ from generator.model.estate import (
 from generator.model.levels import PULL_THROUGH_SERVICE
 from generator.model.reading import Source
 from generator.model.span import Span
+from generator.model.upstreams import SECRET_PREFIX
 from generator.model.values import ROOT, AccountId, Region
 
 REGISTRY_KINDS = frozenset(

@@ -7,6 +7,9 @@ pages pull-through-cache and pull-through-cache-creating-rule.
 from dataclasses import dataclass
 from enum import StrEnum
 
+SECRET_PREFIX = "ecr-pullthroughcache/"  # noqa: S105 - a name prefix
+"""How the name of every secret begins that ECR can read (service-linked role's policy)."""
+
 
 class Authentication(StrEnum):
     """What a cache rule needs in order to read from an upstream."""

@@ -239,5 +239,9 @@ def test_a_key_for_one_account_s_logs_is_for_one_account(
         "Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": pattern}},
     }
     code = f'resource "aws_kms_key" "logs" {{\n  policy = {policy(statement)}\n}}\n'
+    code += (
+        'resource "aws_ecr_repository" "app" {\n  name = "team/app"\n'
+        "  encryption_configuration {\n    kms_key = aws_kms_key.logs.arn\n  }\n}\n"
+    )
 
     assert rules_of(tmp_path, code) == expected

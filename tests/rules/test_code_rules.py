@@ -400,8 +400,12 @@ def test_what_only_a_topology_can_tell_is_asked_of_the_proof_alone(tmp_path: Pat
     assert rules_of(tmp_path, code) == []
 
 
+KEYS = {
+    "aws_kms_key": "aws_kms_key.this.arn",
+    "aws_kms_key_policy": '"arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"',
+}
 OPEN_POLICIES = {
-    "aws_secretsmanager_secret_policy": 'secret_arn = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:app-AbCdEf"',
+    "aws_secretsmanager_secret_policy": 'secret_arn = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:ecr-pullthroughcache/app-AbCdEf"',
     "aws_kms_key": "",
     "aws_kms_key_policy": 'key_id = "1234abcd-12ab-34cd-56ef-1234567890ab"',
 }
@@ -417,7 +421,69 @@ def test_policies_of_secrets_and_keys_are_looked_at(resource_type: str, tmp_path
         f"  policy = {document}\n}}\n"
     )
 
-    assert rules_of(tmp_path, code) == [ANYBODY]
+    encrypted = (
+        'resource "aws_ecr_repository" "this" {\n  name = "team/app"\n'
+        f"  encryption_configuration {{\n    kms_key = {KEYS.get(resource_type, 'null')}\n  }}\n}}\n"
+    )
+
+    assert rules_of(tmp_path, code + encrypted) == [ANYBODY]
+
+
+def test_policies_of_secrets_and_keys_of_others_are_not_looked_at(tmp_path: Path) -> None:
+    document = policy(
+        {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:Decrypt", "Resource": "*"},
+        {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "kms:Decrypt"},
+    )
+    code = (
+        f'resource "aws_kms_key" "app" {{\n  policy = {document}\n}}\n'
+        'resource "aws_secretsmanager_secret" "a" {\n  name_prefix = "app-"\n}\n'
+        'resource "aws_secretsmanager_secret" "b" {\n  name = "app/b"\n}\n'
+        'resource "aws_secretsmanager_secret_policy" "a" {\n'
+        f"  secret_arn = aws_secretsmanager_secret.a.arn\n  policy = {document}\n}}\n"
+    )
+
+    assert rules_of(tmp_path, code) == []
+
+
+TRUST_OF_OTHERS = policy({"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"})
+
+
+@pytest.mark.parametrize(
+    ("action", "expected"),
+    [("dms:*", []), ("s3:GetObject", []), ("ecr:PutImage", [ANYBODY]), ("*", [ANYBODY])],
+)
+def test_a_role_of_another_service_is_not_looked_at(
+    tmp_path: Path, action: str, expected: list[tuple[str, str]]
+) -> None:
+    held = policy(
+        {"Effect": "Allow", "Action": action, "Resource": "arn:aws:ecr:eu-west-1:111122223333:x"}
+    )
+    code = (
+        f'resource "aws_iam_role" "r" {{\n  name_prefix = "r-"\n  assume_role_policy = {TRUST_OF_OTHERS}\n}}\n'
+        f'resource "aws_iam_role_policy" "r" {{\n  role = aws_iam_role.r.name\n  policy = {held}\n}}\n'
+    )
+
+    found = rules_of(tmp_path, code)
+
+    assert [each for each in found if each == ANYBODY] == expected
+    assert expected or found == []
+
+
+@pytest.mark.parametrize(
+    ("service", "title"),
+    [
+        ("ecs-tasks.amazonaws.com", "A statement for a service has no effect"),
+        ("lambda.amazonaws.com", "A service may act for any AWS customer"),
+    ],
+)
+def test_a_service_that_never_calls_is_no_danger(tmp_path: Path, service: str, title: str) -> None:
+    code = repository(
+        {"Effect": "Allow", "Principal": {"Service": service}, "Action": "ecr:BatchGetImage"}
+    )
+
+    (found,) = findings_of(tmp_path, {"main.tf": code})
+
+    assert found.title == title
 
 
 @pytest.mark.parametrize("holder", ["user", "group", "role"])

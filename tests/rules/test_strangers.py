@@ -89,7 +89,11 @@ def test_other_sorts_of_policies_are_asked_too(tmp_path: Path) -> None:
         {"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"},
         deny(OUR_ORGANIZATION, Action="kms:*", Resource="*"),
     )
-    key = 'resource "aws_kms_key" "this" {{\n  policy = {}\n}}\n'
+    key = (
+        'resource "aws_kms_key" "this" {{\n  policy = {}\n}}\n'
+        'resource "aws_ecr_repository" "app" {{\n  name = "team/app"\n'
+        "  encryption_configuration {{\n    kms_key = aws_kms_key.this.arn\n  }}\n}}\n"
+    )
 
     opened = findings_of(tmp_path, {"main.tf": key.format(policy(statements[0]))})
     closed = findings_of(tmp_path, {"main.tf": key.format(policy(*statements))})

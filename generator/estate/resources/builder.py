@@ -25,6 +25,11 @@ class RecordBuilder:
         self.root = root
         self.resources: tuple[Resource, ...] = tuple(resources)
         self._role_keys: dict[tuple[AccountId, str], str] | None = None
+        self._secrets = frozenset(
+            resource.address
+            for resource in self.resources
+            if resource.type == "aws_secretsmanager_secret"
+        )
         self._secret_policies: tuple[Resource, ...] = tuple(
             resource
             for resource in self.resources
@@ -186,6 +191,8 @@ class RecordBuilder:
                     is_its = target.target == own
                 case Known(value=str(arn)):
                     is_its = own is not None and secret_name(arn) == own.key
+                case Unknown(origin=str() as origin) if origin.rpartition(".")[0] in self._secrets:
+                    is_its = origin.rpartition(".")[0] == secret.address
                 case Unknown():
                     # It may be this secret's, or that of another.
                     return target

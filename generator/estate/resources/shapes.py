@@ -53,7 +53,7 @@ SHAPES: Mapping[str, Shape] = {
     "aws_ecr_account_setting": Shape(kind=Kind.ACCOUNT_SETTING, arguments=("name", "value")),
     "aws_secretsmanager_secret": Shape(
         kind=Kind.SECRET,
-        arguments=("name", "kms_key_id", "recovery_window_in_days"),
+        arguments=("name", "name_prefix", "kms_key_id", "recovery_window_in_days"),
         documents=("policy",),
         blocks=("replica",),
     ),

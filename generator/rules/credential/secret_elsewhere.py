@@ -44,6 +44,7 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
     from generator.model.estate import Unknown
     from generator.rules.credential.upstream_words import named_secrets
 
+    told: dict[tuple[str, str, str], str] = {}
     for secret in named_secrets(code):
         rule = secret.rule
         for what, named, actual in (
@@ -53,18 +54,23 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
             if named is None or actual is None:
                 continue
             if isinstance(actual, Unknown):
-                yield RULE.about(
-                    rule,
-                    kind=FindingKind.UNDECIDED,
-                    title="Cannot decide whether a secret is where its cache rule is",
-                    message=(
-                        f"`{rule.address}` uses a secret in {what} {named}, and its own {what} is "
-                        f"not known: {actual.reason}. Say it in the provider block (`region`, "
-                        "`allowed_account_ids`)."
-                    ),
-                    subject=what,
-                    location=rule.get("credential_arn").span,
-                )
+                # A secret has to be where its rule is, so one that is written out tells where that
+                # is; only two places in one root are a contradiction.
+                first = told.setdefault((rule.root, actual.reference, what), named)
+                if first != named:
+                    yield RULE.about(
+                        rule,
+                        kind=FindingKind.UNDECIDED,
+                        title="Cannot decide whether a secret is where its cache rule is",
+                        message=(
+                            f"`{rule.address}` uses a secret in {what} {named}, and another rule of "
+                            f"the same provider one in {first}; their own {what} is not known: "
+                            f"{actual.reason}. Say it in the provider block (`region`, "
+                            "`allowed_account_ids`)."
+                        ),
+                        subject=what,
+                        location=rule.get("credential_arn").span,
+                    )
             elif named != actual:
                 yield RULE.about(
                     rule,

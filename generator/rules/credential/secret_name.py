@@ -49,11 +49,12 @@ RULE = Rule(name="secret-name", severity=Severity.HIGH)
 def check(code: "CodePolicies") -> Iterator[Finding]:
     """Look at the name of every secret that a cache rule uses."""
     from generator.model.estate import Kind, Known
-    from generator.rules.credential.upstream_words import NAME_PREFIX, named_secrets
+    from generator.model.upstreams import SECRET_PREFIX
+    from generator.rules.credential.upstream_words import named_secrets
 
     for secret in named_secrets(code):
         name = secret.name
-        if name is None or name.startswith(NAME_PREFIX) or NAME_PREFIX.startswith(name):
+        if name is None or name.startswith(SECRET_PREFIX) or SECRET_PREFIX.startswith(name):
             continue
         what = f"the secret `{name}`" if secret.is_whole else f"a secret named `{name}…`"
         yield RULE.about(
@@ -61,7 +62,7 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
             title="ECR cannot read a secret of this name",
             message=(
                 f"`{secret.rule.address}` uses {what}: ECR reads only secrets whose "
-                f"name begins with `{NAME_PREFIX}`, and refuses others."
+                f"name begins with `{SECRET_PREFIX}`, and refuses others."
             ),
             subject=name,
             location=secret.rule.get("credential_arn").span,

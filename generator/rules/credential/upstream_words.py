@@ -8,10 +8,7 @@ from generator.estate.links import is_same_target, shape_of
 from generator.grants.code_policies import CodePolicies
 from generator.model.estate import Kind, Link, Record
 from generator.model.upstream_hosts import upstream_of
-from generator.model.upstreams import Authentication
-
-NAME_PREFIX = "ecr-pullthroughcache/"
-"""How the name of every secret begins that ECR can read (service-linked role's policy)."""
+from generator.model.upstreams import SECRET_PREFIX, Authentication
 
 
 def needs_secret(rule: Record) -> str:
@@ -82,24 +79,17 @@ def _name(text: str) -> str | None:
 
 def is_for_caches(code: CodePolicies, secret: Record) -> bool:
     """Whether a secret is one that cache rules use: by its name, or because a rule names it."""
-    if isinstance(secret.key, str) and secret.key.startswith(NAME_PREFIX):
-        return True
-    return bool(code.users_of(secret, "credential_arn", Kind.CACHE_RULE))
+    return code.scope.is_of_caches(secret)
 
 
 def is_policy_for_caches(code: CodePolicies, record: Record) -> bool:
     """Whether a record with a secret's policy is about a secret that cache rules use."""
-    if record.kind is Kind.SECRET:
-        return is_for_caches(code, record)
-    if isinstance(record.key, str) and record.key.startswith(NAME_PREFIX):
-        return True
-    secrets = code.linked(Kind.SECRET, record, "secret_arn")
-    return any(is_for_caches(code, secret) for secret in secrets)
+    return code.scope.is_of_caches(record)
 
 
 def is_version_for_caches(code: CodePolicies, version: Record) -> bool:
     """Whether a secret's value is that of a secret that cache rules use."""
-    if isinstance(version.key, str) and version.key.startswith(NAME_PREFIX):
+    if isinstance(version.key, str) and version.key.startswith(SECRET_PREFIX):
         return True
     secrets = code.linked(Kind.SECRET, version, "secret_id")
     if any(is_for_caches(code, secret) for secret in secrets):

@@ -4,7 +4,11 @@ The service acts for every AWS customer. Without `aws:SourceAccount`, `aws:Sourc
 `aws:SourceOrgID` or `aws:SourceOrgPaths`, any of them can have it read your images or secrets: the
 service is a confused deputy (IAM user guide, confused-deputy).
 
-Policies of registries, repositories, creation templates, secrets and keys are looked at. The trust of
+A service that never calls under its own name, such as `ecs-tasks.amazonaws.com` or `ecr.amazonaws.com`
+(ECR works with the rights of the caller), is no danger there: its statement has no effect, which is a low
+finding.
+
+Policies of registries, repositories, creation templates, and of the secrets and keys of caches are looked at. The trust of
 ECR's own roles is not: the documented trust policies have no such condition, and whether ECR sends the
 keys when it assumes a role is not documented, so adding one may break pulls.
 For a key, a condition on an ARN in the encryption context, which the service writes itself, is as good.
@@ -46,6 +50,7 @@ resource "aws_ecr_repository_policy" "this" {
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from generator.model.finding import Finding, Severity
@@ -55,6 +60,19 @@ if TYPE_CHECKING:
     from generator.grants.code_policies import CodePolicies
 
 RULE = Rule(name="service-without-source", severity=Severity.HIGH)
+
+# Services that pull images or use keys with the rights of a role, a node or the caller alone.
+_NEVER_CALLS = frozenset(
+    {
+        "ec2.amazonaws.com",
+        "ecr.amazonaws.com",
+        "ecs-tasks.amazonaws.com",
+        "ecs.amazonaws.com",
+        "eks.amazonaws.com",
+        "pullthroughcache.ecr.amazonaws.com",
+        "replication.ecr.amazonaws.com",
+    }
+)
 
 
 def check(code: "CodePolicies") -> Iterator[Finding]:
@@ -79,6 +97,22 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
         ):
             continue
         if binding or isinstance(condition, Unknown) or _is_open_elsewhere(statement.guards):
+            continue
+        idle = [service for service in services if service.lower() in _NEVER_CALLS]
+        if len(idle) == len(services):
+            yield replace(
+                RULE.about_statement(
+                    statement,
+                    title="A statement for a service has no effect",
+                    message=(
+                        f"{capital(statement.what)} is for {listed_words(idle)}, which never calls "
+                        "under its own name: it works with the rights of a role or of the caller. "
+                        "Remove the statement, it does nothing."
+                    ),
+                    subject=" ".join(services),
+                ),
+                severity=Severity.LOW,
+            )
             continue
         yield RULE.about_statement(
             statement,

@@ -66,7 +66,8 @@ if TYPE_CHECKING:
 RULE = Rule(name="federation-any-subject", severity=Severity.CRITICAL)
 
 _PROVIDER = ":oidc-provider/"
-_FIXED_SUBJECT = re.compile(r"(?!repo:[*?])[^*?]{4,}")
+# A subject of GitHub names its owner up to the slash: a wildcard before it stands for other owners, too.
+_FIXED_SUBJECT = re.compile(r"repo:[^*?/]+(?:/|$)|(?!repo:)[^*?]{4,}")
 
 
 def check(code: "CodePolicies") -> Iterator[Finding]:
@@ -78,6 +79,8 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
     for statement in code.statements:
         providers = _providers(statement)
         if statement.holder is not Holder.TRUST or not statement.allows or not providers:
+            continue
+        if not _may_be_for_web_identities(statement):
             continue
         tests = tests_of(statement.raw.get("Condition"))
         if tests is None or any(_names_a_subject(test) for test in tests):
@@ -117,6 +120,19 @@ def _providers(statement: "CodeStatement") -> list[tuple[str, bool]]:
             if is_one or _is_for_web_identities(statement):
                 found.append((each.reference, is_one))
     return sorted(found, key=lambda provider: not provider[1])
+
+
+def _may_be_for_web_identities(statement: "CodeStatement") -> bool:
+    """Whether the actions may hold the one that web identities use: nobody can use any other."""
+    from generator.iam.globs import like_glob, matches
+
+    if "NotAction" in statement.raw:
+        return True
+    words = statement.shapes("Action")
+    wanted = "sts:assumerolewithwebidentity"
+    return not words or any(
+        "\0" in word or matches(like_glob(word.lower()), wanted) for word in words
+    )
 
 
 def _is_for_web_identities(statement: "CodeStatement") -> bool:
