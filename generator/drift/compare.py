@@ -8,7 +8,7 @@ from generator.drift.policies import POLICIES, policy_differences, statements
 from generator.drift.words import REMEDIES, identity_text, line, severity, the, what, where
 from generator.estate.attached_policies import attached_policies, means
 from generator.estate.places import block_of, place_of
-from generator.estate.unread_modules import may_be_unread, unread_accounts, unread_findings
+from generator.estate.unread_modules import unread_accounts, unread_findings
 from generator.estate.wording import capital
 from generator.intent.registry_policies import is_exported
 from generator.model.estate import Identity, Json, Kind, Known, Link, Record, Unknown
@@ -79,9 +79,11 @@ def compare(comparison: Comparison) -> Iterator[Finding]:
     ]
     if comparison.unread:
         accounts = unread_accounts(comparison.found, comparison.unread)
-        hidden = [record for record in missing if may_be_unread(record, accounts)]
-        missing = [record for record in missing if not may_be_unread(record, accounts)]
-        yield from unread_findings(comparison.unread, [the(record) for record in hidden])
+        hidden = [record for record in missing if accounts.may_hold(record)]
+        missing = [record for record in missing if not accounts.may_hold(record)]
+        yield from unread_findings(
+            comparison.unread, [(record.kind, the(record)) for record in hidden]
+        )
     yield from (_missing(comparison, record) for record in missing)
     yield from _unexpected(comparison, found)
 

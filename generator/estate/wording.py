@@ -44,4 +44,8 @@ def what_decides(value: Unknown) -> str:
         return f"Give the variable with `--var {name}=…` or `--var-file FILE`."
     if value.reference.startswith("terraform.workspace"):
         return "Say which workspace is selected with `--workspace NAME`."
+    if value.reference.startswith("module."):
+        return (
+            "Put the module's code inside the project (`terraform init`), so that it can be read."
+        )
     return how_to_decide(value.reason)

@@ -9,7 +9,7 @@ from generator.estate.attached_policies import (
 from generator.estate.managed_policies import aws_policy_behind
 from generator.estate.places import place_of
 from generator.estate.resources import GENERATED
-from generator.estate.unread_modules import may_be_unread, unread_accounts
+from generator.estate.unread_modules import UnreadAccounts, unread_accounts
 from generator.grants.declared_access import (
     cache_scopes,
 )
@@ -52,7 +52,7 @@ class Case:
     intended: Mapping[Identity, Record]
     estate: Estate
     statement_span: StatementSpan
-    hidden: frozenset[AccountId] | None
+    hidden: UnreadAccounts
     unanswered: Collection[Identity]
     statements: Mapping[tuple[str, Region], tuple[RegistryStatement, ...]]
     pullers: Mapping[str, Sequence[ConsumerPolicy]]
@@ -95,7 +95,7 @@ class Case:
         """Put an answer together; `missing` is a record of the intent, for when nothing was found."""
         place = place_of(self.estate, missing)
         address = missing.address
-        may_be = may_be_unread(missing, self.hidden) or missing.identity in self.unanswered
+        may_be = self.hidden.may_hold(missing) or missing.identity in self.unanswered
         if not sources and may_be:
             # The policy may be where nobody has read, which is an open question of its own.
             judgement = replace(judgement, under=())
@@ -141,7 +141,7 @@ def case_of(
         intended=intended,
         estate=estate,
         statement_span=statement_span,
-        hidden=unread_accounts(estate, unread) if unread else frozenset(),
+        hidden=unread_accounts(estate, unread),
         unanswered=unanswered,
         statements=registry_statements(topology),
         pullers=_consumer_policies(topology),

@@ -21,7 +21,7 @@ from generator.hcl.providers import (
     passed_provider,
     unknown_provider,
 )
-from generator.hcl.public_modules import Lent
+from generator.hcl.public_modules import Lent, makes_only_roles
 from generator.hcl.scope import Scope
 from generator.hcl.syntax import AttributeStep, Block, Expression, IndexStep, Literal, Step
 from generator.hcl.values import (
@@ -68,6 +68,7 @@ class UnreadCall:
     module: "Module"
     block: Block
     reason: str
+    makes_only_roles: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,6 +256,9 @@ class Module:
 
     def _undeclared(self, reference: str) -> Value:
         """What names something that no file of the module declares, if all of them were read."""
+        if self.project.lent(self.source.folder) is not None:
+            # Our stand-ins name so what the module works out from more than its inputs.
+            return unknown("the module builds it, and its code is not on disk", self.address)
         return Value(
             UnknownContent(
                 reason="it is not declared in the files that were read",
@@ -414,7 +418,13 @@ class Module:
             block = self.source.calls[name]
             made = self._make_children(name, block)
             if isinstance(made, str):
-                self.unread.append(UnreadCall(module=self, block=block, reason=made))
+                call = UnreadCall(
+                    module=self,
+                    block=block,
+                    reason=made,
+                    makes_only_roles=makes_only_roles(block),
+                )
+                self.unread.append(call)
             self._children[name] = made
         return self._children[name]
 

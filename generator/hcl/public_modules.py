@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from generator.data.other_modules import OTHER_MODULES
 from generator.data.resources import module_folder, stand_in_folder
 from generator.hcl.syntax import Block, Literal
 
@@ -63,6 +64,34 @@ _PUBLIC = (
         folder="modules/repository-template",
         stand_in="terraform-aws-modules-ecr-template",
         oldest=(2, 2),
+    ),
+    _PublicModule(
+        entry="terraform-aws-modules/secrets-manager/aws",
+        repository="github.com/terraform-aws-modules/terraform-aws-secrets-manager",
+        folder="",
+        stand_in="terraform-aws-modules-secrets-manager",
+        oldest=(1, 1),
+    ),
+    _PublicModule(
+        entry="terraform-aws-modules/iam/aws",
+        repository="github.com/terraform-aws-modules/terraform-aws-iam",
+        folder="modules/iam-policy",
+        stand_in="terraform-aws-modules-iam-policy",
+        oldest=(5, 0),
+    ),
+    _PublicModule(
+        entry="terraform-aws-modules/kms/aws",
+        repository="github.com/terraform-aws-modules/terraform-aws-kms",
+        folder="",
+        stand_in="terraform-aws-modules-kms",
+        oldest=(1, 0),
+    ),
+    _PublicModule(
+        entry="cloudposse/ecr/aws",
+        repository="github.com/cloudposse/terraform-aws-ecr",
+        folder="",
+        stand_in="cloudposse-ecr",
+        oldest=(0, 32),
     ),
     _PublicModule(
         entry="tedilabs/container/aws",
@@ -127,6 +156,23 @@ def lent_module(call: Block, source: str, *, own: RemoteSource | None, running: 
         if remote is not None and (remote.place, remote.folder) == (place, module.folder):
             return _public(source, remote, module)
     return f"its source `{source}` is not on disk"
+
+
+def makes_only_roles(call: Block) -> bool:
+    """Whether a call is one of a public module that makes no cache, template, registry policy or secret."""
+    written = call.body.attributes.get("source")
+    source = None if written is None else written.expression
+    if not isinstance(source, Literal) or not isinstance(source.value, str):
+        return False
+    remote = remote_source(source.value)
+    if remote is None:
+        return False
+    if remote.is_registry:
+        return remote.place in OTHER_MODULES
+    # `github.com/OWNER/terraform-PROVIDER-NAME` is what the registry lists, at its releases.
+    found = re.fullmatch(r"github\.com/([\w-]+)/terraform-([a-z]+)-([\w-]+)", remote.place)
+    entry = "" if found is None else f"{found[1]}/{found[3]}/{found[2]}"
+    return entry in OTHER_MODULES and _RELEASE.fullmatch(remote.version) is not None
 
 
 def _is_of(remote: RemoteSource, own: RemoteSource) -> bool:

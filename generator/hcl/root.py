@@ -50,7 +50,8 @@ class RootReading:
     @property
     def is_empty(self) -> bool:
         """Whether it holds nothing that anybody asks about."""
-        return not (self.records or self.unread or self.notes or self.off_by_default)
+        unread = [module for module in self.unread if not module.makes_only_roles]
+        return not (self.records or unread or self.notes or self.off_by_default)
 
 
 class RootReader:
@@ -120,7 +121,11 @@ class RootReader:
             for call in inner.unread:
                 address = _address(inner, f"module.{call.block.labels[0]}")
                 unread[address] = UnreadModule(
-                    root=name, address=address, span=call.block.header, reason=call.reason
+                    root=name,
+                    address=address,
+                    span=call.block.header,
+                    reason=call.reason,
+                    makes_only_roles=call.makes_only_roles,
                 )
             for lent in inner.lent:
                 address = _address(inner, f"module.{lent.block.labels[0]}")

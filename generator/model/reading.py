@@ -35,7 +35,7 @@ class Source(StrEnum):
 class UnreadModule:
     """A module call whose code was not looked at, or a plan or root that is not whole.
 
-    It may hold any record. `address` is empty for a root of which an error says why; `remedy` says what to do so that it can be read.
+    It may hold any record, or, with `makes_only_roles`, only roles and what they hold. `address` is empty for a root of which an error says why; `remedy` says what to do so that it can be read.
     """
 
     root: str
@@ -44,6 +44,7 @@ class UnreadModule:
     reason: str
     title: str = "A module was not read"
     remedy: str = "Put the module's code inside the project, so that it can be read."
+    makes_only_roles: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

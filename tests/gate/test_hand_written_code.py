@@ -468,3 +468,18 @@ resource "aws_iam_role_policy_attachment" "nodes" {
     result = judged(tmp_path, code, topology)
 
     assert [rule for _, rule in rules(result.check) if rule == "identity-undeclared"] == []
+
+
+def test_a_module_that_makes_only_roles_leaves_only_roles_open(tmp_path: Path) -> None:
+    code = {
+        "main.tf": PROVIDER
+        + 'module "eks" {\n  source  = "terraform-aws-modules/eks/aws"\n  version = "20.8.4"\n}\n'
+    }
+
+    found = judged(tmp_path, code).drift
+
+    missing = [each for each in found if each.rule == "missing"]
+    assert any("cache rule" in each.message for each in missing)
+    (left,) = [each for each in found if each.rule == "unread-module"]
+    assert "module.eks" in left.message
+    assert "cache rule" not in left.message

@@ -9,7 +9,7 @@ from hcl_support import Files
 from generator.data.resources import stand_in_folder
 from generator.delivery.plan import plan_write
 from generator.delivery.write import apply_write
-from generator.gate.check import check_findings
+from generator.gate.check import check_findings, check_findings_without_topology
 from generator.gate.drift import drift_findings
 from generator.generate import file_tree
 from generator.hcl import read_code
@@ -384,3 +384,132 @@ def test_a_source_says_where_which_folder_and_which_version(
 
     assert remote is not None
     assert (remote.place, remote.folder, remote.version) == (place, folder, version)
+
+
+SECRETS = """
+module "hub" {
+  source  = "terraform-aws-modules/secrets-manager/aws"
+  version = "~> 1.1"
+  NAME
+  secret_string = jsonencode({ username = "u", KEY = "t" })
+}
+resource "aws_ecr_pull_through_cache_rule" "hub" {
+  ecr_repository_prefix = "hub"
+  upstream_registry_url = "registry-1.docker.io"
+  credential_arn        = module.hub.secret_arn
+}
+"""
+
+
+def results(reading: Reading) -> set[tuple[str, str]]:
+    found = check_findings_without_topology(reading)
+    return {(each.kind.value, each.rule) for each in found if each.severity is not Severity.INFO}
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "expected"),
+    [
+        ('name = "hub"', "accessToken", {("finding", "secret-name")}),
+        ('name_prefix = "hub-"', "accessToken", {("finding", "secret-name")}),
+        ('name = "ecr-pullthroughcache/hub"', "password", {("finding", "secret-keys")}),
+        ('name_prefix = "ecr-pullthroughcache/hub-"', "accessToken", set()),
+    ],
+)
+def test_a_secret_of_the_public_module_is_judged(
+    read: Read, name: str, key: str, expected: set[tuple[str, str]]
+) -> None:
+    code = SECRETS.replace("NAME", name).replace("KEY", key)
+
+    assert results(read({"main.tf": PROVIDER.split("resource", maxsplit=1)[0] + code})) == expected
+
+
+def test_a_key_of_the_public_module_is_one_of_your_own(read: Read) -> None:
+    code = """
+module "key" {
+  source  = "terraform-aws-modules/kms/aws"
+  version = "3.1.0"
+}
+resource "aws_secretsmanager_secret" "s" {
+  name       = "ecr-pullthroughcache/s"
+  kms_key_id = module.key.key_arn
+}
+"""
+
+    assert results(read({"main.tf": PROVIDER + code})) == {("finding", "secret-key-refused")}
+
+
+def test_a_policy_of_the_public_module_is_judged(read: Read) -> None:
+    code = """
+module "ci" {
+  source  = "terraform-aws-modules/iam/aws//modules/iam-policy"
+  version = "5.30.0"
+  name    = "ci"
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{
+    Effect = "Allow", Action = "ecr:CreateRepository", Resource = "*"
+  }] })
+}
+"""
+
+    assert results(read({"main.tf": PROVIDER + code})) == {("finding", "wildcard-resource")}
+
+
+@pytest.mark.parametrize(
+    ("principals", "expected"),
+    [
+        ('["*"]', {("finding", "grant-any-principal")}),
+        ('["arn:aws:iam::222233334444:root"]', set()),
+        ("[]", set()),
+    ],
+)
+def test_a_repository_of_the_public_module_is_judged(
+    read: Read, principals: str, expected: set[tuple[str, str]]
+) -> None:
+    code = f"""
+module "app" {{
+  source                     = "cloudposse/ecr/aws"
+  version                    = "0.42.1"
+  namespace                  = "acme"
+  name                       = "app"
+  principals_readonly_access = {principals}
+}}
+"""
+
+    assert results(read({"main.tf": PROVIDER + code})) == expected
+
+
+def test_modules_that_can_make_no_cache_are_silent(read: Read) -> None:
+    code = """
+module "vpc" {
+  source  = "terraform-aws-modules/vpc/aws"
+  version = "5.0.0"
+}
+module "label" {
+  source  = "cloudposse/label/null"
+  version = "0.25.0"
+}
+module "eks" {
+  source = "git::https://github.com/terraform-aws-modules/terraform-aws-eks.git?ref=v20.8.4"
+}
+"""
+
+    assert results(read({"main.tf": PROVIDER + code})) == set()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "acme/vpc/aws",
+        "git::https://github.com/terraform-aws-modules/terraform-aws-eks.git?ref=main",
+        "git::https://github.com/acme/terraform-aws-eks.git?ref=v1.0.0",
+    ],
+)
+def test_modules_of_others_and_of_branches_stay_open(read: Read, source: str) -> None:
+    code = f'module "m" {{\n  source = "{source}"\n}}\nmodule "n" {{\n  source = "{source}"\n}}\n'
+
+    reading = read({"main.tf": PROVIDER + code})
+
+    (found,) = [
+        each for each in check_findings_without_topology(reading) if each.rule == "unread-module"
+    ]
+    assert "module.m" in found.message
+    assert "module.n" in found.message

@@ -84,7 +84,7 @@ variable "repository_read_write_access_arns" {
 }
 
 variable "repository_policy_statements" {
-  default = null
+  default = {}
 }
 
 variable "resource_tags" {
@@ -140,7 +140,27 @@ variable "iam_role_tags" {
   default = {}
 }
 
+data "aws_caller_identity" "this" {}
+
+data "aws_partition" "this" {}
+
 locals {
+  readers = concat(var.repository_read_access_arns, var.repository_read_write_access_arns)
+  # Without more inputs, those named and else the account itself may read.
+  is_default = alltrue([
+    for list in [var.repository_lambda_read_access_arns, var.repository_read_write_access_arns, var.repository_policy_statements] :
+    list == null ? true : try(length(list), 1) == 0
+  ])
+  own_policy = local.is_default ? local.default_policy : local.policy_built_by_the_module
+  default_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "PrivateReadOnly"
+      Effect    = "Allow"
+      Principal = { AWS = length(local.readers) > 0 ? local.readers : ["arn:${data.aws_partition.this.partition}:iam::${data.aws_caller_identity.this.account_id}:root"] }
+      Action    = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+    }]
+  })
   uses_kms   = var.encryption_type == "KMS"
   makes_role = var.create && var.create_iam_role && (local.uses_kms || length(var.resource_tags) > 0)
   role_name  = var.iam_role_name == null || var.iam_role_name == "" ? var.prefix : var.iam_role_name
@@ -156,7 +176,7 @@ resource "aws_ecr_repository_creation_template" "this" {
   description          = var.description
   image_tag_mutability = var.image_tag_mutability
   lifecycle_policy     = var.lifecycle_policy
-  repository_policy    = var.create_repository_policy ? local.policy_built_by_the_module : var.repository_policy
+  repository_policy    = var.create_repository_policy ? local.own_policy : var.repository_policy
   resource_tags        = var.resource_tags
 
   dynamic "encryption_configuration" {

@@ -87,7 +87,7 @@ variable "repository_read_write_access_arns" {
 }
 
 variable "repository_policy_statements" {
-  default = null
+  default = {}
 }
 
 variable "create_lifecycle_policy" {
@@ -144,7 +144,27 @@ variable "registry_replication_rules" {
   default = null
 }
 
+data "aws_caller_identity" "this" {}
+
+data "aws_partition" "this" {}
+
 locals {
+  readers = concat(var.repository_read_access_arns, var.repository_read_write_access_arns)
+  # Without more inputs, those named and else the account itself may read.
+  is_default = alltrue([
+    for list in [var.repository_lambda_read_access_arns, var.repository_read_write_access_arns, var.repository_policy_statements] :
+    list == null ? true : try(length(list), 1) == 0
+  ])
+  own_policy = local.is_default ? local.default_policy : local.policy_built_by_the_module
+  default_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "PrivateReadOnly"
+      Effect    = "Allow"
+      Principal = { AWS = length(local.readers) > 0 ? local.readers : ["arn:${data.aws_partition.this.partition}:iam::${data.aws_caller_identity.this.account_id}:root"] }
+      Action    = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+    }]
+  })
   makes_repository = var.create && var.create_repository && var.repository_type == "private"
 }
 
@@ -170,7 +190,7 @@ resource "aws_ecr_repository_policy" "this" {
 
   region     = var.region
   repository = aws_ecr_repository.this[0].name
-  policy     = var.create_repository_policy ? local.policy_built_by_the_module : var.repository_policy
+  policy     = var.create_repository_policy ? local.own_policy : var.repository_policy
 }
 
 resource "aws_ecr_registry_policy" "this" {
