@@ -55,7 +55,7 @@ class Finding:
 
     `location` is where the person must edit; `topology` is the line that asks for it or disagrees.
     `subject` is what the finding is about in words that survive moved lines: with the rule and the
-    address it makes the fingerprint.
+    address it makes the fingerprint. `roots` are the root modules in which it is so, by their folders.
     """
 
     kind: FindingKind
@@ -68,6 +68,7 @@ class Finding:
     location: Span | None = None
     topology: Span | None = None
     witness: Witness | None = field(default=None)
+    roots: tuple[str, ...] = ()
 
     @property
     def fingerprint(self) -> str:

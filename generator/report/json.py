@@ -67,6 +67,7 @@ def _result(finding: Finding, base: Path) -> dict[str, object]:
         "topology": span_object(finding.topology, base),
         "witness": _witness(finding.witness, base),
         "fingerprint": finding.fingerprint,
+        "roots": list(finding.roots),
     }
 
 

@@ -1,7 +1,7 @@
 """What a rule is: its name, its severity, and the function that looks."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -39,7 +39,7 @@ class Rule:
             message += (
                 f" Whether the block is there at all is not known: {record.uncertain.reason}."
             )
-        return self.finding(
+        found = self.finding(
             kind=kind,
             title=title,
             message=message,
@@ -47,6 +47,7 @@ class Rule:
             address=record.address,
             location=location or record.span,
         )
+        return replace(found, roots=(record.root,))
 
     def about_statement(
         self,

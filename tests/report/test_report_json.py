@@ -27,6 +27,7 @@ RESULT_KEYS = {
     "topology",
     "witness",
     "fingerprint",
+    "roots",
 }
 
 

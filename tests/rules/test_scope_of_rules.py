@@ -92,3 +92,26 @@ def test_a_secret_that_is_written_out_tells_the_account_of_its_rule(tmp_path: Pa
     assert results(tmp_path, caches("111122223333", "222233334444")) == [
         ("undecided", "secret-elsewhere")
     ]
+
+
+def test_one_mistake_in_a_shared_module_is_one_result(tmp_path: Path) -> None:
+    """The roots that it concerns are in its message, and in the JSON."""
+    call = REGION_ALONE + 'module "s" {\n  source = "../shared"\n}\n'
+    shared = (
+        'resource "aws_ecr_registry_policy" "open" {\n  policy = jsonencode({ Version = "2012-10-17", '
+        'Statement = [{ Effect = "Allow", Principal = "*", Action = "ecr:BatchGetImage", Resource = "*" }] })\n}\n'
+    )
+    files = {"providers.tf": "", "a/main.tf": call, "b/main.tf": call, "shared/main.tf": shared}
+
+    (found,) = findings_of(tmp_path, files)
+
+    assert found.roots == ("a", "b")
+    assert "in 2 roots: `a` and `b`" in found.message
+
+
+def test_two_roots_with_mistakes_of_their_own_are_two_results(tmp_path: Path) -> None:
+    """The same words at two places are two things to mend."""
+    code = REGION_ALONE + caches("111122223333").replace("ecr-pullthroughcache/", "")
+    found = findings_of(tmp_path, {"providers.tf": "", "a/main.tf": code, "b/main.tf": code})
+
+    assert [each.roots for each in found] == [("a",), ("b",)]
