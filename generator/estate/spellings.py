@@ -27,10 +27,33 @@ def compare_attribute(name: str, intended: Attribute, found: Attribute) -> Verdi
         return Verdict.DIFFERENT
     wanted, actual = _plain(name, intended), _plain(name, found)
     if holds_unknown(actual):
-        return Verdict.CANNOT_TELL
+        is_ordered = name == "encryption_configuration"
+        differs = _differs_inside(wanted, actual, is_ordered=is_ordered)
+        return Verdict.DIFFERENT if differs else Verdict.CANNOT_TELL
     if name == "encryption_configuration" and named_alike(wanted, actual) == wanted:
         return Verdict.CANNOT_TELL
     return Verdict.SAME if wanted == actual else Verdict.DIFFERENT
+
+
+def _differs_inside(wanted: Json, actual: Json, *, is_ordered: bool = False) -> bool:
+    """Whether a part that is known is certainly another, whatever the unknown parts beside it are."""
+    match wanted, actual:
+        case Mapping(), Mapping():
+            return any(
+                _differs_inside(value, actual[key])
+                for key, value in wanted.items()
+                if key in actual
+            )
+        case tuple(), tuple():
+            # Of longer lists, the order may say nothing.
+            is_alike = len(wanted) == len(actual) and (is_ordered or len(wanted) == 1)
+            return is_alike and any(map(_differs_inside, wanted, actual))
+        case str() as mine, str() as theirs if is_key_of_alias(mine) != is_key_of_alias(theirs):
+            return False
+        case ((str() | int() | float() | None), (str() | int() | float() | None)):
+            return wanted != actual
+        case _:
+            return False
 
 
 def named_alike(wanted: Json, actual: Json) -> Json:

@@ -10,6 +10,7 @@ from generator.model.estate import Estate, Identity, Kind, Record, Root, Unknown
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.model.reading import Reading, Source, UnreadModule
 from generator.model.span import Span, first_line
+from generator.state.aliases import with_aliases
 from generator.state.document import (
     Document,
     UnusableFileError,
@@ -62,7 +63,8 @@ def read_state_files(files: Iterable[StateFile], source: Source) -> Reading:
         except UnusableFileError as error:
             problems.append(unusable_file(file.file, error))
             continue
-        found = _without_repeats(RecordBuilder(name, resources).records())
+        made = with_aliases(RecordBuilder(name, resources).records(), resources)
+        found = _without_repeats(made)
         records.extend(found)
         roots.extend(_roots(name, file.file, document, resources))
         if source is Source.PLAN:
