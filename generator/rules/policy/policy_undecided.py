@@ -53,8 +53,7 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
         reason = _reason(code, policy)
         if reason is not None:
             value = policy.record.get(policy.attribute)
-            is_unknown = isinstance(value, Unknown)
-            advice = what_decides(value) if is_unknown else how_to_decide(reason)
+            advice = what_decides(value) if isinstance(value, Unknown) else how_to_decide(reason)
             yield RULE.about(
                 policy.record,
                 kind=FindingKind.UNDECIDED,
