@@ -401,7 +401,9 @@ def reading_settings() -> "ReadingSettings":
     invocation = click.get_current_context().find_object(Invocation)
     assert invocation is not None  # noqa: S101 - main.run() puts it there
     return ReadingSettings(
-        engine=Engine(invocation.engine),
+        engine=Engine(invocation.engine or Engine.TERRAFORM),
+        is_engine_chosen=bool(invocation.engine),
+        workspace=invocation.workspace,
         variable_files=invocation.variable_files,
         variables=invocation.variables,
     )

@@ -36,7 +36,8 @@ class Invocation:
     strict: bool = False
     exit_zero: bool = False
     timeout: float | None = None
-    engine: str = "terraform"
+    engine: str = ""
+    workspace: str = ""
     variable_files: tuple[Path, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
 

@@ -77,11 +77,19 @@ def reading_options(command: _Command) -> _Command:
         click.option(
             "--engine",
             type=click.Choice(["terraform", "tofu"]),
-            default="terraform",
-            show_default=True,
             expose_value=False,
             callback=_store_engine,
-            help="The program that runs the code; OpenTofu reads .tofu files in place of .tf ones.",
+            help=(
+                "The program that runs the code; OpenTofu reads .tofu files in place of .tf ones.  "
+                "[default: tofu where files are for OpenTofu alone, else terraform]"
+            ),
+        ),
+        click.option(
+            "--workspace",
+            metavar="NAME",
+            expose_value=False,
+            callback=_store_workspace,
+            help="The workspace that is selected: the value of terraform.workspace.",
         ),
         click.option(
             "--var-file",
@@ -249,8 +257,14 @@ def _invocation(context: click.Context) -> Invocation:
     return invocation
 
 
-def _store_engine(context: click.Context, _parameter: click.Parameter, value: str) -> None:
-    _invocation(context).engine = value
+def _store_engine(context: click.Context, _parameter: click.Parameter, value: str | None) -> None:
+    _invocation(context).engine = value or ""
+
+
+def _store_workspace(
+    context: click.Context, _parameter: click.Parameter, value: str | None
+) -> None:
+    _invocation(context).workspace = value or ""
 
 
 def _store_variable_files(

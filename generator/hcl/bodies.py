@@ -1,6 +1,7 @@
 """Blocks inside blocks: `dynamic` written out, nested blocks as values."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from generator.hcl.conversions import pairs
 from generator.hcl.evaluation import evaluate_or_unknown
@@ -59,7 +60,9 @@ def _dynamic(block: Block, name: str, scope: Scope) -> list[NestedBlock | Unknow
         for key, value in pairs(collection):
             scope.names.count_step()
             each = Value(Fields(values={"key": key, "value": value}), value.span)
-            span = value.span if value.span is not None else content.span
+            # A bare number or boolean only says how often: what a person changes is the block.
+            is_bare = isinstance(value.content, (bool, int, Decimal))
+            span = content.span if value.span is None or is_bare else value.span
             found.append(
                 NestedBlock(body=content.body, scope=scope.with_names({iterator: each}), span=span)
             )

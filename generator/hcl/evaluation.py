@@ -57,7 +57,20 @@ if TYPE_CHECKING:
 
 
 FILE_FUNCTIONS = frozenset(
-    {"file", "fileexists", "filebase64", "filemd5", "filesha1", "filesha256", "templatefile"}
+    {
+        "file",
+        "filebase64",
+        "filebase64sha256",
+        "filebase64sha512",
+        "fileexists",
+        "filemd5",
+        "fileset",
+        "filesha1",
+        "filesha256",
+        "filesha512",
+        "templatefile",
+        "templatestring",
+    }
 )
 
 

@@ -2,7 +2,8 @@
 
 import base64
 import hashlib
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from generator.hcl.conversions import as_text, text_of
@@ -10,10 +11,20 @@ from generator.hcl.evaluation import template_pieces
 from generator.hcl.files import UnreadableError, joined
 from generator.hcl.folder import Project
 from generator.hcl.scope import Names, Scope
-from generator.hcl.syntax import Step
+from generator.hcl.syntax import Step, Template
 from generator.hcl.unicode_text import normalised
-from generator.hcl.values import EvaluationError, Fields, Value, unknown, unknown_in
+from generator.hcl.values import (
+    EvaluationError,
+    Fields,
+    Items,
+    NotComputedError,
+    Value,
+    unknown,
+    unknown_in,
+)
 from generator.model.span import Span
+
+_WITH_TWO = frozenset({"fileset", "templatefile", "templatestring"})
 
 
 def call_file_function(
@@ -30,17 +41,22 @@ def call_file_function(
     `folder` is the one that relative paths start at, that of the root module; `names` are those of
     the module that calls.
     """
-    if len(arguments) != (2 if name == "templatefile" else 1):
+    if len(arguments) != (2 if name in _WITH_TWO else 1):
         raise EvaluationError(f"{name}() does not take {len(arguments)} arguments")
     if (missing := unknown_in(arguments[0])) is not None:
         return Value(missing, span)
     written = as_text(arguments[0])
+    if name == "templatestring":
+        template = project.template_text(written, span)
+        return _filled(template, arguments[1], name, span, names=names)
     path = joined(folder, written)
     try:
         if name == "fileexists":
             return Value(project.exists(path), span)
         if name == "templatefile":
-            return _rendered(path, arguments[1], span, project=project, names=names)
+            return _filled(project.template(path), arguments[1], name, span, names=names)
+        if name == "fileset":
+            return _fileset(path, as_text(arguments[1]), project=project, span=span)
         text = project.text(path)
     except UnreadableError as error:
         return unknown(f"the file was not read: {error}", f'{name}("{written}")', span)
@@ -50,17 +66,51 @@ def call_file_function(
         case "filebase64":
             return Value(base64.b64encode(text.encode()).decode(), span)
         case _:
-            algorithm = name.removeprefix("file")
+            is_base64 = name.startswith("filebase64")
+            algorithm = name.removeprefix("filebase64" if is_base64 else "file")
             digest = hashlib.new(algorithm, text.encode(), usedforsecurity=False)
+            if is_base64:
+                return Value(base64.b64encode(digest.digest()).decode(), span)
             return Value(digest.hexdigest(), span)
 
 
-def _rendered(path: Path, variables: Value, span: Span, *, project: Project, names: Names) -> Value:
-    template = project.template(path)
+def _fileset(folder: Path, pattern: str, *, project: Project, span: Span) -> Value:
+    """The files below a folder whose paths match a pattern, as a set of texts."""
+    if re.search(r"[\\{\[!]", pattern) or ".." in pattern.split("/"):
+        raise NotComputedError("the pattern of fileset() is not evaluated")
+    found = {
+        normalised(path.relative_to(folder).as_posix())
+        for path in _matching(folder, pattern.split("/"), project)
+    }
+    values = tuple(Value(name, span) for name in sorted(found))
+    return Value(Items(values=values, kind="set"), span)
+
+
+def _matching(folder: Path, patterns: Sequence[str], project: Project) -> Iterator[Path]:
+    """The files that a pattern names, part by part; `**` stands for any number of folders."""
+    first, *rest = patterns
+    if first == "**" and rest:
+        yield from _matching(folder, rest, project)
+    name = re.compile(
+        "".join({"*": "[^/]*", "?": "[^/]"}.get(sign, re.escape(sign)) for sign in first)
+    )
+    for path in project.entries(folder):
+        if first != "**" and not name.fullmatch(path.name):
+            continue
+        if path.is_symlink() or path.name == ".git":
+            # Terraform would follow a link that leads out of the project.
+            raise UnreadableError(f"`{path.name}` is not looked into")
+        if path.is_dir() and (rest or first == "**"):
+            yield from _matching(path, patterns if first == "**" else rest, project)
+        elif path.is_file() and (not rest):
+            yield path
+
+
+def _filled(template: Template, variables: Value, name: str, span: Span, *, names: Names) -> Value:
     if (missing := unknown_in(variables)) is not None:
         return Value(missing, span)
     if not isinstance(variables.content, Fields):
-        raise EvaluationError("templatefile() needs a map of variables")
+        raise EvaluationError(f"{name}() needs a map of variables")
     scope = Scope(names=_TemplateNames(names), local=variables.content.values)
     pieces = list(template_pieces(template.parts, scope, []))
     return text_of(pieces, span)

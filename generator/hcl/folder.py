@@ -29,6 +29,7 @@ from generator.hcl.syntax import (
     SyntaxMistake,
     Template,
 )
+from generator.hcl.values import EvaluationError
 from generator.model.credential_texts import holds_credential
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.model.span import Span, first_line
@@ -40,6 +41,7 @@ BlockKey = tuple[str, str, str]
 _Key = TypeVar("_Key")
 _ROOT_BLOCK = re.compile(r'^[ \t]*(?:provider|backend)[ \t]+"', re.MULTILINE)
 _NOT_LOOKED_AT = "Nothing in this file was looked at, and nothing of its root is called missing."
+MOST_FOLDERS = 10_000
 GENERATING = frozenset({"terragrunt.hcl", "root.hcl"})
 """Files by which another program writes more code beside what is there."""
 _LOCAL_SOURCE = re.compile(r"\.\.?(?:/|$)")
@@ -77,6 +79,7 @@ class Project:
         self.project_root = project_root
         self.settings = settings or ReadingSettings()
         self.problems: list[Finding] = []
+        self.listed_folders = 0
         self._cache_folder = cache_folder
         # Files that cannot be parsed but hold what makes their folder a root.
         self._broken_roots: set[Path] = set()
@@ -241,6 +244,23 @@ class Project:
         if isinstance(template, str):
             raise UnreadableError(template)
         return template
+
+    def template_text(self, text: str, place: Span) -> Template:
+        """A template that is a value of the code; raises `EvaluationError` for one that is none."""
+        source = SourceText(place.file, text, whole=place)
+        parsed = parse_template(source, cache_folder=self._cache_folder)
+        if isinstance(parsed, SyntaxMistake):
+            raise EvaluationError("the template cannot be parsed")
+        return parsed
+
+    def entries(self, folder: Path) -> list[Path]:
+        """What lies in a folder of the project; raises `UnreadableError`."""
+        if not is_inside(folder, self.project_root):
+            raise UnreadableError("it lies outside of the project")
+        self.listed_folders += 1
+        if self.listed_folders > MOST_FOLDERS:
+            raise UnreadableError("there are too many folders")
+        return _entries(folder)
 
     def _installed_modules(self, root: Path) -> Mapping[str, InstalledModule]:
         if root not in self._installed:

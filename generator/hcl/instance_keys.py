@@ -3,7 +3,7 @@
 import json
 from typing import TypeAlias
 
-from generator.hcl.conversions import as_integer
+from generator.hcl.conversions import as_boolean, as_integer
 from generator.hcl.evaluation import evaluate_or_unknown
 from generator.hcl.scope import Scope
 from generator.hcl.syntax import Block
@@ -36,6 +36,22 @@ def expanded(block: Block, scope: Scope) -> list[tuple[InstanceKey, Scope]]:
         return _for_each(value, for_each.span, scope)
     if (count := attributes.get("count")) is not None:
         return _count(evaluate_or_unknown(count.expression, scope), scope)
+    return _enabled(block, scope)
+
+
+def _enabled(block: Block, scope: Scope) -> list[tuple[InstanceKey, Scope]]:
+    """One instance, or none where OpenTofu's `lifecycle` switches the block off."""
+    for inner in block.body.blocks:
+        switch = inner.body.attributes.get("enabled") if inner.type == "lifecycle" else None
+        if switch is None:
+            continue
+        value = evaluate_or_unknown(switch.expression, scope)
+        if (missing := unknown_in(value)) is not None:
+            return [(missing, scope)]
+        try:
+            return [(None, scope)] if as_boolean(value) else []
+        except EvaluationError as error:
+            return [(UnknownContent(reason=str(error), reference="enabled"), scope)]
     return [(None, scope)]
 
 

@@ -8,6 +8,7 @@ from generator.hcl.bodies import blocks_value, nested_types
 from generator.hcl.evaluation import evaluate_or_unknown
 from generator.hcl.folder import BlockKey, Project
 from generator.hcl.instance_keys import InstanceKey
+from generator.hcl.lifecycle_document import lifecycle_document
 from generator.hcl.policy_document import policy_document
 from generator.hcl.providers import (
     DEFAULT_PROVIDER,
@@ -19,6 +20,8 @@ from generator.hcl.providers import (
 from generator.hcl.scope import Scope, TooMuchWorkError
 from generator.hcl.syntax import Block
 from generator.hcl.values import (
+    EvaluationError,
+    Fields,
     Origin,
     PartialText,
     UnknownContent,
@@ -186,6 +189,15 @@ class Instance:
                         policy_document(self.block.body, self.scope, self.block.span), self.scope
                     ),
                 )
+            case "aws_ecr_lifecycle_policy_document", "json":
+                return self.module.once(
+                    ("document", self.address),
+                    lambda: _walkable(
+                        lifecycle_document(self.block.body, self.scope, self.block.span), self.scope
+                    ),
+                )
+            case "template_file", "rendered" | "id":
+                return self._rendered() if name == "rendered" else None
             case "aws_caller_identity", "account_id" | "id":
                 account = self.provider().account
                 if isinstance(account, Unknown):
@@ -203,6 +215,20 @@ class Instance:
                 return self._key_of_alias()
             case _:
                 return None
+
+    def _rendered(self) -> Value | None:
+        """The text of `template_file`, which is `templatestring` with its `vars`."""
+        template, names = self.written("template"), self.written("vars")
+        if template is None:
+            return None
+        arguments = (template, names or Value(Fields(values={})))
+        try:
+            rendered = self.scope.names.call_file_function(
+                "templatestring", arguments, self.block.span
+            )
+        except EvaluationError as error:
+            return unknown(str(error), f"{_local_address(self)}.rendered", self.block.span)
+        return _walkable(rendered, self.scope)
 
     def _key_of_alias(self) -> Value | None:
         """What stands for the key that an alias names, in code as in a topology."""

@@ -25,6 +25,7 @@ from generator.hcl.public_modules import Lent, makes_only_roles
 from generator.hcl.scope import Scope
 from generator.hcl.syntax import AttributeStep, Block, Expression, IndexStep, Literal, Step
 from generator.hcl.values import (
+    NULL,
     Deferred,
     EvaluationError,
     Fields,
@@ -168,6 +169,8 @@ class Module:
                 if first is None or second is None:
                     raise EvaluationError(f"`{name}` needs a type and a name behind it")
                 return self._resource((name, first, second)), 2
+            case "terraform" if first == "workspace" and self.project.settings.workspace:
+                return Value(self.project.settings.workspace, span), 1
             case "terraform":
                 reason = "which workspace is selected is not written in the code"
                 return unknown(reason, f"terraform.{first or '…'}", span), min(len(steps), 1)
@@ -279,6 +282,9 @@ class Module:
                 return Value(self._relative_path(), span)
             case "root":
                 return Value(".", span)
+            case "cwd":
+                # Where Terraform runs, unless it is told another folder with `-chdir`.
+                return Value(self.root.source.folder.absolute().as_posix(), span)
             case _:
                 reason = "it depends on where Terraform runs"
                 return unknown(reason, f"path.{word}", span)
@@ -321,7 +327,8 @@ class Module:
             return Value(Fields(values=dict(zip(keys, values, strict=True)), kind="map"))
         if "count" in attributes:
             return Value(Items(values=tuple(values), kind="tuple"))
-        return values[0]
+        # OpenTofu gives null for a block that is switched off.
+        return values[0] if values else NULL
 
     def _called(self, name: str) -> Value:
         block = self.source.calls.get(name)
@@ -349,7 +356,7 @@ class Module:
             return Value(Fields(values=named, kind="map"))
         if "count" in block.body.attributes:
             return Value(Items(values=tuple(values)))
-        return values[0]
+        return values[0] if values else NULL
 
     def output(self, name: str) -> Value:
         """The value of an output, as the caller sees it."""

@@ -1,7 +1,7 @@
 """Reads a folder of Terraform code into an estate."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from generator.hcl.parallel import FoldersRead, read_in_parallel
 from generator.hcl.relevance import CodeFolder, can_matter, code_folder
 from generator.hcl.root import RootReader, RootReading
 from generator.hcl.roots import root_name
-from generator.hcl.settings import ReadingSettings
+from generator.hcl.settings import Engine, ReadingSettings, is_code
 from generator.hcl.untouched import UntouchedRoots
 from generator.model.errors import ToolError
 from generator.model.estate import Estate
@@ -78,6 +78,7 @@ def read_with_ledger(
         )
     settings = settings or ReadingSettings()
     tree = code_tree(code, project_root)
+    settings = _with_engine(settings, tree)
     reader = RootReader(
         code=code,
         project_root=project_root,
@@ -117,6 +118,19 @@ def read_with_ledger(
         off_by_default=tuple(record for root in roots for record in root.off_by_default),
     )
     return reading, read.ledger
+
+
+def _with_engine(settings: ReadingSettings, tree: CodeTree) -> ReadingSettings:
+    """The settings as OpenTofu reads, where nobody chose a program and files are for OpenTofu alone.
+
+    A `.tofu` file beside a `.tf` file of the same name is for whoever runs either of the two.
+    """
+    of_tofu = [file for file in tree.files if not is_code(file.name, Engine.TERRAFORM)]
+    files = frozenset(tree.files)
+    has_twin = any(file.with_name(file.name.replace(".tofu", ".tf")) in files for file in of_tofu)
+    if settings.is_engine_chosen or not of_tofu or has_twin:
+        return settings
+    return replace(settings, engine=Engine.TOFU)
 
 
 def _not_whole(roots: Sequence[RootReading], problems: Sequence[Finding]) -> Iterator[UnreadModule]:

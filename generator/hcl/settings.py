@@ -28,6 +28,8 @@ class ReadingSettings:
     variable_files: tuple[Path, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
     accounts: Mapping[str, AccountId] = field(default_factory=dict)
+    workspace: str = ""
+    is_engine_chosen: bool = True
 
 
 _ENDINGS = (".tf.json", ".tf")
