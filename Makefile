@@ -89,6 +89,7 @@ docs: setup  ## write the generated documents anew
 	$(RUN) tests/house/module_tables.py
 	$(RUN) tests/house/rule_pages.py
 	$(RUN) tests/house/example_trees.py
+	$(RUN) tests/house/function_table.py
 	$(RUN) tests/house/topology_reference.py
 
 setup: .venv/.done

@@ -15,6 +15,7 @@ from generator.hcl.unicode_text import normalised
 from generator.hcl.values import (
     INEXACT,
     LONGEST_TEXT,
+    Content,
     Deferred,
     EvaluationError,
     Fields,
@@ -35,7 +36,7 @@ _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 def as_number(value: Value) -> int | Decimal:
     """The value as a number; raises `EvaluationError`."""
-    content = value.content
+    content = _scalar(value)
     if isinstance(content, (int, Decimal)) and not isinstance(content, bool):
         return content
     if isinstance(content, str) and _NUMBER.fullmatch(content):
@@ -59,7 +60,7 @@ def as_integer(value: Value) -> int:
 
 def as_boolean(value: Value) -> bool:
     """The value as a boolean; raises `EvaluationError`."""
-    content = value.content
+    content = _scalar(value)
     if isinstance(content, bool):
         return content
     if content in ("true", "1") and isinstance(content, str):
@@ -67,6 +68,11 @@ def as_boolean(value: Value) -> bool:
     if content in ("false", "0") and isinstance(content, str):
         return False
     raise wrong_type("a boolean", value)
+
+
+def _scalar(value: Value) -> Content:
+    """The content of a value; a text that is JSON is a text like any other."""
+    return as_text(value) if isinstance(value.content, JsonText) else value.content
 
 
 def as_text(value: Value) -> str:

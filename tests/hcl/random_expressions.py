@@ -25,6 +25,21 @@ YAMLS = (
     "- ''", '"a": "\\u00e9"', "a: !!str 1", "[1, 2", "a: -1.50", "a: 1e3", "a: b: c", "# x", "a: x # y", "? a\n: b", "a: e\u0301", "- - a",
 )  # fmt: skip
 CSVS = ("a,b\n1,2\n", "a,b\n1\n", "a,a\n1,2", "a\n\nb\n", "a, b\nx, y", "a", "", ",\n1,2", "a,b\n1,2,3", "é\ne\u0301")  # fmt: skip
+NETWORKS = (
+    "10.0.0.0/8", "192.168.1.7/24", "172.16.0.0/12", "10.0.0.0/30", "0.0.0.0/0", "1.2.3.4/32", "2001:db8::/32", "fd00:fd12:3456:7890::/56",
+    "10.0.0.0", "10.0.0/8", "10.0.0.0/33", "a/8", "::/0", "2001:db8::1/128",
+)  # fmt: skip
+TIMES = (
+    "2020-02-29T00:00:00Z", "2018-01-02T23:12:01Z", "2024-12-31T12:00:00+02:00", "2023-07-04T01:02:03-07:30", "0001-01-01T00:00:00Z",
+    "2020-01-01", "2020-13-01T00:00:00Z", "2020-01-01T00:00:00+00:00",
+)  # fmt: skip
+DURATIONS = ("1h", "10m", "-3h30m", "1h1m1s", "0", "90000s", "1d", "", "h")
+DATES = (
+    "DD MMM YYYY hh:mm ZZZ", "EEEE, DD-MMM-YY hh:mm:ss ZZZ", "EEE, DD MMM YYYY hh:mm:ss ZZZ", "MMM DD, YYYY", "HH:mmaa", "h'h'mm'm'", "D/M/YY H AA",
+    "YYYY-MM-DD'T'hh:mm:ssZ", "YYYYY", "x", "''", "'it''s' s", "ZZZZ ZZZZZ", "MMMM EEEE",
+)  # fmt: skip
+ENCODINGS = ("UTF-8", "UTF-16LE", "utf-16be", "ISO-8859-1", "nothing")
+SPACES = ("dns", "url", "oid", "x500", "6ba7b810-9dad-11d1-80b4-00c04fd430c8", "a")
 FORMATS = ("%s", "%d", "%5s|", "%-5s|", "%05d", "%.2f", "%q", "%v", "%t", "%x", "%b", "%s-%s", "%[2]s%[1]s", "%+d", "%%", "%#v", "%e", "%.1s")  # fmt: skip
 
 # What each function takes: t text, n number, b boolean, l list, m map, v any value, p pattern, f format.
@@ -39,7 +54,9 @@ CALLS = (
     "setunion lT", "sha1 t", "sha256 t", "sha512 t", "signum n", "slice lnn", "sort T", "split tt", "startswith tt", "strcontains tt",
     "strrev t", "substr tnn", "sum N", "title t", "tobool v", "tolist l", "tolist T", "tomap m", "tonumber v", "tonumber t", "toset l", "toset T",
     "tostring v", "transpose M", "trim tt", "trimprefix tt", "trimspace t", "trimsuffix tt", "upper t", "urlencode t", "values m",
-    "zipmap Tl", "zipmap TT", "yamldecode y", "yamldecode t", "csvdecode c", "csvdecode t",
+    "zipmap Tl", "zipmap TT", "cidrhost wn", "cidrnetmask w", "cidrsubnet wnn", "cidrsubnets wnn", "cidrsubnets w", "timeadd du", "timecmp dd",
+    "formatdate Dd", "textencodebase64 te", "textdecodebase64 te", "uuidv5 st", "log nn", "yamlencode v", "yamlencode m", "yamlencode l",
+    "yamldecode y", "yamldecode t", "csvdecode c", "csvdecode t",
 )  # fmt: skip
 
 
@@ -92,6 +109,18 @@ class RandomExpressions:
                 return quoted(chance.choice(TEXTS))
             case "y":
                 return quoted(chance.choice(YAMLS))
+            case "w":
+                return quoted(chance.choice(NETWORKS))
+            case "d":
+                return quoted(chance.choice(TIMES))
+            case "u":
+                return quoted(chance.choice(DURATIONS))
+            case "D":
+                return quoted(chance.choice(DATES))
+            case "e":
+                return quoted(chance.choice(ENCODINGS))
+            case "s":
+                return quoted(chance.choice(SPACES))
             case "c":
                 return quoted(chance.choice(CSVS))
             case "n":

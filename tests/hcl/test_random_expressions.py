@@ -25,6 +25,8 @@ NUMBER = int(os.environ.get("FOREBAY_EXPRESSIONS", "2000"))
 REFUSED = "(refused)"
 # Nothing random to give them, or nothing of them to see in a value.
 _WITHOUT = {"ephemeralasnull", "nonsensitive", "sensitive"}
+# Of OpenTofu alone: Terraform has no such functions.
+_WITHOUT |= {"base64gunzip", "cidrcontains", "urldecode"}
 
 
 def test_every_function_that_is_evaluated_is_called_at_random() -> None:
@@ -81,7 +83,7 @@ def test_no_random_expression_has_another_value_than_terraform_gives_it(
             wrong.append(f"{text}: {found} instead of {says}")
 
     sys.stdout.write(f"{len(expressions)} expressions, {known} known, {len(wrong)} wrong\n")
-    assert wrong == []
+    assert wrong == [], "\n".join(wrong)
     assert known > len(expressions) / 2
 
 

@@ -194,6 +194,9 @@ def _coalesce(arguments: Arguments) -> Value:
     kinds = {type(argument.content) for argument in arguments if argument.content is not None}
     if len(kinds) > 1 and kinds & {Items, Fields} and not kinds & {UnknownContent, Deferred}:
         raise EvaluationError("the arguments have different types")
+    given = [argument for argument in arguments if argument.content is not None]
+    if kinds & {Items, Fields} and len({_type_of(argument) for argument in given}) > 1:
+        raise NotComputedError("the arguments have different types")
     for argument in arguments:
         content = argument.content
         if isinstance(content, UnknownContent):
@@ -203,6 +206,21 @@ def _coalesce(arguments: Arguments) -> Value:
         if content is not None and content != "":
             return unified((argument, *arguments))[0]
     raise EvaluationError("no argument has a value")
+
+
+def _type_of(value: Value) -> tuple[object, ...]:
+    """What Terraform calls the type of a value, but for the length of a tuple of one type."""
+    match value.content:
+        case Items(values=items, kind=kind):
+            return (kind, frozenset(map(_type_of, items)))
+        case Fields(values=fields, kind=kind):
+            return (kind, frozenset((name, _type_of(item)) for name, item in fields.items()))
+        case bool():
+            return ("bool",)
+        case int() | Decimal():
+            return ("number",)
+        case content:
+            return (type(content).__name__,)
 
 
 def _in_order(argument: Value) -> tuple[Value, ...]:

@@ -11,7 +11,15 @@ from generator.hcl.conversions import as_text
 from generator.hcl.functions.signatures import Arguments, Function, function, list_of
 from generator.hcl.scalars import NUMBERS, number_content
 from generator.hcl.unicode_text import normalised
-from generator.hcl.values import Content, EvaluationError, Fields, Items, NotComputedError, Value
+from generator.hcl.values import (
+    Content,
+    EvaluationError,
+    Fields,
+    Items,
+    NotComputedError,
+    Value,
+    is_small,
+)
 
 if TYPE_CHECKING:
     from yaml.nodes import Node, ScalarNode
@@ -19,6 +27,7 @@ if TYPE_CHECKING:
 LONGEST_YAML = 200_000
 DEEPEST_YAML = 50
 MOST_YAML = 20_000
+_LONGEST_WORD = 60
 _NOT_EVALUATED = "the YAML is not evaluated"
 _WHOLE = re.compile(r"0|-?[1-9][0-9]{0,17}")
 _FRACTION = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\.[0-9]{1,17}")
@@ -69,6 +78,8 @@ def _value(node: "Node | None", depth: int) -> Value:
 
 def _scalar(node: "ScalarNode") -> Content:
     text = str(node.value)
+    if any("\ud800" <= sign <= "\udfff" for sign in text):
+        raise NotComputedError(_NOT_EVALUATED)
     if node.style is not None:
         if node.tag != "tag:yaml.org,2002:str":
             raise NotComputedError(_NOT_EVALUATED)
@@ -97,6 +108,9 @@ def _csvdecode(arguments: Arguments) -> Items:
     names, *rows = lines
     if len(set(names)) < len(names):
         raise EvaluationError("two columns have the same name")
+    if not rows:
+        # Nothing says any more of what kind the elements would be.
+        raise NotComputedError("the CSV has no rows")
     if any(len(row) != len(names) for row in rows):
         raise EvaluationError("a row has more or fewer fields than the first one")
     return list_of(
@@ -107,7 +121,72 @@ def _csvdecode(arguments: Arguments) -> Items:
     )
 
 
+def _yamlencode(arguments: Arguments) -> str:
+    if not is_small(arguments[0]):
+        raise NotComputedError("the value is too large")
+    lines = _lines(arguments[0])
+    if len(lines) == 1 and not lines[0].startswith(('"', "[", "{", "-")):
+        # Where a plain word ends is only said at the end of the document.
+        lines.append("...")
+    return "\n".join(lines) + "\n"
+
+
+def _lines(value: Value) -> list[str]:
+    """The lines of a value, its nested blocks indented as Terraform does it."""
+    match value.content:
+        case Fields(values=fields) if fields:
+            lines: list[str] = []
+            for name in sorted(fields):
+                inner = fields[name]
+                if _is_block(inner):
+                    # The items of a list stand where its name does.
+                    step = "" if isinstance(inner.content, Items) else "  "
+                    lines += [f"{_word(name)}:", *(step + line for line in _lines(inner))]
+                else:
+                    lines.append(f"{_word(name)}: {_lines(inner)[0]}")
+            return lines
+        case Items(values=items) if items:
+            lines = []
+            for item in items:
+                first, *rest = _lines(item)
+                lines += [f"- {first}", *("  " + line for line in rest)]
+            return lines
+        case Fields():
+            return ["{}"]
+        case Items():
+            return ["[]"]
+        case None:
+            return ["null"]
+        case bool() as answer:
+            return ["true" if answer else "false"]
+        case int() as number:
+            return [str(number)]
+        case str() as text:
+            return [_word(text)]
+        case _:
+            raise NotComputedError("the YAML is not written")
+
+
+def _is_block(value: Value) -> bool:
+    match value.content:
+        case Fields(values=fields):
+            return bool(fields)
+        case Items(values=items):
+            return bool(items)
+        case _:
+            return False
+
+
+def _word(text: str) -> str:
+    # Longer texts are folded, and texts of several lines are blocks.
+    if not text.isascii() or not text.isprintable() or len(text) > _LONGEST_WORD:
+        raise NotComputedError("the YAML is not written")
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
 FUNCTIONS: Mapping[str, Function] = {
     "csvdecode": function(_csvdecode, 1),
+    "yamlencode": function(_yamlencode, 1),
     "yamldecode": function(_yamldecode, 1),
 }

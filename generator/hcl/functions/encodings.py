@@ -5,6 +5,8 @@ import binascii
 import hashlib
 import re
 import urllib.parse
+import uuid
+import zlib
 from collections.abc import Callable, Mapping
 
 from generator.hcl.conversions import as_text
@@ -22,6 +24,8 @@ from generator.hcl.values import (
     derived,
     is_small,
 )
+
+MOST_UNPACKED = 1_000_000
 
 
 def _base64decode(arguments: Arguments) -> str:
@@ -76,6 +80,84 @@ def _arn_parse(arguments: Arguments) -> Fields:
     return Fields(values={name: Value(word) for name, word in zip(names, words[1:], strict=True)})
 
 
+def _arn_build(arguments: Arguments) -> str:
+    return ":".join(("arn", *map(as_text, arguments)))
+
+
+def _trim_iam_role_path(arguments: Arguments) -> str:
+    words = as_text(arguments[0]).split(":", 5)
+    if len(words) != 6 or words[0] != "arn":
+        raise EvaluationError("the text is not an ARN")
+    if words[2] != "iam" or words[3] or not words[5].startswith("role/"):
+        raise EvaluationError("the ARN is none of a role")
+    return ":".join((*words[:5], f"role/{words[5].rpartition('/')[2]}"))
+
+
+_TEXT_ENCODINGS = {"utf-8": "utf-8", "utf-16le": "utf-16-le", "utf-16be": "utf-16-be"}
+
+
+def _text_encoding(arguments: Arguments) -> str:
+    name = _TEXT_ENCODINGS.get(as_text(arguments[1]).lower())
+    if name is None:
+        raise NotComputedError("the encoding is not evaluated")
+    return name
+
+
+def _textencodebase64(arguments: Arguments) -> str:
+    return base64.b64encode(as_text(arguments[0]).encode(_text_encoding(arguments))).decode()
+
+
+def _textdecodebase64(arguments: Arguments) -> str:
+    encoding = _text_encoding(arguments)
+    try:
+        content = base64.b64decode(as_text(arguments[0]), validate=True)
+    except ValueError:
+        raise NotComputedError("the text is not evaluated") from None
+    try:
+        return content.decode(encoding)
+    except ValueError:
+        raise NotComputedError("the text is not evaluated") from None
+
+
+def _urldecode(arguments: Arguments) -> str:
+    text = as_text(arguments[0])
+    if re.search(r"%(?![0-9A-Fa-f]{2})", text):
+        raise EvaluationError("the text is no part of an address")
+    try:
+        return urllib.parse.unquote_plus(text, errors="strict")
+    except ValueError:
+        raise NotComputedError("the text is not evaluated") from None
+
+
+def _base64gunzip(arguments: Arguments) -> str:
+    try:
+        content = base64.b64decode(as_text(arguments[0]), validate=True)
+        unpacking = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+        found = unpacking.decompress(content, MOST_UNPACKED)
+        if not unpacking.eof or unpacking.unused_data:
+            raise NotComputedError("the text is not evaluated")
+        return found.decode()
+    except (ValueError, zlib.error):
+        raise NotComputedError("the text is not evaluated") from None
+
+
+_NAMESPACES = {
+    "dns": uuid.NAMESPACE_DNS,
+    "oid": uuid.NAMESPACE_OID,
+    "url": uuid.NAMESPACE_URL,
+    "x500": uuid.NAMESPACE_X500,
+}
+
+
+def _uuidv5(arguments: Arguments) -> str:
+    space, name = map(as_text, arguments)
+    if space in _NAMESPACES:
+        return str(uuid.uuid5(_NAMESPACES[space], name))
+    if re.fullmatch(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", space) is None:
+        raise NotComputedError("the name space is not evaluated")
+    return str(uuid.uuid5(uuid.UUID(space), name))
+
+
 FUNCTIONS: Mapping[str, Function] = {
     "base64decode": function(_base64decode, 1),
     "base64encode": text_function(lambda text: base64.b64encode(text.encode()).decode()),
@@ -84,7 +166,14 @@ FUNCTIONS: Mapping[str, Function] = {
     "jsondecode": function(_jsondecode, 1, needs="nothing"),
     "jsonencode": function(_jsonencode, 1, needs="nothing"),
     "md5": function(_hash("md5"), 1),
+    "base64gunzip": function(_base64gunzip, 1),
+    "provider::aws::arn_build": function(_arn_build, 5),
     "provider::aws::arn_parse": function(_arn_parse, 1),
+    "provider::aws::trim_iam_role_path": function(_trim_iam_role_path, 1),
+    "textdecodebase64": function(_textdecodebase64, 2),
+    "textencodebase64": function(_textencodebase64, 2),
+    "urldecode": function(_urldecode, 1),
+    "uuidv5": function(_uuidv5, 2),
     "sha1": function(_hash("sha1"), 1),
     "sha256": function(_hash("sha256"), 1),
     "sha512": function(_hash("sha512"), 1),

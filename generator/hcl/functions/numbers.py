@@ -1,5 +1,6 @@
 """Functions of numbers."""
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
@@ -68,10 +69,21 @@ def _signum(arguments: Arguments) -> int:
     return (number > 0) - (number < 0)
 
 
+def _log(arguments: Arguments) -> int:
+    number, base = (float(as_number(argument)) for argument in arguments)
+    if number <= 0 or base <= 0 or base == 1:
+        raise NotComputedError("the logarithm is not evaluated")
+    result = math.log(number) / math.log(base)
+    if not result.is_integer():
+        raise NotComputedError("the logarithm is not exact")
+    return int(result)
+
+
 FUNCTIONS: Mapping[str, Function] = {
     "abs": function(_abs, 1),
     "ceil": function(_rounded(ROUND_CEILING), 1),
     "floor": function(_rounded(ROUND_FLOOR), 1),
+    "log": function(_log, 2),
     "max": function(_max, 1, None),
     "min": function(_min, 1, None),
     "parseint": function(_parseint, 2),

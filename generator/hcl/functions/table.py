@@ -10,11 +10,13 @@ from generator.hcl.functions import (
     documents,
     encodings,
     formats,
+    networks,
     numbers,
     paths,
     patterns,
     sets,
     texts,
+    times,
     types,
 )
 from generator.hcl.functions.signatures import Arguments, Function
@@ -114,5 +116,7 @@ FUNCTIONS: Mapping[str, Function] = {
     **encodings.FUNCTIONS,
     **documents.FUNCTIONS,
     **paths.FUNCTIONS,
+    **networks.FUNCTIONS,
+    **times.FUNCTIONS,
 }
 """Every function that is evaluated, by name."""
