@@ -53,6 +53,8 @@ _SAME_AS_ARN = frozenset(
 # Arguments and what repeats them by which another block names this one.
 _NAMES = frozenset({"id", "name", "repository", "secret_arn", "secret_id"})
 
+CLOUD_CONTROL = ProviderReference(name="awscc")
+
 _AFTER_APPLY = "it is known only after apply"
 
 
@@ -163,11 +165,19 @@ class Instance:
         """The provider that acts for this block."""
         attribute = self.block.body.attributes.get("provider")
         if attribute is None:
-            return self.module.provider(DEFAULT_PROVIDER)
+            own = self.module.provider(CLOUD_CONTROL if self._is_twin else DEFAULT_PROVIDER)
+            # Without a block of its own, it takes what the other provider is told by the environment.
+            is_told = not (isinstance(own.account, Unknown) and isinstance(own.region, Unknown))
+            return own if is_told else self.module.provider(DEFAULT_PROVIDER)
         reference = provider_reference(attribute.expression, self.scope)
         if isinstance(reference, Unknown):
             return Provider(account=reference, region=reference)
         return self.module.provider(reference)
+
+    @property
+    def _is_twin(self) -> bool:
+        """Whether the Cloud Control provider makes it."""
+        return self.type.startswith("awscc_")
 
     def region(self) -> Region | Unknown:
         """The region of the resource: its own argument, else the provider's."""

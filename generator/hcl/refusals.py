@@ -21,9 +21,10 @@ def refusals(root: str, instances: Mapping[str, Instance]) -> Iterator[Finding]:
         if isinstance(instance.key, UnknownContent) and instance.key.is_refused:
             # Whoever asks for the keys of the instances is told by the block.
             yield _finding(root, instance, "for_each", instance.key, _span_of(instance))
+        called = shape.names
         names = (*shape.arguments, *shape.documents, *shape.secrets)
-        values = {name: instance.argument(name) for name in names}
-        values |= {name: instance.blocks(name) for name in shape.blocks}
+        values = {name: instance.argument(called.get(name, name)) for name in names}
+        values |= {name: instance.blocks(called.get(name, name)) for name in shape.blocks}
         for name, value in values.items():
             refused = None if value is None else refused_in(value)
             if value is not None and refused is not None:

@@ -130,14 +130,11 @@ CASES: dict[str, tuple[str, str]] = {
         f"repository_policy_text = {policy('ecr-public:PutImage', STRANGER)}",
         "",
     ),
-    "awscc_ecr_pull_through_cache_rule": ('ecr_repository_prefix = "x"', "-"),
-    "awscc_ecr_registry_policy": (f"policy_text = {policy()}", "-"),
     "awscc_ecr_replication_configuration": (
         copied_by_awscc("999988887777"),
         copied_by_awscc("222233334444"),
     ),
     "awscc_ecr_repository": (f"repository_policy_text = {policy()}", 'repository_name = "x"'),
-    "awscc_ecr_repository_creation_template": ('prefix = "x"', "-"),
     "awscc_iam_group": (
         f'policies = [{{ policy_name = "x", policy_document = {policy()} }}]',
         'group_name = "x"',
@@ -251,7 +248,7 @@ def test_an_account_outside_of_the_topology_is_its_owners_affair(tmp_path: Path)
 def test_without_a_topology_it_is_named_as_well(tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text(
         PROVIDER.replace("ACCOUNT", "111122223333")
-        + 'resource "awscc_ecr_registry_policy" "it" {\n  policy_text = "{}"\n}\n'
+        + f'resource "aws_cloudformation_stack" "it" {{\n  {template("AWS::ECR::Repository")}\n}}\n'
     )
 
     ran = forebay(tmp_path, "check", "--no-topology", "--format", "json")

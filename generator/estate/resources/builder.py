@@ -1,7 +1,7 @@
 """Makes the records of one root from its resources, and answers what needs several of them."""
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from generator.data.managed_policies import aws_policy_named
 from generator.estate.resources.resource import Resource
@@ -14,7 +14,17 @@ from generator.estate.resources.shapes import (
     Shape,
     secret_name,
 )
-from generator.model.estate import Absent, Attribute, Identity, Kind, Known, Link, Record, Unknown
+from generator.model.estate import (
+    Absent,
+    Attribute,
+    Identity,
+    Json,
+    Kind,
+    Known,
+    Link,
+    Record,
+    Unknown,
+)
 from generator.model.values import AccountId, Region
 
 
@@ -157,11 +167,13 @@ class RecordBuilder:
             if (argument := resource.argument(name)) is not None:
                 attributes[name] = argument
         for name in shape.documents:
-            if (document := resource.document(name)) is not None:
+            if (document := resource.document(shape.names.get(name, name))) is not None:
                 attributes[name] = document
         for name in shape.blocks:
-            if (blocks := resource.blocks(name)) is not None:
+            if (blocks := resource.blocks(shape.names.get(name, name))) is not None:
                 attributes[name] = blocks
+        if resource.type.startswith("awscc_") and "resource_tags" in attributes:
+            attributes["resource_tags"] = _tags_by_name(attributes["resource_tags"])
         if shape.kind is Kind.SECRET and (policy := self._separate_policy(resource)) is not None:
             attributes["policy"] = policy
         for name in shape.secrets:
@@ -351,6 +363,19 @@ def _written(resource: Resource, name: str) -> Attribute | None:
 def _argument(resource: Resource, name: str) -> str | Unknown:
     argument = _written(resource, name)
     return _not_set(name, resource) if argument is None else _text(argument)
+
+
+def _tags_by_name(tags: Attribute) -> Attribute:
+    """Tags that are a list of names and values, as CloudFormation has them, by their names."""
+    if not isinstance(tags, Known) or not isinstance(tags.value, tuple):
+        return tags
+    found: dict[str, Json] = {}
+    for tag in tags.value:
+        name = tag.get("key") if isinstance(tag, Mapping) else None
+        if not isinstance(tag, Mapping) or not isinstance(name, str):
+            return tags
+        found[name] = tag.get("value")
+    return Known(value=found, span=tags.span)
 
 
 def _text(attribute: Attribute) -> str | Unknown:

@@ -73,15 +73,12 @@ OTHER_ACCESS: Mapping[str, OtherAccess] = {
     "awscc_ecr_public_repository": OtherAccess(
         content=Content.PUBLIC_POLICY, documents=("repository_policy_text",)
     ),
-    "awscc_ecr_pull_through_cache_rule": OtherAccess(content=Content.ANYTHING),
-    "awscc_ecr_registry_policy": OtherAccess(content=Content.ANYTHING),
     "awscc_ecr_replication_configuration": OtherAccess(
         content=Content.DESTINATIONS, blocks=("replication_configuration",)
     ),
     "awscc_ecr_repository": OtherAccess(
         content=Content.RESOURCE_POLICY, documents=("repository_policy_text",)
     ),
-    "awscc_ecr_repository_creation_template": OtherAccess(content=Content.ANYTHING),
     "awscc_iam_group": OtherAccess(
         content=Content.IDENTITY_POLICIES, blocks=("policies", "managed_policy_arns")
     ),

@@ -1,7 +1,7 @@
 """The resource types that the estate knows, and which of their arguments a record keeps."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from generator.estate.resources.other_access import OTHER_ACCESS
 from generator.model.estate import Kind
@@ -21,6 +21,8 @@ class Shape:
     documents: tuple[str, ...] = ()
     blocks: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What the type calls an attribute of the record, where it has another name for it."""
 
 
 SHAPES: Mapping[str, Shape] = {
@@ -126,6 +128,32 @@ SHAPES: Mapping[str, Shape] = {
         for name, other in OTHER_ACCESS.items()
     },
 }
+
+# The Cloud Control provider has the same things in CloudFormation's words.
+_TWINS: Mapping[str, Shape] = {
+    "awscc_ecr_pull_through_cache_rule": SHAPES["aws_ecr_pull_through_cache_rule"],
+    "awscc_ecr_registry_policy": Shape(
+        kind=Kind.REGISTRY_POLICY,
+        arguments=(),
+        documents=("policy",),
+        names={"policy": "policy_text"},
+    ),
+    "awscc_ecr_repository_creation_template": Shape(
+        kind=Kind.CREATION_TEMPLATE,
+        arguments=(
+            "prefix",
+            "applied_for",
+            "custom_role_arn",
+            "description",
+            "image_tag_mutability",
+            "resource_tags",
+        ),
+        documents=("lifecycle_policy", "repository_policy"),
+        blocks=("encryption_configuration", "image_tag_mutability_exclusion_filter"),
+        names={"image_tag_mutability_exclusion_filter": "image_tag_mutability_exclusion_filters"},
+    ),
+}
+SHAPES = {**SHAPES, **_TWINS}
 
 GENERATED = "?" * 26
 """Stands for the 26 characters that Terraform puts behind the `name_prefix` of a role."""
