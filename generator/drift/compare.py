@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from generator.drift.attributes import attribute_difference
 from generator.drift.comparison import Comparison, scope
-from generator.drift.policies import POLICIES, policy_differences, statements
+from generator.drift.meetings import statements
+from generator.drift.policies import POLICIES, policy_differences
 from generator.drift.words import REMEDIES, identity_text, line, severity, the, what, where
 from generator.estate.attached_policies import attached_policies, means
 from generator.estate.places import block_of, place_of

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
+from generator.drift.meetings import Meetings
 from generator.model.estate import Estate, Identity, Record
 from generator.model.reading import Source, UnreadModule
 from generator.model.span import Span
@@ -36,6 +37,11 @@ class Comparison:
     def home_regions(self) -> Mapping[AccountId, Region]:
         """The first region of each account, to whose partition its global records belong."""
         return {account.id: account.regions[0] for account in self.topology.accounts.values()}
+
+    @cached_property
+    def meetings(self) -> Meetings:
+        """What compares policies, and remembers how."""
+        return Meetings()
 
     @cached_property
     def found_records(self) -> Mapping[Identity, list[Record]]:

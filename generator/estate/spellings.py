@@ -154,17 +154,30 @@ def _names(link: Link, arn: str) -> bool:
     A secret's ARN ends in a hyphen and six characters that nobody can know before it exists.
     """
     target = link.target
-    partition = "aws[a-z-]*" if target.region is None else target.region.aws_partition.id
-    kinds = {
-        Kind.SECRET: f"secretsmanager:{target.region}:{target.account}:secret:{target.key}",
-        Kind.ROLE: f"iam::{target.account}:role/{target.key}",
-        Kind.MANAGED_POLICY: f"iam::{target.account}:policy/{target.key}",
-    }
-    tail = kinds.get(target.kind)
-    if tail is None:
+    match target.kind:
+        case Kind.SECRET:
+            tail = f"secretsmanager:{target.region}:{target.account}:secret:{target.key}"
+        case Kind.ROLE:
+            tail = f"iam::{target.account}:role/{target.key}"
+        case Kind.MANAGED_POLICY:
+            tail = f"iam::{target.account}:policy/{target.key}"
+        case _:
+            return False
+    start, _, rest = arn.partition(":")
+    partition, _, rest = rest.partition(":")
+    is_there = (
+        _PARTITION.fullmatch(partition) is not None
+        if target.region is None
+        else partition == target.region.aws_partition.id
+    )
+    if start != "arn" or not is_there or not rest.startswith(tail):
         return False
-    ending = "(-[A-Za-z0-9]{6})?" if target.kind is Kind.SECRET else ""
-    return re.fullmatch(rf"arn:{partition}:{re.escape(tail)}{ending}", arn) is not None
+    ending = rest[len(tail) :]
+    return not ending or (target.kind is Kind.SECRET and _SUFFIX.fullmatch(ending) is not None)
+
+
+_PARTITION = re.compile(r"aws[a-z-]*")
+_SUFFIX = re.compile(r"-[A-Za-z0-9]{6}")
 
 
 def _plain(name: str, attribute: Known | Absent) -> Json:

@@ -4,6 +4,7 @@ import contextlib
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from generator.disk.places import is_of_git, leads_out
@@ -118,6 +119,8 @@ def excerpt(span: Span, sources: Sources, *, width: int) -> tuple[ExcerptLine, .
     )
 
 
+# Where one line asks for a thing in every account, each of its results shows that line.
+@lru_cache(maxsize=1024)
 def _line(span: Span, text: str, *, number: int, last: int, width: int) -> ExcerptLine:
     indent = len(text) - len(text.lstrip())
     start = min(span.column - 1 if number == span.line else indent, len(text))

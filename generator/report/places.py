@@ -1,11 +1,13 @@
 """Paths and spans as reports show them: relative to the folder that the command ran in."""
 
 import os
+from functools import lru_cache
 from pathlib import Path
 
 from generator.model.span import Span
 
 
+@lru_cache(maxsize=1024)
 def shown_path(file: Path, base: Path) -> str:
     """The file's path relative to `base`, with forward slashes."""
     absolute = Path(os.path.normpath(base / file))
