@@ -9,7 +9,7 @@ UV = .tools/uv/bin/uv
 RUN = .venv/bin/python
 EXAMPLE ?= examples/docker-hub-and-ecr-public
 
-.PHONY: help demo test test-fast explore terraform checkov tofu-here tofu check lint bench data docs setup clean
+.PHONY: help demo test test-fast explore terraform checkov tofu-here tofu check lint bench live-smoke data docs setup clean
 
 demo: setup  ## run the main job on an example and show what it wrote
 	rm -rf demo && cp -R $(EXAMPLE) demo
@@ -78,6 +78,9 @@ check: lint test  ## everything a commit must pass
 
 bench: setup  ## measure, and print ratios; nothing depends on the result
 	@for file in tests/bench/bench_*.py; do $(RUN) $$file || exit 1; done
+
+live-smoke: setup  ## ask one AWS account of yours what only AWS can tell, read-only: REGION=eu-west-1
+	PYTHONPATH=tests $(RUN) -m live.smoke $(or $(REGION),$(AWS_REGION),eu-west-1)
 
 data: setup  ## extract regions, enums and limits of botocore, the provider's arguments, AWS managed policies
 	$(RUN) tests/house/extract_aws_data.py generator/data/aws.json
