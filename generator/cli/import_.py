@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from generator.cli.invocation import Invocation
 from generator.cli.live_options import (
     LiveInput,
     live_options,
     named_accounts,
     places_by_hand,
-    region_option,
 )
 from generator.cli.options import (
     PathType,
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 @click.command("import")
 @click.option("--code", type=PathType(), help="The folder with the Terraform code.")
 @live_options
-@region_option
 @click.option(
     "--out",
     type=PathType(),
@@ -61,7 +60,6 @@ if TYPE_CHECKING:
 def import_(
     code: Path | None,
     live: LiveInput | None,
-    regions: tuple[str, ...],
     out: Path | None,
     accounts: tuple[str, ...],
     root: Path | None,
@@ -79,10 +77,8 @@ def import_(
     if out is not None:
         _check_free(out)
     if live is not None:
-        source = _live(live, accounts, regions)
+        source = _live(live, accounts)
     else:
-        if regions:
-            raise click.UsageError("--region goes with --live.")
         assert code is not None  # noqa: S101 - one of the two is there
         source = _code(code, root, accounts)
     with tempfile.TemporaryDirectory(prefix="forebay-") as name:
@@ -135,17 +131,23 @@ def _code(code: Path, root: Path | None, accounts: tuple[str, ...]) -> _Imported
         project_root=project_root(folder, root),
         topology=None,
         cache_folder=cache_folder(),
-        settings=replace(reading_settings(), accounts=_accounts(accounts)),
+        settings=replace(
+            reading_settings(),
+            accounts=_accounts(accounts),
+            infers_accounts=True,
+        ),
         workers=processors(),
     )
     return _Imported(reading=reading, drift=drift_findings)
 
 
-def _live(live: LiveInput, accounts: tuple[str, ...], regions: tuple[str, ...]) -> _Imported:
+def _live(live: LiveInput, accounts: tuple[str, ...]) -> _Imported:
     from generator.cli.asking import live_snapshots, read_live
     from generator.gate.drift import drift_findings
     from generator.snapshot.wanted import plain_units
 
+    invocation = click.get_current_context().find_object(Invocation)
+    regions = () if invocation is None else invocation.regions
     wanted = None
     if live.asks_now:
         wanted = plain_units(places_by_hand(accounts, regions))

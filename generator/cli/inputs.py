@@ -1,7 +1,7 @@
 """What several commands read before they begin."""
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from generator.gate.suppressions import Suppressor
     from generator.hcl import ReadingSettings
     from generator.model.span import Span
+    from generator.model.values import Region
     from generator.policy_files.policy_files import PolicyFile
     from generator.programs.git import Revision
     from generator.state import StateFile
@@ -406,7 +407,27 @@ def reading_settings() -> "ReadingSettings":
         workspace=invocation.workspace,
         variable_files=invocation.variable_files,
         variables=invocation.variables,
+        regions=_regions(invocation.regions),
     )
+
+
+def _regions(given: Iterable[str]) -> "Mapping[str, Region]":
+    """The regions by folder, and under `""` the one for all that do not say it."""
+    from generator.model.errors import InvalidValueError
+    from generator.model.values import Region
+
+    regions: dict[str, Region] = {}
+    for text in given:
+        folder, equals, name = text.rpartition("=")
+        try:
+            region = Region.parse(name)
+        except InvalidValueError as error:
+            raise ToolError(
+                "a region is not one",
+                f"`--region {text}`: {error}. For code it takes REGION, or FOLDER=REGION.",
+            ) from error
+        regions[Path(folder or ".").as_posix() if equals else ""] = region
+    return regions
 
 
 def processors() -> int:

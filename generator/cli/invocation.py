@@ -40,6 +40,7 @@ class Invocation:
     workspace: str = ""
     variable_files: tuple[Path, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
+    regions: tuple[str, ...] = ()
 
     @property
     def threshold(self) -> Threshold:

@@ -110,6 +110,16 @@ def reading_options(command: _Command) -> _Command:
             callback=_store_variables,
             help="The value of a variable, before every file's; can be repeated.",
         ),
+        click.option(
+            "--region",
+            "regions",
+            multiple=True,
+            metavar="[FOLDER=]REGION",
+            expose_value=False,
+            callback=_store_regions,
+            help="Where root modules act that do not say it, or one of them, whatever it says; can be "
+            "repeated.",
+        ),
     )
     for option in reversed(options):
         command = option(command)
@@ -274,6 +284,12 @@ def _store_variable_files(
         if not path.is_file():
             raise click.BadParameter(f"there is no file `{path}`.")
     _invocation(context).variable_files = value
+
+
+def _store_regions(
+    context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]
+) -> None:
+    _invocation(context).regions = value
 
 
 def _store_variables(

@@ -15,6 +15,7 @@ from generator.hcl.providers import (
     DEFAULT_PROVIDER,
     Provider,
     ProviderReference,
+    RootPlace,
     configured_provider,
     has_settings,
     missing,
@@ -43,7 +44,6 @@ from generator.hcl.variables import (
 )
 from generator.model.estate import Unknown
 from generator.model.span import Span
-from generator.model.values import AccountId
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,7 +90,7 @@ class Module:
         source: ModuleSource,
         *,
         budget: Budget,
-        root_account: AccountId | Unknown,
+        place: RootPlace,
         call: ModuleCall | None = None,
         without_defaults: bool = False,
         switches: "Module | None" = None,
@@ -106,7 +106,7 @@ class Module:
         # same module without them: what is there only by a default is open here.
         self._without_defaults = without_defaults
         self._switches = switches
-        self._root_account = root_account
+        self._place = place
         self._memory: dict[tuple[str, ...], Value | EvaluationError] = {}
         self._busy: set[tuple[str, ...]] = set()
         self._instances: dict[tuple[str, ...], list[tuple[InstanceKey, Scope]]] = {}
@@ -238,7 +238,7 @@ class Module:
             self.project,
             self.source,
             budget=budget,
-            root_account=self._root_account,
+            place=self._place,
             without_defaults=without_defaults,
             switches=switches,
         )
@@ -467,7 +467,7 @@ class Module:
                 self.project,
                 source,
                 budget=self._budget,
-                root_account=self._root_account,
+                place=self._place,
                 call=ModuleCall(parent=self, block=block, scope=scope, key=key),
                 switches=self._switches_of(name, number),
             )
@@ -506,12 +506,13 @@ class Module:
         block = self.source.providers.get(reference.name)
         if self.call is None:
             if block is not None:
-                return configured_provider(reference, block, self.scope, self._root_account)
+                return configured_provider(reference, block, self.scope, self._place)
             if reference != DEFAULT_PROVIDER:
                 return unknown_provider("there is no such provider block", reference)
             return Provider(
-                account=self._root_account,
-                region=missing("neither a provider block nor the resource says it", "region"),
+                account=self._place.account,
+                region=self._place.region
+                or missing("neither a provider block nor the resource says it", "region"),
             )
         passed = passed_provider(self.call.block, reference, self.call.scope)
         if isinstance(passed, Unknown):
@@ -520,7 +521,7 @@ class Module:
             return self.call.parent.provider(passed)
         # Old modules declare what they are given by a block without any settings.
         if block is not None and has_settings(block):
-            return configured_provider(reference, block, self.scope, self._root_account)
+            return configured_provider(reference, block, self.scope, self._place)
         if "." not in reference.name:
             return self.call.parent.provider(reference)
         return unknown_provider("the module call passes no such provider", reference)

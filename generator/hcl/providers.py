@@ -38,6 +38,20 @@ class Provider:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RootPlace:
+    """What is said about where a root module acts, beside its own code.
+
+    `is_account_given` and `is_region_given` are set where a person says it for this root: then the default
+    provider's own words do not count.
+    """
+
+    account: AccountId | Unknown
+    region: Region | None = None
+    is_account_given: bool = False
+    is_region_given: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderReference:
     """A provider block by its name (`aws`, `aws.eu`), and by a key where it has many instances."""
 
@@ -90,9 +104,9 @@ def has_settings(block: Block) -> bool:
 
 
 def configured_provider(
-    reference: ProviderReference, block: Block, scope: Scope, root_account: AccountId | Unknown
+    reference: ProviderReference, block: Block, scope: Scope, place: RootPlace
 ) -> Provider:
-    """Where the provider of a block acts; `root_account` is what the folder says about that."""
+    """Where the provider of a block acts; `place` is what is said about the root."""
     if (for_each := block.body.attributes.get("for_each")) is not None:
         if reference.key is None:
             return unknown_provider("it has many instances", reference)
@@ -107,7 +121,15 @@ def configured_provider(
         )
     else:
         found = region_of(evaluate_or_unknown(region.expression, scope))
-    return Provider(account=_account_of(reference, block, scope, root_account), region=found)
+    account = _account_of(reference, block, scope, place.account)
+    is_default = reference == DEFAULT_PROVIDER
+    # A provider with a name of its own is there to act somewhere else.
+    if is_default and (place.is_account_given or isinstance(account, Unknown)):
+        account = place.account if isinstance(place.account, AccountId) else account
+    is_open = isinstance(found, Unknown) or (is_default and place.is_region_given)
+    if place.region is not None and is_open:
+        found = place.region
+    return Provider(account=account, region=found)
 
 
 def _instance(collection: Value, key: str) -> Value | Unknown:

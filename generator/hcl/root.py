@@ -3,7 +3,7 @@
 import contextlib
 import gc
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from generator.hcl.budget import Budget
@@ -13,13 +13,14 @@ from generator.hcl.files import resolved
 from generator.hcl.folder import Project
 from generator.hcl.module import LentCall, Module
 from generator.hcl.names import named_blocks
-from generator.hcl.providers import DEFAULT_PROVIDER, ProviderReference
+from generator.hcl.providers import DEFAULT_PROVIDER, ProviderReference, RootPlace
 from generator.hcl.records import RootRecords
 from generator.hcl.refusals import refusals
 from generator.hcl.roots import FolderCalls, folder_calls, is_packaged, root_folders, root_name
 from generator.hcl.session_policies import session_policies
 from generator.hcl.settings import ReadingSettings
 from generator.hcl.syntax import Block
+from generator.hcl.told_accounts import account_told
 from generator.model.estate import Place, Record, Root, Unknown
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.model.reading import NamedBlock, StatementKey, UnreadModule
@@ -70,7 +71,7 @@ class RootReader:
         self.code = code
         self.links = links
         self.topology = topology
-        self.accounts = settings.accounts
+        self.settings = settings
         self.cache_folder = cache_folder
         # Where the topology says that our own modules are: any of them will do.
         modules = None if topology is None else topology.terraform.modules
@@ -103,14 +104,19 @@ class RootReader:
         if source is None:
             raise ValueError(f"there is no code in {folder}")
         name = root_name(folder, self.code)
-        module = Module(
-            self.project,
-            source,
-            budget=Budget(),
-            root_account=self.accounts.get(name or ".") or _account_by_layout(name, self.topology),
-        )
+        where, why = self._place(name)
+        module = Module(self.project, source, budget=Budget(), place=where)
         read = RootRecords(name, module)
         records = (*read.records(), *session_policies(module, read))
+        account = _root_account(module)
+        if self.settings.infers_accounts and isinstance(account, Unknown):
+            told = account_told(records)
+            if told is not None:
+                where, why = replace(where, account=told.account), told.why
+                module = Module(self.project, source, budget=Budget(), place=where)
+                read = RootRecords(name, module)
+                records = (*read.records(), *session_policies(module, read))
+                account = _root_account(module)
         places: dict[str, Place] = {}
         for place in _places(name, module):
             places.setdefault(place.address, place)
@@ -132,7 +138,12 @@ class RootReader:
                 notes[address] = _read_otherwise(name, address, lent)
         off, off_spans = off_by_default(name, module)
         return RootReading(
-            root=Root(name=name, account=_root_account(module), first_file=source.first_file),
+            root=Root(
+                name=name,
+                account=account,
+                first_file=source.first_file,
+                why_account="" if isinstance(account, Unknown) else why,
+            ),
             records=records,
             places=tuple(places.values()),
             statement_spans={**off_spans, **read.statement_spans},
@@ -146,6 +157,19 @@ class RootReader:
             files=frozenset[Path]().union(*(inner.source.files for inner in modules)),
             off_by_default=off,
         )
+
+    def _place(self, name: str) -> tuple[RootPlace, str]:
+        """What a person or the topology says about where a root acts, and who says its account."""
+        settings, key = self.settings, name or "."
+        given = settings.accounts.get(key)
+        region = settings.regions.get(key)
+        place = RootPlace(
+            account=given or _account_by_folder(name, self.topology),
+            region=region or settings.regions.get(""),
+            is_account_given=given is not None,
+            is_region_given=region is not None,
+        )
+        return place, "" if given is None else "`--account` says it"
 
 
 @contextlib.contextmanager
@@ -190,8 +214,12 @@ def _root_account(module: Module) -> AccountId | Unknown:
     return named.pop() if len(named) == 1 else account
 
 
-def _account_by_layout(name: str, topology: Topology | None) -> AccountId | Unknown:
+def _account_by_folder(name: str, topology: Topology | None) -> AccountId | Unknown:
+    """The account that a topology says a folder's root module acts in."""
     if topology is not None:
+        for entry in topology.accounts.values():
+            if any(Path(folder) == Path(name or ".") for folder in entry.code_folders):
+                return entry.id
         for account, entry in topology.managed_accounts.items():
             if Path(topology.folder(account)) == Path(name or "."):
                 return entry.id

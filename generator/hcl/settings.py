@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from generator.model.values import AccountId
+from generator.model.values import AccountId, Region
 
 
 class Engine(StrEnum):
@@ -21,7 +21,9 @@ class ReadingSettings:
 
     `variable_files` are read in their order, wherever they lie; `variables` are texts as `-var` takes
     them, and win over every file. `accounts` says whose root modules are whose, by their folders below
-    the code folder (`.` is that one), before any topology's layout.
+    the code folder (`.` is that one), whatever their providers say; `regions` where they act, by folder
+    likewise, and under `""` for all that do not say it. With `infers_accounts`, ARNs that can only be of a
+    root's own account tell it where nothing else does.
     """
 
     engine: Engine = Engine.TERRAFORM
@@ -30,6 +32,8 @@ class ReadingSettings:
     accounts: Mapping[str, AccountId] = field(default_factory=dict)
     workspace: str = ""
     is_engine_chosen: bool = True
+    regions: Mapping[str, Region] = field(default_factory=dict)
+    infers_accounts: bool = False
 
 
 _ENDINGS = (".tf.json", ".tf")

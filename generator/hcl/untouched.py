@@ -47,7 +47,7 @@ class UntouchedRoots:
         self._alike: list[list[UntouchedRoot]] = []
         # What a person says about roots is for them to be evaluated with.
         if expected is not None and not (
-            settings.variables or settings.variable_files or settings.accounts
+            settings.variables or settings.variable_files or settings.accounts or settings.regions
         ):
             self._intended = _by_root(expected.estate)
             self._find(expected.tree, folders)

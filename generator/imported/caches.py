@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from generator.drift.compare import SECRET_PREFIX
 from generator.imported.facts import (
     Registry,
     known_text,
@@ -103,7 +104,7 @@ def _cache(
         value["upstream_prefix"] = upstream_prefix
     if upstream.account is not None and upstream.account != registry.account:
         _ask(registry, record, upstream, upstream_prefix, caches)
-    credential = _credential(world, registry, record, caches)
+    credential = _credential(world, registry, prefix, record, caches)
     if credential is not None:
         value["credential"] = credential
     return value
@@ -167,7 +168,9 @@ def _declare(wanted: str, entry: Mapping[str, Yaml], caches: Caches) -> str:
     return name
 
 
-def _credential(world: World, registry: Registry, record: Record, caches: Caches) -> "Yaml | None":
+def _credential(
+    world: World, registry: Registry, prefix: str, record: Record, caches: Caches
+) -> "Yaml | None":
     attribute = record.get("credential_arn")
     if isinstance(attribute, Absent) or (
         isinstance(attribute, Known) and attribute.value in (None, "")
@@ -178,16 +181,20 @@ def _credential(world: World, registry: Registry, record: Record, caches: Caches
         why = "it names no secret of this account and region"
         if isinstance(attribute, Unknown):
             why = f"{attribute.reason} (`{attribute.reference}`)"
+        stands_in = f"{SECRET_PREFIX}{slug(prefix)}"
         caches.notes.append(
             Note(
-                title="A cache rule's secret is not known",
-                message=f"The `credential_arn` of `{record.address}` cannot be told: {why}.",
+                title=f"The secret of the cache `{prefix}` is not known",
+                message=(
+                    f"The `credential_arn` of `{record.address}` cannot be told: {why}. The topology has "
+                    f"`credential: {stands_in}` to begin with; put the secret's own name there."
+                ),
                 subject=f"{record.root} {record.address} credential",
                 address=record.address,
                 location=attribute.span or record.span,
             )
         )
-        return None
+        return stands_in
     made = world.facts.find(Kind.SECRET, registry.account, registry.region, secret)
     version = world.facts.find(Kind.SECRET_VERSION, registry.account, registry.region, secret)
     if made is None or world.facts.is_live:

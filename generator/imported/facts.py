@@ -132,6 +132,24 @@ def unknown_notes(estate: Estate) -> Iterator[Note]:
         )
 
 
+def told_notes(estate: Estate) -> Iterator[Note]:
+    """One note for each root whose account is told by an ARN in it and by nothing else."""
+    for root in estate.roots:
+        if not root.why_account or root.why_account.startswith("`--account`"):
+            continue
+        folder = root.name or "."
+        yield Note(
+            title=f"The folder `{folder}` is taken to act in {root.account}",
+            message=(
+                f"No provider block of it says the account, but {root.why_account}. Where that is wrong, "
+                f"say whose it is with `--account '{folder}=ACCOUNT_ID'`."
+            ),
+            subject=f"account of {folder}",
+            location=root.first_file,
+            is_lost=False,
+        )
+
+
 def _matters(record: Record) -> bool:
     if record.kind is Kind.SECRET:
         return not isinstance(record.key, str) or record.key.startswith(SECRET_PREFIX)
@@ -144,11 +162,16 @@ def _matters(record: Record) -> bool:
 
 
 def _remedy(record: Record) -> str:
+    folder = record.root or "."
     if isinstance(record.account, Unknown):
-        folder = record.root or "."
         return (
             f"Say whose folder it is with `--account '{folder}=ACCOUNT_ID'`, or write "
             "`allowed_account_ids` into its provider block."
+        )
+    if isinstance(record.region, Unknown):
+        return (
+            f"Say where it acts with `--region '{folder}=REGION'`, to `drift` and `check` as well, or write "
+            "`region` into its provider block."
         )
     return (
         "Give its variables with `--var` or `--var-file`, or write it so that it can be evaluated."

@@ -39,6 +39,26 @@ def account_folders(estate: Estate) -> dict[AccountId, tuple[str, ...]]:
     return {account: tuple(sorted(names)) for account, names in sorted(found.items())}
 
 
+def code_folders(
+    estate: Estate, layout: str, names: Mapping[AccountId, str]
+) -> dict[AccountId, tuple[str, ...]]:
+    """The folders of each account that neither say their account themselves nor lie where it tells it."""
+    found: dict[AccountId, list[str]] = {}
+    for root in estate.roots:
+        account = root.account
+        if isinstance(account, Unknown) or account not in names or not root.why_account:
+            continue
+        told = layout.replace("{account}", names[account]).replace("{account_id}", account)
+        if (root.name or ".") != told and is_code_folder(root.name or "."):
+            found.setdefault(account, []).append(root.name or ".")
+    return {account: tuple(sorted(folders)) for account, folders in found.items()}
+
+
+def is_code_folder(folder: str) -> bool:
+    """Whether the topology has words for a folder."""
+    return re.fullmatch(r"[A-Za-z0-9_./-]{1,200}", folder) is not None
+
+
 def layout_of(folders: Mapping[AccountId, tuple[str, ...]]) -> tuple[str | None, int | None]:
     """The layout that the folders follow, and which part of them names the account.
 
@@ -82,12 +102,37 @@ def account_names(
             continue
         own = folders.get(account, ())
         wanted = f"account-{account}"
+        part = -1 if index is None else index
+        if len(own) > 1:
+            own, part = _own_folder(account, folders), -1
         if len(own) == 1 and own[0]:
-            last = own[0].split("/")[-1 if index is None else index]
+            last = own[0].split("/")[part]
             if _is_account_name(last):
                 wanted = last
         names[account] = unused(wanted, names.values())
     return names
+
+
+def _own_folder(
+    account: AccountId, folders: Mapping[AccountId, tuple[str, ...]]
+) -> tuple[str, ...]:
+    """The folder that all roots of an account lie in and those of no other do."""
+    shared = _shared_folder(folders[account])
+    others = (name for other, found in folders.items() if other != account for name in found)
+    if not shared or any(f"{name}/".startswith(f"{shared}/") for name in others):
+        return ()
+    return (shared,)
+
+
+def _shared_folder(folders: Iterable[str]) -> str:
+    """The folder that all of these lie in, `""` where there is none."""
+    parts = [folder.split("/")[:-1] for folder in folders]
+    shared: list[str] = []
+    for level in zip(*parts, strict=False):
+        if len(set(level)) > 1:
+            break
+        shared.append(level[0])
+    return "/".join(shared)
 
 
 def _is_account_name(text: str) -> bool:

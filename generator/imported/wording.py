@@ -8,10 +8,10 @@ from generator.imported.access import Access, PolicyWord, access_of, consumer_ac
 from generator.imported.caches import Caches, caches_of
 from generator.imported.choices import Choices
 from generator.imported.creation import Templates, templates_of
-from generator.imported.facts import Facts, role_named, unknown_notes
+from generator.imported.facts import Facts, role_named, told_notes, unknown_notes
 from generator.imported.holders import open_notes
 from generator.imported.lines import Entry, Nested, Page, Yaml
-from generator.imported.names import account_folders, account_names, layout_of
+from generator.imported.names import account_folders, account_names, code_folders, layout_of
 from generator.imported.notes import Note
 from generator.imported.sets import Content, set_entries
 from generator.imported.world import IamNames, World, iam_names
@@ -63,7 +63,13 @@ def worded(facts: Facts, choices: Choices, *, are_documents_files: bool) -> Word
     sets = _registries(world, caches, templates, access, regions)
     sections = [
         _defaults(iam, choices),
-        _accounts(world, access, regions, documents if are_documents_files else None),
+        _accounts(
+            world,
+            access,
+            regions,
+            documents if are_documents_files else None,
+            code_folders(facts.estate, layout or "{account}", names),
+        ),
         _upstreams(caches),
         _templates(templates),
         _consumers(access),
@@ -72,6 +78,7 @@ def worded(facts: Facts, choices: Choices, *, are_documents_files: bool) -> Word
     ]
     notes = (
         *unknown_notes(facts.estate),
+        *told_notes(facts.estate),
         *caches.notes,
         *templates.notes,
         *access.notes,
@@ -172,6 +179,7 @@ def _accounts(
     access: Access,
     regions: Mapping[AccountId, set[Region]],
     documents: dict[str, str] | None,
+    told: Mapping[AccountId, tuple[str, ...]],
 ) -> Entry:
     first = {
         root.account: root.first_file
@@ -181,6 +189,8 @@ def _accounts(
     entries = []
     for account, name in sorted(world.names.items(), key=lambda pair: pair[1]):
         value: dict[str, Yaml] = {"id": account, "regions": sorted(regions[account])}
+        if account in told:
+            value["code_folders"] = list(told[account])
         word = access.policies.get(account, PolicyWord(word=""))
         if word.word:
             value["registry_policy"] = word.word

@@ -185,11 +185,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Root:
-    """A root module that was read: its folder, what it acts on, and where its text begins."""
+    """A root module that was read: its folder, what it acts on, and where its text begins.
+
+    `why_account` says what tells the account where its own providers do not.
+    """
 
     name: str
     account: AccountId | Unknown
     first_file: Span
+    why_account: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)

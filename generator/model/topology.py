@@ -93,7 +93,8 @@ class Organization:
 class Account:
     """An AWS account of the topology; no code is written for one that is not managed.
 
-    `unit` is the path of the organizational unit it lies in, `None` when nobody says.
+    `unit` is the path of the organizational unit it lies in, `None` when nobody says. `code_folders` are
+    root modules, below the code folder, that act in it.
     """
 
     name: str
@@ -104,6 +105,7 @@ class Account:
     kept: KeptStatements | None = None
     unit: str | None = None
     is_managed: bool = True
+    code_folders: tuple[str, ...] = ()
 
     def lies_below(self, unit: str) -> bool:
         """Whether the account is known to lie in the unit of a path, or in one below it."""

@@ -45,6 +45,7 @@ class AccountEntry:
     kept: KeptStatements | None = None
     unit: Text | None = None
     is_managed: bool = True
+    code_folders: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

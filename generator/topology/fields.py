@@ -41,6 +41,14 @@ _ACCOUNT = RecordShape(
             "`defaults.regions`.",
         ),
         Field(
+            name="code_folders",
+            shape=ListShape(
+                noun="a list of folders", example="[live/shop]", item=texts.CODE_FOLDER
+            ),
+            description="The folders below `--code` of root modules that act in this account and do not "
+            "say so themselves. What `generate` writes is known by `terraform.layout`.",
+        ),
+        Field(
             name="registry_policy",
             shape=WordShape(
                 noun="what happens to the registry policy",

@@ -72,6 +72,7 @@ def resolve(declared: Declarations, mistakes: Mistakes) -> Topology | None:
                 kept=entry.kept,
                 unit=units[entry.unit.text] if entry.unit is not None else None,
                 is_managed=entry.is_managed,
+                code_folders=tuple(dict.fromkeys(each.text for each in entry.code_folders)),
                 span=entry.place.shown,
             )
             for name, entry in sorted(declared.accounts.items())

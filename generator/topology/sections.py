@@ -1,7 +1,9 @@
 """Reads the sections of a topology file into declarations."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
+from generator.model.quotes import quoted
 from generator.model.topology import RegistryPolicyMode
 from generator.model.values import AccountId
 from generator.topology import fields
@@ -10,8 +12,8 @@ from generator.topology.contents import Entries
 from generator.topology.declarations import AccountEntry, Declarations
 from generator.topology.defaults import defaults_entry
 from generator.topology.kept_statements import kept_statements
-from generator.topology.lists import is_list_whole, regions_of, word_of
-from generator.topology.mistakes import MISSING_KEY, WITHOUT_EFFECT, Mistakes
+from generator.topology.lists import is_list_whole, regions_of, texts_of, word_of
+from generator.topology.mistakes import MISSING_KEY, ONE_FOLDER_TWICE, WITHOUT_EFFECT, Mistakes
 from generator.topology.organization import check_unit_name, names_of, organization_entry
 from generator.topology.registry_sets import set_entries
 from generator.topology.templates import template_entries
@@ -105,8 +107,25 @@ def _accounts(root: Entries, project: Path, mistakes: Mistakes) -> dict[str, Acc
             kept=kept_statements(account, project, mistakes) if is_managed else None,
             unit=account.text("unit"),
             is_managed=is_managed,
+            code_folders=texts_of(account.items("code_folders")),
         )
+    _refuse_shared_folders(accounts, mistakes)
     return accounts
+
+
+def _refuse_shared_folders(accounts: Mapping[str, AccountEntry], mistakes: Mistakes) -> None:
+    """Note a folder that two accounts name: its code acts in one."""
+    first_of: dict[str, str] = {}
+    for name, entry in accounts.items():
+        for folder in entry.code_folders:
+            first = first_of.setdefault(folder.text, name)
+            if first != name:
+                mistakes.add(
+                    ONE_FOLDER_TWICE,
+                    folder.place,
+                    f"`{folder.place.path}`: {quoted(first)} names the folder {quoted(folder.text)} as "
+                    "well, and a root module acts in one account.",
+                )
 
 
 def _is_managed(account: Entries, mistakes: Mistakes) -> bool:

@@ -325,6 +325,18 @@ def check_variable(text: str) -> Complaint | None:
     )(text)
 
 
+def check_code_folder(text: str) -> Complaint | None:
+    """What is wrong with the folder of a root module of other code."""
+    segments = text.split("/")
+    if text == "." or (not text.startswith("/") and not {"", ".", ".."} & {*segments}):
+        return None
+    return Complaint(
+        rule=INVALID_VALUE,
+        reason=f"{quoted(text)} is not possible here: name the folder of a root module as it lies below "
+        "`--code`, such as `live/shop`, or `.` for that folder itself.",
+    )
+
+
 def check_layout(text: str) -> Complaint | None:
     """What is wrong with the folder of a root."""
     problem: str | None = None

@@ -22,6 +22,7 @@ from generator.topology.text_checks import (
     by_parsing,
     by_pattern,
     check_account_name,
+    check_code_folder,
     check_date,
     check_include,
     check_kms_key,
@@ -318,6 +319,14 @@ LAYOUT = TextShape(
     example='"{account}"',
     pattern=r"[A-Za-z0-9_./{}-]+",
     check=check_layout,
+    maximum=200,
+    may_look_like_number=True,
+)
+CODE_FOLDER = TextShape(
+    noun="a folder",
+    example="live/shop",
+    pattern=r"[A-Za-z0-9_./-]+",
+    check=check_code_folder,
     maximum=200,
     may_look_like_number=True,
 )

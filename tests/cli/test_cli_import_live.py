@@ -113,7 +113,7 @@ def test_what_was_not_read_is_listed_and_the_rest_is_told(aws: LocalAws, tmp_pat
     [
         ((), "--code, or what AWS has with --live"),
         (("--code", ".", "--live", "x.json"), "--code, or what AWS has with --live"),
-        (("--code", ".", "--region", "eu-west-1"), "--region goes with --live"),
+        (("--code", ".", "--region", "eu-west-9"), "not a region that AWS has"),
         (("--live", "x.json", "--region", "eu-west-1"), "--live without a file"),
         (("--live", *NAMED), "Name the regions to read"),
         (("--live", *NAMED, "--region", "eu-west-9"), "not a region that AWS has"),
