@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from generator.drift.attributes import undecided
 from generator.drift.comparison import Comparison, scope
-from generator.drift.meetings import Meeting
+from generator.drift.meetings import Meeting, Outcome, statements
 from generator.drift.words import (
     identity_text,
     severity,
@@ -17,8 +17,9 @@ from generator.estate.wording import capital
 from generator.iam import (
     PolicyKind,
 )
-from generator.model.estate import Kind, Known, Record, Unknown
-from generator.model.finding import Finding, FindingKind
+from generator.model.estate import Json, Kind, Known, Record, Unknown
+from generator.model.finding import Finding, FindingKind, Severity
+from generator.model.levels import HARMLESS_ACTIONS
 from generator.model.reading import Source
 
 POLICIES: Mapping[tuple[Kind, str], PolicyKind] = {
@@ -52,12 +53,68 @@ def policy_differences(
     met = comparison.meetings.of(
         Meeting(wanted=wanted.value, found=document, kind=kind, account=account, region=region)
     )
+    if met.differences and kind is not PolicyKind.TRUST:
+        plain = without_harmless(document)
+        meeting = Meeting(
+            wanted=wanted.value, found=plain, kind=kind, account=account, region=region
+        )
+        if plain != document and comparison.meetings.of(meeting) == Outcome():
+            yield _harmless_beside(intended, found, name, _harmless_in(document))
+            return
     if met.undecided:
         yield undecided(comparison.source, intended, found, name, met.undecided)
     for one in met.differences:
         yield _policy_finding(
             comparison, intended, found, name, one.rule, one.statement, one.reason
         )
+
+
+def without_harmless(document: Json) -> Json:
+    """A policy without the actions that are harmless beside what the same statement grants."""
+    if not isinstance(document, Mapping) or "Statement" not in document:
+        return document
+    return {**document, "Statement": tuple(map(_without_harmless, statements(document)))}
+
+
+def _without_harmless(statement: Json) -> Json:
+    if not isinstance(statement, Mapping) or statement.get("Effect") != "Allow":
+        return statement
+    listed = _listed(statement.get("Action"))
+    left = tuple(action for action in listed if action not in HARMLESS_ACTIONS)
+    return {**statement, "Action": left} if left and left != listed else statement
+
+
+def _harmless_in(document: Json) -> str:
+    """The harmless actions that a policy names, in words."""
+    named = {
+        action
+        for statement in statements(document)
+        if isinstance(statement, Mapping)
+        for action in _listed(statement.get("Action"))
+        if action in HARMLESS_ACTIONS
+    }
+    return ", ".join(f"`{action}`" for action in sorted(map(str, named)))
+
+
+def _listed(value: Json) -> tuple[Json, ...]:
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _harmless_beside(intended: Record, found: Record, name: str, actions: str) -> Finding:
+    return Finding(
+        kind=FindingKind.FINDING,
+        rule="different",
+        severity=Severity.INFO,
+        title=f"{capital(the(intended))} has something harmless beside what the topology asks for",
+        message=(
+            f"{capital(where(intended))}: `{name}` also names {actions}, which read no image, on the "
+            "repositories of the grants and for those who have them. `generate` writes it without."
+        ),
+        subject=f"{identity_text(intended)} {name} harmless",
+        address=found.address,
+        location=found.get(name).span or found.span,
+        topology=intended.get(name).span or intended.span,
+    )
 
 
 def _policy_finding(

@@ -217,9 +217,10 @@ def _changes(topology: Topology, record: Record, found: Sequence[_Found]) -> Ite
     """That the first plan changes what is taken over, as far as what was read shows it."""
     best = found[0]
     different = next(iter(compare(_alone(topology, record, best))), None)
-    if different is not None:
+    is_real = different is not None and different.severity is not Severity.INFO
+    if different is not None and is_real:
         what = different.title
-    elif _is_respelled(record, best.record):
+    elif different is not None or _is_respelled(record, best.record):
         what = "the words of its policy, which mean the same"
     elif record.kind is Kind.CREATION_TEMPLATE and known_text(best.record.get("description")):
         what = "its description, which the topology has no word for, is taken out"
@@ -228,7 +229,7 @@ def _changes(topology: Topology, record: Record, found: Sequence[_Found]) -> Ite
     yield Finding(
         kind=FindingKind.FINDING,
         rule="first-plan-changes",
-        severity=Severity.INFO if different is None else Severity.WARNING,
+        severity=Severity.WARNING if is_real else Severity.INFO,
         title=f"The first plan changes {the(record)}",
         message=f"{capital(where(record))}: `{record.address}` is changed in place: {what}.",
         subject=f"first plan {record.address} {record.root}",

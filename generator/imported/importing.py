@@ -174,7 +174,10 @@ def _without_differences(facts: Facts, topology: Topology, choices: Choices) -> 
         match identity.kind:
             case Kind.SECRET | Kind.SECRET_VERSION if identity.region is not None:
                 existing.add((Registry(account=account, region=identity.region), key))
-            case Kind.REGISTRY_POLICY | Kind.ACCOUNT_SETTING:
+            case Kind.ACCOUNT_SETTING:
+                # A scope that is not V2 is told as what it is: `drift` names it.
+                pass
+            case Kind.REGISTRY_POLICY:
                 reason = "the policy does not mean what its grants and the caches of others need"
                 exported.setdefault(account, reason)
             case Kind.ROLE | Kind.ROLE_POLICY:
@@ -230,7 +233,11 @@ def _unmatched(facts: Facts, topology: Topology) -> Iterator[Record]:
             statement_span=lambda *_: None,
             source=facts.source,
         )
-        if any(True for _ in compare(comparison)):
+        differences = compare(comparison)
+        if record.kind in {Kind.REGISTRY_POLICY, Kind.MANAGED_POLICY}:
+            # Something harmless beside a grant is no difference.
+            differences = (each for each in differences if each.severity is not Severity.INFO)
+        if any(True for _ in differences):
             yield record
 
 

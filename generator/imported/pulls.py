@@ -8,7 +8,12 @@ from generator.iam import PolicyKind, parse_policy, same_meaning
 from generator.imported.facts import Registry
 from generator.intent.registry_forms import UPSTREAM
 from generator.model.estate import Json
-from generator.model.levels import AUTHORIZATION_ACTION, UPSTREAM_ACTIONS, Level
+from generator.model.levels import (
+    AUTHORIZATION_ACTION,
+    HARMLESS_ACTIONS,
+    UPSTREAM_ACTIONS,
+    Level,
+)
 from generator.model.values import AccountId, Region, repository_arn, role_arn
 
 _ROLE_ARN = re.compile(
@@ -64,10 +69,14 @@ def statements_of(document: Json) -> tuple[Json, ...]:
 
 
 def registry_pulls(statement: Json, registry: Registry) -> tuple[Pull, ...]:
-    """The pulls that a statement of a registry's policy means exactly; none when it means more."""
+    """The pulls that a statement of a registry's policy means exactly; none when it means more.
+
+    What is harmless beside a pull is not looked at: see `harmless_in`.
+    """
     if not _is_plain_allow(statement, {"Principal", "Condition"}):
         return ()
     assert isinstance(statement, Mapping)  # noqa: S101 - a plain Allow is one
+    statement = _without_harmless(statement)
     level = _level(statement)
     accounts = _accounts(statement.get("Principal"))
     if level is None or not accounts:
@@ -132,6 +141,7 @@ def _identity_statement(
     if not _is_plain_allow(statement, set()):
         return None
     assert isinstance(statement, Mapping)  # noqa: S101 - a plain Allow is one
+    statement = _without_harmless(statement)
     resources = _texts(statement.get("Resource"))
     if set(_texts(statement.get("Action"))) == {AUTHORIZATION_ACTION} and resources == ("*",):
         return ()
@@ -193,6 +203,19 @@ def _is_plain_allow(statement: Json, also: set[str]) -> bool:
         and statement.get("Effect") == "Allow"
         and set(statement) <= {"Sid", "Effect", "Action", "Resource", *also}
     )
+
+
+def harmless_in(statement: Json) -> tuple[str, ...]:
+    """The actions of a statement that no grant has and that do no harm beside one."""
+    if not isinstance(statement, Mapping):
+        return ()
+    return tuple(sorted(HARMLESS_ACTIONS.intersection(_texts(statement.get("Action")))))
+
+
+def _without_harmless(statement: Mapping[str, Json]) -> Mapping[str, Json]:
+    actions = _texts(statement.get("Action"))
+    left = tuple(action for action in actions if action not in HARMLESS_ACTIONS)
+    return {**statement, "Action": left} if left and left != actions else statement
 
 
 def _level(statement: Mapping[str, Json]) -> str | None:

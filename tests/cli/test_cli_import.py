@@ -125,17 +125,57 @@ def test_a_statement_that_allows_one_action_more_is_no_grant(tmp_path: Path) -> 
     assert drift_of(tmp_path / "topology.yaml", folder) == []
 
 
-def test_a_policy_without_scope_v2_is_left_to_its_code(tmp_path: Path) -> None:
+def test_a_grant_is_told_without_scope_v2_which_is_listed(tmp_path: Path) -> None:
     policy = POLICY.format(statements=NODES)
     folder = code(tmp_path, PROVIDER + QUAY + policy[policy.index('resource "aws_ecr_reg') :])
 
     ran, text = written(tmp_path)
 
     assert ran.code == 3
-    assert "registry_policy: export" in text
+    assert "registry_policy: adopt" in text
     assert "allow: pull" in text
-    assert "does not set REGISTRY_POLICY_SCOPE to V2" in words(ran)
+    (drift,) = drift_of(tmp_path / "topology.yaml", folder)
+    assert "account setting REGISTRY_POLICY_SCOPE" in drift.title
+    assert drift.title in words(ran)
+
+
+def test_a_grant_is_told_with_something_harmless_beside_it(tmp_path: Path) -> None:
+    beside = NODES.replace('"ecr:BatchGetImage"', '"ecr:BatchGetImage", "ecr:DescribeImages"')
+    folder = code(tmp_path, PROVIDER + QUAY + POLICY.format(statements=beside))
+
+    ran, text = written(tmp_path)
+
+    assert ran.code == 0, ran
+    assert "allow: pull" in text
+    assert "registry_policy: adopt" in text
+    assert "but for `ecr:DescribeImages`" in words(ran)
     assert drift_of(tmp_path / "topology.yaml", folder) == []
+
+
+def test_what_is_harmless_on_other_repositories_is_a_difference_all_the_same(
+    tmp_path: Path,
+) -> None:
+    elsewhere = NODES.replace("repository/quay/*", "repository/other/*").replace(
+        '"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchImportUpstreamImage"',
+        '"ecr:DescribeImages"',
+    )
+    folder = code(tmp_path, PROVIDER + QUAY + POLICY.format(statements=f"{NODES}, {elsewhere}"))
+    topology = tmp_path / "topology.yaml"
+    topology.write_text(
+        """\
+version: 1
+accounts: {shared: {id: "111122223333", regions: [eu-west-1], registry_policy: adopt}}
+registries:
+  shared:
+    caches: {quay: {}}
+    grants: [{to: {account_id: "222233334444", external: true, role: "eks-*"}, allow: pull}]
+""",
+        encoding="utf-8",
+    )
+
+    (drift,) = drift_of(topology, folder)
+
+    assert drift.rule == "unexpected"
 
 
 def test_registries_that_are_alike_are_one_set(tmp_path: Path) -> None:

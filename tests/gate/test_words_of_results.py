@@ -158,7 +158,14 @@ resource "aws_ecr_registry_policy" "open" {
 
 def test_every_rule_in_the_source_can_be_selected() -> None:
     sources = Path(generator.__file__).parent.rglob("*.py")
-    of_generate = {"edited-file", "file-in-the-way", "link-in-the-way", "orphaned-root"}
+    of_generate = {
+        "edited-file",
+        "file-in-the-way",
+        "first-plan-changes",
+        "link-in-the-way",
+        "not-adopted",
+        "orphaned-root",
+    }
     of_texts = {
         "first-pull-by-digest",
         "large-role-policy",
