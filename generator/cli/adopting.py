@@ -16,11 +16,18 @@ if TYPE_CHECKING:
 _GZIP = b"\x1f\x8b"
 
 
-def adoption_of(topology: "Topology", sources: Sequence[Path], out: Path) -> "Adoption":
-    """What the roots take over of what the sources show; raises `ToolError` where one is unusable."""
-    from generator.imported.adoption import adoption
+def adoption_of(
+    topology: "Topology", sources: Sequence[Path], out: Path, only: Iterable[str]
+) -> "Adoption":
+    """What the roots take over of what the sources show; raises `ToolError` where one is unusable.
 
-    return adoption(topology, tuple(_olds(topology, sources)), out)
+    `only` are the ids of the accounts that are looked at, none for all.
+    """
+    from generator.imported.adoption import adoption
+    from generator.model.values import AccountId
+
+    accounts = frozenset(map(AccountId, only))
+    return adoption(topology, tuple(_olds(topology, sources)), out, accounts)
 
 
 def with_earlier(

@@ -93,7 +93,7 @@ def generate(
 
     only = _account_ids(read, accounts)
     out = out or topology.parent / "terraform"
-    found = adoption_of(read, sources, out) if sources else None
+    found = adoption_of(read, sources, out, only) if sources else None
     earlier: Mapping[str, Adopted] = {}
     if not no_adopt:
         # What was taken over once stays so in later runs, which need not know from where.

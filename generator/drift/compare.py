@@ -41,7 +41,7 @@ def compare(comparison: Comparison) -> Iterator[Finding]:
             continue
         if len(owners) > 1:
             owners = sorted(owners, key=lambda owner: owner.uncertain is not None)
-        yield from _differences(comparison, record, owners[0])
+        yield from record_differences(comparison, record, owners[0])
         if (reason := owners[0].uncertain) is not None:
             yield _perhaps(record, owners[0], reason, rule="missing")
         for other in owners[1:]:
@@ -89,7 +89,9 @@ def compare(comparison: Comparison) -> Iterator[Finding]:
     yield from _unexpected(comparison, found)
 
 
-def _differences(comparison: Comparison, intended: Record, found: Record) -> Iterator[Finding]:
+def record_differences(
+    comparison: Comparison, intended: Record, found: Record
+) -> Iterator[Finding]:
     """What differs between a record and the one that was found for it."""
     written = found.attributes
     if (

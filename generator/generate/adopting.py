@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from generator.intent.import_ids import import_id
+from generator.intent.import_ids import IMPORTED, import_id
 from generator.intent.records import intend
 from generator.model.address import is_reference
 from generator.model.estate import Kind, Record
@@ -19,19 +19,14 @@ ADOPT_FILE = "adopt.tf"
 """The file with the blocks that import and move."""
 
 
-def is_adoptable(topology: Topology, record: Record) -> bool:
-    """Whether a root can import an intended record with a block of `adopt.tf`.
+def is_adoptable(record: Record, mode: RegistryPolicyMode | None) -> bool:
+    """Whether a root imports an intended record with a block of `adopt.tf`.
 
-    A registry policy that the topology adopts has its block beside its module call.
+    A registry policy that its account says to adopt (`mode`) has its block beside its module call.
     """
-    modes = {account.id: account.registry_policy for account in topology.accounts.values()}
-    has_block = (
-        record.kind is Kind.REGISTRY_POLICY
-        and modes.get(record.account) is RegistryPolicyMode.ADOPT  # type: ignore[arg-type]  # intended records are known
-    )
-    return (
-        import_id(topology, record) is not None and is_reference(record.address) and not has_block
-    )
+    if record.kind is Kind.REGISTRY_POLICY and mode is RegistryPolicyMode.ADOPT:
+        return False
+    return record.kind in IMPORTED and is_reference(record.address)
 
 
 def with_adopted(
@@ -59,7 +54,7 @@ def _with(
             continue
         if source is not None:
             moves.append({"from": Reference(source), "to": Reference(address)})
-        elif is_adoptable(topology, record):
+        elif is_adoptable(record, topology.accounts[root.account].registry_policy):
             imports.append({"to": Reference(address), "id": import_id(topology, record)})
         else:
             continue

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from generator.estate.spellings import holds_unknown
@@ -12,7 +12,7 @@ from generator.imported.holders import IdentityPolicy, identity_policies
 from generator.imported.lines import Owner, Yaml, as_yaml
 from generator.imported.names import is_name, slug, unused
 from generator.imported.notes import Note
-from generator.imported.pulls import Pull, adds_nothing, harmless_in, registry_pulls, statements_of
+from generator.imported.pulls import Pull, adds_nothing, registry_pulls, statements_of
 from generator.imported.world import World
 from generator.intent.registry_forms import UPSTREAM
 from generator.model.estate import Json, Kind, Known, Record
@@ -86,7 +86,6 @@ class _RegistryPolicy:
     document: Json
     pulls: dict[Pull, _Stated] = field(default_factory=dict)
     kept: list[Json] = field(default_factory=list)
-    surplus: dict[Owner, tuple[tuple[str, ...], Span | None]] = field(default_factory=dict)
     is_asked: bool = False
 
 
@@ -116,7 +115,6 @@ def access_of(world: World, caches: Caches) -> Access:
             if pull not in work.granted:
                 _grant_registry(work, read, pull, stated)
     _policy_words(work)
-    work.access.notes.extend(_surplus_notes(work))
     return work.access
 
 
@@ -156,8 +154,6 @@ def _registry_policies(world: World, caches: Caches) -> dict[Registry, _Registry
             elif pulls and owner not in world.choices.dropped and _are_grants(pulls, caches):
                 span = world.facts.statement_span(record, index, "policy")
                 read.pulls.update(dict.fromkeys(pulls, _Stated(owner=owner, source=span)))
-                if surplus := harmless_in(statement):
-                    read.surplus[owner] = (surplus, span)
             else:
                 read.kept.append(statement)
     return found
@@ -454,26 +450,6 @@ def _exported(world: World, account: AccountId, reason: str, record: Record | No
         address=None if record is None else record.address,
         location=None if record is None else record.span,
     )
-
-
-def _surplus_notes(work: _Work) -> Iterator[Note]:
-    """One note for each statement that is a grant with something harmless beside it."""
-    for registry, read in sorted(work.policies.items()):
-        policy = work.access.policies.get(registry.account)
-        if policy is None or policy.word == "export":
-            continue
-        for owner, (actions, span) in read.surplus.items():
-            names = ", ".join(f"`{action}`" for action in actions)
-            yield Note(
-                title="A grant has something harmless beside it",
-                message=(
-                    f"A statement of `{read.record.address}` is a grant of the topology but for {names}, which "
-                    "no level has and which read no image. The policy that `generate` writes is without."
-                ),
-                subject=f"{read.record.root} {read.record.address} {owner}",
-                location=span,
-                is_lost=False,
-            )
 
 
 def _no_bearer(policy: IdentityPolicy) -> Note:

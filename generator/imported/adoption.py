@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator.drift.compare import compare
+from generator.drift.compare import record_differences
 from generator.drift.comparison import Comparison
 from generator.drift.words import the, where
 from generator.estate.spellings import holds_unknown
@@ -19,6 +19,7 @@ from generator.model.finding import Finding, FindingKind, Severity
 from generator.model.reading import Reading, Source
 from generator.model.span import Span
 from generator.model.topology import Topology
+from generator.model.values import AccountId
 
 _SECRETS = frozenset({Kind.SECRET, Kind.SECRET_VERSION})
 _HOLDS_ADDRESSES = frozenset({Source.CODE, Source.STATE})
@@ -76,19 +77,29 @@ class Adoption:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Found:
+    """A record that was read, and how it is compared with what the topology asks for."""
+
     old: Old
     record: Record
+    comparison: Comparison
 
 
-def adoption(topology: Topology, olds: Sequence[Old], out: Path) -> Adoption:
-    """Find each thing that the topology asks for in what was read; `out` is where roots are written."""
-    there = _there(olds)
+def adoption(
+    topology: Topology, olds: Sequence[Old], out: Path, only: Collection[AccountId] = ()
+) -> Adoption:
+    """Find each thing that the topology asks for in what was read; `out` is where roots are written.
+
+    `only` narrows it to some accounts.
+    """
+    intended = intend(topology)
+    there = _there(topology, intended, olds)
+    modes = {account.id: account.registry_policy for account in topology.accounts.values()}
     taken: list[TakenOver] = []
     released: dict[tuple[str, str], list[_Found]] = {}
     findings: list[Finding] = []
-    for record in intend(topology).records:
+    for record in intended.records:
         identity = record.identity
-        if identity is None:
+        if identity is None or (only and identity.account not in only):
             continue
         found = there.get(identity, [])
         if any(each.record.address == record.address for each in found):
@@ -98,19 +109,19 @@ def adoption(topology: Topology, olds: Sequence[Old], out: Path) -> Adoption:
             findings.extend(_doubts(identity, record, found, olds))
             continue
         same = next((each for each in found if _is_in_same_state(each, record, out)), None)
-        if same is not None and _can_move(topology, same, record):
+        if same is not None and _can_move(same, record):
             taken.append(TakenOver(record=record, moved_from=same.record.address))
         elif record.kind in _SECRETS:
             if record.kind is Kind.SECRET:
                 findings.append(_secret_is_there(record))
             continue
-        elif is_adoptable(topology, record):
+        elif is_adoptable(record, modes.get(identity.account)):
             taken.append(TakenOver(record=record))
         for each in found:
             if each.old.reading.source in _HOLDS_ADDRESSES:
-                block = (_root_name(each), without_keys(each.record.address))
+                block = (_root_name(each.old, each.record), without_keys(each.record.address))
                 released.setdefault(block, []).append(each)
-        findings.extend(_changes(topology, record, found))
+        findings.extend(_changes(record, found))
     return Adoption(
         taken=tuple(taken),
         released=tuple(_released(olds, released, {each.moved_from for each in taken})),
@@ -118,14 +129,19 @@ def adoption(topology: Topology, olds: Sequence[Old], out: Path) -> Adoption:
     )
 
 
-def _there(olds: Iterable[Old]) -> Mapping[Identity, list[_Found]]:
+def _there(
+    topology: Topology, intended: Estate, olds: Iterable[Old]
+) -> Mapping[Identity, list[_Found]]:
     """What was read, by identity: what runs first, then what states and at last what code says."""
     order = (Source.LIVE, Source.STATE, Source.CODE)
     there: dict[Identity, list[_Found]] = {}
     for old in sorted(olds, key=lambda old: order.index(old.reading.source)):
+        comparison = _comparison(topology, intended, old)
         for record in old.reading.estate.records:
             if (identity := record.identity) is not None:
-                there.setdefault(identity, []).append(_Found(old=old, record=record))
+                there.setdefault(identity, []).append(
+                    _Found(old=old, record=record, comparison=comparison)
+                )
     return there
 
 
@@ -175,24 +191,24 @@ def _is_in_same_state(found: _Found, record: Record, out: Path) -> bool:
     )
 
 
-def _can_move(topology: Topology, found: _Found, record: Record) -> bool:
+def _can_move(found: _Found, record: Record) -> bool:
     old = found.record.address
     is_alike = resource_type(old) == resource_type(record.address) != ""
     if not is_alike or not is_reference(old) or not is_reference(record.address):
         return False
     # Where anything differs, another version of a secret would be written over the one that is there.
     return record.kind not in _SECRETS or not any(
-        True for _ in compare(_alone(topology, record, found))
+        True for _ in record_differences(found.comparison, record, found.record)
     )
 
 
-def _alone(topology: Topology, record: Record, found: _Found) -> Comparison:
+def _comparison(topology: Topology, intended: Estate, old: Old) -> Comparison:
     return Comparison(
         topology=topology,
-        intended=Estate(records=(record,)),
-        found=Estate(records=(found.record,)),
+        intended=intended,
+        found=old.reading.estate,
         statement_span=lambda *_: None,
-        source=found.old.reading.source,
+        source=old.reading.source,
     )
 
 
@@ -213,10 +229,10 @@ def _secret_is_there(record: Record) -> Finding:
     )
 
 
-def _changes(topology: Topology, record: Record, found: Sequence[_Found]) -> Iterator[Finding]:
+def _changes(record: Record, found: Sequence[_Found]) -> Iterator[Finding]:
     """That the first plan changes what is taken over, as far as what was read shows it."""
     best = found[0]
-    different = next(iter(compare(_alone(topology, record, best))), None)
+    different = next(record_differences(best.comparison, record, best.record), None)
     is_real = different is not None and different.severity is not Severity.INFO
     if different is not None and is_real:
         what = different.title
@@ -265,11 +281,8 @@ def _canonical(value: Json) -> Json:
             return value
 
 
-def _root_name(found: _Found) -> str:
-    folder = found.old.folder
-    if folder is None:
-        return found.record.root
-    return (folder / found.record.root).as_posix()
+def _root_name(old: Old, record: Record) -> str:
+    return record.root if old.folder is None else (old.folder / record.root).as_posix()
 
 
 def _released(
@@ -281,7 +294,7 @@ def _released(
     made: dict[tuple[str, str], set[str]] = {}
     for old in olds:
         for record in old.reading.estate.records:
-            block = (_root_name(_Found(old=old, record=record)), without_keys(record.address))
+            block = (_root_name(old, record), without_keys(record.address))
             if block in released:
                 made.setdefault(block, set()).add(record.address)
     for (root, address), found in sorted(released.items()):

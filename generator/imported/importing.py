@@ -267,16 +267,18 @@ def _unasked_policies(facts: Facts, topology: Topology) -> Iterator[Identity]:
 def _still(drift: Drift, reading: Reading, topology: Topology) -> Iterator[Note]:
     """What `drift` says about the code all the same, as something that the topology does not say."""
     for finding in drift(topology, replace(reading, problems=())):
-        if finding.severity.rank > Severity.LOW.rank:
+        is_harmless = finding.rule == "different" and finding.severity is Severity.INFO
+        if finding.severity.rank > Severity.LOW.rank and not is_harmless:
             continue
         yield Note(
             title=finding.title,
             message=finding.message
-            if finding.kind is FindingKind.UNDECIDED
+            if is_harmless or finding.kind is FindingKind.UNDECIDED
             else f"The topology has no way to say what {reading.source.in_words} has here. "
             f"{finding.message}",
             subject=finding.subject,
             address=finding.address,
             # Where AWS was read, nothing but the topology that is not written yet has lines.
             location=None if reading.source is Source.LIVE else finding.location,
+            is_lost=not is_harmless,
         )

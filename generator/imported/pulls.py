@@ -71,7 +71,7 @@ def statements_of(document: Json) -> tuple[Json, ...]:
 def registry_pulls(statement: Json, registry: Registry) -> tuple[Pull, ...]:
     """The pulls that a statement of a registry's policy means exactly; none when it means more.
 
-    What is harmless beside a pull is not looked at: see `harmless_in`.
+    What is harmless beside a pull is not looked at: `drift` names it.
     """
     if not _is_plain_allow(statement, {"Principal", "Condition"}):
         return ()
@@ -203,13 +203,6 @@ def _is_plain_allow(statement: Json, also: set[str]) -> bool:
         and statement.get("Effect") == "Allow"
         and set(statement) <= {"Sid", "Effect", "Action", "Resource", *also}
     )
-
-
-def harmless_in(statement: Json) -> tuple[str, ...]:
-    """The actions of a statement that no grant has and that do no harm beside one."""
-    if not isinstance(statement, Mapping):
-        return ()
-    return tuple(sorted(HARMLESS_ACTIONS.intersection(_texts(statement.get("Action")))))
 
 
 def _without_harmless(statement: Mapping[str, Json]) -> Mapping[str, Json]:

@@ -3,6 +3,20 @@
 from generator.model.estate import Kind, Record
 from generator.model.topology import Topology
 
+IMPORTED = frozenset(
+    {
+        Kind.CACHE_RULE,
+        Kind.CREATION_TEMPLATE,
+        Kind.ACCOUNT_SETTING,
+        Kind.REGISTRY_POLICY,
+        Kind.ROLE,
+        Kind.ROLE_POLICY,
+        Kind.MANAGED_POLICY,
+        Kind.ATTACHMENT,
+    }
+)
+"""The kinds that are imported, which are all that are written but secrets and their versions."""
+
 
 def import_id(topology: Topology, record: Record) -> str | None:
     """The id of an intended record as the AWS provider takes it; `None` for what is never imported.

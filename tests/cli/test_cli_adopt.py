@@ -160,6 +160,30 @@ def test_the_blocks_go_when_they_are_not_wanted_any_more(tmp_path: Path) -> None
     assert forebay(tmp_path, "generate", "--check").code == 0
 
 
+def test_of_one_account_alone_nothing_is_said_about_others(tmp_path: Path) -> None:
+    for name, number in (("main", "111122223333"), ("shop", "222233334444")):
+        old_code(tmp_path, OLD.replace("111122223333", number), f"legacy/{name}/main.tf")
+    write_topology(
+        tmp_path,
+        """\
+version: 1
+accounts:
+  main: {id: "111122223333", regions: [eu-west-1]}
+  shop: {id: "222233334444", regions: [eu-west-1]}
+registries:
+  both: {accounts: all, caches: {quay: {}, k8s: {}}}
+""",
+    )
+
+    ran = forebay(
+        tmp_path, "generate", "--adopt", "legacy", "--account", "shop", "--format", "json"
+    )
+
+    assert {one["root"] for one in ran.document["adopted"]} == {"shop"}
+    assert {one["root"] for one in ran.document["released"]} == {"legacy/shop"}
+    assert len(imports(tmp_path, "shop")) == 2
+
+
 def test_both_options_at_once_are_a_wrong_call(tmp_path: Path) -> None:
     old_code(tmp_path)
     write_topology(tmp_path, TOPOLOGY)
