@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from generator.drift.compare import SECRET_PREFIX
 from generator.imported.facts import (
     Registry,
     known_text,
@@ -19,7 +18,7 @@ from generator.intent.records import PLACEHOLDER_STAGES
 from generator.model.estate import Absent, Kind, Known, Record, Unknown
 from generator.model.span import Span
 from generator.model.upstream_hosts import Upstream, upstream_of
-from generator.model.upstreams import built_in, built_in_names
+from generator.model.upstreams import SECRET_PREFIX, built_in, built_in_names
 from generator.model.values import ROOT, AccountId
 from generator.topology.upstream_fields import DEFAULT_RECOVERY_DAYS
 
