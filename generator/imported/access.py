@@ -12,6 +12,7 @@ from generator.imported.holders import IdentityPolicy, identity_policies
 from generator.imported.lines import Owner, Yaml, as_yaml
 from generator.imported.names import is_name, slug, unused
 from generator.imported.notes import Note
+from generator.imported.own_registries import WidePull, wide_pulls
 from generator.imported.pulls import Pull, adds_nothing, registry_pulls, statements_of
 from generator.imported.world import World
 from generator.intent.registry_forms import UPSTREAM
@@ -114,8 +115,51 @@ def access_of(world: World, caches: Caches) -> Access:
         for pull, stated in read.pulls.items():
             if pull not in work.granted:
                 _grant_registry(work, read, pull, stated)
+    _grant_own(work)
     _policy_words(work)
     return work.access
+
+
+def _grant_own(work: _Work) -> None:
+    """Grant the caches of their own account to roles that may pull from everywhere."""
+    for wide in wide_pulls(work.world):
+        owner = f"everywhere {wide.account} {wide.role}"
+        found = False
+        if owner in work.world.choices.dropped:
+            continue
+        for registry, prefixes in sorted(work.caches.placed.items()):
+            if registry.account != wide.account:
+                continue
+            for prefix in sorted(prefixes):
+                pull = Pull(
+                    registry=registry,
+                    repositories=f"{prefix}/*",
+                    level=wide.level.value,
+                    account=wide.account,
+                    role=wide.role,
+                )
+                if prefix != ROOT and pull not in work.granted:
+                    _grant_elsewhere(work, pull, owner, wide.record.span)
+                    found = True
+        if found:
+            work.access.notes.append(_pulls_everywhere(wide))
+
+
+def _pulls_everywhere(wide: WidePull) -> Note:
+    names = ", ".join(f"`{action}`" for action in wide.surplus)
+    beside = f", and {names} beside, which no grant has" if names else ""
+    return Note(
+        title=f"The role `{wide.role}` may pull from every registry",
+        message=(
+            f"`{wide.record.address}` allows it {wide.level.value} on every repository{beside}. The topology "
+            f"grants it the caches of its own account {wide.account}, which is what such a policy is worth "
+            "there; other accounts let it in by their registry policies."
+        ),
+        subject=f"{wide.record.root} {wide.record.address} everywhere",
+        address=wide.record.address,
+        location=wide.record.span,
+        is_lost=False,
+    )
 
 
 def consumer_accounts(world: World, caches: Caches) -> dict[AccountId, set[Region]]:

@@ -8,7 +8,7 @@ from generator.estate.attached_policies import role_of
 from generator.imported.facts import known_text
 from generator.imported.lines import Owner
 from generator.imported.notes import Note
-from generator.imported.pulls import Held, identity_pulls, statements_of
+from generator.imported.pulls import Held, identity_pulls, level_of, statements_of, wide_actions
 from generator.imported.world import World
 from generator.model.estate import Attribute, Json, Kind, Known, Link, Record
 from generator.model.levels import Level
@@ -81,9 +81,14 @@ def open_notes(world: World, service_roles: Iterable[tuple[AccountId, str]]) -> 
             document = _document(record)
             region = _region_of(world, identity.account)
             is_open = document is None and isinstance(record.get("policy"), Known)
+            # What a role may pull everywhere is a grant on the caches of its own account.
+            is_held = kind is Kind.ROLE_POLICY or any(
+                True for _ in _attached(world, identity.account, identity.key)
+            )
             if document is not None and region is not None:
                 is_open = any(
                     _lets_pull(statement)
+                    and not (is_held and level_of(frozenset(wide_actions(statement))))
                     and not identity_pulls(
                         {"Statement": (statement,)}, identity.account, region
                     ).is_all
@@ -142,7 +147,7 @@ def _attached(world: World, account: AccountId, key: str) -> Iterator[str]:
         if identity.account == account and _names(record.get("policy_arn"), key):
             name = role_of(record)
             if name is not None:
-                yield _role_key(world, account, name)
+                yield role_key(world, account, name)
 
 
 def _names(attribute: Attribute, key: str) -> bool:
@@ -151,7 +156,7 @@ def _names(attribute: Attribute, key: str) -> bool:
     return (known_text(attribute) or "").endswith(f":policy/{key}")
 
 
-def _role_key(world: World, account: AccountId, name: str) -> str:
+def role_key(world: World, account: AccountId, name: str) -> str:
     """The role as `path/name`, where the code makes exactly one of that name."""
     keys = [
         identity.key

@@ -165,6 +165,24 @@ def _identity_statement(
     return tuple(found) if _is_same(mine, statement, PolicyKind.IDENTITY, here) else None
 
 
+def wide_actions(statement: Json) -> tuple[str, ...]:
+    """The actions of ECR that a statement allows everywhere and without a condition."""
+    if not isinstance(statement, Mapping) or statement.get("Effect") != "Allow":
+        return ()
+    if set(statement) - {"Sid", "Effect", "Action", "Resource"}:
+        return ()
+    if _texts(statement.get("Resource")) != ("*",):
+        return ()
+    actions = _texts(statement.get("Action"))
+    return tuple(action for action in actions if action.startswith("ecr:"))
+
+
+def level_of(actions: frozenset[str]) -> Level | None:
+    """The widest level whose actions are all among these."""
+    found = [level for level in Level if actions.issuperset(level.actions)]
+    return max(found, key=lambda level: len(level.actions), default=None)
+
+
 def _is_same(mine: Json, statement: Json, kind: PolicyKind, registry: Registry) -> bool:
     return (
         same_meaning(

@@ -178,6 +178,88 @@ registries:
     assert drift.rule == "unexpected"
 
 
+NODE_ROLE = """
+resource "aws_iam_role" "node" {
+  name = "eks-node"
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Principal = { Service = "ec2.amazonaws.com" }, Action = "sts:AssumeRole" }]
+  })
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("policies", "level"),
+    [
+        (["AmazonEC2ContainerRegistryPullOnly"], "pull"),
+        (["AmazonEC2ContainerRegistryReadOnly"], "cached"),
+        (["AmazonEC2ContainerRegistryReadOnly", "AmazonEC2ContainerRegistryPullOnly"], "pull"),
+    ],
+)
+def test_a_role_that_may_pull_everywhere_is_granted_the_caches_of_its_account(
+    tmp_path: Path, policies: list[str], level: str
+) -> None:
+    attached = "".join(
+        f'resource "aws_iam_role_policy_attachment" "a{number}" {{\n'
+        "  role       = aws_iam_role.node.name\n"
+        f'  policy_arn = "arn:aws:iam::aws:policy/{name}"\n}}\n'
+        for number, name in enumerate(policies)
+    )
+    folder = code(tmp_path, PROVIDER + QUAY + NODE_ROLE + attached)
+
+    ran, _ = written(tmp_path)
+
+    assert ran.code == 0, ran
+    (grant,) = topology_in(tmp_path / "topology.yaml").grants
+    assert (grant.level.value, grant.consumer.role) == (level, "eks-node")
+    assert "The role `eks-node` may pull from every registry" in words(ran)
+    assert drift_of(tmp_path / "topology.yaml", folder) == []
+
+
+def test_what_a_level_has_not_is_named_beside_a_grant_on_everything(tmp_path: Path) -> None:
+    own = """
+resource "aws_iam_role_policy" "own" {
+  name   = "own"
+  role   = aws_iam_role.node.name
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:PutImage"], Resource = "*" }]
+  })
+}
+"""
+    folder = code(tmp_path, PROVIDER + QUAY + NODE_ROLE + own)
+
+    ran, text = written(tmp_path)
+
+    assert ran.code == 0, ran
+    assert "allow: cached" in text
+    assert "and `ecr:PutImage` beside" in words(ran)
+    assert drift_of(tmp_path / "topology.yaml", folder) == []
+
+
+def test_a_role_that_may_pull_everywhere_but_on_a_condition_is_an_open_question(
+    tmp_path: Path,
+) -> None:
+    own = """
+resource "aws_iam_role_policy" "own" {
+  name   = "own"
+  role   = aws_iam_role.node.name
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"], Resource = "*",
+      Condition = { StringEquals = { "aws:SourceVpc" = "vpc-1" } } }]
+  })
+}
+"""
+    code(tmp_path, PROVIDER + QUAY + NODE_ROLE + own)
+
+    ran, text = written(tmp_path)
+
+    assert ran.code == 3
+    assert "grants:" not in text
+
+
 def test_registries_that_are_alike_are_one_set(tmp_path: Path) -> None:
     for name, number in (("shop", "222233334444"), ("search", "333344445555")):
         code(tmp_path, (PROVIDER + QUAY).replace("111122223333", number), f"live/{name}/ecr")

@@ -141,6 +141,11 @@ def fill_platform(aws: LocalAws) -> None:
     iam.put_role_policy(
         RoleName="admin", PolicyName="all", PolicyDocument=statements(allow(["*"], "*"))
     )
+    iam.create_role(RoleName="own-node", AssumeRolePolicyDocument=trust("ec2.amazonaws.com"))
+    iam.attach_role_policy(
+        RoleName="own-node",
+        PolicyArn="arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryReadOnly",
+    )
     for region in ("eu-west-1", "us-east-1"):
         ecr = aws.client("ecr", account=PLATFORM, region=region)
         secret = aws.client("secretsmanager", account=PLATFORM, region=region).create_secret(
