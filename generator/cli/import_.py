@@ -37,6 +37,13 @@ if TYPE_CHECKING:
     from generator.model.topology import Topology
 
 
+_SAY_NOTHING = frozenset(
+    {"code", "ecr", "iac", "infra", "infrastructure", "legacy", "live", "main", "old", "src"}
+    | {"terraform", "tf", "tofu"}
+)
+"""Folders whose names are those of no account."""
+
+
 @click.command("import")
 @click.option("--code", type=PathType(), help="The folder with the Terraform code.")
 @live_options
@@ -76,6 +83,9 @@ def import_(
         raise click.UsageError("Give the code with --code, or what AWS has with --live.")
     if out is not None:
         _check_free(out)
+    if code is not None and code.is_absolute() and code.is_relative_to(Path.cwd()):
+        # Comments of the topology name places in the code; it is read on other machines, too.
+        code = code.relative_to(Path.cwd())
     if live is not None:
         source = _live(live, accounts)
     else:
@@ -138,7 +148,21 @@ def _code(code: Path, root: Path | None, accounts: tuple[str, ...]) -> _Imported
         ),
         workers=processors(),
     )
-    return _Imported(reading=reading, drift=drift_findings)
+    return _Imported(reading=reading, drift=drift_findings, names=_named_by_folder(reading, folder))
+
+
+def _named_by_folder(reading: "Reading", folder: Path) -> Mapping[AccountId, str]:
+    """The name of the code folder for the account of the root module in it, where that says anything."""
+    from generator.imported.names import is_account_name
+
+    name = folder.resolve().name
+    if not is_account_name(name) or name in _SAY_NOTHING:
+        return {}
+    return {
+        root.account: name
+        for root in reading.estate.roots
+        if not root.name and isinstance(root.account, AccountId)
+    }
 
 
 def _live(live: LiveInput, accounts: tuple[str, ...]) -> _Imported:

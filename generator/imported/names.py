@@ -80,7 +80,7 @@ def layout_of(folders: Mapping[AccountId, tuple[str, ...]]) -> tuple[str | None,
     words = [each[index] for each in parts]
     if words == list(folders):
         word, named = "{account_id}", None
-    elif all(map(_is_account_name, words)) and len(set(words)) == len(words):
+    elif all(map(is_account_name, words)) and len(set(words)) == len(words):
         word, named = "{account}", index
     else:
         return None, None
@@ -107,7 +107,7 @@ def account_names(
             own, part = _own_folder(account, folders), -1
         if len(own) == 1 and own[0]:
             last = own[0].split("/")[part]
-            if _is_account_name(last):
+            if is_account_name(last):
                 wanted = last
         names[account] = unused(wanted, names.values())
     return names
@@ -135,5 +135,6 @@ def _shared_folder(folders: Iterable[str]) -> str:
     return "/".join(shared)
 
 
-def _is_account_name(text: str) -> bool:
+def is_account_name(text: str) -> bool:
+    """Whether an account can be called so, and nothing else of a topology is."""
     return is_name(text) and text not in _NOT_AN_ACCOUNT

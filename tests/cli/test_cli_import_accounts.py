@@ -97,6 +97,20 @@ def test_the_folder_that_all_roots_of_an_account_lie_in_names_it(tmp_path: Path)
     assert "shop" in topology_in(tmp_path / "t.yaml").accounts
 
 
+@pytest.mark.parametrize(("folder", "name"), [("shop", "shop"), ("terraform", f"account-{MAIN}")])
+def test_the_code_folder_names_the_account_where_it_says_anything(
+    tmp_path: Path, folder: str, name: str
+) -> None:
+    code(tmp_path, **{f"../{folder}": provider(REGION) + rule("quay", "quay.io")})
+
+    ran = forebay(
+        tmp_path, "import", "--code", str(tmp_path / folder), f"--account=.={MAIN}", "--root", "."
+    )
+
+    assert f'  {name}: {{id: "{MAIN}"' in ran.out
+    assert f"# {folder}/main.tf:" in ran.out
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -142,9 +142,10 @@ def fill_platform(aws: LocalAws) -> None:
         RoleName="admin", PolicyName="all", PolicyDocument=statements(allow(["*"], "*"))
     )
     iam.create_role(RoleName="own-node", AssumeRolePolicyDocument=trust("ec2.amazonaws.com"))
-    iam.attach_role_policy(
+    iam.put_role_policy(
         RoleName="own-node",
-        PolicyArn="arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryReadOnly",
+        PolicyName="pull",
+        PolicyDocument=statements(allow([*READ, "ecr:GetAuthorizationToken"], "*")),
     )
     for region in ("eu-west-1", "us-east-1"):
         ecr = aws.client("ecr", account=PLATFORM, region=region)
