@@ -27,6 +27,11 @@ def module_files(name: str) -> dict[str, str]:
     }
 
 
+def modules_folder() -> Path:
+    """The folder with all of our own modules."""
+    return _folder("modules")
+
+
 def module_folder(name: str) -> Path | None:
     """The packaged folder of one of our own modules; `None` when there is no module of that name."""
     folder = _folder("modules") / name

@@ -25,13 +25,15 @@ class HiddenFolder:
 class CodeTree:
     """All folders with files that Terraform or OpenTofu loads, in the order in which they are read.
 
-    `links` are those of them that are links to other folders of the tree.
+    `links` are those of them that are links to other folders of the tree; `seen` is every folder that
+    was looked into, links followed.
     """
 
     folders: tuple[Path, ...]
     links: frozenset[Path]
     hidden: tuple[HiddenFolder, ...]
     files: tuple[Path, ...]
+    seen: frozenset[Path]
     others: tuple[Path, ...] = ()
     """Files that other programs may make infrastructure from."""
 
@@ -47,13 +49,14 @@ def code_tree(code: Path, project_root: Path) -> CodeTree:
         hidden=tuple(sorted(walk.hidden, key=lambda each: each.folder)),
         files=tuple(sorted(walk.files)),
         others=tuple(sorted(walk.others)),
+        seen=frozenset(walk.seen),
     )
 
 
 class _Walk:
     def __init__(self, project_root: Path) -> None:
         self._project_root = project_root
-        self._seen: set[Path | None] = set()
+        self.seen: set[Path] = set()
         self._left: list[Path] = []
         self.folders: dict[Path, None] = {}
         self.links: list[Path] = []
@@ -67,9 +70,10 @@ class _Walk:
         while stack:
             folder = stack.pop()
             place = resolved(folder)
-            if place in self._seen and place is not None:
-                continue
-            self._seen.add(place)
+            if place is not None:
+                if place in self.seen:
+                    continue
+                self.seen.add(place)
             try:
                 with os.scandir(folder) as found:
                     entries = list(found)
@@ -88,7 +92,7 @@ class _Walk:
             if not is_inside(link, self._project_root):
                 reason = "it is a link that leads out of the project"
                 self.hidden.append(HiddenFolder(folder=link, reason=reason, is_outside=True))
-            elif resolved(link) not in self._seen:
+            elif resolved(link) not in self.seen:
                 self.through(link)
             elif _holds_code(link):
                 self.folders[link] = None

@@ -16,6 +16,7 @@ from generator.hcl.files import (
 )
 from generator.hcl.installed_modules import InstalledModule, installed_modules
 from generator.hcl.json_syntax import parse_json_body, parse_json_values
+from generator.hcl.looks import look_at
 from generator.hcl.parser import parse_body, parse_template
 from generator.hcl.public_modules import Lent, lent_module, remote_source, unknown_inputs
 from generator.hcl.settings import Engine, ReadingSettings, is_code, is_override, is_replaced
@@ -75,11 +76,16 @@ class Project:
         cache_folder: Path | None = None,
         settings: ReadingSettings | None = None,
         own_modules: str | None = None,
+        notes_looks: bool = False,
     ) -> None:
+        """`notes_looks` for who keeps what was read, and wants to know when it is another."""
         self.project_root = project_root
         self.settings = settings or ReadingSettings()
         self.problems: list[Finding] = []
         self.listed_folders = 0
+        self.notes_looks = notes_looks
+        # What was looked at, each with the mark it had before; `None` where no mark stands for it.
+        self.looks: dict[Path, str | None] = {}
         self._cache_folder = cache_folder
         # Files that cannot be parsed but hold what makes their folder a root.
         self._broken_roots: set[Path] = set()
@@ -130,6 +136,7 @@ class Project:
             return self._lent_folder(call, source.value)
         if not is_inside(path, self.project_root):
             return f"its source `{source.value}` lies outside of the project"
+        self.look(path)
         if not path.is_dir():
             return f"its source `{source.value}` is no folder"
         return path
@@ -212,8 +219,14 @@ class Project:
             return "the value given for it is not an expression"
         return parsed.attributes["it"].expression
 
+    def look(self, path: Path) -> None:
+        """Note what is at a path before it is read."""
+        if self.notes_looks and path not in self.looks:
+            self.looks[path] = look_at(path, self.project_root)
+
     def text(self, path: Path) -> str:
         """A file's text; raises `UnreadableError`."""
+        self.look(path)
         if holds_credentials(path):
             raise UnreadableError("its name says that it holds passwords or keys")
         text = read_text(path, self.project_root)
@@ -226,6 +239,7 @@ class Project:
         """Whether there is such a file; raises `UnreadableError` outside of the project."""
         if not is_inside(path, self.project_root):
             raise UnreadableError("it lies outside of the project")
+        self.look(path)
         return path.is_file()
 
     def template(self, path: Path) -> Template:
@@ -273,6 +287,7 @@ class Project:
 
     def code_files(self, folder: Path) -> list[Path]:
         """The files of a folder that are read as code, by name."""
+        self.look(folder)
         engine = self.settings.engine
         paths = [path for path in _entries(folder) if is_code(path.name, engine)]
         names = frozenset(path.name for path in paths)

@@ -51,13 +51,13 @@ def parser(cache_folder: Path | None = None) -> "Lark":
 
     Raises `ToolError` where another package has taken the name `hcl2`.
     """
-    grammar = repaired_grammar((_package_folder() / _GRAMMAR_FILE).read_text("utf-8"))
+    grammar = repaired_grammar((package_folder() / _GRAMMAR_FILE).read_text("utf-8"))
     from generator.hcl.parser_table import kept_parser
 
     return kept_parser(grammar, cache_folder)
 
 
-def _package_folder() -> Path:
+def package_folder() -> Path:
     """Where python-hcl2 is installed; it is not imported, which would cost a tenth of a second."""
     loaded = sys.modules.get("hcl2")
     try:

@@ -38,6 +38,7 @@ class _Setup:
     cache_folder: Path | None
     settings: ReadingSettings
     links: frozenset[Path]
+    notes_looks: bool
 
     def reader(self) -> RootReader:
         return RootReader(
@@ -47,6 +48,7 @@ class _Setup:
             cache_folder=self.cache_folder,
             settings=self.settings,
             links=self.links,
+            notes_looks=self.notes_looks,
         )
 
 
@@ -100,8 +102,9 @@ def read_in_parallel(
         read = {folder: reader.read(folder) for folder in roots if folder not in elsewhere}
         problems = list(reader.project.problems)
         for helper in helpers:
-            theirs, their_problems = helper.answer()
+            theirs, their_problems, looks = helper.answer()
             read.update(theirs)
+            reader.project.looks.update(looks)
             problems += their_problems
     finally:
         for helper in helpers:
@@ -138,7 +141,8 @@ def _shares(folders: Sequence[Path], sizes: Sequence[int], workers: int) -> list
     return shares
 
 
-_Answer = tuple[dict[Path, RootReading], list[Finding]]
+_Looks = dict[Path, str | None]
+_Answer = tuple[dict[Path, RootReading], list[Finding], _Looks]
 
 
 # Folders of modules go behind those of Python itself, so that none can take a name of its library.
@@ -165,6 +169,7 @@ class _Helper:
             cache_folder=reader.cache_folder,
             settings=reader.project.settings,
             links=reader.links,
+            notes_looks=reader.project.notes_looks,
         )
         import subprocess
 
@@ -206,7 +211,7 @@ class _Helper:
                 return received
         self._reader.calls(self._in_order)
         read = {folder: self._reader.read(folder) for folder in self._asked}
-        return read, list(self._reader.project.problems)
+        return read, list(self._reader.project.problems), {}
 
     def stop(self) -> None:
         """End the process, whatever it does."""
@@ -271,7 +276,7 @@ def serve() -> None:
         _answer(answers, reader.calls(folders))
         roots: list[Path] = pickle.load(asks)  # noqa: S301
         read = {folder: reader.read(folder) for folder in roots}
-        _answer(answers, (read, list(reader.project.problems)))
+        _answer(answers, (read, list(reader.project.problems), reader.project.looks))
     except (EOFError, OSError):
         return
 

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from generator.hcl.code_tree import CodeTree, code_tree
 from generator.hcl.files import is_inside
+from generator.hcl.kept_readings import KeptReading
 from generator.hcl.ledger import Ledger, left_out
+from generator.hcl.looks import look_at
 from generator.hcl.parallel import FoldersRead, read_in_parallel
 from generator.hcl.relevance import CodeFolder, can_matter, code_folder
 from generator.hcl.root import RootReader, RootReading
@@ -46,7 +48,22 @@ def read_code(
     with what is `expected`: roots that are as `generate` would write them need not be parsed.
     Raises `ToolError` when there is no such folder.
     """
-    reading, _ = read_with_ledger(
+    _check_code(code, project_root)
+    settings = settings or ReadingSettings()
+    kept: KeptReading | None = None
+    # What is expected is told by another road, and changes with the topology.
+    if cache_folder is not None and expected is None and KeptReading.is_for(settings):
+        kept = KeptReading(
+            cache_folder,
+            code=code,
+            project_root=project_root,
+            topology=topology,
+            settings=settings,
+        )
+        if (before := kept.read()) is not None:
+            return before
+    first = None if kept is None else code_tree(code, project_root)
+    reading, ledger = read_with_ledger(
         code,
         project_root=project_root,
         topology=topology,
@@ -54,8 +71,21 @@ def read_code(
         settings=settings,
         workers=workers,
         expected=expected,
+        before=first,
     )
+    if kept is not None and ledger.tree == first:
+        kept.keep(reading, ledger.project.looks)
     return reading
+
+
+def _check_code(code: Path, project_root: Path) -> None:
+    if not code.is_dir():
+        raise ToolError("The code folder does not exist", f"There is no folder `{code}`.")
+    if not is_inside(code, project_root):
+        raise ToolError(
+            "The code folder lies outside of the project",
+            f"`{code}` is not below the project's root `{project_root}`.",
+        )
 
 
 def read_with_ledger(
@@ -67,16 +97,15 @@ def read_with_ledger(
     settings: ReadingSettings | None = None,
     workers: int = 1,
     expected: Expected | None = None,
+    before: CodeTree | None = None,
 ) -> tuple[Reading, Ledger]:
-    """Read as `read_code` does, and give the account of all files beside what they say."""
-    if not code.is_dir():
-        raise ToolError("The code folder does not exist", f"There is no folder `{code}`.")
-    if not is_inside(code, project_root):
-        raise ToolError(
-            "The code folder lies outside of the project",
-            f"`{code}` is not below the project's root `{project_root}`.",
-        )
+    """Read as `read_code` does, and give the account of all files beside what they say.
+
+    With the tree as it was `before`, what is looked at is noted, beginning with its folders.
+    """
+    _check_code(code, project_root)
     settings = settings or ReadingSettings()
+    looks = {} if before is None else {place: look_at(place, project_root) for place in before.seen}
     tree = code_tree(code, project_root)
     settings = _with_engine(settings, tree)
     reader = RootReader(
@@ -86,7 +115,9 @@ def read_with_ledger(
         cache_folder=cache_folder,
         settings=settings,
         links=tree.links,
+        notes_looks=before is not None,
     )
+    reader.project.looks.update(looks)
     # The same folder by two names is more than is asked of roots that are not read.
     folders = () if tree.links else tree.folders
     untouched = UntouchedRoots(code, project_root, expected, settings, folders)

@@ -67,6 +67,7 @@ class RootReader:
         cache_folder: Path | None,
         settings: ReadingSettings,
         links: frozenset[Path] = frozenset(),
+        notes_looks: bool = False,
     ) -> None:
         self.code = code
         self.links = links
@@ -80,11 +81,12 @@ class RootReader:
             cache_folder=cache_folder,
             settings=settings,
             own_modules=None if modules is None else modules.source(""),
+            notes_looks=notes_looks,
         )
 
     def calls(self, folders: Sequence[Path]) -> list[FolderCalls]:
         """Parse folders, and say which others they call."""
-        with _collecting_rarely():
+        with collecting_rarely():
             found = [folder_calls(folder, self.project) for folder in folders]
         return [entry for entry in found if entry is not None]
 
@@ -173,7 +175,7 @@ class RootReader:
 
 
 @contextlib.contextmanager
-def _collecting_rarely() -> Iterator[None]:
+def collecting_rarely() -> Iterator[None]:
     """Look for circles of garbage less often: trees have none, and looking costs a sixth of parsing."""
     before = gc.get_threshold()
     gc.set_threshold(50_000, *before[1:])
