@@ -106,7 +106,7 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def cache(tmp_path: Path, table: Path) -> Path:
     """A cache folder in which no reading is kept."""
-    shutil.copytree(table, tmp_path / "cache")
+    shutil.copytree(table, tmp_path / "cache", ignore=shutil.ignore_patterns("code-*"))
     (tmp_path / "cache").chmod(0o700)
     return tmp_path / "cache"
 
