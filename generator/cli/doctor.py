@@ -68,7 +68,7 @@ def doctor(
     from datetime import UTC, datetime
 
     from generator.cli.doctor_words import head, row
-    from generator.cli.inputs import sound_topology
+    from generator.cli.topology_file import sound_topology
     from generator.doctor.cases import case_of
     from generator.doctor.causes import causes_of
     from generator.doctor.messages import read_failure

@@ -59,7 +59,7 @@ def export(what: str, topology: Path, registry: str | None, out: Path | None) ->
 
     What a format has no words for is said on stderr, and the exit code is 2.
     """
-    from generator.cli.inputs import sound_topology
+    from generator.cli.topology_file import sound_topology
 
     if (what in _FOLDERS) != (out is not None):
         needed = f"`{what}` is several files: name a folder with --out."

@@ -78,7 +78,7 @@ def generate(
 ) -> Report:
     """Write one Terraform root module for each account, and the modules that they call."""
     from generator.cli.adopting import adoption_extra, adoption_lines, adoption_of, with_earlier
-    from generator.cli.inputs import sound_topology
+    from generator.cli.topology_file import sound_topology
 
     if sources and no_adopt:
         raise click.UsageError("--adopt and --no-adopt exclude each other.")

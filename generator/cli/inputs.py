@@ -2,11 +2,12 @@
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.cli.live_options import LiveInput
+from generator.cli.topology_file import sound_topology
 from generator.model.errors import ToolError
 from generator.model.expected import Expected
 from generator.model.finding import Finding, Question, Severity
@@ -30,33 +31,6 @@ IGNORE_FILE = "forebay-ignore.yaml"
 
 STDIN = Path("<stdin>")
 """How a plan or state is named that comes from standard input (`-`)."""
-
-
-def topology_mistakes(path: Path) -> tuple[Topology | None, tuple[Finding, ...]]:
-    """The topology and everything that is wrong or doubtful about it."""
-    from generator.topology import read_topology
-
-    reading = read_topology(path)
-    if reading.topology is None:
-        return None, reading.findings
-    from datetime import UTC, datetime
-
-    from generator.gate.mistakes import topology_findings
-
-    now = datetime.now(tz=UTC)
-    return replace(reading.topology, asked_at=now), (
-        *reading.findings,
-        *topology_findings(reading.topology, today=now.date()),
-    )
-
-
-def sound_topology(path: Path) -> tuple[Topology | None, tuple[Finding, ...]]:
-    """The topology, or nothing and the mistakes that keep it from being used."""
-    topology, findings = topology_mistakes(path)
-    mistakes = tuple(finding for finding in findings if finding.severity.rank <= Severity.HIGH.rank)
-    if topology is None or mistakes:
-        return None, mistakes or findings
-    return topology, ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,7 +35,7 @@ def policies(
     Of one account it is the policy document alone, ready for a file; of several, one JSON object with
     a policy under each account's name.
     """
-    from generator.cli.inputs import sound_topology
+    from generator.cli.topology_file import sound_topology
 
     read, mistakes = sound_topology(topology)
     if read is None:

@@ -158,7 +158,8 @@ def _from_file(text: str) -> "ReplayedPolicy":
 def _from_topology(question: "ReplayRequest", inputs: "Inputs") -> Report:
     from dataclasses import replace
 
-    from generator.cli.inputs import readings, sound_topology
+    from generator.cli.inputs import readings
+    from generator.cli.topology_file import sound_topology
     from generator.estate.unread_records import with_unread
     from generator.grants.replay_policies import policies_of
     from generator.model.values import AccountId

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 )
 def show(topology: Path, roots: bool) -> Report:  # noqa: FBT001
     """Show what the topology means: registries, cache rules with pull URIs, grants, roots."""
-    from generator.cli.inputs import sound_topology
+    from generator.cli.topology_file import sound_topology
 
     read, mistakes = sound_topology(topology)
     if read is None:

@@ -51,8 +51,8 @@ def snapshot(
     never holds the value of a secret, but it says who may pull what: keep it like a plan.
     """
     from generator.cli.asking import ask_aws
-    from generator.cli.inputs import sound_topology
     from generator.cli.invocation import Invocation
+    from generator.cli.topology_file import sound_topology
     from generator.snapshot.document import snapshot_bytes
     from generator.snapshot.wanted import plain_units, wanted_units
     from generator.snapshot.wording import not_read_findings, summary_line, things

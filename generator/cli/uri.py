@@ -36,7 +36,7 @@ def uri(images: tuple[str, ...], topology: Path, registry: str | None) -> Report
     well. Without one, or with `-`, names are read from stdin, one a line, and each line is answered
     by one line: an empty one where there is no cached name. Why not is said on stderr.
     """
-    from generator.cli.inputs import sound_topology
+    from generator.cli.topology_file import sound_topology
 
     read, mistakes = sound_topology(topology)
     if read is None:

@@ -14,7 +14,7 @@ from generator.report.report import Report
 @finding_options
 def validate(topology: Path) -> Report:
     """Check the topology, offline: every mistake in one run, each with its place and its fix."""
-    from generator.cli.inputs import topology_mistakes
+    from generator.cli.topology_file import topology_mistakes
 
     _, findings = topology_mistakes(topology)
     return Report(command="validate", findings=findings)
