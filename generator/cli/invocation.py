@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.report import Format
-from generator.report.report import Threshold
+
+if TYPE_CHECKING:
+    from generator.report.report import Threshold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +46,10 @@ class Invocation:
     regions: tuple[str, ...] = ()
 
     @property
-    def threshold(self) -> Threshold:
+    def threshold(self) -> "Threshold":
         """What makes the exit code."""
+        from generator.report.report import Threshold
+
         return Threshold(fail_on=self.fail_on, strict=self.strict, exit_zero=self.exit_zero)
 
     def selects(self, finding: Finding) -> bool:

@@ -9,11 +9,9 @@ from pathlib import Path
 
 import click
 
-from generator.cli.delivery import complain, deliver, error_finding, write_out
 from generator.cli.invocation import Invocation, Terminal
 from generator.model.errors import ExitCode, ToolError
 from generator.report import Format
-from generator.report.report import Report
 
 COMMANDS = {
     "init": "Write a first topology, with comments.",
@@ -154,6 +152,7 @@ class LazyGroup(click.Group):
 
 def _show_version(context: click.Context, _parameter: click.Parameter, value: bool) -> None:  # noqa: FBT001
     if value:
+        from generator.cli.delivery import write_out
         from generator.version import version
 
         write_out(f"forebay {version()}\n")
@@ -212,16 +211,16 @@ def run(arguments: Sequence[str]) -> int:
     try:
         invocation = Invocation(base=Path.cwd())
     except OSError:
-        complain(ToolError("the working folder cannot be read", "Change to another folder."))
+        _complain(ToolError("the working folder cannot be read", "Change to another folder."))
         return ExitCode.ERROR
     outcome = _guarded(lambda: _execute(arguments, invocation), arguments)
     if not isinstance(outcome, ToolError):
         return outcome
     error = outcome
-    complain(error)
+    _complain(error)
     failure = _guarded(lambda: _report_error(error, invocation), arguments)
     if isinstance(failure, ToolError):
-        complain(failure)
+        _complain(failure)
     return error.exit_code
 
 
@@ -239,6 +238,12 @@ def _execute(arguments: Sequence[str], invocation: Invocation) -> int:
             sys.stderr.write(stream_text(said.getvalue()))
             sys.stderr.flush()
         return ExitCode.ERROR
+    if result is None or isinstance(result, int):
+        # The text of `--help`, which needs no report, is shown.
+        return ExitCode.OK
+    from generator.cli.delivery import deliver
+    from generator.report.report import Report
+
     if isinstance(result, Report):
         return deliver(result, invocation, _terminal())
     return ExitCode.OK
@@ -261,7 +266,15 @@ def _in_time(arguments: Sequence[str], invocation: Invocation) -> object:
                 f"`--timeout` lets the run take {seconds:g} seconds, and that was not enough. Every "
                 "file is either as it was or as it should be; run the command again with more.",
             ) from None
+        from generator.report.report import Report
+
         return Report(command=invocation.command, findings=(out_of_time(seconds),))
+
+
+def _complain(error: ToolError) -> None:
+    from generator.cli.delivery import complain
+
+    complain(error)
 
 
 def _guarded(work: Callable[[], int], arguments: Sequence[str]) -> int | ToolError:
@@ -310,6 +323,9 @@ def _bug(bug: Exception, arguments: Sequence[str]) -> ToolError:
 def _report_error(error: ToolError, invocation: Invocation) -> int:
     """Put an error into the reports as well, where their formats are known; people read stderr."""
     if invocation.command:
+        from generator.cli.delivery import deliver, error_finding
+        from generator.report.report import Report
+
         report = Report(
             command=invocation.command, findings=(error_finding(error),), stopped=error.exit_code
         )

@@ -2,17 +2,20 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from generator.model.estate import Attribute, Estate, Record
-from generator.model.filetree import FileTree
 from generator.model.late import LateMapping
+
+if TYPE_CHECKING:
+    from generator.model.filetree import FileTree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
     """The files that `generate` would write for a topology, and the records that it asks for."""
 
-    tree: FileTree
+    tree: "FileTree"
     estate: Estate
 
 

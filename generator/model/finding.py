@@ -1,6 +1,5 @@
 """What a command found: findings, drift, things it could not decide, errors about one file."""
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -73,6 +72,9 @@ class Finding:
     @property
     def fingerprint(self) -> str:
         """A stable name of the finding: the same while only lines move."""
+        # Loading OpenSSL costs some milliseconds, which most runs need not pay.
+        import hashlib
+
         text = "\0".join((self.kind, self.rule, self.address or "", self.subject))
         return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:32]
 

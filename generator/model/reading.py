@@ -5,12 +5,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from generator.model.estate import Estate, Identity, Record
 from generator.model.finding import Finding
-from generator.model.snapshot import Unit
 from generator.model.span import Span
 from generator.model.values import AccountId, Region
+
+if TYPE_CHECKING:
+    from generator.model.snapshot import Unit
 
 StatementKey = tuple[str, str, str, int]
 """Root, record address, attribute, position of the statement."""
@@ -84,7 +87,7 @@ class Reading:
     unread_records: tuple[Record, ...] = ()
     read_at: Mapping[tuple[AccountId, Region | None], datetime] = field(default_factory=dict)
     intended: Estate | None = None
-    units: tuple[Unit, ...] = ()
+    units: "tuple[Unit, ...]" = ()
     waiting: frozenset[Identity] = frozenset()
     untouched: frozenset[Path] = frozenset()
     off_by_default: tuple[Record, ...] = ()

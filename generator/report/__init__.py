@@ -1,8 +1,10 @@
 """What a command has to say, in the formats that people and machines read."""
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from generator.report.report import Report
+if TYPE_CHECKING:
+    from generator.report.report import Report
 
 
 class Format(StrEnum):
@@ -17,7 +19,7 @@ class Format(StrEnum):
     GITLAB = "gitlab"
 
 
-def render(report: Report, format_: Format, *, colour: bool = False, width: int = 100) -> str:
+def render(report: "Report", format_: Format, *, colour: bool = False, width: int = 100) -> str:
     """The report as text; colour and width (characters) matter only to the human format."""
     # Each format is imported when it is asked for: together they cost a fifth of the start-up.
     match format_:

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from generator.model.errors import ExitCode
 from generator.model.finding import Finding, FindingKind, Question, Severity
-from generator.model.suppression import Silenced
+
+if TYPE_CHECKING:
+    from generator.model.suppression import Silenced
 
 Plain: TypeAlias = "str | int | bool | tuple[Plain, ...] | Mapping[str, Plain] | None"
 """What a command adds to its JSON document beside the results."""
@@ -52,7 +54,7 @@ class Report:
     changes: bool = False
     private: frozenset[Path] = frozenset()
     questions: tuple[Question, ...] = ()
-    silenced: tuple[Silenced, ...] = ()
+    silenced: "tuple[Silenced, ...]" = ()
     text_alone: bool = False
     keeps_order: bool = False
     threshold: Threshold = field(default_factory=Threshold)
