@@ -3,13 +3,21 @@
 import contextlib
 import os
 import sys
+from collections import deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from generator.delivery import manifest as manifests
 from generator.delivery.plan import Action, WritePlan, content_of, obstacle_at, write_error
 from generator.disk.writing import Folder
 from generator.model.errors import ToolError
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+_FLUSHED_AT_ONCE = 4
+_WAITING_AT_MOST = 64
 
 STAGED_SUFFIX = ".forebay-new"
 """The end of the hidden names under which new files wait; only a killed run leaves one behind."""
@@ -71,12 +79,7 @@ def _write_all(plan: WritePlan, made: list[Path]) -> None:
         try:
             _check_current(plan)
             _remove_leftovers(plan, out)
-            for file in plan.files:
-                if file.wanted is not None and file.action is not Action.UNCHANGED:
-                    path = PurePosixPath(file.path)
-                    _make_folders((plan.out / path).parent, made)
-                    staged.add(path)
-                    _stage(out, path, file.wanted)
+            _stage_all(plan, out, made, staged)
             _finish(plan, out, staged)
         finally:
             # After success there is nothing left; after a failure or Ctrl-C this is the way back.
@@ -85,6 +88,33 @@ def _write_all(plan: WritePlan, made: list[Path]) -> None:
                 with contextlib.suppress(OSError), _parent(out, path) as folder:
                     folder.unlink(_staged_name(path))
             _remove_empty(reversed(made))
+
+
+def _stage_all(plan: WritePlan, out: Folder, made: list[Path], staged: set[PurePosixPath]) -> None:
+    """Write and flush all new files beside the old ones; each is in `staged` before it is there.
+
+    Whoever flushes waits for the disk, which takes many files at once in the time of one.
+    """
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(max_workers=_FLUSHED_AT_ONCE) as pool:
+        running: deque[Future[None]] = deque()
+        try:
+            for file in plan.files:
+                if file.wanted is None or file.action is Action.UNCHANGED:
+                    continue
+                path = PurePosixPath(file.path)
+                _make_folders((plan.out / path).parent, made)
+                staged.add(path)
+                running.append(pool.submit(_stage, out, path, file.wanted))
+                if len(running) > _WAITING_AT_MOST:
+                    running.popleft().result()
+            while running:
+                running.popleft().result()
+        except BaseException:
+            # Nobody writes any more when what was staged is removed.
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
 
 
 @contextlib.contextmanager
