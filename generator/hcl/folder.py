@@ -271,6 +271,7 @@ class Project:
         """What lies in a folder of the project; raises `UnreadableError`."""
         if not is_inside(folder, self.project_root):
             raise UnreadableError("it lies outside of the project")
+        self.look(folder)
         self.listed_folders += 1
         if self.listed_folders > MOST_FOLDERS:
             raise UnreadableError("there are too many folders")

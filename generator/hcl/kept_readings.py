@@ -96,7 +96,7 @@ class KeptReading:
             str(Path.cwd()),
             str(code),
             str(project_root),
-            settings.engine,
+            repr(settings),
             layout,
         )
         self._folder = folder

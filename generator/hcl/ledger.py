@@ -66,6 +66,14 @@ class Ledger:
             and entry.folder not in self.tree.links
         )
 
+    @property
+    def looks_elsewhere(self) -> bool:
+        """Whether files of other programs were looked into to tell whether to name them."""
+        others = self.tree.others
+        return bool(others) and (
+            not self.roots or any(program_of(file.name) is not None for file in others)
+        )
+
     @cached_property
     def of_the_other_program(self) -> tuple[Path, ...]:
         """Files that only OpenTofu loads, when the code is read as Terraform does."""

@@ -73,7 +73,7 @@ def read_code(
         expected=expected,
         before=first,
     )
-    if kept is not None and ledger.tree == first:
+    if kept is not None and ledger.tree == first and not ledger.looks_elsewhere:
         kept.keep(reading, ledger.project.looks)
     return reading
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 FOLDERS = [
     *sorted(one for one in (HERE / "roots").iterdir() if one.is_dir()),
-    *sorted(one for one in (HERE / "styles").iterdir() if one.is_dir()),
+    *sorted(one for one in (HERE / "styles").iterdir() if one.is_dir() and one.name != "expected"),
     *sorted(HERE.parents[1].glob("examples/*/terraform")),
 ]
 MAIN = """
@@ -46,6 +47,11 @@ variable "host" {
 resource "aws_ecr_pull_through_cache_rule" "quay" {
   ecr_repository_prefix = fileexists("${path.module}/prefix.txt") ? file("${path.module}/prefix.txt") : "quay"
   upstream_registry_url = var.host
+}
+
+resource "aws_ecr_repository" "each" {
+  for_each = fileset("${path.module}/sets", "*.txt")
+  name     = each.value
 }
 
 module "policy" {
@@ -66,6 +72,7 @@ FILES = {
     "code/main.tf": MAIN,
     "modules/policy/main.tf": POLICY,
     "code/more/notes.txt": "nothing",
+    "code/sets/first.txt": "",
 }
 
 
@@ -111,6 +118,50 @@ def cache(tmp_path: Path, table: Path) -> Path:
     return tmp_path / "cache"
 
 
+class _Opened:
+    """The files and folders that Python opens, while somebody wants to know."""
+
+    def __init__(self) -> None:
+        self.names: list[str] | None = None
+        sys.addaudithook(self._note)
+
+    def _note(self, event: str, arguments: tuple[object, ...]) -> None:
+        is_noted = self.names is not None and event in {"open", "os.listdir", "os.scandir"}
+        if is_noted and isinstance(arguments[0], str | bytes | os.PathLike):
+            self.names.append(os.path.abspath(os.fsdecode(arguments[0])))  # type: ignore[union-attr]  # noqa: PTH100
+
+
+OPENED = _Opened()
+
+
+@pytest.mark.parametrize(
+    "folder", FOLDERS, ids=lambda folder: f"{folder.parent.name}/{folder.name}"
+)
+def test_a_mark_stands_for_everything_that_is_opened(
+    folder: Path, tmp_path: Path, cache: Path
+) -> None:
+    copy = tmp_path / "project"
+    shutil.copytree(folder, copy)
+    OPENED.names = opened = []
+    try:
+        reading = read_code(copy, project_root=copy, topology=None, cache_folder=cache)
+    finally:
+        OPENED.names = None
+
+    assert str(copy) in opened
+    if not list(cache.glob("code-*")):
+        assert reading.problems or (copy / "terragrunt.hcl").exists()
+        return
+    marks = json.loads(entry(cache).read_text("utf-8").split("\n", 1)[1])["marks"]
+    for path in map(Path, opened):
+        if path.is_relative_to(copy):
+            is_marked = str(path) in marks
+            is_code_there = path.name.endswith(
+                (".tf", ".tf.json", ".tofu", ".tofu.json", ".tfvars", ".tfvars.json")
+            )
+            assert is_marked or (is_code_there and str(path.parent) in marks), path
+
+
 @pytest.fixture
 def reads(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The code folders that were really read."""
@@ -143,8 +194,9 @@ def test_what_is_kept_is_what_reading_says(
 
     assert everything(first) == everything(fresh)
     assert everything(second) == everything(fresh)
-    # What is not whole is read anew, to say so once more.
-    assert len(reads) == (3 if fresh.problems else 2)
+    # What is not whole is read anew, to say so once more, and so is what another program writes into.
+    is_kept = not fresh.problems and not (folder / "terragrunt.hcl").exists()
+    assert len(reads) == (2 if is_kept else 3)
 
 
 def _write(name: str, text: str) -> Callable[[Path], None]:
@@ -186,6 +238,13 @@ CHANGES: list[Callable[[Path], None]] = [
     _write("code/.terraform/modules/modules.json", '{"Modules": []}'),
     _write("code/broken.tf", "a = \n"),
     _remove("code/broken.tf"),
+    _write("code/sets/a.txt", "a"),
+    _write("code/sets/b.txt", "b"),
+    _remove("code/sets/a.txt"),
+    _write("code/template.yaml", "Type: AWS::ECR::RegistryPolicy"),
+    _write("code/terragrunt.hcl", "# ecr"),
+    _write("code/terragrunt.hcl", "# nothing"),
+    _remove("code/terragrunt.hcl"),
     _link,
 ]
 
@@ -304,7 +363,7 @@ def test_runs_at_the_same_time_do_not_disturb_each_other(tmp_path: Path, cache: 
         "folder, cache = map(Path, sys.argv[1:])\n"
         "for _ in range(5):\n"
         "    reading = read_code(folder / 'code', project_root=folder, topology=None, cache_folder=cache)\n"
-        "    assert len(reading.estate.records) == 2, reading\n"
+        "    assert len(reading.estate.records) == 3, reading\n"
     )
 
     runs = [
