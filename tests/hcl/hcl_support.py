@@ -7,6 +7,7 @@ from generator.hcl.budget import Budget
 from generator.hcl.folder import Project
 from generator.hcl.module import Module
 from generator.hcl.parser import parse_body
+from generator.hcl.providers import RootPlace
 from generator.hcl.settings import ReadingSettings
 from generator.hcl.source import SourceText
 from generator.hcl.syntax import Body, Expression, SyntaxMistake
@@ -21,7 +22,7 @@ def root_module(folder: Path, settings: ReadingSettings | None = None) -> Module
     project = Project(folder, settings=settings)
     source = project.source(folder)
     assert source is not None
-    return Module(project, source, budget=Budget(), root_account=NO_ACCOUNT)
+    return Module(project, source, budget=Budget(), place=RootPlace(account=NO_ACCOUNT))
 
 
 def parsed(text: str) -> Body:

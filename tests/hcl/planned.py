@@ -12,6 +12,7 @@ from generator.hcl import read_code
 from generator.hcl.budget import Budget
 from generator.hcl.folder import Project
 from generator.hcl.module import Module
+from generator.hcl.providers import RootPlace
 from generator.hcl.records import RootRecords
 from generator.hcl.values import JsonText
 from generator.model.estate import Absent, Attribute, Json, Kind, Known, Link, Record, Unknown
@@ -119,7 +120,7 @@ def compare(
     source = project.source(root)
     assert source is not None
     nobody = Unknown(reason="nobody said", reference="account")
-    module = Module(project, source, budget=Budget(), root_account=nobody)
+    module = Module(project, source, budget=Budget(), place=RootPlace(account=nobody))
     _compare_instances(RootRecords(name, module), planned, difference)
     return difference
 

@@ -11,6 +11,7 @@ from generator.hcl.budget import Budget
 from generator.hcl.folder import Project
 from generator.hcl.module import Module
 from generator.hcl.parser import parse_body
+from generator.hcl.providers import RootPlace
 from generator.hcl.source import SourceText
 from generator.hcl.syntax import Body
 from generator.hcl.values import Fields, Items, JsonText, PartialText, UnknownContent, Value
@@ -65,7 +66,7 @@ def hold_values(root: Path, project_root: Path, fit: Fit) -> None:
     project = Project(project_root)
     source = project.source(root)
     assert source is not None
-    module = Module(project, source, budget=Budget(), root_account=NO_ACCOUNT)
+    module = Module(project, source, budget=Budget(), place=RootPlace(account=NO_ACCOUNT))
     for instance in module.all_instances():
         block = _schema_of(instance.block_key[0], instance.type)
         assert block is not None, instance.address
