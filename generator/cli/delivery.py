@@ -30,6 +30,8 @@ def deliver(
         findings=findings,
         extra={**dict.fromkeys(invocation.keys, ()), **report.extra},
         threshold=invocation.threshold,
+        folds_notes=invocation.verbose is False,
+        min_severity=invocation.min_severity,
     )
     written, failed = [], []
     for target in invocation.reports:

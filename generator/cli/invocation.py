@@ -25,7 +25,8 @@ class Invocation:
     """The options of the command that runs: about its report, and about how it reads code.
 
     `command` stays empty until they are parsed: before that no document can be promised. `keys` are
-    those that the command adds to its JSON document.
+    those that the command adds to its JSON document. `verbose` is `None` for commands that show all
+    their notes anyway.
     """
 
     base: Path
@@ -38,6 +39,8 @@ class Invocation:
     fail_on: Severity = Severity.LOW
     strict: bool = False
     exit_zero: bool = False
+    verbose: bool | None = None
+    min_severity: Severity = Severity.INFO
     timeout: float | None = None
     engine: str = ""
     workspace: str = ""

@@ -215,6 +215,23 @@ def finding_options(command: _Command) -> _Command:
             help="Count warnings, too.",
         ),
         exit_zero_option,
+        click.option(
+            "--min-severity",
+            type=severities,
+            default=Severity.INFO.value,
+            show_default=True,
+            expose_value=False,
+            callback=_store_min_severity,
+            help="The mildest severity that people are shown; programs get all results.",
+        ),
+        click.option(
+            "-v",
+            "--verbose",
+            is_flag=True,
+            expose_value=False,
+            callback=_store_verbose,
+            help="Show each note in full, instead of one line for each rule.",
+        ),
     )
     for option in reversed(options):
         command = option(command)
@@ -365,6 +382,18 @@ def _store_ignore(
 
 def _store_fail_on(context: click.Context, _parameter: click.Parameter, value: str) -> None:
     _invocation(context).fail_on = Severity(value)
+
+
+def _store_min_severity(context: click.Context, _parameter: click.Parameter, value: str) -> None:
+    _invocation(context).min_severity = Severity(value)
+
+
+def _store_verbose(
+    context: click.Context,
+    _parameter: click.Parameter,
+    value: bool,  # noqa: FBT001
+) -> None:
+    _invocation(context).verbose = value
 
 
 def _store_strict(

@@ -68,15 +68,11 @@ def _merged(policy: JudgedPolicy) -> Policy:
 
 
 def new_findings(findings: Iterable[Finding], earlier: Earlier) -> list[Finding]:
-    """The findings that were not there before; notes and errors always stay."""
+    """The findings that were not there before; errors always stay."""
     before = Counter(finding.fingerprint for finding in earlier.findings)
     new: list[Finding] = []
     for finding in findings:
-        stays = (
-            finding.severity is Severity.INFO
-            or finding.kind is FindingKind.ERROR
-            or finding.rule in OVER_GRANT_RULES
-        )
+        stays = finding.kind is FindingKind.ERROR or finding.rule in OVER_GRANT_RULES
         if not stays and before[finding.fingerprint]:
             before[finding.fingerprint] -= 1
         else:

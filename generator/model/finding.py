@@ -94,19 +94,37 @@ class Question:
 ABOUT_YARDSTICKS = frozenset({"suppression-added", "topology-widened", "modules-changed"})
 """The rules about what a change does to that by which it is judged."""
 
+ABOUT_CHANGES = ABOUT_YARDSTICKS | {"access-added", "access-removed", "since"}
+"""The rules about what a change does, which is what the reader of a change has come for."""
+
+TAKEN_AS_GIVEN = frozenset(
+    {
+        "account-not-managed",
+        "attachment-not-seen",
+        "given-by-template",
+        "identity-elsewhere",
+        "permissions-boundary-elsewhere",
+        "registry-policy-elsewhere",
+        "scope-assumed",
+        "service-role-elsewhere",
+    }
+)
+"""The rules about what a proof rests on and nobody has judged."""
+
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Findings in the one order that every report shows: by place, then rule, then subject.
+    """Findings in the one order that every report shows: worst first, then by place and rule.
 
-    What a change does to that by which it is judged stands before everything, then errors, from
-    which others follow.
+    What a change does to that by which it is judged stands before everything. Errors follow: what
+    could not be read is often the cause of the rest. What is not decided stands after what is
+    wrong, then warnings, and notes last.
     """
 
     def key(finding: Finding) -> tuple[object, ...]:
         place = finding.location.start if finding.location else ("", 0, 0)
         return (
             finding.rule not in ABOUT_YARDSTICKS,
-            finding.kind is not FindingKind.ERROR,
+            *_badness(finding),
             *place,
             finding.kind,
             finding.rule,
@@ -115,3 +133,14 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
         )
 
     return tuple(sorted(findings, key=key))
+
+
+def _badness(finding: Finding) -> tuple[int, int]:
+    if finding.kind is FindingKind.ERROR:
+        return 0, 0
+    if finding.severity in {Severity.WARNING, Severity.INFO}:
+        return 3, finding.severity.rank
+    # How bad a thing is that could not be decided is not known.
+    if finding.kind is FindingKind.UNDECIDED:
+        return 2, 0
+    return 1, finding.severity.rank

@@ -5,16 +5,25 @@ from pathlib import Path
 
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.report.places import shown_path
-from generator.report.report import Report
+from generator.report.report import Report, folded_notes, notes_line
 from generator.report.words import one_line, printable
 
 
 def github(report: Report) -> str:
-    """One workflow command a result.
+    """One workflow command a result, and one for all notes of a rule; the worst stand first.
 
     Source of the syntax: GitHub Docs, "Workflow commands for GitHub Actions".
     """
-    lines = [_command(finding, report.base) for finding in report.findings]
+    whole, folded = folded_notes(report)
+    lines = [_command(finding, report.base) for finding in whole]
+    for notes in folded:
+        # A page shows ten notices a step, so notes of one rule share one.
+        if len(notes) == 1:
+            lines.append(_command(notes[0], report.base))
+            continue
+        title = _property(f"{len(notes)} notes [{notes[0].rule}]")
+        text = _data(printable(one_line(notes_line(notes, report.base))))
+        lines.append(f"::notice title={title}::{text}")
     if report.silenced:
         number = len(report.silenced)
         some = "1 result was" if number == 1 else f"{number} results were"

@@ -1,14 +1,21 @@
 """The format for people: severity, place, the source line with carets, the whole text."""
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.model.span import Span
 from generator.report.excerpt import Sources, excerpt, sources_of
 from generator.report.places import shown_place
-from generator.report.report import Report, details, summarise
+from generator.report.report import (
+    Report,
+    details,
+    folded_notes,
+    notes_line,
+    proof_line,
+    summarise,
+)
 from generator.report.words import one_line, printable, stream_text
 
 _RESET = "\x1b[0m"
@@ -28,8 +35,12 @@ def human(report: Report, *, colour: bool, width: int) -> str:
     """The report as text for a terminal of that width (characters)."""
     sources = sources_of(report.findings, private=report.private)
     blocks = [stream_text(report.text.rstrip("\n"))] if report.text else []
-    for finding in report.findings:
+    whole, folded = folded_notes(report)
+    for finding in whole:
         lines = _finding(finding, sources, base=report.base, width=width)
+        blocks.append("\n".join(_paint(lines, colour=colour)))
+    if folded:
+        lines = (line for notes in folded for line in _notes(notes, base=report.base, width=width))
         blocks.append("\n".join(_paint(lines, colour=colour)))
     if report.findings or not report.text:
         blocks.append(_summary(report))
@@ -64,6 +75,17 @@ def _finding(finding: Finding, sources: Sources, *, base: Path, width: int) -> I
         yield ((_BLUE, f"{pad} = "), ("", f"address: {one_line(finding.address)}"))
     for text in _message(finding, width=width):
         yield (("", stream_text(f"  {text}")),)
+
+
+def _notes(notes: Sequence[Finding], *, base: Path, width: int) -> Iterator[_Line]:
+    """Notes of one rule, told together."""
+    label = _label(notes[0])
+    text = f"{label}: {notes_line(notes, base)}"
+    first, *rest = textwrap.wrap(
+        one_line(text), max(width, 20), subsequent_indent="  ", break_long_words=False
+    )
+    yield ((_COLOURS[Severity.INFO], label), ("", first.removeprefix(label)))
+    yield from ((("", line),) for line in rest)
 
 
 def _label(finding: Finding) -> str:
@@ -113,19 +135,22 @@ def _message(finding: Finding, *, width: int) -> Iterator[str]:
 
 def _summary(report: Report) -> str:
     summary = summarise(report)
+    notes = _count(summary.notes, "note", "notes")
+    if notes and folded_notes(report)[1]:
+        notes += f" (`-v` shows {'it' if summary.notes == 1 else 'them'} in full)"
     counts = (
         _count(summary.errors, "error", "errors"),
         _count(summary.drift, "difference", "differences"),
         _count(summary.findings, "finding", "findings"),
         _count(summary.undecided, "not decided", "not decided"),
         _count(summary.warnings, "warning", "warnings"),
-        _count(
-            sum(finding.severity is Severity.INFO for finding in report.findings), "note", "notes"
-        ),
+        notes,
         _count(summary.suppressed, "suppressed", "suppressed"),
+        _count(report.milder, "milder one not shown", "milder ones not shown"),
     )
     text = ", ".join(count for count in counts if count)
-    return f"{report.command}: {text or 'nothing to report'}"
+    lines = [f"{report.command}: {text or 'nothing to report'}", proof_line(summary)]
+    return "\n".join(filter(None, lines))
 
 
 def _count(number: int, one: str, many: str) -> str:

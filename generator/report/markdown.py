@@ -1,17 +1,21 @@
 """The format for pull-request comments and job summaries: Markdown of a limited size."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from generator.model.finding import ABOUT_YARDSTICKS, Finding, FindingKind, Severity
 from generator.model.span import Span
 from generator.report.excerpt import Sources, excerpt, sources_of
 from generator.report.places import shown_path, shown_place
-from generator.report.report import Report, details, summarise
+from generator.report.report import Report, details, folded_notes, proof_line, summarise
 from generator.report.words import html_text, markdown_block, markdown_code, markdown_line
 
 SIZE_LIMIT = 60_000
 """Characters: a GitHub comment holds 65,536, and the workflow may add words of its own."""
+
+NOTES_LIMIT = 20
+"""Notes of one rule that are listed, when they are folded."""
 
 TEXT_LIMIT = 20_000
 """Characters of what a command prints before its results."""
@@ -46,13 +50,19 @@ def markdown(report: Report) -> str:
     if report.text:
         text += "\n" + "\n".join(markdown_block(_beginning(report.text), "text")) + "\n"
     sources = sources_of(report.findings, private=report.private)
-    for number, finding in enumerate(report.findings):
-        block = "\n" + "\n".join(_finding(finding, report.base, sources)) + "\n"
-        left = len(report.findings) - number
+    whole, folded = folded_notes(report)
+    blocks = [
+        *((1, partial(_finding, finding, report.base, sources)) for finding in whole),
+        *((len(notes), partial(_notes, notes, report.base)) for notes in folded),
+    ]
+    left = len(report.findings) - report.milder
+    for number, lines in blocks:
+        block = "\n" + "\n".join(lines()) + "\n"
         more = f"\n{left} more {'result is' if left == 1 else 'results are'} not shown here.\n"
         if len(text) + len(block) + len(more) > SIZE_LIMIT:
             return text + more
         text += block
+        left -= number
     return text
 
 
@@ -88,11 +98,14 @@ def _verdict(report: Report) -> str:
         (summary.undecided, "question not decided", "questions not decided"),
         (summary.warnings, "warning", "warnings"),
         (summary.suppressed, "suppressed", "suppressed"),
+        (report.milder, "milder one not shown", "milder ones not shown"),
     )
     told = [f"{number} {one if number == 1 else many}" for number, one, many in counts if number]
     if report.changes:
         told.append("the files are not as `forebay generate` writes them: run it, and commit them")
-    return f"{'❌' if summary.exit_code else '✅'} {', '.join(told) or 'Nothing to report.'}"
+    verdict = f"{'❌' if summary.exit_code else '✅'} {', '.join(told) or 'Nothing to report.'}"
+    proof = proof_line(summary)
+    return f"{verdict}\n\n{proof[:1].upper()}{proof[1:]}." if proof else verdict
 
 
 def _finding(finding: Finding, base: Path, sources: Sources) -> Iterator[str]:
@@ -112,6 +125,24 @@ def _finding(finding: Finding, base: Path, sources: Sources) -> Iterator[str]:
     if finding.address is not None:
         told.append(f"address {markdown_code(finding.address)}")
     yield " · ".join(told)
+    yield ""
+    yield "</details>"
+
+
+def _notes(notes: Sequence[Finding], base: Path) -> Iterator[str]:
+    """Notes of one rule in one block: a line for each, as many as a reader looks at."""
+    title = html_text(notes[0].title.rstrip("."))
+    times = f", {len(notes)} times" if len(notes) > 1 else ""
+    yield f"<details><summary>⬜ <b>{title}</b>{times}</summary>"
+    yield ""
+    for note in notes[:NOTES_LIMIT]:
+        place = note.location or note.topology
+        where = "" if place is None else f"{markdown_code(shown_place(place, base))}: "
+        yield f"- {where}{markdown_line(' '.join(note.message.split()))}"
+    if len(notes) > NOTES_LIMIT:
+        yield f"- … {len(notes) - NOTES_LIMIT} more"
+    yield ""
+    yield f"rule `{notes[0].rule}`"
     yield ""
     yield "</details>"
 

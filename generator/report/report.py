@@ -1,12 +1,20 @@
 """The report of one command: its results, and what they mean for the exit code."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from generator.model.errors import ExitCode
-from generator.model.finding import Finding, FindingKind, Question, Severity
+from generator.model.finding import (
+    ABOUT_CHANGES,
+    TAKEN_AS_GIVEN,
+    Finding,
+    FindingKind,
+    Question,
+    Severity,
+)
+from generator.report.places import shown_path
 
 if TYPE_CHECKING:
     from generator.model.suppression import Silenced
@@ -41,7 +49,9 @@ class Report:
     `private` files are named but never quoted: plans and states hold secrets.
     `changes` says that files would change. `text_alone` says that other programs read the
     text: stdout gets nothing else in the human format, and the findings go to stderr. `keeps_order`
-    says that the command has put its findings in an order of its own.
+    says that the command has put its findings in an order of its own. `folds_notes` says that notes
+    are shown together, a line for each rule, and `min_severity` is the mildest one to show: both only
+    where people read, since programs get every result.
     """
 
     command: str
@@ -57,7 +67,19 @@ class Report:
     silenced: "tuple[Silenced, ...]" = ()
     text_alone: bool = False
     keeps_order: bool = False
+    folds_notes: bool = False
+    min_severity: Severity = Severity.INFO
     threshold: Threshold = field(default_factory=Threshold)
+
+    def is_shown(self, finding: Finding) -> bool:
+        """Whether people are shown a result; how bad an undecided one is, is not known."""
+        has_severity = finding.kind not in {FindingKind.ERROR, FindingKind.UNDECIDED}
+        return not has_severity or finding.severity.rank <= self.min_severity.rank
+
+    @property
+    def milder(self) -> int:
+        """How many results people are not shown."""
+        return sum(not self.is_shown(finding) for finding in self.findings)
 
     @classmethod
     def mistakes(cls, command: str, findings: tuple[Finding, ...]) -> "Report":
@@ -69,8 +91,9 @@ class Report:
 class Summary:
     """How many results of each kind there are.
 
-    Results of severity `warning` are counted as warnings only, `info` not at all; errors are
-    errors, whatever their severity.
+    Results of severity `warning` are counted as warnings only, those of severity `info` as notes;
+    errors are errors, whatever their severity. `proved` are the questions about which nothing but
+    notes was found, `taken_as_given` the notes about what those proofs rest on.
     """
 
     drift: int
@@ -79,6 +102,10 @@ class Summary:
     errors: int
     warnings: int
     suppressed: int
+    notes: int
+    questions: int
+    proved: int
+    taken_as_given: int
     exit_code: ExitCode
 
 
@@ -98,8 +125,67 @@ def summarise(report: Report) -> Summary:
             for finding in report.findings
         ),
         suppressed=report.suppressed,
+        notes=sum(is_note(finding) for finding in report.findings),
+        questions=len(report.questions),
+        proved=_proved(report),
+        taken_as_given=sum(finding.rule in TAKEN_AS_GIVEN for finding in report.findings),
         exit_code=_exit_code(report),
     )
+
+
+def is_note(finding: Finding) -> bool:
+    """Whether a result only tells something: it is neither an error nor anything to mend."""
+    return finding.kind is not FindingKind.ERROR and finding.severity is Severity.INFO
+
+
+def folded_notes(report: Report) -> tuple[tuple[Finding, ...], tuple[tuple[Finding, ...], ...]]:
+    """The results to show whole, and the notes to show together: a group for each rule.
+
+    What a change does is always told whole.
+    """
+    groups: dict[str, list[Finding]] = {}
+    whole: list[Finding] = []
+    for finding in filter(report.is_shown, report.findings):
+        if report.folds_notes and is_note(finding) and finding.rule not in ABOUT_CHANGES:
+            groups.setdefault(finding.rule, []).append(finding)
+        else:
+            whole.append(finding)
+    return tuple(whole), tuple(map(tuple, groups.values()))
+
+
+def notes_line(notes: Sequence[Finding], base: Path) -> str:
+    """What notes of one rule have in common, and where the first of them stand."""
+    title = notes[0].title.rstrip(".")
+    if any(note.title != notes[0].title for note in notes):
+        title += ", and the like"
+    if len(notes) > 1:
+        title = f"{title}, {len(notes)} times"
+    places = dict.fromkeys(_short_place(note, base) for note in notes)
+    places.pop("", None)
+    if not places:
+        return title
+    shown = list(places)[:_PLACES_SHOWN]
+    more = f" and {len(places) - len(shown)} more places" if len(places) > len(shown) else ""
+    return f"{title} ({', '.join(shown)}{more})"
+
+
+def _short_place(note: Finding, base: Path) -> str:
+    span = note.location or note.topology
+    return "" if span is None else f"{shown_path(span.file, base)}:{span.line}"
+
+
+_PLACES_SHOWN = 3
+"""Places that a line of folded notes has room for."""
+
+
+def proof_line(summary: Summary) -> str:
+    """What a run has proved, nothing where it asked no question."""
+    if not summary.questions:
+        return ""
+    of = "" if summary.proved == summary.questions else f" of {summary.questions}"
+    word = "question" if summary.questions == 1 else "questions"
+    given = f"; {summary.taken_as_given} taken as given" if summary.taken_as_given else ""
+    return f"proved: {summary.proved}{of} {word}{given}"
 
 
 def details(finding: Finding) -> str:
@@ -109,6 +195,12 @@ def details(finding: Finding) -> str:
     if rest != message and rest[:1] in {"", ".", "\n"}:
         return rest.lstrip(".").strip("\n").removeprefix(" ")
     return message
+
+
+def _proved(report: Report) -> int:
+    """How many questions turned out well: none is proved that was accepted or left out."""
+    notes = {finding.fingerprint for finding in report.findings if is_note(finding)}
+    return sum(notes.issuperset(question.findings) for question in report.questions)
 
 
 def _exit_code(report: Report) -> ExitCode:

@@ -58,7 +58,7 @@ def test_without_a_file_aws_is_asked_at_once(aws: LocalAws, tmp_path: Path) -> N
     ran = forebay(tmp_path, "drift", "--live", "--assume-role", ROLES)
 
     assert ran.code == 0
-    assert ran.out == "drift: nothing to report\n"
+    assert re.fullmatch(r"drift: nothing to report\nproved: \d+ questions\n", ran.out)
     assert "reading 2 accounts in 2 regions" in ran.err
     assert list(tmp_path.iterdir()) == [tmp_path / "topology.yaml"]
 
@@ -83,7 +83,7 @@ def test_a_change_in_aws_is_found_at_the_line_that_asks_for_it(
     assert "Apply terraform/main, which makes it as `module.cache_eu_west_1." in text
     assert "high[unexpected]: The topology asks for no cache rule extra" in text
     assert "AWS has no policy attachment forebay-shop-nodes of role eks-node" in text
-    assert ran.out.endswith("drift: 3 differences\n")
+    assert "\n\ndrift: 3 differences\nproved: " in ran.out
 
 
 def test_a_policy_that_gives_too_much_is_found_in_aws(aws: LocalAws, tmp_path: Path) -> None:

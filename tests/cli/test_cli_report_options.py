@@ -155,6 +155,10 @@ def test_reports_are_written_when_a_command_cannot_run(tmp_path: Path) -> None:
         "errors": 1,
         "warnings": 0,
         "suppressed": 0,
+        "notes": 0,
+        "questions": 0,
+        "proved": 0,
+        "taken_as_given": 0,
         "exit_code": 1,
     }
 

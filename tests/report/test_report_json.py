@@ -43,6 +43,10 @@ def test_the_document_has_every_key_of_the_interface(tmp_path: Path) -> None:
         "errors": 0,
         "warnings": 1,
         "suppressed": 0,
+        "notes": 0,
+        "questions": 0,
+        "proved": 0,
+        "taken_as_given": 0,
         "exit_code": 2,
     }
     assert all(set(result) == RESULT_KEYS for result in document["results"])
