@@ -61,7 +61,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What is read, how, and who is told about it."""
+    """What is read, how, and who is told about it; `command` is what a person typed, for messages."""
 
     wanted: Sequence[Wanted]
     access: Access
@@ -69,6 +69,7 @@ class Request:
     now: Callable[[], datetime]
     threads: int = THREADS
     is_deep: bool = False
+    command: str = "forebay snapshot"
     on_caller: Callable[[Caller], None] = lambda _: None
     on_progress: Callable[[Progress], None] = lambda _: None
 
@@ -104,8 +105,8 @@ def _refuse_others(request: Request, caller: Caller) -> None:
         f"The credentials are those of {caller.arn}, and they read no account but their own; the "
         f"topology has {names} as well. Say how each account is entered, by a role or by a profile:",
         commands=(
-            f"forebay snapshot --assume-role '{_EXAMPLE_ROLE}'",
-            "forebay snapshot --profile '{account}'",
+            f"{request.command} --assume-role '{_EXAMPLE_ROLE}'",
+            f"{request.command} --profile '{{account}}'",
         ),
     )
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from generator.snapshot.document import Merged
 
 _QUIET_SECONDS = 30.0
+_COMMANDS = {"snapshot": "forebay snapshot", "doctor": "forebay doctor IMAGE"}
 
 
 def ask_aws(wanted: Sequence[Wanted], command: str, *, is_deep: bool = False) -> Snapshot:
@@ -37,6 +38,7 @@ def ask_aws(wanted: Sequence[Wanted], command: str, *, is_deep: bool = False) ->
         now=lambda: datetime.now(tz=UTC),
         threads=options.threads,
         is_deep=is_deep,
+        command=_COMMANDS.get(command, f"forebay {command} --live"),
         on_caller=teller.caller,
         on_progress=teller.progress,
     )

@@ -63,6 +63,17 @@ def test_without_a_file_aws_is_asked_at_once(aws: LocalAws, tmp_path: Path) -> N
     assert list(tmp_path.iterdir()) == [tmp_path / "topology.yaml"]
 
 
+def test_other_accounts_are_refused_with_the_command_that_was_meant(
+    aws: LocalAws, tmp_path: Path
+) -> None:
+    drift = forebay(tmp_path, "drift", "--live")
+    doctor = forebay(tmp_path, "doctor", f"{MAIN}.dkr.ecr.eu-west-1.amazonaws.com/quay/a:1")
+
+    assert (drift.code, doctor.code) == (1, 1)
+    assert "\n    forebay drift --live --assume-role 'arn:{partition}:iam::" in drift.err
+    assert "\n    forebay doctor IMAGE --profile '{account}'\n" in doctor.err
+
+
 def test_a_change_in_aws_is_found_at_the_line_that_asks_for_it(
     aws: LocalAws, tmp_path: Path
 ) -> None:

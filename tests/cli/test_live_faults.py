@@ -75,7 +75,7 @@ def truth(aws: LocalAws, tmp_path: Path) -> dict[str, dict[str, object]]:
 
 
 # Each reads whole accounts of the local AWS.
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("only_what_is_allowed")]
 
 ASKED = [call for call in CALLS.values() if call.fact is not Fact.ALIASES]
 EACH = pytest.mark.parametrize("call", ASKED, ids=lambda call: call.action)
