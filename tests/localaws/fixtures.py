@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from unittest import mock
 
 import pytest
+from botocore.loaders import create_loader
 
 from .local import LocalAws
 
@@ -15,8 +17,13 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def local_aws_server() -> Iterator[LocalAws]:
-    """One running local AWS for the whole session (under xdist, one for each worker)."""
-    with LocalAws() as local:
+    """One running local AWS for the whole session (under xdist, one for each worker).
+
+    Commands that run in this process share the service models that botocore reads: reading them anew
+    costs more than the calls.
+    """
+    loader = create_loader()
+    with mock.patch("botocore.session.create_loader", return_value=loader), LocalAws() as local:
         yield local
 
 
