@@ -18,10 +18,11 @@ from generator.report import Format
 from generator.report.report import Report
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from generator.cli.inputs import Inputs
     from generator.grants.replay import ReplayedPolicy, ReplayRequest
+    from generator.model.reading import Reading
 
 _TOPOLOGY = Path("topology.yaml")
 
@@ -184,8 +185,30 @@ def _from_topology(question: "ReplayRequest", inputs: "Inputs") -> Report:
     *_, reading = readings(read, inputs)
     estate = with_unread(reading, AccountId(question.account), question.region)
     taking_part, notes = policies_of(question, read, estate, reading.statement_span)
+    notes.extend(_unread_repository(question, reading))
     report = _report(question, taking_part, notes)
     return replace(report, findings=(*reading.problems, *report.findings))
+
+
+def _unread_repository(question: "ReplayRequest", reading: "Reading") -> "Iterator[str]":
+    """That the repository may have a policy of its own, where a snapshot did not ask for it."""
+    from generator.model.reading import Source
+    from generator.model.snapshot import Fact, items_of
+
+    if reading.source is not Source.LIVE or question.repository is None:
+        return
+    for unit in reading.units:
+        if (unit.account, unit.region) != (question.account, question.region):
+            continue
+        names = {
+            one.get("repositoryName") for one in items_of(unit.facts.get((Fact.REPOSITORIES, "")))
+        }
+        is_told = (Fact.REPOSITORIES, "") in unit.facts and question.repository not in names
+        if not is_told and (Fact.REPOSITORY_POLICY, question.repository) not in unit.facts:
+            yield (
+                f"The repository {question.repository} may have a policy of its own, which was not read: "
+                "it may allow or deny more. `forebay snapshot --deep` reads it."
+            )
 
 
 def _report(

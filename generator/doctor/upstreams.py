@@ -54,8 +54,8 @@ def not_upstream(case: Case) -> Iterator[Cause]:
     yield Cause(
         name="pull-not-upstream",
         title="The image or tag may not exist upstream",
-        message=f"Ask the upstream itself for `{cache.upstream_host}/{prefix}{case.below_prefix}`"
-        f"{f':{case.failure.image.tag}' if case.failure.image.tag else ''}. A typing mistake in a tag looks "
+        message=f"Ask the upstream itself for `{cache.upstream_host}/{prefix}{case.below_prefix}"
+        f"{f':{case.failure.image.tag}' if case.failure.image.tag else ''}`. A typing mistake in a tag looks "
         "exactly like this.",
         span=cache.span,
     )

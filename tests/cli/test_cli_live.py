@@ -258,6 +258,7 @@ def test_replay_asks_the_policies_of_aws_and_cannot_tell_where_one_was_not_read(
 
     assert allowed.code == 0
     assert "\nallowed" in allowed.out
+    assert "may have a policy of its own, which was not read" in " ".join(allowed.out.split())
     assert unsure.code == 3
     assert "cannot tell" in unsure.out
 
