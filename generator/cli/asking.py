@@ -110,14 +110,14 @@ def read_live(merged: "Merged", live: LiveInput, topology: "Topology | None") ->
 
 
 def _read(file: Path) -> Snapshot:
+    from generator.disk.reading import read_file
     from generator.snapshot.document import MOST_BYTES, UnusableSnapshotError, parse_snapshot
 
     problem = "a snapshot cannot be read"
     if file.is_dir():
         raise ToolError(problem, f"`{file}` is a folder; name the file in it.")
     try:
-        with file.open("rb") as stream:
-            content = stream.read(MOST_BYTES + 1)
+        content = read_file(file, limit=MOST_BYTES, may_be_stream=True)
     except OSError as error:
         raise ToolError(problem, f"`{file}`: {error.strerror}.") from error
     try:

@@ -1,6 +1,7 @@
 """Whether links on the way to a place lead out of the project that it is written in."""
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,6 +37,23 @@ def is_in_project(path: Path, base: Path | None = None) -> bool:
 def is_of_git(path: Path) -> bool:
     """Whether a path lies in git's own folder, which holds tokens of the server and is nobody's code."""
     return any(part.lower() == ".git" for part in path.parts)
+
+
+_CREDENTIALS = re.compile(
+    r"\.git-credentials|[._]netrc|\.npmrc|\.pypirc|\.dockercfg|\.env(?:\..*)?|\.terraformrc|terraform\.rc"
+    r"|credentials(?:\..*)?|id_[a-z0-9]+|.*\.(?:pem|key|p12|pfx|tfstate|tfstate\.backup)",
+    re.IGNORECASE,
+)
+_CREDENTIAL_FOLDERS = frozenset({".aws", ".ssh", ".docker", ".kube", ".azure", ".gnupg"})
+
+
+def holds_credentials(path: Path) -> bool:
+    """Whether a file's name says that it holds passwords or keys: nothing reads or quotes it."""
+    target = Path(os.path.realpath(path))
+    return any(
+        _CREDENTIALS.fullmatch(place.name) or _CREDENTIAL_FOLDERS & set(place.parts)
+        for place in (path, target)
+    )
 
 
 def _projects(absolute: Path, base: Path) -> Iterator[Path]:

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, assert_never
 
 from generator.hcl.conversions import as_boolean, as_number, as_text, pairs, parts_of, text_of
 from generator.hcl.equality import same
-from generator.hcl.functions.table import call, work_of
+from generator.hcl.functions.table import call, work_of, work_of_result
 from generator.hcl.operators import calculate, equal, logic
+from generator.hcl.regular_expressions import steps_taken
 from generator.hcl.scope import Scope, TooMuchWorkError, place
 from generator.hcl.steps import attribute_of, each_element, indexed
 from generator.hcl.syntax import (
@@ -348,7 +349,13 @@ def _call(expression: Call, scope: Scope) -> Value:
     if name in FILE_FUNCTIONS:
         return scope.names.call_file_function(name, arguments, span)
     scope.names.count_step(work_of(name, arguments))
-    result = call(name, arguments, span)
+    taken = steps_taken()
+    try:
+        result = call(name, arguments, span)
+    finally:
+        # Also where a pattern does not match, which is an error.
+        scope.names.count_step((steps_taken() - taken) // 2)
+    scope.names.count_step(work_of_result(name, result))
     return result if result.span is not None else Value(result.content, span)
 
 

@@ -1,7 +1,6 @@
 """Reads files of the project and nothing else: no link and no `..` leads out of its root."""
 
 import os
-import re
 import stat
 from pathlib import Path
 
@@ -37,23 +36,6 @@ def is_inside(path: Path, project_root: Path) -> bool:
     if target is None or root is None or not target.is_relative_to(root):
         return False
     return ".git" not in target.relative_to(root).parts
-
-
-_CREDENTIALS = re.compile(
-    r"\.git-credentials|[._]netrc|\.npmrc|\.pypirc|\.dockercfg|\.env(?:\..*)?|\.terraformrc|terraform\.rc"
-    r"|credentials(?:\..*)?|id_[a-z0-9]+|.*\.(?:pem|key|p12|pfx|tfstate|tfstate\.backup)",
-    re.IGNORECASE,
-)
-_CREDENTIAL_FOLDERS = frozenset({".aws", ".ssh", ".docker", ".kube", ".azure", ".gnupg"})
-
-
-def holds_credentials(path: Path) -> bool:
-    """Whether a file's name says that it holds passwords or keys: no function reads it."""
-    target = resolved(path) or path
-    return any(
-        _CREDENTIALS.fullmatch(place.name) or _CREDENTIAL_FOLDERS & set(place.parts)
-        for place in (path, target)
-    )
 
 
 def joined(folder: Path, relative: str) -> Path:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
+from generator.disk.places import holds_credentials
 from generator.hcl.files import (
     UnreadableError,
-    holds_credentials,
     is_inside,
     joined,
     read_text,

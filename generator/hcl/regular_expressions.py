@@ -69,6 +69,20 @@ class _Done:
 
 _Step: TypeAlias = _Take | _Check | _Fork | _Note | _Jump | _Done
 
+
+@dataclass(slots=True)
+class _Taken:
+    steps: int = 0
+
+
+_taken = _Taken()
+
+
+def steps_taken() -> int:
+    """How many steps all patterns have taken so far: whoever has a budget looks before and after."""
+    return _taken.steps
+
+
 Match: TypeAlias = tuple[int, ...]
 """Begin and end of the whole match and then of each group; -1 for a group that took no part."""
 
@@ -92,6 +106,7 @@ class Pattern:
     def _add(self, step: _Step) -> int:
         if len(self._steps) >= LARGEST_PROGRAM:
             raise NotComputedError(NOT_EVALUATED)
+        _taken.steps += 1
         self._steps.append(step)
         return len(self._steps) - 1
 
@@ -268,6 +283,7 @@ class _Work:
         self._left = MOST_STEPS
 
     def count(self) -> None:
+        _taken.steps += 1
         self._left -= 1
         if self._left < 0:
             raise NotComputedError("matching the pattern takes too many steps")

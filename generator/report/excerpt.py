@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from generator.disk.places import is_of_git, leads_out
+from generator.disk.places import holds_credentials, is_of_git, leads_out
 from generator.disk.project import project_root
 from generator.disk.reading import read_file
 from generator.model.finding import Finding
@@ -20,6 +20,7 @@ SECRET_RULE = "secret-in-topology"  # noqa: S105 - the name of a rule
 
 _SECRET = "(not shown, because of the secret in it)"  # noqa: S105
 _CODE = (".tf", ".tofu", ".tfvars", ".tf.json", ".tofu.json", ".tfvars.json", ".hcl")
+_OURS = (*_CODE, ".yaml", ".yml", ".json")
 TAB_WIDTH = 4
 _MOST_FILES = 1000
 _MOST_BYTES = 16 * 1024 * 1024
@@ -43,7 +44,12 @@ class Sources:
         """The file's lines without their ends; none when it cannot or must not be read."""
         if file not in self._files:
             try:
-                readable = file not in self.private and not is_of_git(file) and not _leads_out(file)
+                readable = not (
+                    file in self.private
+                    or is_of_git(file)
+                    or (holds_credentials(file) and not file.name.endswith(_OURS))
+                    or _leads_out(file)
+                )
                 content = read_file(file, limit=_MOST_BYTES) if readable else b""
                 text = content.decode("utf-8-sig", errors="replace")
             except (OSError, ValueError):

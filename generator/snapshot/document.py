@@ -27,6 +27,10 @@ VERSION = 1
 MOST_BYTES = 256 * 1024 * 1024
 """A larger file is refused before it is parsed, unpacked or not."""
 
+MOST_GROUPS = 3_000_000
+MOST_VALUES = 10_000_000
+"""More lists, objects and values take too much memory to be parsed."""
+
 _DEEPEST = 100
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 _GZIP = b"\x1f\x8b"
@@ -234,6 +238,9 @@ _TOO_LARGE = f"is larger than {MOST_BYTES // (1024 * 1024)} MiB, which is more t
 
 
 def _parsed(content: bytes) -> object:
+    groups = content.count(b"{") + content.count(b"[")
+    if groups > MOST_GROUPS or content.count(b",") > MOST_VALUES:
+        raise UnusableSnapshotError("holds more values than are read")
     too_deep = f"nests deeper than {_DEEPEST} levels, which no snapshot does"
     try:
         parsed: object = json.loads(content.decode("utf-8-sig", "surrogatepass"))

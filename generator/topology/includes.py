@@ -5,7 +5,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from generator.disk.places import is_of_git
+from generator.disk.places import holds_credentials, is_of_git
 from generator.model.errors import ToolError
 from generator.model.quotes import quoted
 from generator.model.span import first_line
@@ -211,12 +211,19 @@ _OUTSIDE = (
     "lies outside of the project, and nothing outside of it is read. Move it beside the topology."
 )
 
+_OF_CREDENTIALS = (
+    "has a name of files with passwords or keys, and is not read. A topology ends in `.yaml`."
+)
+
 
 def _problem_of_place(path: Path, project: Path) -> str | None:
     # Unlike `resolve`, this takes a loop of links for a path that does not exist.
     real = Path(os.path.realpath(path))
     inside = real.is_relative_to(project) and not is_of_git(real.relative_to(project))
-    return None if inside else _OUTSIDE
+    if not inside:
+        return _OUTSIDE
+    is_data = path.suffix.lower() in {".yaml", ".yml"}
+    return _OF_CREDENTIALS if holds_credentials(path) and not is_data else None
 
 
 def _problem(path: Path, project: Path) -> str | None:

@@ -5,7 +5,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from generator.disk.places import is_of_git
+from generator.disk.places import holds_credentials, is_of_git
 from generator.disk.reading import read_file
 from generator.model.estate import Json, json_of
 from generator.model.lifecycle_policy import lifecycle_refusal, lifecycle_rules
@@ -46,6 +46,10 @@ def read_json(file: Text, project: Path, *, are_numbers_texts: bool = False) -> 
         raise UnusableFileError(
             "lies outside of the project, and nothing outside of it is read. Move it beside the "
             "topology."
+        )
+    if holds_credentials(path) and path.suffix.lower() != ".json":
+        raise UnusableFileError(
+            "has a name of files with passwords or keys, and is not read. A policy ends in `.json`."
         )
     try:
         is_file = path.is_file()

@@ -323,3 +323,47 @@ def test_a_report_goes_to_a_stream_that_leads_to_a_file_of_the_project(
     text = file.read_text()
     assert text.startswith("before\n")
     assert '"command": "validate"' in text
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no FIFOs")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("drift", "--live", "pipe"),
+        ("drift", "--plan", "pipe"),
+        ("check", "--policy", "registry:111122223333/eu-west-1=pipe"),
+        ("plan", "pipe"),
+    ],
+)
+def test_a_pipe_that_nobody_writes_to_is_refused(
+    attacked: Attacked, arguments: tuple[str, ...]
+) -> None:
+    os.mkfifo(attacked.folder / "pipe")
+
+    ran = attacked.run(*arguments)
+
+    assert ran.code == 1
+    assert "not an ordinary file" in ran.err
+
+
+@pytest.mark.parametrize("name", [".env", ".npmrc", ".netrc", "id_rsa", "x.pem", ".aws/config"])
+def test_a_file_of_credentials_is_no_part_of_a_topology(attacked: Attacked, name: str) -> None:
+    file = attacked.folder / name
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("token = do_not_print_me\n")
+    topology = attacked.folder / "topology.yaml"
+    topology.write_text(topology.read_text() + f'include: ["{name}"]\n')
+
+    ran = attacked.run("validate")
+
+    assert ran.code == 2
+    assert "passwords or keys" in ran.out
+    assert "do_not_print_me" not in ran.out + ran.err
+
+
+def test_a_part_of_a_topology_may_be_called_credentials(attacked: Attacked) -> None:
+    (attacked.folder / "credentials.yaml").write_text('accounts:\n  more: {id: "333344445555"}\n')
+    topology = attacked.folder / "topology.yaml"
+    topology.write_text(topology.read_text() + 'include: ["credentials.yaml"]\n')
+
+    assert attacked.run("validate").code == 0

@@ -42,6 +42,9 @@ _CHEAP = frozenset({"element", "keys", "length", "lookup", "one", "sensitive", "
 # They walk through the elements of the elements.
 _DEEP = frozenset({"contains", "flatten", "format", "formatlist", "jsonencode", "join", "setunion"})
 
+# They make more lists than they are given.
+_MULTIPLYING = frozenset({"chunklist", "setproduct", "transpose"})
+
 
 def call(name: str, arguments: Arguments, span: Span) -> Value:
     """The result of a function; raises `EvaluationError` where Terraform would refuse the call."""
@@ -85,12 +88,12 @@ def work_of(name: str, arguments: Arguments) -> int:
     function = FUNCTIONS.get(name)
     if function is None or name in _CHEAP:
         return 0
-    if name in ("csvdecode", "jsondecode", "yamldecode"):
+    if name == "yamldecode":
+        # It is read by Python, sign by sign.
+        return 40 * weight(arguments)
+    if name in ("csvdecode", "jsondecode"):
         # Each sign of the text may become a value.
         return 4 * weight(arguments)
-    if name == "chunklist":
-        # Each element may become a list.
-        return 2 * weight(arguments)
     if function.needs == "all" or name in _DEEP:
         return weight(arguments) // 2
     lengths = (
@@ -99,6 +102,15 @@ def work_of(name: str, arguments: Arguments) -> int:
         if isinstance(argument.content, (Items, Fields))
     )
     return sum(lengths) // 4
+
+
+def work_of_result(name: str, result: Value) -> int:
+    """How many more steps a call costs by what it made: a short call can make a long list."""
+    if name in _MULTIPLYING:
+        return weight([result]) // 2
+    if isinstance(result.content, (Items, Fields)):
+        return len(result.content.values) // 4
+    return 0
 
 
 def _unknown_shape(value: Value) -> UnknownContent | None:
