@@ -31,6 +31,8 @@ MOST_GROUPS = 3_000_000
 MOST_VALUES = 10_000_000
 """More lists, objects and values take too much memory to be parsed."""
 
+_TOO_MANY = "holds more values than are read"
+_PIECE = 1024 * 1024
 _DEEPEST = 100
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 _GZIP = b"\x1f\x8b"
@@ -223,24 +225,40 @@ def _unpacked(content: bytes) -> bytes:
             raise UnusableSnapshotError(_TOO_LARGE)
         return content
     unpacker = zlib.decompressobj(16 + zlib.MAX_WBITS)
-    try:
-        unpacked = unpacker.decompress(content, MOST_BYTES + 1)
-    except zlib.error as error:
-        raise UnusableSnapshotError(f"is packed, and cannot be unpacked ({error})") from None
-    if len(unpacked) > MOST_BYTES:
-        raise UnusableSnapshotError(_TOO_LARGE)
+    pieces: list[bytes] = []
+    size = groups = values = 0
+    # Piece by piece: a small file can become a large one, which need not be held to be refused.
+    while not unpacker.eof:
+        try:
+            piece = unpacker.decompress(content, _PIECE)
+        except zlib.error as error:
+            raise UnusableSnapshotError(f"is packed, and cannot be unpacked ({error})") from None
+        content = unpacker.unconsumed_tail
+        if not piece and not content:
+            break
+        pieces.append(piece)
+        size += len(piece)
+        groups += _groups(piece)
+        values += piece.count(b",")
+        if size > MOST_BYTES:
+            raise UnusableSnapshotError(_TOO_LARGE)
+        if groups > MOST_GROUPS or values > MOST_VALUES:
+            raise UnusableSnapshotError(_TOO_MANY)
     if not unpacker.eof:
         raise UnusableSnapshotError("is packed, and its end is missing")
-    return unpacked
+    return b"".join(pieces)
+
+
+def _groups(content: bytes) -> int:
+    return content.count(b"{") + content.count(b"[")
 
 
 _TOO_LARGE = f"is larger than {MOST_BYTES // (1024 * 1024)} MiB, which is more than is read"
 
 
 def _parsed(content: bytes) -> object:
-    groups = content.count(b"{") + content.count(b"[")
-    if groups > MOST_GROUPS or content.count(b",") > MOST_VALUES:
-        raise UnusableSnapshotError("holds more values than are read")
+    if _groups(content) > MOST_GROUPS or content.count(b",") > MOST_VALUES:
+        raise UnusableSnapshotError(_TOO_MANY)
     too_deep = f"nests deeper than {_DEEPEST} levels, which no snapshot does"
     try:
         parsed: object = json.loads(content.decode("utf-8-sig", "surrogatepass"))
