@@ -162,11 +162,8 @@ def _attached_policy(estate: Estate, attachment: Record) -> Record | Policy:
     arn = attachment.get("policy_arn")
     if (known := aws_policy_record(arn, attachment)) is not None:
         return known
-    for record in estate.records:
-        if record.kind is Kind.MANAGED_POLICY and (
-            is_named(arn, record) or is_made_by(attachment, arn, record)
-        ):
-            return record
+    if (named := estate.managed_policy(arn, attachment.root)) is not None:
+        return named
     reference = attachment.address
     if isinstance(arn, Known):
         reference = str(arn.value)
@@ -176,15 +173,6 @@ def _attached_policy(estate: Estate, attachment: Record) -> Record | Policy:
         reason="the attached policy is not in what was read", reference=reference, span=arn.span
     )
     return parse_policy(unknown, source=source_of(attachment))
-
-
-def is_made_by(user: Record, arn: Attribute, policy: Record) -> bool:
-    """Whether an ARN that a record names, and that is not known yet, is a policy's of its root."""
-    return (
-        isinstance(arn, Unknown)
-        and arn.origin == f"{policy.address}.arn"
-        and user.root == policy.root
-    )
 
 
 def is_named(arn: Attribute, record: Record) -> bool:

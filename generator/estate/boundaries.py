@@ -1,6 +1,6 @@
 """The permissions boundaries of roles: what is known of them."""
 
-from generator.estate.attached_policies import is_made_by, is_named, parse_record
+from generator.estate.attached_policies import is_named, parse_record
 from generator.estate.managed_policies import aws_policy_record
 from generator.iam import Policy
 from generator.model.estate import Absent, Estate, Kind, Known, Link, Record, Unknown
@@ -27,12 +27,8 @@ def boundary_policy(estate: Estate, role: Record) -> tuple[Record, Policy] | Non
     boundary = role.get("permissions_boundary")
     if (known := aws_policy_record(boundary, role)) is not None:
         return known, parse_record(known, "policy")
-    for record in estate.records:
-        if record.kind is Kind.MANAGED_POLICY and (
-            is_named(boundary, record) or is_made_by(role, boundary, record)
-        ):
-            return record, parse_record(record, "policy")
-    return None
+    named = estate.managed_policy(boundary, role.root)
+    return None if named is None else (named, parse_record(named, "policy"))
 
 
 def is_only_a_boundary(estate: Estate, policy: Record) -> bool:

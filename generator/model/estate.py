@@ -249,6 +249,31 @@ class Estate:
             found.setdefault(place.root, {})[place.address] = place.span
         return found
 
+    def managed_policy(self, arn: Attribute, root: str) -> Record | None:
+        """The first managed policy that an attribute of a root names, by link or by ARN."""
+        match arn:
+            case Link(target=target):
+                return self._managed_policies.get(target)
+            case Known(value=str(text)):
+                return self._managed_policies.get(text.rpartition("::")[2])
+            case Unknown(origin=str(origin)):
+                return self._managed_policies.get((root, origin))
+            case _:
+                return None
+
+    @cached_property
+    def _managed_policies(self) -> Mapping[Identity | str | tuple[str, str], Record]:
+        """The managed policies by identity, by the end of the ARN, and by root and address."""
+        found: dict[Identity | str | tuple[str, str], Record] = {}
+        for record in self.records:
+            if record.kind is not Kind.MANAGED_POLICY:
+                continue
+            if record.identity is not None:
+                found.setdefault(record.identity, record)
+            found.setdefault(f"{record.account}:policy/{record.key}", record)
+            found.setdefault((record.root, f"{record.address}.arn"), record)
+        return found
+
     def by_identity(self) -> dict[Identity, list[Record]]:
         """Records grouped by identity (two records of one identity have two owners)."""
         groups: dict[Identity, list[Record]] = {}
