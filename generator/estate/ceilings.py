@@ -54,7 +54,9 @@ def ceilings(estate: Estate) -> Iterator[tuple[Ceiling, Record, str]]:
             case Kind.ORGANIZATION_POLICY:
                 ceiling, name, services = organization_ceiling(record), "content", SERVICES
             case Kind.ENDPOINT_POLICY if _may_lead_to_caches(estate, record):
-                ceiling, name, services = Ceiling.ENDPOINT, "policy", SERVICES | {"s3"}
+                ceiling, services = Ceiling.ENDPOINT, SERVICES | {"s3"}
+                # The provider of the Cloud Control API calls it by another name.
+                name = "policy_document" if "policy_document" in record.attributes else "policy"
             case Kind.SESSION_POLICY:
                 ceiling, name, services = Ceiling.SESSION, "policy", SERVICES
             case _:
@@ -76,6 +78,9 @@ def organization_ceiling(policy: Record) -> Ceiling | None:
 
 def organization_targets(estate: Estate, policy: Record) -> Iterator[str]:
     """The ids of accounts, units and roots that the code literally attaches a policy to."""
+    own = policy.get("target_ids")
+    if isinstance(own, Known) and isinstance(own.value, tuple):
+        yield from (target for target in own.value if isinstance(target, str))
     for record in estate.records:
         if record.kind is not Kind.ORGANIZATION_ATTACHMENT or record.uncertain is not None:
             continue

@@ -20,6 +20,7 @@ from generator.state.document import (
     word,
 )
 from generator.state.resources import StateResource, accounts_of, resources_of
+from generator.state.session_policies import session_policies
 
 if TYPE_CHECKING:
     from generator.model.values import AccountId
@@ -66,6 +67,7 @@ def read_state_files(files: Iterable[StateFile], source: Source) -> Reading:
         made = with_aliases(RecordBuilder(name, resources).records(), resources)
         found = _without_repeats(made)
         records.extend(found)
+        records.extend(session_policies(document, name, first_line(file.file)))
         roots.extend(_roots(name, file.file, document, resources))
         if source is Source.PLAN:
             incomplete.extend(incomplete_plan(name, file.file, document))

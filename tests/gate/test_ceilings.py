@@ -210,6 +210,34 @@ resource "aws_vpc_endpoint" "it" {{
 """
 
 
+CLOUD_CONTROL = """
+resource "awscc_organizations_policy" "guard" {{
+  name       = "guard"
+  type       = "SERVICE_CONTROL_POLICY"
+  content    = jsonencode({scp})
+  target_ids = ["222233334444"]
+}}
+
+resource "awscc_ec2_vpc_endpoint" "it" {{
+  vpc_id          = "vpc-0a1b2c3d4e5f60718"
+  service_name    = "com.amazonaws.eu-west-1.ecr.dkr"
+  policy_document = jsonencode({endpoint})
+}}
+"""
+
+
+def test_the_forms_of_the_cloud_control_provider_are_read_like_the_others(tmp_path: Path) -> None:
+    whole = {"Version": "2012-10-17", "Statement": [NO_CREATION]}
+    part = {"Version": "2012-10-17", "Statement": [PULLS]}
+    text = CLOUD_CONTROL.format(scp=json.dumps(whole), endpoint=json.dumps(part))
+
+    both = with_organization(tmp_path, text)
+
+    assert rules(both.check) == [("finding", "grant-missing")]
+    assert both.check[0].address == "awscc_organizations_policy.guard"
+    assert both.notes.count("layer-not-judged") == 2
+
+
 PULLS = {"Effect": "Allow", "Principal": "*", "Action": "ecr:BatchGetImage", "Resource": "*"}
 EVERYTHING = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
 SESSION = """

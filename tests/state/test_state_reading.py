@@ -350,3 +350,22 @@ def test_a_type_that_is_no_text_is_passed_over() -> None:
     ]
 
     assert len(read(document).estate.records) == 1
+
+
+def test_a_session_policy_of_a_plans_provider_is_named() -> None:
+    narrowed = {"policy": literal('{"Statement": [{"Effect": "Allow", "Action": "ecr:Get*"}]}')}
+    unknown = {"policy": {"references": ["var.policy"]}}
+    listed = {"policy_arns": literal(["arn:aws:iam::aws:policy/ReadOnlyAccess"])}
+    providers = {
+        f"aws.{number}": {**provider(assume_role=[role]), "name": "aws"}
+        for number, role in enumerate((narrowed, unknown, listed, {"role_arn": literal("x")}))
+    }
+
+    reading = read(plan([], providers={**IN_MAIN, **providers}))
+
+    found = {one.key: one.get("policy") for one in reading.estate.records}
+    assert list(found) == ["aws.0", "aws.1", "aws.2"]
+    assert isinstance(found["aws.0"], Known)
+    assert isinstance(found["aws.1"], Unknown)
+    assert found["aws.1"].reference == "var.policy"
+    assert isinstance(found["aws.2"], Unknown)

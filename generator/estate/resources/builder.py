@@ -145,7 +145,7 @@ class RecordBuilder:
             case Kind.ORGANIZATION_ATTACHMENT:
                 return _argument(resource, "target_id")
             case Kind.ENDPOINT_POLICY:
-                is_endpoint = resource.type == "aws_vpc_endpoint"
+                is_endpoint = resource.type in {"aws_vpc_endpoint", "awscc_ec2_vpc_endpoint"}
                 return _argument(resource, "service_name" if is_endpoint else "vpc_endpoint_id")
             case Kind.OTHER_ACCESS:
                 return resource.type

@@ -118,6 +118,14 @@ SHAPES: Mapping[str, Shape] = {
     "aws_vpc_endpoint_policy": Shape(
         kind=Kind.ENDPOINT_POLICY, arguments=("vpc_endpoint_id",), documents=("policy",)
     ),
+    "awscc_organizations_policy": Shape(
+        kind=Kind.ORGANIZATION_POLICY,
+        arguments=("id", "name", "type", "target_ids"),
+        documents=("content",),
+    ),
+    "awscc_ec2_vpc_endpoint": Shape(
+        kind=Kind.ENDPOINT_POLICY, arguments=("id", "service_name"), documents=("policy_document",)
+    ),
     **{
         name: Shape(
             kind=Kind.OTHER_ACCESS,
