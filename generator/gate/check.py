@@ -64,7 +64,7 @@ def all_findings(
         (
             *reading.problems,
             *(finding for result in results for finding in result.findings),
-            *code_findings(reading, topology=topology, proved=spoken),
+            *code_findings(reading, topology=topology, proved=spoken, now=topology.asked_at),
             *live_findings(reading, topology),
             *not_read(reading),
             *(
@@ -94,7 +94,7 @@ def check_without_topology(reading: Reading, suppressor: Suppressor) -> Outcome:
     findings = in_order(
         (
             *reading.problems,
-            *code_findings(reading),
+            *code_findings(reading, now=suppressor.begin_of_today),
             *live_findings(reading),
             *not_read(reading),
             *no_code(reading),

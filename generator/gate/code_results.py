@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from generator.gate.outcome import named_by_source
 from generator.grants.code_policies import CodePolicies
@@ -13,18 +14,23 @@ from generator.rules.code_rules import CODE_RULES
 
 
 def code_findings(
-    reading: Reading, *, topology: Topology | None = None, proved: Iterable[Finding] = ()
+    reading: Reading,
+    *,
+    topology: Topology | None = None,
+    proved: Iterable[Finding] = (),
+    now: datetime | None = None,
 ) -> tuple[Finding, ...]:
     """Run the rules that need no topology.
 
     Where the proof of the grants has spoken about a place (`proved`), rules that ask the same
-    question stay silent.
+    question stay silent. No request is made before `now`; without it the time is not known.
     """
     code = CodePolicies(
         estate=replace(reading.estate, records=(*reading.estate.records, *reading.off_by_default)),
         statement_span=reading.statement_span,
         named_blocks=reading.named_blocks,
         topology=topology,
+        asked_at=now,
     )
     told = {(finding.address, finding.location) for finding in proved}
     found = (

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
 from generator.model.estate import Json
@@ -44,6 +44,13 @@ class Suppressor:
     silenced: list[Silenced] = field(default_factory=list)
     _used: set[int] = field(default_factory=set)
     _without_access: dict[int, Finding] = field(default_factory=dict)
+
+    @property
+    def begin_of_today(self) -> datetime | None:
+        """The moment at which the day of the run began (UTC), where the day is known."""
+        if self.today == date.min:
+            return None
+        return datetime.combine(self.today, time.min, tzinfo=UTC)
 
     def add(self, suppressions: Iterable[Suppression], wrong: Iterable[WrongSuppression]) -> None:
         """Take in suppressions that were found later."""

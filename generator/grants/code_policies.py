@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 
@@ -177,12 +178,16 @@ class CodePolicy:
 
 @dataclass(frozen=True, kw_only=True)
 class CodePolicies:
-    """Everything that rules without a topology look at; some say less about what one leaves out."""
+    """Everything that rules without a topology look at; some say less about what one leaves out.
+
+    `asked_at` is the moment from which on requests are asked for; without it, time is not known.
+    """
 
     estate: Estate
     statement_span: StatementSpan
     named_blocks: Sequence[NamedBlock] = ()
     topology: Topology | None = None
+    asked_at: datetime | None = None
 
     @cached_property
     def policies(self) -> tuple[CodePolicy, ...]:

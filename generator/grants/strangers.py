@@ -6,6 +6,7 @@ its policy that surely cover all that it allows.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from generator.grants.code_policies import CodePolicies, CodePolicy, CodeStatement
 from generator.iam import (
@@ -37,7 +38,7 @@ def strangers_are_kept_out(code: CodePolicies, statement: CodeStatement) -> bool
     policy = next(one for one in code.policies if statement in one.statements)
     if "Condition" not in statement.raw and not _denies(policy, statement):
         return False
-    judgement = admitted(policy, statement)
+    judgement = admitted(policy, statement, now=code.asked_at)
     return is_decided(judgement) and not callers(judgement, ANYBODY)
 
 
@@ -53,8 +54,10 @@ def callers(judgement: Judgement, kinds: frozenset[PrincipalKind]) -> list[OverG
     return [grant for grant in judgement.over if grant.principal_kind in kinds]
 
 
-def admitted(policy: CodePolicy, statement: CodeStatement) -> Judgement:
-    """Who gets in by an Allow statement: everybody in its `over` but the account itself."""
+def admitted(
+    policy: CodePolicy, statement: CodeStatement, *, now: datetime | None = None
+) -> Judgement:
+    """Who gets in by an Allow statement, from `now` on: everybody in `over` but the account itself."""
     record = policy.record
     value = record.get(policy.attribute)
     whole = value.value if isinstance(value, Known) else None
@@ -70,6 +73,7 @@ def admitted(policy: CodePolicy, statement: CodeStatement) -> Judgement:
         account=record.account if isinstance(record.account, AccountId) else NOBODYS_ACCOUNT,
         service=TEMPLATE_SERVICE,
         partition=region.aws_partition.id if isinstance(region, Region) else "aws",
+        now=now,
     )
 
 

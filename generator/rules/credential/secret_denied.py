@@ -54,6 +54,8 @@ from generator.model.finding import Finding, FindingKind, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from generator.grants.code_policies import CodePolicies, CodeStatement
 
 RULE = Rule(name="secret-denied", severity=Severity.HIGH)
@@ -77,7 +79,7 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
         for statement in policy.statements:
             if statement.statement.effect is not Effect.DENY:
                 continue
-            hits = _hits_the_role(statement)
+            hits = _hits_the_role(statement, code.asked_at)
             if hits is False:
                 continue
             yield RULE.about_statement(
@@ -97,7 +99,7 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
             )
 
 
-def _hits_the_role(statement: "CodeStatement") -> bool | None:
+def _hits_the_role(statement: "CodeStatement", now: "datetime | None") -> bool | None:
     """Whether a Deny hits ECR's role when it reads the secret; `None` when that is not known.
 
     The call comes from AWS, so from no endpoint or VPC and from an address of nobody else. Whether the
@@ -118,6 +120,8 @@ def _hits_the_role(statement: "CodeStatement") -> bool | None:
         "aws:SourceIp": _ADDRESS_OF_AWS,
         **_organizations(statement.raw.get("Condition")),
     }
+    if now is not None:
+        context["aws:CurrentTime"] = now.strftime("%Y-%m-%dT%H:%M:%SZ")
     if region is not None:
         context["aws:RequestedRegion"] = str(region)
     raw = {name: value for name, value in statement.raw.items() if name != "NotResource"}

@@ -69,7 +69,7 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
         for statement in policy.statements:
             if not statement.allows:
                 continue
-            judgement = admitted(policy, statement)
+            judgement = admitted(policy, statement, now=code.asked_at)
             others = callers(judgement, OTHERS)
             named = _named_accounts(statement)
             if named and (others or not is_decided(judgement)):
