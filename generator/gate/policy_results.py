@@ -15,7 +15,7 @@ from generator.model.reading import Reading, Source
 from generator.model.topology import Topology
 from generator.rules.grant_rules import GRANT_RULES
 
-_LACKING = frozenset({"grant-missing", "attachment-not-seen"})
+_LACKING = frozenset({"grant-missing", "grant-by-network", "attachment-not-seen"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from generator.iam import (
     Policy,
     PolicyKind,
     Proofs,
+    UnderGrant,
 )
 from generator.intent.consumer_policies import ConsumerPolicy, consumer_policies
 from generator.intent.records import intend
@@ -91,6 +92,7 @@ class Case:
         wanted: tuple[RegistryStatement, ...] = (),
         is_elsewhere: bool = False,
         templates: tuple[str, ...] = (),
+        kept_refusals: tuple[UnderGrant, ...] = (),
     ) -> JudgedPolicy:
         """Put an answer together; `missing` is a record of the intent, for when nothing was found."""
         place = place_of(self.estate, missing)
@@ -119,6 +121,7 @@ class Case:
             wanted=wanted,
             is_elsewhere=is_elsewhere,
             templates=templates,
+            kept_refusals=kept_refusals,
         )
 
 

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from generator.estate.attached_policies import held_policies
+from generator.estate.boundaries import boundary_policy
 from generator.grants.case import Case
 from generator.grants.declared_access import organization_of
 from generator.grants.identity_judgement import judged_apart
 from generator.grants.judged_policy import only_over_grants
 from generator.iam import Access, Judgement, Policy, Question
-from generator.model.estate import Record
+from generator.model.estate import Kind, Record
 from generator.model.values import AccountId
 
 
@@ -57,19 +58,31 @@ def judge_rights(
     intended: Sequence[Access],
     signs_in: bool = True,
 ) -> Judgement:
-    """Judge identity policies of a role against one list of access."""
+    """Judge identity policies of a role, within its boundary, against one list of access."""
+    account = case.topology.accounts[account_name].id
+    boundary = None if role is None else _boundary(case, account, role)
 
     def judge(among: Sequence[Policy], base: Policy | None) -> Judgement:
         return case.proofs.judge_identity_policies(
             among,
-            account=case.topology.accounts[account_name].id,
+            account=account,
             role=role,
             intended=intended,
             judged_prefixes=case.scopes[account_name],
             organization=organization_of(case.topology),
             signs_in=signs_in,
+            boundary=boundary,
             base=base,
             now=case.topology.asked_at,
         )
 
     return judged_apart(case, account_name, policies, judge)
+
+
+def _boundary(case: Case, account: AccountId, role: str) -> Policy | None:
+    """The boundary of a role, where both are in the code and certainly there."""
+    roles = [record for record in case.records(Kind.ROLE, account) if record.key == role]
+    if len(roles) != 1 or roles[0].uncertain is not None:
+        return None
+    found = boundary_policy(case.estate, roles[0])
+    return None if found is None or found[0].uncertain is not None else found[1]

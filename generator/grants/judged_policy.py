@@ -12,6 +12,7 @@ from generator.iam import (
     PolicyKind,
     Question,
     Statement,
+    UnderGrant,
 )
 from generator.intent.registry_forms import RegistryStatement
 from generator.model.estate import (
@@ -36,7 +37,8 @@ class JudgedPolicy:
     who alone may assume the role, for a trust policy; `wanted` are the statements that `generate`
     writes, for a registry policy. `is_elsewhere` when the topology leaves it to other code to write it.
     `is_in_aws` when they were read there, and no file holds them.
-    `templates` are the creation templates whose policies give what a registry's policy lacks.
+    `templates` are the creation templates whose policies give what a registry's policy lacks,
+    `kept_refusals` what is refused by networks because the topology keeps statements that do.
     """
 
     what: str
@@ -55,6 +57,7 @@ class JudgedPolicy:
     is_elsewhere: bool = False
     templates: tuple[str, ...] = ()
     is_in_aws: bool = False
+    kept_refusals: tuple[UnderGrant, ...] = ()
 
     def place_in(self, source: str, position: int) -> Span | None:
         """Where a statement of one of the policies stands in the code."""

@@ -5,7 +5,6 @@ may give.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from generator.estate.attached_policies import (
     NO_STATEMENTS,
@@ -17,12 +16,12 @@ from generator.grants.declared_access import (
     registry_access,
 )
 from generator.grants.judged_policy import JudgedPolicy
-from generator.grants.repository_grants import with_repositories
+from generator.grants.kept_statements import judge_with_kept, kept_refusals
+from generator.grants.repository_grants import Beside, with_repositories
 from generator.iam import (
     Judgement,
     Policy,
     PolicyKind,
-    PrincipalKind,
     parse_policy,
 )
 from generator.intent.registry_policies import is_exported, kept_statements
@@ -60,8 +59,13 @@ def _registry_policy(
     if found is not None:
         policy = parse_record(found, "policy")
     statements = case.statements.get((account.name, region), ())
-    alone = _registry_judgement(case, account, region, policy)
-    beside = with_repositories(case, account, region, policy, alone)
+
+    def answer(policy: Policy) -> Beside:
+        alone = _registry_judgement(case, account, region, policy)
+        return with_repositories(case, account, region, policy, alone)
+
+    beside = answer(policy)
+    kept = _kept(case.topology, account.name, region)
     return case.judged(
         f"the registry policy of account {account.name} in {region}",
         PolicyKind.REGISTRY,
@@ -73,14 +77,14 @@ def _registry_policy(
         wanted=statements,
         is_elsewhere=is_exported(case.topology, account.name),
         templates=beside.templates,
+        kept_refusals=kept_refusals(
+            policy, kept, beside.judgement, lambda other: answer(other).judgement
+        ),
     )
 
 
 def _registry_judgement(case: Case, account: Account, region: Region, policy: Policy) -> Judgement:
-    """What a registry policy gives too much and too little.
-
-    What a statement to keep allows is declared, but never that everybody in the world has it.
-    """
+    """What a registry policy gives too much and too little."""
     topology = case.topology
 
     def judged(kept: Policy | None, base: Policy | None) -> Judgement:
@@ -96,21 +100,7 @@ def _registry_judgement(case: Case, account: Account, region: Region, policy: Po
             now=topology.asked_at,
         )
 
-    kept = _kept(topology, account.name, region)
-
-    def answer(base: Policy | None = None) -> Judgement:
-        judgement = judged(kept, base)
-        if kept is None:
-            return judgement
-        public = (
-            grant
-            for grant in judged(None, base).over
-            if grant.principal_kind.rank <= PrincipalKind.ANY_ACCOUNT.rank
-            and grant not in judgement.over
-        )
-        return replace(judgement, over=(*judgement.over, *public), again=answer)
-
-    return answer()
+    return judge_with_kept(judged, _kept(topology, account.name, region))
 
 
 def _kept(topology: Topology, account: str, region: Region) -> Policy | None:

@@ -125,8 +125,8 @@ def replay_request(
 ) -> ReplayRequest:
     """The question that the words of a command line put. Raises `ToolError`.
 
-    What every request to ECR carries need not be said: it goes over TLS to the registry's region, and
-    is made `now`.
+    What every request to ECR carries need not be said: it goes over TLS to the registry's region, is
+    made `now`, and no service makes it in the caller's name.
     """
     _check_principal(principal)
     if not re.fullmatch(r"[A-Za-z0-9-]+:[A-Za-z0-9]+", action):
@@ -145,6 +145,7 @@ def replay_request(
     settled: dict[str, str] = {}
     if role is None and action.lower().startswith("ecr:"):
         settled["aws:SecureTransport"] = "true"
+        settled["aws:ViaAWSService"] = "false"
         if region is not None:
             settled["aws:RequestedRegion"] = region
         if now is not None:

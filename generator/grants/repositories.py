@@ -16,6 +16,7 @@ from generator.grants.declared_access import (
     registry_access,
 )
 from generator.grants.judged_policy import JudgedPolicy, only_over_grants
+from generator.grants.kept_statements import judge_with_kept, kept_refusals
 from generator.iam import (
     Access,
     Effect,
@@ -24,6 +25,7 @@ from generator.iam import (
     PolicyKind,
     Question,
     Undecided,
+    UnderGrant,
     parse_policy,
 )
 from generator.model.estate import Absent, Kind, Known, Record, Unknown
@@ -53,11 +55,12 @@ def repository_policies(case: Case) -> Iterator[JudgedPolicy]:
             continue
         account = accounts[record.account]
         policy = parse_record(record, name)
-        answer = (
-            _of_template(case, account, record.region, record, policy)
-            if record.kind is Kind.CREATION_TEMPLATE
-            else _of_repository(case, account, record.region, record.key, policy)
-        )
+        refusals: tuple[UnderGrant, ...] = ()
+        answer: Judgement | None
+        if record.kind is Kind.CREATION_TEMPLATE:
+            answer, refusals = _of_template(case, account, record.region, record, policy)
+        else:
+            answer = _of_repository(case, account, record.region, record.key, policy)
         if answer is None:
             continue
         yield case.judged(
@@ -69,6 +72,7 @@ def repository_policies(case: Case) -> Iterator[JudgedPolicy]:
             missing=record,
             topology=account.span,
             judgement=answer,
+            kept_refusals=refusals,
         )
 
 
@@ -84,14 +88,38 @@ def _of_repository(
 
 def _of_template(
     case: Case, account: Account, region: Region, template: Record, policy: Policy
-) -> Judgement:
-    """What every repository that is made from a template gives too much, and what it denies."""
-    prefix = Prefix(str(template.key).removesuffix("/"))
+) -> tuple[Judgement, tuple[UnderGrant, ...]]:
+    """What every repository that is made from a template gives too much, and what it denies.
+
+    With the refusals that the topology's own document for the template is meant to make.
+    """
+    repositories = Prefix(str(template.key).removesuffix("/")).repositories
     without = without_template(case, account, region, template)
-    given = _given(case, account, region, prefix.repositories, policy, without)
+    kept = _declared_for(case, template)
+    given = judge_with_kept(
+        lambda declared, base: _given(
+            case, account, region, repositories, policy, without, kept=declared, base=base
+        ),
+        kept,
+    )
     if not is_for_caches(template):
-        return given
-    return _joined(given, _denied(case, account, region, prefix.repositories, policy, without))
+        return given, ()
+    denied = _denied(case, account, region, repositories, policy, without)
+    refusals = kept_refusals(
+        policy,
+        kept,
+        denied,
+        lambda other: _denied(case, account, region, repositories, other, without),
+    )
+    return _joined(given, denied), refusals
+
+
+def _declared_for(case: Case, template: Record) -> Policy | None:
+    """The policy that the topology itself names for the repositories of a template."""
+    declared = None if template.identity is None else case.intended.get(template.identity)
+    if declared is None or not isinstance(declared.get("repository_policy"), Known):
+        return None
+    return replace(parse_record(declared, "repository_policy"), source="repository_policy")
 
 
 def without_template(
@@ -149,6 +177,9 @@ def _given(
     repository: str,
     policy: Policy,
     without: Sequence[str] = (),
+    *,
+    kept: Policy | None = None,
+    base: Policy | None = None,
 ) -> Judgement:
     """What a policy on repositories gives too much, judged alone."""
     return only_over_grants(
@@ -161,6 +192,8 @@ def _given(
             organization=organization_of(case.topology),
             repository=repository,
             without=without,
+            kept=kept,
+            base=base,
             now=case.topology.asked_at,
         )
     )

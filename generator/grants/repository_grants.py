@@ -223,7 +223,9 @@ class _Judge:
 
 def _given(alone: Judgement, together: Judgement) -> tuple[UnderGrant, ...]:
     """What is lacking without the policies of a zone, and not with them."""
-    lacking = {one.access: set(one.actions) for one in together.under}
+    lacking: dict[Access | None, set[str]] = {}
+    for one in together.under:
+        lacking.setdefault(one.access, set()).update(one.actions)
     found = []
     for one in alone.under:
         actions = tuple(each for each in one.actions if each not in lacking.get(one.access, ()))
@@ -262,6 +264,7 @@ def _merged(lacks: Sequence[UnderGrant]) -> tuple[UnderGrant, ...]:
         if not any(
             other.access == one.access
             and other.statements == one.statements
+            and other.by_network is one.by_network
             and set(other.actions) >= set(one.actions)
             for other in kept
         ):

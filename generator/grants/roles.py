@@ -15,7 +15,7 @@ from generator.grants.declared_access import (
     upstream_access,
     upstream_needs,
 )
-from generator.grants.identity_policies import judge_needs_and_rights, role_policies
+from generator.grants.identity_policies import judge_needs_and_rights, judge_rights, role_policies
 from generator.grants.judged_policy import JudgedPolicy, only_over_grants
 from generator.grants.named_roles import NamedRole
 from generator.iam import (
@@ -164,14 +164,13 @@ def _service_role(
             case,
             account,
             role.key,
-            case.proofs.judge_identity_policies(
+            judge_rights(
+                case,
+                role.account,
+                role.key,
                 policies or [parse_policy(NO_STATEMENTS, source=missing.address)],
-                account=account,
-                role=role.key,
                 intended=intended,
-                judged_prefixes=case.scopes[role.account],
                 signs_in=signs_in,
-                now=case.topology.asked_at,
             ),
             declared=case.topology.permissions_boundary(role.account),
         ),

@@ -82,6 +82,7 @@ class PrincipalKind(StrEnum):
     OUTSIDE_ACCOUNT = "an account outside the topology"
     SERVICE = "an AWS service"
     FEDERATED = "a user of an identity provider"
+    SERVICE_OF_KNOWN = "an AWS service that acts for an account of the topology"
     KNOWN_ACCOUNT = "an account of the topology"
     OWN_ACCOUNT = "the account itself"
 
@@ -136,7 +137,8 @@ class UnderGrant:
     `actions` are all actions of `access` that are missing somewhere; `access` is `None` for what
     needs no declaration (the authorization token, a service's right to assume its role).
     `statements` are the Deny statements that stand in the way of the request, none if nothing
-    allows it.
+    allows it. `by_network` when only calls from some networks are refused; `otherwise` is then the
+    request from one that gets in, where one is known.
     """
 
     request: Request
@@ -144,6 +146,8 @@ class UnderGrant:
     actions: tuple[str, ...]
     statements: tuple[Statement, ...]
     principals_affected: int
+    by_network: bool = False
+    otherwise: Request | None = None
 
 
 class Question(StrEnum):

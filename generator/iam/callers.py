@@ -475,7 +475,13 @@ def _services(
     mentions: _Mentions, intended: Sequence[Access], setting: Setting
 ) -> Iterable[Principal]:
     """The services that are named and one more, for every account they may act for."""
-    own = {setting.account, *(access.account for access in intended if access.account is not None)}
+    named_accounts = {"".join(glob) for glob in mentions.source_accounts if is_literal(glob)}
+    named_accounts.update(map(_account_in, mentions.source_arns))
+    own = {
+        setting.account,
+        *(access.account for access in intended if access.account is not None),
+        *named_accounts.intersection(setting.known_accounts),
+    }
     names = dict.fromkeys((*setting.services, PULL_THROUGH_SERVICE, TEMPLATE_SERVICE))
     names.update(dict.fromkeys("".join(glob) for glob in mentions.services if is_literal(glob)))
     patterns = [*mentions.services, *map(literal_glob, names)]
@@ -496,10 +502,26 @@ def _services(
     for name in names:
         for source_account in accounts:
             for source_arn in arns:
+                customers = {source_account, source_arn.split(":")[4] if source_arn else None}
+                customers.discard(None)
+                is_known = bool(customers) and customers <= own
                 yield Principal(
-                    kind=PrincipalKind.SERVICE,
+                    kind=PrincipalKind.SERVICE_OF_KNOWN if is_known else PrincipalKind.SERVICE,
                     name=name,
                     service=name,
                     source_account=source_account,
                     source_arn=source_arn,
                 )
+
+
+def _account_in(glob: Glob) -> str:
+    """The account in a pattern of ARNs, as it is written; nothing where wildcards hide it."""
+    parts: list[list[str]] = [[]]
+    for sign in glob:
+        if sign == ":":
+            parts.append([])
+        elif sign == MANY:
+            break
+        else:
+            parts[-1].append(sign)
+    return "".join(parts[4]) if len(parts) > 4 else ""

@@ -61,7 +61,9 @@ def _test(condition: Condition, *, widest: bool) -> Callable[[str], bool]:
         globs = condition_readings(condition).patterns(widest=widest)
         return lambda value: any(matches(glob, value) for glob in globs)
     texts = [text.plain for text in condition.values if text.plain is not None]
-    if widest and (condition.doubts or len(texts) < len(condition.values)):
+    if condition.doubts:
+        return lambda _: widest
+    if widest and len(texts) < len(condition.values):
         return lambda _: True
     if comparison is Comparison.ADDRESS:
         networks = [network for text in texts if (network := network_in(text)) is not None]

@@ -143,12 +143,14 @@ def judge_identity_policies(
     judged_prefixes: Iterable[RepositoryScope],
     organization: Organization | None = None,
     signs_in: bool = True,
+    boundary: Policy | None = None,
     base: Policy | None = None,
     now: datetime | None = None,
 ) -> Judgement:
     """Judge all identity policies of a role (a pattern of roles, every principal) together.
 
-    Who pulls has to sign in; `signs_in` false is for a role that only creates repositories.
+    What the permissions `boundary` of the role does not allow is no surplus; what it takes away of the
+    intended is not asked. Who pulls has to sign in; `signs_in` false is for a role that only creates repositories.
 
     Wider than intended counts for pulls, imports and CreateRepository on every repository that is
     not named literally outside the caches, and for writes on the caches (`judged_prefixes`). What an
@@ -165,14 +167,16 @@ def judge_identity_policies(
             judged_prefixes=scopes,
             organization=organization,
             signs_in=signs_in,
+            boundary=boundary,
             base=earlier,
             now=now,
         )
 
     accepted = () if base is None else (base,)
+    limits = () if boundary is None else (boundary,)
     asked = (access.region for access in intended if access.region is not None)
     regions = tuple(dict.fromkeys((*scopes.regions, *asked)))
-    reached = scopes.in_reach((*policies, *accepted))
+    reached = scopes.in_reach((*policies, *accepted, *limits))
     partition = regions[0].aws_partition.id if regions else "aws"
     setting = Setting(
         kind=PolicyKind.IDENTITY,
@@ -194,7 +198,7 @@ def judge_identity_policies(
     )
     try:
         universe, resolved = _universe(
-            (*policies, *accepted),
+            (*policies, *accepted, *limits),
             setting,
             intended=(*intended, bearer),
             actions=ecr_actions(),
@@ -211,7 +215,8 @@ def judge_identity_policies(
             own,
             policies,
             wants=wants,
-            accepted=resolved[len(policies) :],
+            accepted=resolved[len(policies) : len(policies) + len(accepted)],
+            limits=(resolved[len(policies) + len(accepted) :], limits),
             demands=demands,
             given=0,
         )
@@ -371,23 +376,27 @@ def _judgement(
     accepted: Sequence[Policy],
     demands: Sequence[Demand],
     given: int,
+    limits: tuple[Sequence[Policy], Sequence[Policy]] = ((), ()),
 ) -> Judgement:
     """What is wrong with policies that act together, every request replayed.
 
     `resolved` are the policies without policy variables and `written` those with them, in which
-    requests are replayed. For `accepted` and `given` see `OverGrants.find` and `UnderGrants.find`.
+    requests are replayed; so are the two of `limits`, the boundary. For `accepted` and `given` see
+    `OverGrants.find` and `UnderGrants.find`.
     """
     compiled = compile_policies(resolved, universe, universe.setting.kind)
     doubts = Doubts(universe)
     surplus = OverGrants(universe, compiled, resolved, doubts)
-    surplus.find(wants, accepted)
+    surplus.find(wants, accepted, limits[0])
     lacks = UnderGrants(universe, compiled, doubts)
     lacks.find(demands, given=given)
     over, omitted = surplus.in_order()
     for found in over:
-        replay(found.request, allowed=True, universe=universe, policies=written)
+        replay(found.request, allowed=True, universe=universe, policies=written, boundary=limits[1])
     for lack in lacks.found:
         replay(lack.request, allowed=False, universe=universe, policies=written)
+        if lack.otherwise is not None:
+            replay(lack.otherwise, allowed=True, universe=universe, policies=written, is_given=True)
     undecided = doubts.found[:REPORTED_AT_MOST]
     return Judgement(
         over=over,

@@ -18,7 +18,7 @@ class KeyRole(StrEnum):
     PRINCIPAL = "principal"
     RESOURCE = "resource"
     REGION = "region"
-    NETWORK = "network"
+    NETWORK = "network"  # where a request comes from, and whether a service sends it on
     TRANSPORT = "transport"
     CALLER = "caller"
 
@@ -87,17 +87,21 @@ _FACTS = {
         KeyFacts(name="aws:vpceaccount", role=KeyRole.NETWORK),
         KeyFacts(name="aws:vpceorgid", role=KeyRole.NETWORK),
         KeyFacts(name="aws:vpcsourceip", role=KeyRole.NETWORK, sort=KeySort.ADDRESS),
-        # Every caller comes from some address, so it is no special network that may be absent.
-        KeyFacts(name="aws:sourceip", role=KeyRole.CALLER, sort=KeySort.ADDRESS),
+        KeyFacts(name="aws:sourceip", role=KeyRole.NETWORK, sort=KeySort.ADDRESS),
         _CLOCK,
-        KeyFacts(name="aws:calledvia", role=KeyRole.CALLER, is_multivalued=True),
-        KeyFacts(name="aws:calledviafirst", role=KeyRole.CALLER),
-        KeyFacts(name="aws:calledvialast", role=KeyRole.CALLER),
+        KeyFacts(name="aws:calledvia", role=KeyRole.NETWORK, is_multivalued=True),
+        KeyFacts(name="aws:calledviafirst", role=KeyRole.NETWORK),
+        KeyFacts(name="aws:calledvialast", role=KeyRole.NETWORK),
         KeyFacts(name="aws:referer", role=KeyRole.CALLER),
         KeyFacts(name="aws:requestedregion", role=KeyRole.REGION, is_always_there=True),
         KeyFacts(name="aws:tagkeys", role=KeyRole.CALLER, is_multivalued=True, is_of_tagging=True),
         KeyFacts(name="aws:useragent", role=KeyRole.CALLER),
-        KeyFacts(name="aws:viaawsservice", role=KeyRole.CALLER, sort=KeySort.BOOL),
+        KeyFacts(
+            name="aws:viaawsservice",
+            role=KeyRole.NETWORK,
+            sort=KeySort.BOOL,
+            is_always_there=True,
+        ),
         KeyFacts(
             name="aws:multifactorauthage",
             role=KeyRole.CALLER,

@@ -62,15 +62,25 @@ class OverGrants:
         self._counts: dict[tuple[PrincipalKind, ActionKind], int] = {}
         self._omitted = 0
 
-    def find(self, wants: Sequence[Want], accepted: Sequence[Policy] = ()) -> None:
-        """Look for requests that are allowed and neither wanted nor allowed by what is accepted."""
+    def find(
+        self,
+        wants: Sequence[Want],
+        accepted: Sequence[Policy] = (),
+        limits: Sequence[Policy] = (),
+    ) -> None:
+        """Look for requests that are allowed and neither wanted nor allowed by what is accepted.
+
+        Only what all `limits` allow as well is allowed.
+        """
         universe = self._universe
         compiled = _without_accepted(self._compiled, self._resolved, accepted)
         others = [
-            compile_policies((policy,), universe, universe.setting.kind) for policy in accepted
+            compile_policies((policy,), universe, universe.setting.kind)
+            for policy in (*limits, *accepted)
         ]
         for ground in grounds_of(universe, wants, compiled, *others):
-            policy, *declared = ground.readings
+            policy, *beside = ground.readings
+            ceilings, declared = beside[: len(limits)], beside[len(limits) :]
             if not policy.may_allow:
                 continue
             wanted = callers_wanted(wants, ground)
@@ -80,10 +90,16 @@ class OverGrants:
                 for other in declared:
                     intended |= outcome(universe, other, case).allowed_surely
                 surely = result.allowed_surely & ~intended
+                possibly = result.may_be_allowed & ~intended
+                for ceiling in ceilings:
+                    left = outcome(universe, ceiling, case)
+                    surely &= left.allowed_surely
+                    possibly &= left.may_be_allowed
                 if surely:
                     self._note_surplus(policy, case, surely)
-                if open_ended := result.may_be_allowed & ~intended & ~surely:
-                    self._doubts.note_statements(Question.OVER_GRANT, policy, case, open_ended)
+                if open_ended := possibly & ~surely:
+                    for asked in (policy, *ceilings):
+                        self._doubts.note_statements(Question.OVER_GRANT, asked, case, open_ended)
 
     def _note_surplus(self, policy: Compiled, case: Case, surplus: int) -> None:
         allows = [reading for reading in policy.allows_surely if reading.holds(case.cell)]

@@ -121,6 +121,7 @@ class Proofs:
         judged_prefixes: Iterable[RepositoryScope],
         organization: Organization | None = None,
         signs_in: bool = True,
+        boundary: Policy | None = None,
         base: Policy | None = None,
         now: datetime | None = None,
     ) -> Judgement:
@@ -136,6 +137,7 @@ class Proofs:
                 judged_prefixes=scopes,
                 organization=organization,
                 signs_in=signs_in,
+                boundary=boundary,
                 base=base,
                 now=now,
             )
@@ -143,7 +145,7 @@ class Proofs:
         question = self._question(
             "identity",
             account,
-            (base, *policies),
+            (base, boundary, *policies),
             intended=intended,
             known=_Surroundings(frozenset(), organization, scopes),
             others=(role, int(signs_in), _moment(now)),

@@ -1,7 +1,7 @@
 """Under-grants: requests that are demanded of policies and that they certainly refuse."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from generator.iam.access import (
     REPORTED_AT_MOST,
@@ -22,17 +22,41 @@ from generator.iam.compiled import Compiled
 from generator.iam.demands import Demand, callers_wanted, grounds_of, wants_of
 from generator.iam.document import Statement
 from generator.iam.doubts import Doubts
-from generator.iam.keys import KeyRole
+from generator.iam.keys import Bearers, KeyRole, KeyValue
+from generator.iam.networks import Passage, network_of, passage_of
 from generator.iam.universe import Universe, bits_of
 
 
 @dataclass(frozen=True, slots=True)
-class _Failure:
-    """Principals that certainly cannot do the actions of a case though some must."""
+class _Network:
+    """What holds in every case with one set of values of the network keys."""
 
     case: Case
     outcome: Outcome
+    refused: int
+    allowed: int
+    asked: int
+
+    def joined(self, other: "_Network") -> "_Network":
+        """What holds in the cases of both."""
+        return replace(
+            self,
+            refused=self.refused & other.refused,
+            allowed=self.allowed & other.allowed,
+            asked=self.asked | other.asked,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """Principals that certainly cannot do the actions of a case though some must.
+
+    `open_networks` are those from which some get in, for a failure that is a matter of networks.
+    """
+
+    case: Case
     principals: int
+    open_networks: tuple[_Network, ...] | None = None
 
 
 class UnderGrants:
@@ -49,56 +73,73 @@ class UnderGrants:
         """Look for demands that are not certainly met.
 
         `given` are principals that another policy allows everything: only a Deny matters to them.
-        Callers use TLS; where they come from is not known, so a network key is absent unless it
-        would make a difference.
+        Callers use TLS. What is demanded is demanded from every network, so a network from which a
+        call is refused is a failure of its own; a service calls from AWS, through no endpoint.
         """
         universe = self._universe
         wants = wants_of(demands)
         failures: list[_Failure] = []
         for ground in grounds_of(universe, wants, self._compiled):
-            needed = callers_wanted(wants, ground)
-            if needed and (failure := self._failure(ground, needed, given)) is not None:
-                failures.append(failure)
-        if not failures:
-            return
-        for demand in demands:
-            affected = 0
-            actions: set[int] = set()
-            first: tuple[int, int, _Failure] | None = None
-            for failure in failures:
-                common = failure.principals & demand.want.principals
-                missing = [
-                    action
-                    for action in failure.case.actions
-                    if common and demand.want.covers(action, failure.case.resource)
-                ]
-                if missing:
-                    affected |= common
-                    actions.update(missing)
-                    if first is None:
-                        first = (next(bits_of(common)), missing[0], failure)
-            if first is not None:
-                if len(self.found) >= REPORTED_AT_MOST:
-                    self.omitted += 1
-                    continue
-                number, action, failure = first
-                self.found.append(
-                    UnderGrant(
-                        request=request_of(universe, number, action, failure.case),
-                        access=demand.access,
-                        actions=tuple(universe.actions[place] for place in sorted(actions)),
-                        statements=_denying(self._compiled, action, failure.case, number),
-                        principals_affected=affected.bit_count(),
-                    )
+            if needed := callers_wanted(wants, ground):
+                failures.extend(self._failures(ground, needed, given))
+        for demand in demands if failures else ():
+            for by_network in (False, True):
+                self._report(
+                    demand,
+                    [one for one in failures if (one.open_networks is not None) is by_network],
                 )
 
-    def _failure(self, ground: Ground, needed: int, given: int) -> _Failure | None:
+    def _report(self, demand: Demand, failures: Sequence[_Failure]) -> None:
+        """Note what of a demand fails, with the first request that shows it."""
+        universe = self._universe
+        affected = 0
+        actions: set[int] = set()
+        first: tuple[int, int, _Failure] | None = None
+        for failure in failures:
+            common = failure.principals & demand.want.principals
+            missing = [
+                action
+                for action in failure.case.actions
+                if common and demand.want.covers(action, failure.case.resource)
+            ]
+            if missing:
+                affected |= common
+                actions.update(missing)
+                if first is None:
+                    first = (next(bits_of(common)), missing[0], failure)
+        if first is None:
+            return
+        if len(self.found) >= REPORTED_AT_MOST:
+            self.omitted += 1
+            return
+        number, action, failure = first
+        open_network = next(
+            (one for one in failure.open_networks or () if (one.allowed & one.asked) >> number & 1),
+            None,
+        )
+        self.found.append(
+            UnderGrant(
+                request=request_of(universe, number, action, failure.case),
+                access=demand.access,
+                actions=tuple(universe.actions[place] for place in sorted(actions)),
+                statements=_denying(self._compiled, action, failure.case, number),
+                principals_affected=affected.bit_count(),
+                by_network=failure.open_networks is not None,
+                otherwise=None
+                if open_network is None
+                else request_of(universe, number, action, open_network.case),
+            )
+        )
+
+    def _failures(self, ground: Ground, needed: int, given: int) -> Iterator[_Failure]:
         """Who of the needed is certainly not allowed; who is only perhaps allowed is undecided."""
         universe = self._universe
         (policy,) = ground.readings
+        people = universe.bearers[Bearers.PEOPLE]
         certain, possible = universe.everyone, 0
-        plain: tuple[Case, Outcome] | None = None
-        doubtful: list[tuple[Case, int]] = []
+        networks: dict[tuple[Passage, int], _Network] = {}
+        places: dict[tuple[tuple[str, KeyValue], ...], tuple[Passage, int]] = {}
+        doubtful: list[tuple[Case, tuple[Passage, int], int]] = []
         for case in cases(universe, ground):
             values = {
                 universe.context_keys[key].role: universe.context_keys[key].values[place]
@@ -106,28 +147,47 @@ class UnderGrants:
             }
             if values.get(KeyRole.TRANSPORT, "true") != "true":
                 continue
+            network = network_of(universe, case)
+            if network not in places:
+                places[network] = (passage_of(network), len(places))
+            place = places[network]
+            if place[0] is Passage.IMPOSSIBLE:
+                continue
             result = outcome(universe, policy, case)
-            sure = result.allowed_surely | (given & ~result.may_be_denied)
+            callers = callers_of(universe, case)
             # Who cannot make such requests misses nothing.
-            sure |= universe.everyone & ~callers_of(universe, case)
+            absent = universe.everyone & ~callers
+            sure = result.allowed_surely | (given & ~result.may_be_denied) | absent
+            may = result.may_be_allowed | (given & ~result.denied_surely)
             certain &= sure
             if needed & ~sure:
-                doubtful.append((case, needed & ~sure))
-            if not _names_a_network(universe, case):
-                possible |= result.may_be_allowed | (given & ~result.denied_surely)
-                plain = plain or (case, result)
+                doubtful.append((case, place, needed & ~sure))
+            if place[0] is not Passage.BY_A_SERVICE:
+                possible |= may if place[0] is Passage.PUBLIC else may & people
+            here = _Network(case, result, absent | (universe.everyone & ~may), sure, callers)
+            networks[place] = networks[place].joined(here) if place in networks else here
         missing = needed & ~certain
-        if not missing or plain is None:
-            return None
+        if not missing:
+            return
+        unsure = 0
         for variants in universe.variants():
             if self._stands_for_many(variants):
                 continue
             if possible & variants & needed or self._is_perhaps_needed(variants, needed):
-                possible |= variants
-        for case, principals in doubtful:
-            self._note_open_demand(policy, case, principals & possible)
-        definite = missing & ~possible
-        return _Failure(plain[0], plain[1], definite) if definite else None
+                unsure |= variants
+        possible |= unsure
+        known = [networks[place] for place in sorted(networks) if place[0].is_known]
+        left = missing & possible & people & ~unsure
+        bound = 0
+        for closed in known:
+            if hit := left & ~bound & closed.refused & closed.asked:
+                bound |= hit
+                yield _Failure(closed.case, hit, tuple(known))
+        for case, place, principals in doubtful:
+            decided = bound & networks[place].refused
+            self._note_open_demand(policy, case, principals & possible & ~decided)
+        if definite := missing & ~possible:
+            yield _Failure(known[0].case, definite)
 
     def _is_perhaps_needed(self, variants: int, needed: int) -> bool:
         """Whether a caller is meant only if it belongs to an organization it may not be in."""
@@ -152,7 +212,10 @@ class UnderGrants:
             if principal.is_person:
                 reason = f"it is not known whether {principal.account} is in the organization"
             else:
-                reason = f"it is not known for whom {principal.name} says that it acts"
+                reason = (
+                    f"whether {principal.name} says for whom it acts, and how, is not documented; "
+                    "the operator with IfExists lets it in either way"
+                )
         else:
             reason = f"it depends on {', '.join(keys)}, which are not known for the caller"
         statements = tuple(
@@ -163,14 +226,6 @@ class UnderGrants:
             )
         )
         self._doubts.note(Question.UNDER_GRANT, reason, statements, case, number)
-
-
-def _names_a_network(universe: Universe, case: Case) -> bool:
-    return any(
-        universe.context_keys[key].role is KeyRole.NETWORK
-        and universe.context_keys[key].values[place] is not None
-        for key, place in case.cell.items()
-    )
 
 
 def _denying(compiled: Compiled, action: int, case: Case, principal: int) -> tuple[Statement, ...]:

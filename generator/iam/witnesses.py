@@ -17,11 +17,19 @@ _ALLOW_ALL = parse_policy(
 
 
 def replay(
-    request: Request, *, allowed: bool, universe: Universe, policies: Sequence[Policy]
+    request: Request,
+    *,
+    allowed: bool,
+    universe: Universe,
+    policies: Sequence[Policy],
+    boundary: Sequence[Policy] = (),
+    is_given: bool = False,
 ) -> None:
     """Raise `ToolError` unless the plain evaluator says of a request what the engine says.
 
-    `policies` are those that were judged, as they are written.
+    `policies` are those that were judged, as they are written, and `boundary` is that of the
+    caller, where it has one. With `is_given` the registry's own identity policies allow everything to
+    callers of its account.
     """
     kind = universe.setting.kind
     if kind is PolicyKind.IDENTITY:
@@ -29,10 +37,11 @@ def replay(
             request,
             resource_account=_owner(request, universe),
             identity_policies=policies,
+            boundary_policies=boundary or None,
         )
     else:
         own = f":{universe.setting.account}:" in request.principal
-        covered = own and not allowed and kind is not PolicyKind.TRUST
+        covered = own and (is_given or not allowed) and kind is not PolicyKind.TRUST
         decision = decide(
             request,
             resource_account=universe.setting.account,

@@ -141,19 +141,24 @@ def _organization_of(topology: Topology, consumer: Consumer) -> str | None:
 def registry_policy_document(
     topology: Topology, account: str, region: Region, statements: Sequence[RegistryStatement]
 ) -> Json:
-    """The registry policy of one registry, statements to keep first, as a JSON-like value."""
+    """The registry policy of one registry, statements to keep first, as a JSON-like value.
+
+    Where other code owns the policy, it holds those already.
+    """
     account_id = topology.account_id(account)
+    is_written = account not in topology.accounts or not is_exported(topology, account)
+    kept = kept_statements(topology, account, region) if is_written else ()
     return {
         "Version": "2012-10-17",
         "Statement": (
-            *kept_statements(topology, account, region),
+            *kept,
             *(statement_document(entry, account_id, region) for entry in statements),
         ),
     }
 
 
 def kept_statements(topology: Topology, account: str, region: Region) -> tuple[Json, ...]:
-    """The statements that stay in one registry's policy, their placeholders filled in."""
+    """The statements that stay in one registry's policy, or that other code has there, filled in."""
     entry = topology.accounts.get(account)
     kept = entry.kept if entry is not None else None
     if kept is None:

@@ -5,6 +5,7 @@ from generator.rules.grant.given_by_template import GIVEN_BY_TEMPLATE
 from generator.rules.grant.grant_any_principal import (
     GRANT_ANY_PRINCIPAL,
 )
+from generator.rules.grant.grant_by_network import GRANT_BY_NETWORK
 from generator.rules.grant.grant_missing import GRANT_MISSING
 from generator.rules.grant.grant_outside_topology import GRANT_OUTSIDE_TOPOLOGY
 from generator.rules.grant.grant_undecided import GRANT_UNDECIDED
@@ -24,6 +25,7 @@ GRANT_RULES: tuple[GrantRule, ...] = (
     ATTACHMENT_NOT_SEEN,
     GIVEN_BY_TEMPLATE,
     GRANT_ANY_PRINCIPAL,
+    GRANT_BY_NETWORK,
     GRANT_MISSING,
     GRANT_OUTSIDE_TOPOLOGY,
     GRANT_UNDECIDED,

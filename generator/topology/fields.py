@@ -57,8 +57,9 @@ _ACCOUNT = RecordShape(
             description="Needed once something needs a registry policy in this account. `create`: "
             "the registries have none yet, and the generated code owns it. `adopt`: the one that is "
             "there is imported, and `keep_statements` holds what must stay of it. `export`: other "
-            "code owns it, and gets the statements as a JSON file and an output. Putting a registry "
-            "policy replaces the one that is there.",
+            "code owns it, and gets the statements as a JSON file and an output; `keep_statements` then "
+            "says what else is meant to stand in it. Putting a registry policy replaces the one that "
+            "is there.",
         ),
         Field(
             name="keep_statements",

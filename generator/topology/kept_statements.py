@@ -4,7 +4,7 @@ from pathlib import Path
 
 from generator.model.estate import Json, holds_null
 from generator.model.quotes import quoted
-from generator.model.topology import KeptStatements, RegistryPolicyMode
+from generator.model.topology import KeptStatements
 from generator.topology.contents import Entries, Statements, Text
 from generator.topology.mistakes import KEPT_STATEMENTS, WITHOUT_EFFECT, Mistakes, Place
 from generator.topology.raw_documents import UnusableFileError, read_json
@@ -16,20 +16,12 @@ def kept_statements(account: Entries, project: Path, mistakes: Mistakes) -> Kept
         return None
     place = account.keys["keep_statements"]
     policy = account.text("registry_policy")
-    if policy is not None and policy.text == RegistryPolicyMode.EXPORT:
-        mistakes.add(
-            WITHOUT_EFFECT,
-            place,
-            f"`{place.path}`: with `registry_policy: export` other code owns the policy and its "
-            "other statements. Remove the key.",
-        )
-        return None
     if policy is None and not account.may_have("registry_policy"):
         mistakes.add(
             WITHOUT_EFFECT,
             place,
-            f"`{place.path}`: nothing is kept unless the registry policy is written here. Add "
-            "`registry_policy: adopt`, or remove the key.",
+            f"`{place.path}`: nothing is kept without a registry policy. Add "
+            "`registry_policy: adopt`, or `export` where other code owns it, or remove the key.",
         )
         return None
     value = account.values.get("keep_statements")

@@ -57,7 +57,7 @@ OVER = {
     "grant-undeclared",
     "identity-undeclared",
 }
-NEEDED = {"grant-missing"}
+NEEDED = {"grant-missing", "grant-by-network"}
 
 
 def statement(effect: str, actions: list[str], **more: object) -> dict[str, Any]:

@@ -95,8 +95,8 @@ CREATION = 'Principal = "*", Action = "ecr:CreateRepository"'
 
 HITS = [
     (ALL, ("finding", "grant-missing")),
-    (OUTSIDE_A_NETWORK, ("undecided", "grant-undecided")),
-    (OUTSIDE_AN_ENDPOINT, ("finding", "grant-missing")),
+    (OUTSIDE_A_NETWORK, ("finding", "grant-by-network")),
+    (OUTSIDE_AN_ENDPOINT, ("finding", "grant-by-network")),
     (ALL_BUT_ANOTHER, ("finding", "grant-missing")),
 ]
 HARMLESS = [WRITES, OTHERS, OTHER_ACCOUNT, CREATION]

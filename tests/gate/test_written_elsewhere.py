@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gate.gate_support import judged, rules
+from generator.generate import file_tree
 from generator.model.levels import DOWNSTREAM_ACTIONS, UPSTREAM_ACTIONS
 
 if TYPE_CHECKING:
@@ -320,3 +321,37 @@ resource "aws_iam_policy" "boundary" {{
     assert "permissions-boundary-elsewhere" in without.notes
     assert rules(one.check) == ([] if is_enough else [("finding", "grant-missing")])
     assert "permissions-boundary-elsewhere" not in one.notes
+
+
+REPLICATION = allow(
+    ["ecr:CreateRepository", "ecr:ReplicateImage"],
+    f"{PREFIX}/*",
+    Principal={"AWS": "999999999999"},
+)
+
+
+def test_replication_in_an_exported_policy_is_said_with_a_remedy_that_works(tmp_path: Path) -> None:
+    code = registry(TO_CI, REPLICATION)
+    keeping = GRANTED.replace(
+        "registry_policy: export",
+        f"registry_policy: export, keep_statements: {json.dumps([REPLICATION])}",
+    )
+
+    (found,) = judged(tmp_path / "said", code, GRANTED).check
+    kept = judged(tmp_path / "kept", code, keeping)
+
+    assert found.rule == "grant-outside-topology"
+    assert "keep the statement with `keep_statements`" in found.message
+    assert kept.check == []
+    assert not [one for one in kept.drift if one.rule == "unexpected"]
+
+
+def test_what_an_exported_policy_keeps_is_not_written_for_it(tmp_path: Path) -> None:
+    keeping = GRANTED.replace(
+        "registry_policy: export",
+        f"registry_policy: export, keep_statements: {json.dumps([REPLICATION])}",
+    )
+
+    topology = judged(tmp_path, registry(TO_CI), keeping).topology
+
+    assert "ReplicateImage" not in str(file_tree(topology))

@@ -69,7 +69,7 @@ TEXT_VALUES = {
 }
 GROUPS = {
     "anonymous": {PrincipalKind.ANONYMOUS},
-    "service": {PrincipalKind.SERVICE},
+    "service": {PrincipalKind.SERVICE, PrincipalKind.SERVICE_OF_KNOWN},
     "own": {PrincipalKind.OWN_ACCOUNT},
     "known": {PrincipalKind.KNOWN_ACCOUNT},
     "others": {

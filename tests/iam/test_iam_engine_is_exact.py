@@ -105,7 +105,7 @@ def _is_about(over: OverGrant, request: Request, decision: Decision) -> bool:
     if request.principal == "*":
         kinds = {PrincipalKind.ANONYMOUS}
     elif not request.principal.startswith("arn:"):
-        kinds = {PrincipalKind.SERVICE}
+        kinds = {PrincipalKind.SERVICE, PrincipalKind.SERVICE_OF_KNOWN}
     elif f":{HUB}:" in request.principal:
         kinds = {PrincipalKind.OWN_ACCOUNT}
     elif any(f":{account}:" in request.principal for account in ACCOUNTS):

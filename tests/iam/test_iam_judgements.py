@@ -196,10 +196,13 @@ def test_a_service_is_meant_for_the_account_it_acts_for() -> None:
     statement: dict[str, Json] = {"Principal": {"Service": "ecr.amazonaws.com"}}
     guarded = {**statement, "Condition": {"StringEqualsIfExists": {"aws:SourceAccount": HUB}}}
 
-    (over,) = judged(policy({}, statement), *BOTH, service).over
+    over = judged(policy({}, statement), *BOTH, service).over
 
-    assert over.principal_kind is PrincipalKind.SERVICE
-    assert over.context["aws:SourceAccount"] != HUB
+    assert [one.principal_kind for one in over] == [
+        PrincipalKind.SERVICE,
+        PrincipalKind.SERVICE_OF_KNOWN,
+    ]
+    assert all(one.context["aws:SourceAccount"] != HUB for one in over)
     assert judged(policy({}, guarded), *BOTH, service) == Judgement()
 
 
@@ -242,10 +245,12 @@ def test_a_service_that_acts_for_a_foreign_resource_is_found() -> None:
     }
     service = wanted(HUB, service="lambda.amazonaws.com")
 
-    (over,) = judged(policy({}, statement), *BOTH, service).over
+    over = judged(policy({}, statement), *BOTH, service).over
     found = judged(policy({}, ours), *BOTH, service)
 
-    assert str(over.context["aws:SourceArn"]).split(":")[4] not in {"", HUB}
+    accounts = {str(one.context["aws:SourceArn"]).split(":")[4] for one in over}
+    assert HUB not in accounts
+    assert accounts != {""}
     assert found.over == ()
 
 
@@ -350,7 +355,7 @@ def test_a_known_mistake_is_found_beside_an_unknown_value() -> None:
     assert judgement.undecided
 
 
-def test_a_network_that_only_denies_some_callers_is_undecided() -> None:
+def test_a_network_from_which_calls_are_denied_is_shown_with_one_that_gets_in() -> None:
     deny: dict[str, Json] = {
         "Effect": "Deny",
         "Principal": "*",
@@ -359,8 +364,12 @@ def test_a_network_that_only_denies_some_callers_is_undecided() -> None:
 
     judgement = judged(policy({}, deny), *BOTH)
 
-    assert judgement.over == judgement.under == ()
-    assert "aws:SourceVpce" in judgement.undecided[0].reason
+    assert judgement.over == judgement.undecided == ()
+    assert {one.by_network for one in judgement.under} == {True}
+    refused, let_in = judgement.under[0].request, judgement.under[0].otherwise
+    assert refused.context["aws:SourceVpce"] == "vpce-1"
+    assert let_in is not None
+    assert "aws:SourceVpce" not in let_in.context
 
 
 def test_a_policy_too_complex_to_decide_is_undecided_not_right() -> None:

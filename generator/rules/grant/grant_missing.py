@@ -99,13 +99,15 @@ def check(policy: "JudgedPolicy") -> Iterator[Finding]:
 
     causes: dict[tuple[Span | None, tuple[str, ...]], list[UnderGrant]] = {}
     for grant in policy.judgement.under:
+        if grant.by_network:
+            continue
         denied = policy.span_of(grant.statements[0]) if grant.statements else None
         causes.setdefault((denied, grant.actions), []).append(grant)
     for (denied, actions), grants in causes.items():
         request = grants[0].request
         why = "A Deny statement stands in the way" if denied else "No statement allows it"
         also = ""
-        if places := _places(grants[1:]):
+        if places := places_of(grants[1:]):
             also = f" The same is missing on {some_of(places)}."
         location = denied or policy.place
         yield RULE.about_policy(
@@ -184,7 +186,7 @@ def _ours(policy: "JudgedPolicy") -> str:
     return "Apply the account's root module" if policy.is_in_aws else "Run `forebay generate`"
 
 
-def _places(grants: "Sequence[UnderGrant]") -> list[str]:
+def places_of(grants: "Sequence[UnderGrant]") -> list[str]:
     """The repositories of each grant, with their registry."""
     accesses = [grant.access for grant in grants if grant.access is not None]
     return list(

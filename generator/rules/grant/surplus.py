@@ -1,13 +1,15 @@
 """What the rules about surplus access share: one finding for each set of statements that give it."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from generator.estate.wording import capital, describe_request
 from generator.grants.judged_policy import JudgedPolicy
-from generator.iam import PolicyKind, PrincipalKind
+from generator.iam import OverGrant, PolicyKind, PrincipalKind
 from generator.iam.document import Statement
-from generator.model.finding import Finding
+from generator.model.estate import Kind
+from generator.model.finding import Finding, Severity
+from generator.model.levels import HARMLESS_ACTIONS, Level
 from generator.rules.grant.words import (
     by_statements,
     some_of,
@@ -24,7 +26,7 @@ class SurplusSort:
     """Which surplus access a rule is about, by policies and widest callers, and how it is told.
 
     The texts may name `{policy}`, `{request}`, `{who}`, `{deeds}`, `{actions}`, `{callers}` (with
-    their actions), `{service}` and `{narrow}` (the policy, so that it gives less).
+    their actions), `{service}`, `{narrow}` (the policy, so that it gives less) and `{or_else}`.
     """
 
     policies: frozenset[PolicyKind]
@@ -37,7 +39,7 @@ _RESOURCES = frozenset({PolicyKind.REGISTRY, PolicyKind.REPOSITORY})
 _RESOURCE_TITLE = "{who} may {deeds} without a grant"
 _RESOURCE_MESSAGE = (
     "In {policy}, {request}, and is allowed; the topology declares no such grant. Too much is given "
-    "to {callers}. Narrow the statement, or declare the grant in the topology."
+    "to {callers}. Narrow the statement, {or_else}."
 )
 
 TO_ANYBODY = SurplusSort(
@@ -60,11 +62,20 @@ TO_OUTSIDERS = SurplusSort(
 
 TO_KNOWN_ACCOUNTS = SurplusSort(
     policies=_RESOURCES,
-    callers=frozenset({PrincipalKind.KNOWN_ACCOUNT, PrincipalKind.OWN_ACCOUNT}),
+    callers=frozenset(
+        {
+            PrincipalKind.SERVICE_OF_KNOWN,
+            PrincipalKind.KNOWN_ACCOUNT,
+            PrincipalKind.OWN_ACCOUNT,
+        }
+    ),
     title=_RESOURCE_TITLE,
     message=_RESOURCE_MESSAGE,
 )
 """Access of accounts that the topology names, beyond what it grants them."""
+
+_GRANTED = frozenset(Level.FIRST_PULL.actions) | HARMLESS_ACTIONS
+_SERVICES = frozenset({PrincipalKind.SERVICE, PrincipalKind.SERVICE_OF_KNOWN})
 
 OF_ROLES = SurplusSort(
     policies=frozenset({PolicyKind.IDENTITY}),
@@ -116,8 +127,9 @@ def surplus_findings(rule: Rule, policy: JudgedPolicy, sort: SurplusSort) -> Ite
             "callers": surplus(grants),
             "service": policy.service,
             "narrow": _narrow(policy, widest.statements),
+            "or_else": _or_else(policy, grants),
         }
-        yield rule.about_policy(
+        finding = rule.about_policy(
             policy,
             title=sort.title.format_map(words),
             message=sort.message.format_map(words),
@@ -125,6 +137,26 @@ def surplus_findings(rule: Rule, policy: JudgedPolicy, sort: SurplusSort) -> Ite
             location=shown.statement,
             witness=shown,
         )
+        if widest.principal_kind is PrincipalKind.SERVICE_OF_KNOWN:
+            finding = replace(finding, severity=Severity.MEDIUM)
+        yield finding
+
+
+def _or_else(policy: JudgedPolicy, grants: Sequence[OverGrant]) -> str:
+    """How to say in the topology that access is meant: no grant names a service, or gives a push."""
+    if grants[0].principal_kind in _SERVICES:
+        no_consumer = "A service cannot be a consumer of the topology, so where this is meant, "
+    elif all(one.actions and _GRANTED.issuperset(one.actions) for one in grants):
+        return "or declare the grant in the topology"
+    else:
+        no_consumer = "No grant of the topology gives more than pulls, so where this is meant, "
+    if policy.kind is PolicyKind.REGISTRY:
+        place = "keep the statement with `keep_statements` of the account"
+    elif any(record.kind is Kind.CREATION_TEMPLATE for record, _ in policy.records.values()):
+        place = "put it in the `repository_policy` of the topology's creation template"
+    else:
+        return f"or take it out. {no_consumer}accept this result with the reason"
+    return f"or take it out. {no_consumer}{place}"
 
 
 def _narrow(policy: JudgedPolicy, statements: Iterable[Statement]) -> str:

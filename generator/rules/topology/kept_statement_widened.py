@@ -47,7 +47,7 @@ registries:
 import re
 from collections.abc import Iterator, Mapping
 
-from generator.intent.registry_policies import registry_statements
+from generator.intent.registry_policies import is_exported, registry_statements
 from generator.model.estate import Json
 from generator.model.finding import Finding, Severity
 from generator.model.topology import Topology
@@ -62,7 +62,7 @@ def check(topology: Topology) -> Iterator[Finding]:
     """Look at the statements of every account that gets a registry policy."""
     for name in sorted({account for account, _ in registry_statements(topology)}):
         kept = topology.accounts[name].kept
-        if kept is None:
+        if kept is None or is_exported(topology, name):
             continue
         for number, statement in enumerate(kept.statements, 1):
             wider = _wider_actions(statement)
