@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,8 @@ from generator.model.values import AccountId, Region
 from generator.topology import read_topology
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from generator.model.topology import Topology
 
 MAIN, SHOP, STRANGER = AccountId("111122223333"), AccountId("222233334444"), "444455556666"
@@ -111,6 +114,9 @@ CONDITIONS = st.sampled_from(
         {"StringEquals": {"aws:PrincipalAccount": SHOP}},
         {"StringNotEquals": {"aws:SourceVpce": "vpce-1a2b3c4d"}},
         {"NotIpAddress": {"aws:SourceIp": "192.0.2.0/24"}},
+        {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}},
+        {"StringEquals": {"aws:SourceVpce": "vpce-1a2b3c4d"}},
+        {"Bool": {"aws:ViaAWSService": "true"}},
     ]
 )
 
@@ -247,14 +253,33 @@ def the_topology() -> Topology:
 DECLARED = the_topology()
 
 
-def allowed(reading: Reading, who: str, action: str, repository: str, side: Side) -> bool | None:
+NETWORKS: list[list[tuple[str, str]]] = [
+    [("aws:SourceIp", "192.0.2.7")],
+    [("aws:SourceIp", "198.51.100.7")],
+    [("aws:SourceVpce", "vpce-1a2b3c4d")],
+]
+"""Where requests come from."""
+
+
+def allowed(
+    reading: Reading,
+    who: str,
+    action: str,
+    repository: str,
+    side: Side,
+    network: Sequence[tuple[str, str]] = (),
+) -> bool | None:
     """What replay says about one request."""
     resource = f"arn:aws:ecr:{REGION}:{MAIN}:repository/{repository}"
     question = replay_request(
         principal=who,
         action=action,
         resource=resource,
-        context=[("aws:SecureTransport", "true"), ("aws:RequestedRegion", str(REGION))],
+        context=[
+            ("aws:SecureTransport", "true"),
+            ("aws:RequestedRegion", str(REGION)),
+            *network,
+        ],
         registry=None,
         side=side,
     )
@@ -267,7 +292,7 @@ def speaks(findings: list[Finding], rules: set[str]) -> bool:
     return any(one.rule in rules or one.kind is FindingKind.UNDECIDED for one in findings)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=100)
 @given(world=WORLDS)
 def test_a_declared_request_is_allowed_or_check_says_that_it_may_not_be(world: World) -> None:
     reading = reading_of(world)
@@ -275,10 +300,12 @@ def test_a_declared_request_is_allowed_or_check_says_that_it_may_not_be(world: W
 
     for who, actions in ((CI, FIRST_PULL), (NODE, PULL)):
         for repository in REPOSITORIES:
-            for action in actions:
-                if allowed(reading, who, action, repository, Side.BOTH) is not True:
+            for action, network in product(actions, NETWORKS):
+                answer = allowed(reading, who, action, repository, Side.BOTH, network)
+                if answer is not True:
                     told = json.dumps(world.__dict__)
-                    assert speaks(findings, NEEDED), f"{who} {action} {repository}: {told}"
+                    where = f"{who} {action} {repository} {network}"
+                    assert speaks(findings, NEEDED), f"{where}: {told}"
 
 
 @settings(deadline=None, max_examples=150)
