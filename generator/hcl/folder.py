@@ -1,8 +1,8 @@
 """One folder of Terraform code: its files parsed and sorted by what they declare."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -27,6 +27,8 @@ from generator.hcl.syntax import (
     Body,
     Expression,
     Literal,
+    Name,
+    ObjectLiteral,
     SyntaxMistake,
     Template,
 )
@@ -62,6 +64,7 @@ class ModuleSource:
     calls: Mapping[str, Block]
     providers: Mapping[str, Block]
     has_backend: bool
+    provider_versions: Mapping[str, str] = field(default_factory=dict)
     is_whole: bool = True
     """Whether nothing else can declare what its files name: no other program, no unread file."""
 
@@ -408,6 +411,7 @@ def _sorted_out(
     calls: dict[str, Block] = {}
     providers: dict[str, Block] = {}
     has_backend = False
+    versions: dict[str, str] = {}
     for bodies, overriding in ((ordinary, False), (overrides, True)):
         for block in (block for body in bodies for block in body.blocks):
             match block.type, block.labels:
@@ -427,6 +431,7 @@ def _sorted_out(
                     has_backend = has_backend or any(
                         inner.type in ("backend", "cloud") for inner in block.body.blocks
                     )
+                    versions.update(_required_versions(block))
                 case _:
                     pass
     return ModuleSource(
@@ -440,7 +445,31 @@ def _sorted_out(
         calls=calls,
         providers=providers,
         has_backend=has_backend,
+        provider_versions=versions,
     )
+
+
+def _required_versions(block: Block) -> Iterator[tuple[str, str]]:
+    """The version constraints of a `terraform` block, by the names of the providers."""
+    for inner in block.body.blocks:
+        if inner.type != "required_providers":
+            continue
+        for name, attribute in inner.body.attributes.items():
+            written = attribute.expression
+            if isinstance(written, ObjectLiteral):
+                # As it is written since 0.13; before, the version stood alone.
+                found = (item.value for item in written.items if _word(item.key) == "version")
+                written = next(found, written)
+            if isinstance(written, Literal) and isinstance(written.value, str):
+                yield name, written.value
+
+
+def _word(key: Expression) -> str:
+    match key:
+        case Name(name=name) | Literal(value=str() as name):
+            return name
+        case _:
+            return ""
 
 
 def _put(blocks: dict[_Key, Block], key: _Key, block: Block, *, overriding: bool) -> None:

@@ -23,6 +23,11 @@ def named_blocks(root: str, module: Module) -> Iterator[NamedBlock]:
                 address=f"{before}{kind}.{name}",
                 type=kind,
                 names={path: span for path, span in names.items() if path not in _META_ARGUMENTS},
+                provider_versions=tuple(
+                    version
+                    for source in (module.source, module.root.source)
+                    if (version := source.provider_versions.get("aws")) is not None
+                ),
             )
     for name, call in module.source.calls.items():
         children = module.children(name)

@@ -15,6 +15,7 @@ from generator.hcl.folder import Project
 # Every type that the estate knows begins like this. A name can hide behind an escape.
 _MATTERS = re.compile(
     rb"aws_(?:ecr|iam|secretsmanager|kms)_|\\[uU]"
+    rb"|image_uri|aws_ecs_task_definition"
     rb"|aws(?:cc)?_organizations_policy|aws_vpc_endpoint(?:_policy)?\b|awscc_ec2_vpc_endpoint\b"
     # Other ways to give the same access.
     rb"|aws_(?:cloudformation|cloudcontrolapi|ssoadmin|ecrpublic)_"

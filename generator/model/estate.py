@@ -39,6 +39,9 @@ class Kind(StrEnum):
     ORGANIZATION_ATTACHMENT = "attachment of a policy of an organization"  # key: its target
     ENDPOINT_POLICY = "VPC endpoint policy"  # key: the service's name, or the endpoint's id
     SESSION_POLICY = "session policy"  # key: the provider's name
+    SCANNING = "scanning configuration"  # key: "" (one for each account and region)
+    FUNCTION = "function"  # key: its name
+    TASK = "task definition"  # key: its family
     OTHER_ACCESS = "another way to give access"  # key: the type of the resource
 
 

@@ -55,7 +55,8 @@ class NamedBlock:
     """The names in one resource block or module call; `type` is empty for a module call.
 
     `names` are paths such as `encryption_configuration.kms_key`. `inputs` are those that the called
-    module declares, `None` when it was not read, or for a resource.
+    module declares, `None` when it was not read, or for a resource. `provider_versions` are the versions
+    of the AWS provider that the block's module and the root allow.
     """
 
     root: str
@@ -63,6 +64,7 @@ class NamedBlock:
     type: str
     names: Mapping[str, Span]
     inputs: frozenset[str] | None = None
+    provider_versions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,9 +2,13 @@
 
 from generator.rules.cache.cache_immutable import CACHE_IMMUTABLE
 from generator.rules.cache.cache_prefix_refused import CACHE_PREFIX_REFUSED
+from generator.rules.cache.docker_hub_name import DOCKER_HUB_NAME
+from generator.rules.cache.lambda_image_cached import LAMBDA_IMAGE_CACHED
 from generator.rules.cache.role_elsewhere import ROLE_ELSEWHERE
+from generator.rules.cache.too_many_caches import TOO_MANY_CACHES
 from generator.rules.cache.upstream_refused import UPSTREAM_REFUSED
 from generator.rules.cache.upstream_role_missing import UPSTREAM_ROLE_MISSING
+from generator.rules.code.argument_too_new import ARGUMENT_TOO_NEW
 from generator.rules.code.unknown_argument import UNKNOWN_ARGUMENT
 from generator.rules.code.unknown_input import UNKNOWN_INPUT
 from generator.rules.credential.credential_missing import CREDENTIAL_MISSING
@@ -39,6 +43,7 @@ from generator.rules.policy.scope_too_old import SCOPE_TOO_OLD
 from generator.rules.policy.service_without_source import SERVICE_WITHOUT_SOURCE
 from generator.rules.policy.source_without_service import SOURCE_WITHOUT_SERVICE
 from generator.rules.policy.two_registry_policies import TWO_REGISTRY_POLICIES
+from generator.rules.policy.two_registry_settings import TWO_REGISTRY_SETTINGS
 from generator.rules.policy.unknown_action import UNKNOWN_ACTION
 from generator.rules.policy.unread_access import UNREAD_ACCESS
 from generator.rules.policy.wildcard_action import WILDCARD_ACTION
@@ -54,6 +59,7 @@ from generator.rules.trust.federation_any_subject import FEDERATION_ANY_SUBJECT
 
 CODE_RULES: tuple[CodeRule, ...] = (
     ACTION_WITHOUT_EFFECT,
+    ARGUMENT_TOO_NEW,
     ARN_MALFORMED,
     CACHE_IMMUTABLE,
     CACHE_PREFIX_REFUSED,
@@ -61,15 +67,17 @@ CODE_RULES: tuple[CodeRule, ...] = (
     CREDENTIAL_MISSING,
     CREDENTIAL_UNUSED,
     DANGLING_PRINCIPAL,
+    DOCKER_HUB_NAME,
     FEDERATION_ANY_SUBJECT,
     GRANT_ANY_PRINCIPAL_IN_CODE,
+    LAMBDA_IMAGE_CACHED,
     LAYER_NOT_JUDGED,
     LIFECYCLE_REFUSED,
     NETWORK_ONLY_GUARD,
     NOT_PRINCIPAL_ALLOW,
     POLICY_REFUSED_IN_CODE,
-    POLICY_UNSUPPORTED_IN_CODE,
     POLICY_UNDECIDED,
+    POLICY_UNSUPPORTED_IN_CODE,
     REGISTRY_RESOURCE_ELSEWHERE,
     ROLE_ELSEWHERE,
     ROLE_PRINCIPAL,
@@ -86,8 +94,10 @@ CODE_RULES: tuple[CodeRule, ...] = (
     TEMPLATE_KEY_REFUSED,
     TEMPLATE_NOT_APPLIED,
     TEMPLATE_ROLE_MISSING,
+    TOO_MANY_CACHES,
     TRUST_WRONG_PRINCIPAL_IN_CODE,
     TWO_REGISTRY_POLICIES,
+    TWO_REGISTRY_SETTINGS,
     UNKNOWN_ACTION,
     UNKNOWN_ARGUMENT,
     UNKNOWN_INPUT,

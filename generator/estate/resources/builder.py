@@ -53,7 +53,10 @@ class RecordBuilder:
                 continue
             shape = SHAPES.get(resource.type)
             if shape is not None:
-                yield self._record(resource, shape)
+                record = self._record(resource, shape)
+                if shape.kind in _RUNS_IMAGES and not _names_a_registry(record):
+                    continue
+                yield record
                 if shape.kind is Kind.ROLE:
                     yield from self._inline_policies(resource)
             for kind, holders, policies in ATTACHMENT_LISTS.get(resource.type, ()):
@@ -113,8 +116,12 @@ class RecordBuilder:
                 return _without_slash(_argument(resource, "ecr_repository_prefix"))
             case Kind.CREATION_TEMPLATE:
                 return _without_slash(_argument(resource, "prefix"))
-            case Kind.REGISTRY_POLICY:
+            case Kind.REGISTRY_POLICY | Kind.SCANNING:
                 return ""
+            case Kind.FUNCTION:
+                return _argument(resource, "function_name")
+            case Kind.TASK:
+                return _argument(resource, "family")
             case Kind.SECRET:
                 return _argument(resource, "name")
             case Kind.SECRET_VERSION:
@@ -363,6 +370,36 @@ def _written(resource: Resource, name: str) -> Attribute | None:
 def _argument(resource: Resource, name: str) -> str | Unknown:
     argument = _written(resource, name)
     return _not_set(name, resource) if argument is None else _text(argument)
+
+
+_RUNS_IMAGES = frozenset({Kind.FUNCTION, Kind.TASK})
+
+
+def _names_a_registry(record: Record) -> bool:
+    """Whether what a function or task runs is named as an image of some private registry."""
+    return any(
+        ".dkr" in text
+        for value in (record.get("image_uri"), record.get("container_definitions"))
+        for text in _texts_in(
+            value if isinstance(value, Unknown) else getattr(value, "value", None)
+        )
+    )
+
+
+def _texts_in(value: Json) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case Unknown(parts=parts):
+            yield from (part for part in parts if part is not None)
+        case tuple():
+            for item in value:
+                yield from _texts_in(item)
+        case Mapping():
+            for item in value.values():
+                yield from _texts_in(item)
+        case _:
+            pass
 
 
 def _tags_by_name(tags: Attribute) -> Attribute:

@@ -102,6 +102,11 @@ SHAPES: Mapping[str, Shape] = {
     "aws_ecr_lifecycle_policy": Shape(
         kind=Kind.LIFECYCLE_POLICY, arguments=("repository",), documents=("policy",)
     ),
+    "aws_ecr_registry_scanning_configuration": Shape(kind=Kind.SCANNING, arguments=("scan_type",)),
+    "aws_lambda_function": Shape(kind=Kind.FUNCTION, arguments=("function_name", "image_uri")),
+    "aws_ecs_task_definition": Shape(
+        kind=Kind.TASK, arguments=("family",), documents=("container_definitions",)
+    ),
     "aws_kms_key": Shape(kind=Kind.KMS_KEY_POLICY, arguments=(), documents=("policy",)),
     "aws_kms_key_policy": Shape(
         kind=Kind.KMS_KEY_POLICY, arguments=("key_id",), documents=("policy",)
