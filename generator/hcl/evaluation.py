@@ -46,6 +46,7 @@ from generator.hcl.values import (
     Value,
     derived,
     first_unknown,
+    is_not_computed,
     is_small,
     type_name,
     unknown,
@@ -272,7 +273,7 @@ def _conditional(expression: Conditional, scope: Scope) -> Value:
         scope.names.count_step(weight((value, peer)) // 8)
         if not (is_small(value) and is_small(peer)):
             raise NotComputedError("the value is too large")
-        if isinstance(value.content, (Items, Fields)) and _is_not_computed(peer):
+        if is_not_computed(peer):
             # Whether the two have one type depends on what was not computed.
             raise NotComputedError("the other result of the condition is not computed")
         return one_type(value, peer)
@@ -282,12 +283,6 @@ def _conditional(expression: Conditional, scope: Scope) -> Value:
     if first_unknown((then, otherwise)) is None and same(then, otherwise):
         return then
     return Value(derived(missing), expression.span)
-
-
-def _is_not_computed(value: Value) -> bool:
-    """Whether a value is what a function gives that is not evaluated here, though Terraform does."""
-    content = value.content
-    return isinstance(content, UnknownContent) and content.reference.endswith("(…)")
 
 
 def _binary(expression: Binary, scope: Scope) -> Value:

@@ -95,4 +95,7 @@ def calculate(
             result = NUMBERS.divide(first, second)
         case _:
             result = NUMBERS.remainder(first, second)
+    if result == 0 and operator != "-" and (first < 0) != (second < 0):
+        # Nothing keeps a sign there, which shows in its text.
+        raise NotComputedError("zero with a sign is not computed")
     return number_content(result)

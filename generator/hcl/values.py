@@ -55,6 +55,7 @@ class UnknownContent:
     is_ephemeral: bool = False
     element: "Value | None" = field(default=None, compare=False)
     is_refused: bool = field(default=False, compare=False)
+    is_not_computed: bool = field(default=False, compare=False)
 
     @property
     def is_never_null(self) -> bool:
@@ -141,6 +142,12 @@ NULL = Value(None)
 def unknown(reason: str, reference: str, span: Span | None = None) -> Value:
     """A value that is unknown as a whole."""
     return Value(UnknownContent(reason=reason, reference=reference), span)
+
+
+def is_not_computed(value: Value) -> bool:
+    """Whether a value is that of a call which is not computed here, and which Terraform may refuse."""
+    content = value.content
+    return isinstance(content, UnknownContent) and content.is_not_computed
 
 
 def derived(content: UnknownContent) -> UnknownContent:

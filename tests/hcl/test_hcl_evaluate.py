@@ -43,7 +43,6 @@ def reference(value: Json) -> str:
         ("data.aws_region.missing.name", "data.aws_region.missing.name"),
         ("module.missing.x", "module.missing.x"),
         ("terraform.workspace", "terraform.workspace"),
-        ("path.cwd", "path.cwd"),
         ("upper(var.given)", "var.given"),
         ("var.given ? 1 : 2", "var.given"),
         ("var.given + 1", "var.given"),

@@ -34,10 +34,12 @@ from generator.hcl.values import (
     Items,
     JsonText,
     NotComputedError,
+    PartialText,
     UnknownContent,
     Value,
     derived,
     first_unknown,
+    is_not_computed,
     type_name,
 )
 
@@ -194,8 +196,9 @@ def _coalesce(arguments: Arguments) -> Value:
     kinds = {type(argument.content) for argument in arguments if argument.content is not None}
     if len(kinds) > 1 and kinds & {Items, Fields} and not kinds & {UnknownContent, Deferred}:
         raise EvaluationError("the arguments have different types")
-    given = [argument for argument in arguments if argument.content is not None]
-    if kinds & {Items, Fields} and len({_type_of(argument) for argument in given}) > 1:
+    if any(map(is_not_computed, arguments)):
+        raise NotComputedError("an argument is not computed")
+    if kinds & {Items, Fields} and not _is_of_one_type(arguments):
         raise NotComputedError("the arguments have different types")
     for argument in arguments:
         content = argument.content
@@ -208,19 +211,37 @@ def _coalesce(arguments: Arguments) -> Value:
     raise EvaluationError("no argument has a value")
 
 
-def _type_of(value: Value) -> tuple[object, ...]:
-    """What Terraform calls the type of a value, but for the length of a tuple of one type."""
+def _is_of_one_type(arguments: Arguments) -> bool:
+    """Whether collections certainly have one type: of one kind, with elements of one simple type."""
+    kinds: set[str] = set()
+    elements: set[str] = set()
+    for argument in arguments:
+        match argument.content:
+            case Items(values=items, kind=kind):
+                kinds.add("set" if kind == "set" else "list")
+                elements.update(map(_simple_type, items))
+            case Fields(values=fields):
+                kinds.add("map")
+                elements.update(map(_simple_type, fields.values()))
+            case None | UnknownContent():
+                pass
+            case _:
+                return False
+    return len(kinds) < 2 and (not elements or elements in ({"text"}, {"number"}, {"boolean"}))
+
+
+def _simple_type(value: Value) -> str:
     match value.content:
-        case Items(values=items, kind=kind):
-            return (kind, frozenset(map(_type_of, items)))
-        case Fields(values=fields, kind=kind):
-            return (kind, frozenset((name, _type_of(item)) for name, item in fields.items()))
         case bool():
-            return ("bool",)
+            return "boolean"
         case int() | Decimal():
-            return ("number",)
-        case content:
-            return (type(content).__name__,)
+            return "number"
+        case str() | JsonText() | PartialText():
+            return "text"
+        case UnknownContent() as content if content.is_text:
+            return "text"
+        case _:
+            return "other"
 
 
 def _in_order(argument: Value) -> tuple[Value, ...]:
@@ -232,11 +253,11 @@ def _in_order(argument: Value) -> tuple[Value, ...]:
 
 def _coalescelist(arguments: Arguments) -> Value:
     for argument in arguments:
-        if argument.content is not None and not isinstance(argument.content, Items):
+        if not isinstance(argument.content, Items):
             raise NotComputedError("an argument is no list")
     for argument in arguments:
-        if argument.content is not None and _in_order(argument):
-            _ = [_in_order(other) for other in arguments if other.content is not None]
+        if _in_order(argument):
+            _ = [_in_order(other) for other in arguments]
             return argument
     raise EvaluationError("no argument has an element")
 
@@ -253,8 +274,11 @@ def _compact(arguments: Arguments) -> Content:
     for item in as_items(arguments[0]):
         if isinstance(item.content, UnknownContent) and not item.content.is_never_null:
             return derived(item.content)
+        if isinstance(item.content, Items | Fields):
+            raise EvaluationError("an element is no text")
         if item.content is not None and item.content != "":
-            kept.append(item)
+            is_text = not isinstance(item.content, bool | int | Decimal)
+            kept.append(item if is_text else Value(as_text(item), item.span))
     return list_of(kept)
 
 

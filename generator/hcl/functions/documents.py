@@ -125,7 +125,7 @@ def _yamlencode(arguments: Arguments) -> str:
     if not is_small(arguments[0]):
         raise NotComputedError("the value is too large")
     lines = _lines(arguments[0])
-    if len(lines) == 1 and not lines[0].startswith(('"', "[", "{", "-")):
+    if len(lines) == 1 and not lines[0].startswith(('"', "[", "{", "- ")):
         # Where a plain word ends is only said at the end of the document.
         lines.append("...")
     return "\n".join(lines) + "\n"

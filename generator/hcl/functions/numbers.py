@@ -8,7 +8,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from generator.hcl.conversions import as_integer, as_items, as_number, as_text
 from generator.hcl.functions.signatures import Arguments, Function, function
 from generator.hcl.scalars import NUMBERS, number_content
-from generator.hcl.values import EvaluationError, NotComputedError
+from generator.hcl.values import EvaluationError, JsonText, NotComputedError
 
 _DIGITS_OF_POWERS = 15
 
@@ -30,6 +30,9 @@ def _sum(arguments: Arguments) -> int | Decimal:
     items = as_items(arguments[0])
     if not items:
         raise EvaluationError("the list is empty")
+    if not all(isinstance(as_number(item), int) for item in items):
+        # Terraform adds them in base 2, and shows every digit of what comes out.
+        raise NotComputedError("the sum may not be exact")
     total = Decimal(0)
     for item in items:
         total = NUMBERS.add(total, Decimal(as_number(item)))
@@ -46,6 +49,8 @@ def _pow(arguments: Arguments) -> int | Decimal:
 
 
 def _parseint(arguments: Arguments) -> int:
+    if not isinstance(arguments[0].content, str | JsonText):
+        raise NotComputedError("only a text is read as a number")
     text, base = as_text(arguments[0]), as_integer(arguments[1])
     if not 2 <= base <= 36 or not re.fullmatch(r"[+-]?[0-9a-zA-Z]{1,200}", text):
         raise EvaluationError("the number cannot be read")
@@ -74,7 +79,8 @@ def _log(arguments: Arguments) -> int:
     if number <= 0 or base <= 0 or base == 1:
         raise NotComputedError("the logarithm is not evaluated")
     result = math.log(number) / math.log(base)
-    if not result.is_integer():
+    if not result.is_integer() or not result:
+        # Of nothing, the sign may be kept.
         raise NotComputedError("the logarithm is not exact")
     return int(result)
 

@@ -70,7 +70,8 @@ def call(name: str, arguments: Arguments, span: Span) -> Value:
     try:
         result = function.apply(arguments)
     except NotComputedError as error:
-        return Value(UnknownContent(reason=str(error), reference=f"{name}(…)"), span)
+        content = UnknownContent(reason=str(error), reference=f"{name}(…)", is_not_computed=True)
+        return Value(content, span)
     except EvaluationError as error:
         raise EvaluationError(f"{name}(): {error}") from None
     except ArithmeticError:
