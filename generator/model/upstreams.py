@@ -11,6 +11,10 @@ SECRET_PREFIX = "ecr-pullthroughcache/"  # noqa: S105 - a name prefix
 """How the name of every secret begins that ECR can read (service-linked role's policy)."""
 
 
+DOCKER_HUB_HOST = "registry-1.docker.io"
+"""The host of Docker Hub's registry."""
+
+
 class Authentication(StrEnum):
     """What a cache rule needs in order to read from an upstream."""
 
@@ -61,7 +65,7 @@ REGISTRIES: dict[str, UpstreamRegistry] = {
         UpstreamRegistry(
             name="docker-hub",
             title="Docker Hub",
-            host="registry-1.docker.io",
+            host=DOCKER_HUB_HOST,
             authentication=Authentication.SECRET,
         ),
         UpstreamRegistry(

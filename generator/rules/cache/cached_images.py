@@ -9,9 +9,9 @@ from generator.grants.code_policies import CodePolicies, shape_of_json
 from generator.model.estate import Json, Kind, Known, Record, Unknown
 from generator.model.span import Span
 from generator.model.upstream_hosts import upstream_of
+from generator.model.upstreams import DOCKER_HUB_HOST
 from generator.model.values import ROOT
 
-_DOCKER_HUB = "registry-1.docker.io"
 _IMAGE = re.compile(
     r"(?P<account>[0-9]{12}|\0)\.dkr[.-]ecr\.(?P<region>[a-z0-9-]+|\0)\.[a-z.\0]+/(?P<name>[^:@\0]+)"
     r"(?:[:@].*)?",
@@ -86,7 +86,7 @@ def docker_hub_caches(code: CodePolicies, holder: Record) -> Iterator[str]:
 
 def _is_docker_hub(rule: Record) -> bool:
     upstream = upstream_of(rule)
-    return upstream is not None and upstream.host == _DOCKER_HUB
+    return upstream is not None and upstream.host == DOCKER_HUB_HOST
 
 
 def _is_same(named: str, actual: object, user: Record, rule: Record) -> bool:
