@@ -317,3 +317,99 @@ resource "aws_ecr_registry_policy" "open" {
 """
 
     assert results(tmp_path, code) == {("finding", "grant-any-principal")}
+
+
+NINE_MISTAKES = """
+resource "aws_ecr_registry_policy" "open" {
+  GATE
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{
+    Effect = "Allow", Principal = "*", Action = "ecr:BatchGetImage", Resource = "*"
+  }] })
+}
+resource "aws_ecr_pull_through_cache_rule" "refused" {
+  GATE
+  ecr_repository_prefix = "gcr"
+  upstream_registry_url = "gcr.io"
+}
+resource "aws_ecr_pull_through_cache_rule" "bare" {
+  GATE
+  ecr_repository_prefix = "bare"
+  upstream_registry_url = "registry-1.docker.io"
+}
+resource "aws_secretsmanager_secret" "s" {
+  GATE
+  name = "hub"
+}
+resource "aws_secretsmanager_secret_version" "s" {
+  GATE
+  secret_id     = aws_secretsmanager_secret.s[0].id
+  secret_string = jsonencode({ username = "u", password = "t" })
+}
+resource "aws_ecr_pull_through_cache_rule" "hub" {
+  GATE
+  ecr_repository_prefix = "hub"
+  upstream_registry_url = "registry-1.docker.io"
+  credential_arn        = aws_secretsmanager_secret.s[0].arn
+}
+resource "aws_iam_role" "fill" {
+  GATE
+  name_prefix = "fill-"
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{
+    Effect    = "Allow"
+    Principal = { Service = "pullthroughcache.ecr.amazonaws.com", AWS = "arn:aws:iam::222233334444:root" }
+    Action    = "sts:AssumeRole"
+  }] })
+}
+resource "aws_ecr_pull_through_cache_rule" "base" {
+  GATE
+  ecr_repository_prefix = "base"
+  upstream_registry_url = "222233334444.dkr.ecr.eu-west-1.amazonaws.com"
+  custom_role_arn       = aws_iam_role.fill[0].arn
+}
+resource "aws_ecr_repository_creation_template" "hub" {
+  GATE
+  prefix               = "hub"
+  applied_for          = ["PULL_THROUGH_CACHE"]
+  image_tag_mutability = "IMMUTABLE"
+  resource_tags        = { team = "a" }
+}
+resource "aws_iam_policy" "ci" {
+  GATE
+  name   = "ci"
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{
+    Effect = "Allow", Action = ["ecr:PutImage", "ecr:CreateRepository"], Resource = "*"
+  }] })
+}
+"""
+NINE_RULES = {
+    "cache-immutable",
+    "credential-missing",
+    "grant-any-principal",
+    "secret-keys",
+    "secret-name",
+    "template-role-missing",
+    "trust-wrong-principal",
+    "upstream-refused",
+    "wildcard-resource",
+}
+
+
+@pytest.mark.parametrize(
+    ("switch", "kind"),
+    [
+        ('variable "on" {}', "undecided"),
+        ('variable "on" {\n  default = false\n}', "undecided"),
+        ("locals {\n  on = true\n}", "finding"),
+    ],
+)
+def test_nine_mistakes_behind_one_switch_are_all_told(
+    tmp_path: Path, switch: str, kind: str
+) -> None:
+    """Not known, off by default, and on."""
+    name = "local.on" if "locals" in switch else "var.on"
+    code = NINE_MISTAKES.replace("GATE", f"count = {name} ? 1 : 0")
+
+    found = results(tmp_path, f"{switch}\n{code}")
+
+    assert {rule for each, rule in found if each == kind} == NINE_RULES
+    assert {each for each, _ in found} == {kind}
