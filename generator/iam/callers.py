@@ -195,7 +195,7 @@ def _mentions(
                 mentions.federated.update((name, None) for name in named if name is not None)
         for condition in statement.conditions:
             _mention_condition(mentions, condition)
-    for access in dict.fromkeys(intended):
+    for access in _told_apart(intended):
         if access.service is not None:
             mentions.services.append(literal_glob(access.service))
             if access.account is not None:
@@ -217,6 +217,15 @@ def _mentions(
                 mentions.keys.add("aws:principalorgpaths")
                 mentions.paths.append((*literal_glob(access.unit), MANY))
     return mentions
+
+
+def _told_apart(intended: Sequence[Access]) -> Iterable[Access]:
+    """One access for each caller: to whom something is granted does not depend on what it is."""
+    found: dict[tuple[str | None, ...], Access] = {}
+    for access in intended:
+        caller = (access.account, access.role, access.service, access.organization, access.unit)
+        found.setdefault(caller, access)
+    return found.values()
 
 
 def _mention_condition(mentions: _Mentions, condition: Condition) -> None:

@@ -56,6 +56,15 @@ def scope_of(access: Access) -> RepositoryScope:
     )
 
 
+def scopes_of(intended: Iterable[Access]) -> list[RepositoryScope]:
+    """The repositories that accesses are about, each once, in order."""
+    found: dict[tuple[str | None, ...], Access] = {}
+    for access in intended:
+        scope = (access.region, access.registry_account, access.repositories)
+        found.setdefault(scope, access)
+    return list(map(scope_of, found.values()))
+
+
 def bits_where(words: Sequence[str], test: Callable[[str], bool]) -> int:
     """The places of the words that pass a test, as bits."""
     return mask_of(number for number, word in enumerate(words) if test(word))
@@ -75,7 +84,7 @@ def demands_of(universe: Universe, intended: Sequence[Access]) -> list[Demand]:
     """What each intended access needs, where it is about anybody in the universe."""
     who: dict[tuple[str | None, ...], int] = {}
     actions: dict[frozenset[str], int] = {}
-    resources: dict[RepositoryScope, int] = {}
+    resources: dict[tuple[str | None, ...], int] = {}
     demands = []
     partition = universe.setting.partition
     for access in intended:
@@ -84,11 +93,11 @@ def demands_of(universe: Universe, intended: Sequence[Access]) -> list[Demand]:
             who[key] = _who(universe, access)
         if access.actions not in actions:
             actions[access.actions] = bits_where(universe.actions, access.actions.__contains__)
-        scope = scope_of(access)
+        # A question has many accesses to few scopes: to make each scope anew would cost more than the rest.
+        scope = (access.region, access.registry_account, access.repositories)
         if scope not in resources:
-            resources[scope] = (
-                universe.resources_matching((scope_glob(scope, partition),)) | universe.no_resource
-            )
+            glob = scope_glob(scope_of(access), partition)
+            resources[scope] = universe.resources_matching((glob,)) | universe.no_resource
         want = Want(who[key], actions[access.actions], resources[scope])
         if want.principals and want.actions and want.resources:
             demands.append(Demand(access, want))

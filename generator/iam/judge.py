@@ -34,7 +34,7 @@ from generator.iam.demands import (
     demands_of,
     harmless_wants,
     mask_where,
-    scope_of,
+    scopes_of,
     wants_not_judged,
     wants_of,
 )
@@ -309,7 +309,7 @@ def _universe(
 
     Of the `judged` scopes only their union matters.
     """
-    scopes = list(dict.fromkeys(scope_of(access) for access in intended if access is not bearer))
+    scopes = scopes_of(access for access in intended if access is not bearer)
     together = judged
     if variables_of(policies):
         # A variable may take the account of each registry as its value, so each is needed.

@@ -1,5 +1,7 @@
 """How the commands do on 1,000 accounts in two regions with eight caches, with ratios within one run.
 
+Also two estates of 6,400 records compared, of which none and a third differ.
+
 Run it with `make bench`, or `python tests/bench/bench_accounts.py [ACCOUNTS]`. Every measurement is a
 process of its own. Ratios of processor time say more than those of the clock on a busy machine.
 """
@@ -44,6 +46,30 @@ for number, file in enumerate(sorted(pathlib.Path({source!r}).rglob("*"))):
             os.fsync(written.fileno())
 """
 
+COMPARE = """
+import time
+from dataclasses import replace
+from pathlib import Path
+from generator.gate.drift import find_drift
+from generator.gate.suppressions import Suppressor
+from generator.intent.records import intend
+from generator.model.estate import Estate, Kind, Known
+from generator.model.reading import Reading
+from generator.topology import read_topology
+topology = read_topology(Path({topology!r})).topology
+records = list(intend(topology).records)
+changed = [n for n, one in enumerate(records) if one.kind is Kind.CACHE_RULE][:: {share}] if {share} else []
+for number in changed:
+    rule = records[number]
+    host = {{"upstream_registry_url": Known(value="elsewhere.example")}}
+    records[number] = replace(rule, attributes={{**rule.attributes, **host}})
+reading = Reading(estate=Estate(records=tuple(records)), problems=())
+began = time.process_time()
+found = find_drift(topology, reading, Suppressor())
+took = time.process_time() - began
+print(len(records), len(found.findings), f"{{took:.2f}}")
+"""
+
 
 def main() -> None:
     """Measure, and print."""
@@ -75,6 +101,23 @@ def main() -> None:
                 shown = ratio(took, base, "generate --check", aim)
                 say(f"{command}, {title}", took, f"{shown}, exit {took.code}")
         start_up(forebay)
+        compared(home)
+
+
+def compared(home: Path) -> None:
+    """The records of 200 accounts in four regions compared with themselves, and with changed ones."""
+    lines = "\n".join(f'  team-{n}: {{id: "{100_000_000_000 + n}"}}' for n in range(200))
+    text = TOPOLOGY.format(accounts=lines).replace(
+        "[eu-west-1, us-east-1]", "[eu-west-1, us-east-1, eu-central-1, us-west-2]"
+    )
+    topology = home / "compared.yaml"
+    topology.write_text(text, encoding="utf-8")
+    for share, aim in ((0, 1.5), (3, 3)):
+        code = COMPARE.format(topology=str(topology), share=share)
+        took = Measured(sys.executable, "-c", code)
+        records, found, seconds = took.output.split()
+        title = f"compare {records} records, {found} differ"
+        sys.stdout.write(f"{title:34} {float(seconds):6.2f} s of processor   aim {aim}\n")
 
 
 def start_up(forebay: tuple[str, ...]) -> None:

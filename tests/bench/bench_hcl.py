@@ -1,11 +1,13 @@
 """How fast code is read: hand-written roots and a generated tree, cold, with ratios to what others need.
 
 Run it with `make bench`, or `python tests/bench/bench_hcl.py [ROOTS]`. Every measurement is a process of
-its own, so nothing is warm but the disk and the parser's table.
+its own, so nothing is warm but the disk, the bytecode and the parser's table, as after an installation.
+FOREBAY_CHECKOV, FOREBAY_TRIVY and FOREBAY_TFLINT name programs to compare with that are not on PATH.
 """
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import shutil
@@ -18,6 +20,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from bench.handwritten import ROOTS, write_roots
 
 HERE = Path(__file__).parents[2]
+BYTECODE = tempfile.mkdtemp()
+"""Python keeps the bytecode of what is installed; some machines forbid it."""
+atexit.register(shutil.rmtree, BYTECODE, ignore_errors=True)
 PARSE = """
 import hcl2, pathlib
 for file in sorted(pathlib.Path({folder!r}).rglob("*.tf")):
@@ -43,13 +48,19 @@ print(json.dumps([time.perf_counter() - started, used.ru_utime + used.ru_stime, 
 class Measured:
     """What one process took: seconds by the clock and by the processor, peak MiB, and its output."""
 
-    def __init__(self, *command: str) -> None:
+    def __init__(self, *command: str, environment: dict[str, str] | None = None) -> None:
         run = subprocess.run(
             [sys.executable, "-c", MEASURE, *command],
             capture_output=True,
             text=True,
             check=True,
-            env={**os.environ, "PYTHONPATH": str(HERE)},
+            env={
+                **os.environ,
+                "PYTHONPATH": str(HERE),
+                "PYTHONDONTWRITEBYTECODE": "",
+                "PYTHONPYCACHEPREFIX": BYTECODE,
+                **(environment or {}),
+            },
         )
         self.seconds, self.processor, self.peak, self.code, self.output = json.loads(run.stdout)
 
@@ -89,18 +100,60 @@ def handwritten(home: Path, roots: int) -> None:
     python(READ.format(folder=str(few), cache=str(cache), workers=1))
     parse = python(PARSE.format(folder=str(folder)))
     say("python-hcl2 parses_to_tree", parse)
-    for workers, aim in ((1, 1.5), (2, 0.8)):
+    for workers, aim in ((1, 1.15), (2, 0.65)):
+        forget(cache)
         read = python(READ.format(folder=str(folder), cache=str(cache), workers=workers))
         name = f"parse and evaluate, {workers} process{'es' * (workers > 1)}"
         say(name, read, ratio(read, parse, "parse", aim))
     sys.stdout.write(f"  records, problems, unread modules: {read.output.strip()}\n")
-    checkov = os.environ.get("FOREBAY_CHECKOV") or shutil.which("checkov")
-    if checkov is None:
-        sys.stdout.write("no checkov: name one in FOREBAY_CHECKOV to compare\n")
+    warm = python(READ.format(folder=str(folder), cache=str(cache), workers=1))
+    say("the same again, nothing changed", warm, ratio(warm, parse, "parse", 0.1))
+    check = (sys.executable, "-m", "generator", "check", "--no-topology", "--code", str(folder))
+    homes = {"XDG_CACHE_HOME": str(home / "home")}
+    Measured(*check[:-1], str(few), environment=homes)
+    cold = Measured(*check, environment=homes)
+    say("check --no-topology", cold, ratio(cold, parse, "parse"))
+    again = Measured(*check, environment=homes)
+    say("the same again, nothing changed", again, ratio(again, parse, "parse", 0.1))
+    peers(folder, cold)
+
+
+def forget(cache: Path) -> None:
+    """Remove what was kept of code, and leave the parser's table."""
+    for entry in cache.glob("code-*"):
+        entry.unlink()
+
+
+PEERS = {
+    "checkov": (
+        "-d {folder} --framework terraform --skip-download --quiet --compact -o json",
+        "as long as check --no-topology (aim: at least 10)",
+    ),
+    "trivy": ("config --quiet --skip-check-update {folder}", "as long as check --no-topology"),
+    "tflint": ("--recursive --chdir={folder}", "as long as check --no-topology"),
+}
+
+
+def peers(folder: Path, ours: Measured) -> None:
+    """Other programs on the same code, against `check --no-topology`."""
+    here = HERE / ".tools" / "checkov" / "bin" / "checkov"
+    for name, (arguments, words) in PEERS.items():
+        program = os.environ.get(f"FOREBAY_{name.upper()}") or shutil.which(name)
+        if program is None and name == "checkov" and here.is_file():
+            program = str(here)
+        if program is None:
+            sys.stdout.write(f"no {name}: name one in FOREBAY_{name.upper()} to compare\n")
+            continue
+        took = Measured(program, *arguments.format(folder=folder).split())
+        clock, processor = took.seconds / ours.seconds, took.processor / ours.processor
+        say(name, took, f"{clock:.1f} x {words} ({processor:.1f} of processor), exit {took.code}")
+    terraform = shutil.which("terraform")
+    if terraform is None:
+        sys.stdout.write("no terraform on PATH to compare with\n")
         return
-    quiet = ("--framework", "terraform", "--skip-download", "--quiet", "--compact", "-o", "json")
-    judged = Measured(checkov, "-d", str(folder), *quiet)
-    say("checkov, terraform framework", judged, ratio(judged, parse, "parse"))
+    # Without providers there is no `terraform validate`; `fmt` parses the same files.
+    parsed = Measured(terraform, "fmt", "-recursive", "-check", str(folder))
+    say("terraform fmt -check", parsed, f"{parsed.processor / ours.processor:.2f} of processor")
 
 
 def generated(home: Path) -> None:
@@ -127,9 +180,9 @@ def generated(home: Path) -> None:
     sys.stdout.write(f"\na generated tree of {files} .tf files in 40 roots\n")
     base = Measured(*forebay, "generate", *topology, "--check")
     say("generate --check", base)
-    for command in ("drift", "check"):
+    for command, aim in (("drift", 1.3), ("check", 2.5)):
         measured = Measured(*forebay, command, *topology)
-        shown = ratio(measured, base, "generate --check", 1.5)
+        shown = ratio(measured, base, "generate --check", aim)
         say(command, measured, f"{shown}, exit {measured.code}")
 
 
