@@ -17,11 +17,11 @@ class Outcome:
 
 def named_by_source(reading: Reading, findings: Iterable[Finding]) -> Iterator[Finding]:
     """Findings about a plan or state, so that they are not taken for those about code."""
+    if reading.source is Source.CODE:
+        yield from findings
+        return
     snapshots = {root.first_file.file for root in reading.estate.roots}
     for finding in findings:
-        if reading.source is Source.CODE:
-            yield finding
-            continue
         named = replace(finding, subject=f"{reading.source} {finding.subject}")
         is_in_code = finding.location is not None and finding.location.file not in snapshots
         if reading.source is Source.LIVE and not is_in_code and finding.topology is not None:

@@ -39,6 +39,7 @@ class Sources:
     secrets: frozenset[Span] = frozenset()
     _files: dict[Path, tuple[str, ...]] = field(default_factory=dict)
     _names: dict[Path, frozenset[str]] = field(default_factory=dict)
+    _outside: dict[Path, bool] = field(default_factory=dict)
 
     def lines(self, file: Path) -> tuple[str, ...]:
         """The file's lines without their ends; none when it cannot or must not be read."""
@@ -48,7 +49,7 @@ class Sources:
                     file in self.private
                     or is_of_git(file)
                     or (holds_credentials(file) and not file.name.endswith(_OURS))
-                    or _leads_out(file)
+                    or self._leads_out(file)
                 )
                 content = read_file(file, limit=_MOST_BYTES) if readable else b""
                 text = content.decode("utf-8-sig", errors="replace")
@@ -65,13 +66,24 @@ class Sources:
             self._files[file] = tuple(lines)
         return self._files[file]
 
+    def _leads_out(self, file: Path) -> bool:
+        """Whether it is a link out of its project: a report must not show what lies there."""
+        if file.is_symlink():
+            home = project_root(file.parent, None)
+            return leads_out(file) or not file.resolve().is_relative_to(home)
+        # A file that is no link lies where its folder lies.
+        folder = file.parent
+        if folder not in self._outside:
+            self._outside[folder] = leads_out(folder)
+        return self._outside[folder]
+
     def _secret_names(self, folder: Path) -> frozenset[str]:
         """The names in a folder's code that stand for what is sensitive."""
         if folder not in self._names:
             texts: list[str] = []
             with contextlib.suppress(OSError, ValueError):
                 for file in sorted(folder.iterdir())[:_MOST_FILES]:
-                    if file.name.endswith(_CODE) and not _leads_out(file):
+                    if file.name.endswith(_CODE) and not self._leads_out(file):
                         content = read_file(file, limit=_MOST_BYTES // 16)
                         texts.append(content.decode("utf-8-sig", errors="replace"))
             self._names[folder] = secret_names("\n".join(texts))
@@ -88,13 +100,6 @@ def sources_of(findings: Iterable[Finding], *, private: frozenset[Path]) -> Sour
             if finding.rule == SECRET_RULE and finding.location is not None
         ),
     )
-
-
-def _leads_out(file: Path) -> bool:
-    """Whether it is a link out of its project: a report must not show what lies there."""
-    if leads_out(file):
-        return True
-    return file.is_symlink() and not file.resolve().is_relative_to(project_root(file.parent, None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
