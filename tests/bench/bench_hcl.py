@@ -144,7 +144,12 @@ def peers(folder: Path, ours: Measured) -> None:
         if program is None:
             sys.stdout.write(f"no {name}: name one in FOREBAY_{name.upper()} to compare\n")
             continue
-        took = Measured(program, *arguments.format(folder=folder).split())
+        command = (program, *arguments.format(folder=folder).split())
+        try:
+            took = Measured(*command, environment={"PYTHONPATH": ""})
+        except subprocess.CalledProcessError:
+            sys.stdout.write(f"{name} cannot be started: {program}\n")
+            continue
         clock, processor = took.seconds / ours.seconds, took.processor / ours.processor
         say(name, took, f"{clock:.1f} x {words} ({processor:.1f} of processor), exit {took.code}")
     terraform = shutil.which("terraform")
