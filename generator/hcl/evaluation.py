@@ -280,7 +280,8 @@ def _conditional(expression: Conditional, scope: Scope) -> Value:
     then = evaluate_or_unknown(expression.then, scope)
     otherwise = evaluate_or_unknown(expression.otherwise, scope)
     scope.names.count_step(weight((then, otherwise)) // 4)
-    if first_unknown((then, otherwise)) is None and same(then, otherwise):
+    is_known = first_unknown((then, otherwise)) is None and not missing.is_not_computed
+    if is_known and same(then, otherwise):
         return then
     return Value(derived(missing), expression.span)
 

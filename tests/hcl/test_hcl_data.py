@@ -220,3 +220,10 @@ def test_files_for_opentofu_alone_are_read_without_being_told(
 
     assert len(read(folder).estate.records) == number
     assert len(read(folder, ReadingSettings(engine=Engine.TERRAFORM)).estate.records) == 0
+
+
+def test_a_condition_that_is_not_computed_decides_nothing(write: Write) -> None:
+    """Terraform may refuse it, though both results are the same."""
+    code = repository('yamldecode("a: 1_000") ? "x" : "x"')
+
+    assert isinstance(name_of(read(write({"main.tf": code}))), Unknown)

@@ -18,6 +18,7 @@ from generator.hcl.values import (
     Fields,
     Items,
     JsonText,
+    NotComputedError,
     PartialText,
     UnknownContent,
     Value,
@@ -33,7 +34,10 @@ def _tolist(arguments: Arguments) -> Items | None:
 def _toset(arguments: Arguments) -> Items | None:
     if arguments[0].content is None:
         return None
-    return make_set(unified(as_items(arguments[0])))
+    items = as_items(arguments[0])
+    if len(items) > 1 and any(isinstance(item.content, Items) for item in items):
+        raise NotComputedError("the order of a set of lists is not computed")
+    return make_set(unified(items))
 
 
 def _tomap(arguments: Arguments) -> Fields | None:
