@@ -1,7 +1,7 @@
 """Images that code runs, and the cache below which each is named."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from generator.estate.links import UNKNOWN_PIECE, shape_of, shown
@@ -77,11 +77,13 @@ def cached_images(code: CodePolicies, kind: Kind) -> Iterator[CachedImage]:
                     )
 
 
-def docker_hub_caches(code: CodePolicies, holder: Record) -> Iterator[str]:
-    """The prefixes of Docker Hub's caches in the root of a record."""
+def docker_hub_caches(code: CodePolicies) -> Mapping[str, Sequence[str]]:
+    """The prefixes of Docker Hub's caches, by the root that they are in."""
+    found: dict[str, list[str]] = {}
     for rule in code.of(Kind.CACHE_RULE):
-        if rule.root == holder.root and _is_docker_hub(rule) and isinstance(rule.key, str):
-            yield rule.key
+        if _is_docker_hub(rule) and isinstance(rule.key, str):
+            found.setdefault(rule.root, []).append(rule.key)
+    return found
 
 
 def _is_docker_hub(rule: Record) -> bool:

@@ -84,8 +84,9 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
                 subject=image.shown,
                 location=image.span,
             )
+    prefixes = docker_hub_caches(code)
     for statement in code.statements:
-        for prefix in docker_hub_caches(code, statement.record):
+        for prefix in prefixes.get(statement.record.root, ()):
             for text in statement.shapes("Resource"):
                 repository = text.rpartition(":repository/")[2]
                 name = repository.removeprefix(f"{prefix}/")
