@@ -149,4 +149,52 @@ def _expression(glob: Glob) -> re.Pattern[str]:
 
 def matches(glob: Glob, text: str) -> bool:
     """Whether a pattern matches the whole of a text."""
+    if _stars(glob) > _MOST_STARS:
+        return _walked(glob, text)
     return _expression(glob).fullmatch(text) is not None
+
+
+_STARS = frozenset({MANY, MANY_BUT_COLON})
+# Expressions try each place of each star again for each place of the stars before it.
+_MOST_STARS = 2
+
+
+@lru_cache(maxsize=16_384)
+def _stars(glob: Glob) -> int:
+    return sum(token in _STARS for token in glob)
+
+
+def _walked(glob: Glob, text: str) -> bool:
+    """Whether a pattern matches a text, all places in the pattern followed at once, as bits."""
+    everything = _bits(token == MANY for token in glob)
+    up_to_colon = _bits(token == MANY_BUT_COLON for token in glob)
+    stars = everything | up_to_colon
+    taking: dict[str, int] = {}
+    state = _past_stars(1, stars)
+    for sign in text:
+        if sign not in taking:
+            taking[sign] = _bits(_takes(token, sign) for token in glob)
+        staying = everything if sign == ":" else stars
+        state = _past_stars(((state & taking[sign]) << 1) | (state & staying), stars)
+        if not state:
+            return False
+    return bool(state >> len(glob) & 1)
+
+
+def _bits(answers: Iterable[bool]) -> int:
+    return sum(1 << number for number, answer in enumerate(answers) if answer)
+
+
+def _past_stars(state: int, stars: int) -> int:
+    """The places with those behind each star, which may stand for nothing."""
+    while (further := state | ((state & stars) << 1)) != state:
+        state = further
+    return state
+
+
+def _takes(token: str, sign: str) -> bool:
+    if token in _STARS:
+        return False
+    if token == ANY:
+        return True
+    return sign != ":" if token == ANY_BUT_COLON else sign in token

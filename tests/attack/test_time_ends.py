@@ -12,6 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attack.projects import Attacked, project
+from generator.iam import globs
+from generator.iam.globs import ANY, ANY_BUT_COLON, MANY, MANY_BUT_COLON
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.model.suppression import Described
 
@@ -122,3 +124,15 @@ def test_a_policy_that_aws_would_not_take_is_not_judged(attacked: Attacked) -> N
     assert time.monotonic() - began < 20
     assert ran.code in {2, 3}
     assert "more than 32,768 characters" in ran.out
+
+
+TOKENS = st.lists(st.sampled_from((ANY, ANY_BUT_COLON, MANY, MANY_BUT_COLON, "a", ":", "aA")))
+
+
+@settings(max_examples=500)
+@given(glob=TOKENS, text=st.text("ab:A", max_size=9))
+def test_patterns_of_policies_match_alike_by_both_ways(glob: list[str], text: str) -> None:
+    by_expression = globs._expression(tuple(glob)).fullmatch(text) is not None
+
+    assert globs._walked(tuple(glob), text) == by_expression
+    assert globs.matches(tuple(glob), text) == by_expression

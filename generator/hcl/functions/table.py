@@ -110,7 +110,7 @@ def work_of_result(name: str, result: Value) -> int:
     if name in _MULTIPLYING:
         return weight([result]) // 2
     if isinstance(result.content, (Items, Fields)):
-        return len(result.content.values) // 4
+        return len(result.content.values) // 2
     return 0
 
 
