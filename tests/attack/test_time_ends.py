@@ -65,7 +65,7 @@ def test_time_that_is_enough_changes_nothing(attacked: Attacked) -> None:
 def test_writing_that_takes_too_long_could_not_be_done(
     attacked: Attacked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("generator.generate.file_tree", lambda _: time.sleep(60))
+    monkeypatch.setattr("generator.generate.file_tree", lambda *_, **__: time.sleep(60))
 
     ran = attacked.run("generate", "--timeout", "0.3")
 
