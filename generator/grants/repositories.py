@@ -182,7 +182,7 @@ def _given(
     base: Policy | None = None,
 ) -> Judgement:
     """What a policy on repositories gives too much, judged alone."""
-    return only_over_grants(
+    judgement = only_over_grants(
         case.proofs.judge_resource_policy(
             policy,
             registry_account=account.id,
@@ -196,6 +196,21 @@ def _given(
             base=base,
             now=case.topology.asked_at,
         )
+    )
+    return _without_creation(judgement)
+
+
+def _without_creation(judgement: Judgement) -> Judgement:
+    """The judgement without surplus that a repository's policy cannot give: it comes too late."""
+    again = judgement.again
+
+    def later(earlier: Policy) -> Judgement:
+        return judgement if again is None else _without_creation(again(earlier))
+
+    return replace(
+        judgement,
+        over=tuple(one for one in judgement.over if not BEFORE_IT_EXISTS.issuperset(one.actions)),
+        again=None if again is None else later,
     )
 
 

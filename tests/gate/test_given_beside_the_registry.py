@@ -169,3 +169,9 @@ def test_a_deny_of_the_registry_policy_still_wins_over_a_template(tmp_path: Path
     result = check_of(tmp_path, "pull", denied, template(PULL))
 
     assert any("A Deny statement" in text for text in messages(result, "grant-missing"))
+
+
+def test_a_policy_of_a_template_gives_nobody_the_right_to_create(tmp_path: Path) -> None:
+    result = check_of(tmp_path, "pull", registry(PULL), template(["ecr:CreateRepository"]))
+
+    assert [one.rule for one in result.check if one.rule.startswith("grant-")] == []
