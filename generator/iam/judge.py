@@ -174,8 +174,9 @@ def judge_identity_policies(
 
     accepted = () if base is None else (base,)
     limits = () if boundary is None else (boundary,)
-    asked = (access.region for access in intended if access.region is not None)
-    regions = tuple(dict.fromkeys((*scopes.regions, *asked)))
+    # What has no resource, such as signing in, is asked where the role pulls.
+    asked = dict.fromkeys(access.region for access in intended if access.region is not None)
+    regions = tuple(asked) or scopes.regions
     reached = scopes.in_reach((*policies, *accepted, *limits))
     partition = regions[0].aws_partition.id if regions else "aws"
     setting = Setting(

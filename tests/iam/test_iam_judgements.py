@@ -20,7 +20,7 @@ from generator.iam import (
     judge_resource_policy,
     parse_policy,
 )
-from generator.iam.access import REPORTED_AT_MOST
+from generator.iam.access import REPORTED_AT_MOST, RepositoryScope
 from generator.model.errors import ToolError
 from generator.model.estate import Json, Unknown
 from generator.model.levels import Level
@@ -450,6 +450,33 @@ def test_a_role_pattern_is_judged_for_every_role_it_matches() -> None:
 
     assert ask("node-a*") == Judgement()
     assert ask("node-*").under
+
+
+@pytest.mark.parametrize(("region", "verdict"), [(REGION, "proved"), ("us-east-1", "missing")])
+def test_signing_in_is_asked_where_the_role_pulls_and_not_where_other_caches_are(
+    region: str, verdict: str
+) -> None:
+    lock = {
+        "Effect": "Deny",
+        "Action": "*",
+        "Resource": "*",
+        "Condition": {"StringNotEquals": {"aws:RequestedRegion": region}},
+    }
+    allow = {"Effect": "Allow", "Action": (*PULL, "ecr:GetAuthorizationToken"), "Resource": "*"}
+    elsewhere = RepositoryScope(
+        region=Region("us-east-1"), registry_account=HUB, repositories="quay/*"
+    )
+
+    judgement = judge_identity_policies(
+        (parse_policy({"Statement": (allow, lock)}, source="identity"),),
+        account=ACCOUNTS[0],
+        role="node",
+        intended=[wanted(role="node")],
+        judged_prefixes=(elsewhere,),
+    )
+
+    assert not judgement.undecided
+    assert ("missing" if judgement.under else "proved") == verdict
 
 
 def test_an_access_without_account_and_organization_is_refused() -> None:
