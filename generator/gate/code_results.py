@@ -31,6 +31,7 @@ def code_findings(
         named_blocks=reading.named_blocks,
         topology=topology,
         asked_at=now,
+        are_named=reading.source is Source.POLICY,
     )
     told = {(finding.address, finding.location) for finding in proved}
     found = (

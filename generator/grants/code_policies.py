@@ -181,6 +181,7 @@ class CodePolicies:
     """Everything that rules without a topology look at; some say less about what one leaves out.
 
     `asked_at` is the moment from which on requests are asked for; without it, time is not known.
+    `are_named` says that a person has named each policy, so that all of them are to be judged.
     """
 
     estate: Estate
@@ -188,11 +189,14 @@ class CodePolicies:
     named_blocks: Sequence[NamedBlock] = ()
     topology: Topology | None = None
     asked_at: datetime | None = None
+    are_named: bool = False
 
     @cached_property
     def policies(self) -> tuple[CodePolicy, ...]:
         """Every policy document that is about registries, in the order of the code."""
-        return tuple(policy for policy in self._every_policy if self._is_ours(policy))
+        return tuple(
+            policy for policy in self._every_policy if self.are_named or self._is_ours(policy)
+        )
 
     @cached_property
     def statements(self) -> tuple[CodeStatement, ...]:

@@ -36,13 +36,13 @@ class PolicyScope:
 
     def is_of_caches(self, secret: Record) -> bool:
         """Whether a secret, or what is about one, is for cache rules: by its name, or its user."""
+        if isinstance(secret.key, str) and secret.key.startswith(SECRET_PREFIX):
+            return True
         if secret.kind is Kind.SECRET_POLICY:
             return self._begins_so(secret.get("secret_arn")) or any(
                 may_name(secret.get("secret_arn"), other, secret) and self.is_of_caches(other)
                 for other in self._of(Kind.SECRET)
             )
-        if isinstance(secret.key, str) and secret.key.startswith(SECRET_PREFIX):
-            return True
         if self._begins_so(secret.get("name")) or self._begins_so(secret.get("name_prefix")):
             return True
         return any(

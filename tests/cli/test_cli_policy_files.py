@@ -266,7 +266,7 @@ def test_a_role_of_an_account_that_is_a_consumer_as_a_whole_is_said_once(tmp_pat
     (tmp_path / "topology.yaml").write_text(topology, encoding="utf-8")
     file = ("--policy", "identity:222233334444/node=policy.json")
 
-    ran = forebay(tmp_path, "check", *file)
+    ran = forebay(tmp_path, "check", "-v", *file)
 
     assert notes_of(tmp_path, *file).count("policy-not-judged") == 1
     assert "is granted to all of its principals" in " ".join(ran.out.split())
