@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from generator.estate.ceilings import LAYERS
 from generator.estate.wording import capital
+from generator.intent.records import intend
 from generator.model.estate import Kind, Record, Unknown
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.model.reading import Reading, Source
@@ -29,10 +30,12 @@ def no_code(reading: Reading) -> Iterator[Finding]:
 def outside_findings(topology: Topology, reading: Reading) -> Iterator[Finding]:
     """One note for each account, and each region of an account, that the topology leaves out.
 
-    And one when there was no code at all.
+    And one when there was no code at all, although the topology asks for something.
     """
     estate = reading.estate
-    yield from no_code(reading)
+    for finding in no_code(reading):
+        if intend(topology).records:
+            yield finding
     accounts = {account.id: account for account in topology.managed_accounts.values()}
     left = {str(account.id): name for name, account in topology.accounts.items()}
     first: dict[tuple[str, str], Record] = {}

@@ -70,7 +70,8 @@ def test_generated_code_read_back_is_the_intent_and_exact(document: Document) ->
         for found in (
             drift_findings(topology, reading),
             check_findings(topology, reading),
-            check_findings_without_topology(reading),
+            # Without a topology, no code at all is an open question.
+            check_findings_without_topology(reading) if reading.estate.roots else (),
         ):
             assert [
                 finding
