@@ -163,7 +163,9 @@ def faults(ground: Ground, mutation: Mutation, seen: Counter[str]) -> list[str]:
     found = []
     # What another policy takes away from a role, and the keys of a dummy value, are for check alone.
     for_check = all(
-        fact[0] == "identity" or fact[-1] == "secret_string_wo_keys" for fact in changed
+        fact[0] == "identity"
+        or fact[-1] in {"secret_string_wo_keys", "secret_string_wo_blank_keys"}
+        for fact in changed
     )
     if changed and not drift and not (check and for_check):
         found.append(f"drift does not see {changed[:3]}")

@@ -83,7 +83,7 @@ CASES = {
         + WHOLE
         + block("aws_ecr_registry_policy", "region = var.given", f"policy = {PUBLIC}"),
         drift=(MISSING,),
-        check=(UNDECIDED, ANYBODY, ("finding", "wildcard-action")),
+        check=(ANYBODY, ("finding", "wildcard-action"), UNDECIDED),
     ),
     "a public policy on some repository": Case(
         code=VARIABLE
@@ -91,7 +91,7 @@ CASES = {
         + block(
             "aws_ecr_repository_policy", "repository = var.given", f"policy = {FOR_A_REPOSITORY}"
         ),
-        check=(UNDECIDED, ANYBODY),
+        check=(ANYBODY, UNDECIDED),
     ),
     "a creation template for some prefix": Case(
         code=VARIABLE
@@ -103,7 +103,7 @@ CASES = {
             f"repository_policy = {FOR_A_REPOSITORY}",
         ),
         drift=(MISSING,),
-        check=(UNDECIDED, ANYBODY),
+        check=(ANYBODY, UNDECIDED),
     ),
     "an inline policy for a role that is elsewhere": Case(
         code=WHOLE

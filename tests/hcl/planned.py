@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from generator.model.topology import Topology
 
 META = {"count", "for_each", "provider", "depends_on", "lifecycle", "provisioner", "connection"}
-WRITE_ONLY = re.compile(r"_wo(_keys)?$|^secret_string(_keys)?$")
+WRITE_ONLY = re.compile(r"_wo(_(blank_)?keys)?$|^secret_string(_(blank_)?keys)?$")
 KEY_ARGUMENTS = {Kind.KMS_KEY_POLICY: "key_id", Kind.ATTACHMENT: "policy_arn"}
 # What the provider fills in when an argument is not set.
 DEFAULTS: tuple[object, ...] = (None, "", "/", "ROOT", [], {}, False)
