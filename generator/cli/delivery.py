@@ -52,6 +52,8 @@ def deliver(
         if report.text_alone and invocation.format is Format.HUMAN:
             write_out(report.text)
             _say_aside(report.findings)
+        elif report.mistakes_aside and invocation.format is Format.HUMAN:
+            _write_aside(render(shown, Format.HUMAN, width=terminal.width))
         else:
             write_out(
                 render(shown, invocation.format, colour=terminal.colour, width=terminal.width)
@@ -93,6 +95,12 @@ def write_out(text: str) -> None:
         raise ToolError(
             "the result cannot be written", f"Writing to stdout failed: {error.strerror}."
         ) from error
+
+
+def _write_aside(text: str) -> None:
+    with contextlib.suppress(OSError):
+        sys.stderr.write(text)
+        sys.stderr.flush()
 
 
 def _say_aside(findings: Sequence[Finding]) -> None:

@@ -67,7 +67,7 @@ def export(what: str, topology: Path, registry: str | None, out: Path | None) ->
         raise click.UsageError(needed if out is None else unused)
     read, mistakes = sound_topology(topology)
     if read is None:
-        return Report.mistakes("export", mistakes)
+        return Report.mistakes("export", mistakes, aside=True)
     from generator.export.rewrites import chosen_rewrites
 
     registries = chosen_rewrites(

@@ -39,7 +39,7 @@ def policies(
 
     read, mistakes = sound_topology(topology)
     if read is None:
-        return Report.mistakes("policies", mistakes)
+        return Report.mistakes("policies", mistakes, aside=True)
     from generator.intent.deployer_policies import MANAGED_POLICY_LIMIT, Purpose, role_policies
     from generator.model.errors import ToolError
     from generator.model.finding import Finding, FindingKind, Severity

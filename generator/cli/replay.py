@@ -167,7 +167,7 @@ def _from_topology(question: "ReplayRequest", inputs: "Inputs") -> Report:
 
     read, mistakes = sound_topology(inputs.topology or _TOPOLOGY)
     if read is None:
-        return Report.mistakes("replay", mistakes)
+        return Report.mistakes("replay", mistakes, aside=True)
     if inputs.code is None and not (inputs.plans or inputs.states or inputs.live):
         from generator.intent.records import intend
 

@@ -29,7 +29,7 @@ def show(topology: Path, roots: bool) -> Report:  # noqa: FBT001
 
     read, mistakes = sound_topology(topology)
     if read is None:
-        return Report.mistakes("show", mistakes)
+        return Report.mistakes("show", mistakes, aside=True)
     from generator.export.show import grant_rows, outside_rows, registry_rows, root_rows, rule_rows
 
     registries, rules = registry_rows(read), rule_rows(read)

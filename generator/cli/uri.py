@@ -40,7 +40,7 @@ def uri(images: tuple[str, ...], topology: Path, registry: str | None) -> Report
 
     read, mistakes = sound_topology(topology)
     if read is None:
-        return Report.mistakes("uri", mistakes)
+        return Report.mistakes("uri", mistakes, aside=True)
     from generator.export.images import registry_named
 
     chosen = registry_named(read, registry) if registry is not None else None

@@ -48,7 +48,8 @@ class Report:
     `questions` are what a green run proves, `silenced` the results that a person accepted.
     `private` files are named but never quoted: plans and states hold secrets.
     `changes` says that files would change. `text_alone` says that other programs read the
-    text: stdout gets nothing else in the human format, and the findings go to stderr. `keeps_order`
+    text: stdout gets nothing else in the human format, and the findings go to stderr; `mistakes_aside`
+    says so of the mistakes that kept such a command from its text. `keeps_order`
     says that the command has put its findings in an order of its own. `folds_notes` says that notes
     are shown together, a line for each rule, and `min_severity` is the mildest one to show: both only
     where people read, since programs get every result.
@@ -66,6 +67,7 @@ class Report:
     questions: tuple[Question, ...] = ()
     silenced: "tuple[Silenced, ...]" = ()
     text_alone: bool = False
+    mistakes_aside: bool = False
     keeps_order: bool = False
     folds_notes: bool = False
     min_severity: Severity = Severity.INFO
@@ -82,9 +84,14 @@ class Report:
         return sum(not self.is_shown(finding) for finding in self.findings)
 
     @classmethod
-    def mistakes(cls, command: str, findings: tuple[Finding, ...]) -> "Report":
-        """The report of a command that cannot begin because of mistakes in the topology."""
-        return cls(command=command, findings=findings, stopped=ExitCode.ERROR)
+    def mistakes(
+        cls, command: str, findings: tuple[Finding, ...], *, aside: bool = False
+    ) -> "Report":
+        """The report of a command that cannot begin because of mistakes in the topology.
+
+        Where its text is what people ask for, in a pipe as well, the mistakes stand `aside`.
+        """
+        return cls(command=command, findings=findings, stopped=ExitCode.ERROR, mistakes_aside=aside)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -143,6 +143,34 @@ def test_a_report_file_that_cannot_be_written_is_exit_code_1_and_findings_are_st
     assert document["summary"]["exit_code"] == 1
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("uri", "nginx"),
+        ("export", "json"),
+        ("policies", "deployer"),
+        ("show",),
+        (
+            *("replay", "--as", "arn:aws:iam::222233334444:role/x"),
+            *("--action", "ecr:BatchGetImage"),
+            *("--resource", "arn:aws:ecr:eu-west-1:111122223333:repository/quay/x"),
+        ),
+    ],
+    ids=lambda command: command[0],
+)
+def test_a_command_whose_text_is_its_result_prints_mistakes_to_stderr(
+    tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    write_topology(tmp_path, MISTAKE)
+
+    ran = forebay(tmp_path, *command)
+
+    assert (ran.code, ran.out) == (1, "")
+    assert "topology.yaml:15:" in ran.err
+    document = forebay(tmp_path, *command, "--format", "json").document
+    assert [result["kind"] for result in document["results"]] == ["finding"]
+
+
 def test_reports_are_written_when_a_command_cannot_run(tmp_path: Path) -> None:
     ran = forebay(tmp_path, "validate", "--report", "json=out.json")
 
