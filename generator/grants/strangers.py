@@ -8,17 +8,19 @@ its policy that surely cover all that it allows.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from generator.grants.code_policies import CodePolicies, CodePolicy, CodeStatement
+from generator.grants.code_policies import CodePolicies, CodePolicy, CodeStatement, Holder
 from generator.iam import (
     Effect,
     Judgement,
     OverGrant,
+    Policy,
     PrincipalKind,
     Question,
     judge_trust_policy,
     parse_policy,
 )
 from generator.iam.globs import like_glob, matches
+from generator.iam.keys import key_facts
 from generator.model.estate import Json, Known
 from generator.model.levels import TEMPLATE_SERVICE
 from generator.model.values import AccountId, Region
@@ -68,13 +70,23 @@ def admitted(
     if version is not None:
         document["Version"] = version
     region = record.region
+    asked = parse_policy(document, source=record.address)
+    is_of_ecr = policy.holder in {Holder.REGISTRY, Holder.REPOSITORY, Holder.TEMPLATE}
+    place = (region,) if isinstance(region, Region) else ()
     return judge_trust_policy(
-        parse_policy(document, source=record.address),
+        asked,
         account=record.account if isinstance(record.account, AccountId) else NOBODYS_ACCOUNT,
         service=TEMPLATE_SERVICE,
-        partition=region.aws_partition.id if isinstance(region, Region) else "aws",
+        partition=place[0].aws_partition.id if place else "aws",
+        regions=place if is_of_ecr and not _tests_new_tags(asked) else (),
         now=now,
     )
+
+
+def _tests_new_tags(policy: Policy) -> bool:
+    """Whether a condition is about tags that a request sets, which only some actions can."""
+    facts = (key_facts(test.key) for one in policy.statements for test in one.conditions)
+    return any(fact is not None and fact.is_of_tagging for fact in facts)
 
 
 def _denies(policy: CodePolicy, statement: CodeStatement) -> list[Mapping[str, Json]]:

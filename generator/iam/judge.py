@@ -69,8 +69,9 @@ def judge_resource_policy(
     """Judge a registry policy alone, as if every foreign identity policy allowed everything.
 
     With `repository` (a name, or a pattern for a creation template) it is the policy of those
-    repositories, and `without` are patterns of those that it is not attached to. What the statements of `kept` allow counts as intended, but is not demanded, and so
-    does what an earlier policy allowed (`base`).
+    repositories, and `without` are patterns of those that it is not attached to. What the statements
+    of `kept` allow counts as intended, but is not demanded, and so does what an earlier policy
+    allowed (`base`).
     No request is made before `now`; without it the time is not known.
     Callers of the registry's own account need nothing of the policy; a Deny that hits them counts
     as missing access.
@@ -233,13 +234,15 @@ def judge_trust_policy(
     service: str,
     partition: str = "aws",
     known_accounts: Collection[AccountId] = (),
+    regions: Sequence[Region] = (),
     base: Policy | None = None,
     now: datetime | None = None,
 ) -> Judgement:
     """Judge a role's trust policy: exactly this service may assume the role, nobody else.
 
     What an earlier policy allowed (`base`) counts as intended. Of `known_accounts` it is told that
-    the topology names them. For `now` see `judge_resource_policy`.
+    the topology names them. For `now` see `judge_resource_policy`. With `regions`, every request goes
+    to one of them as a request to ECR does: with TLS, and without tags that it sets.
     """
 
     def again(earlier: Policy) -> Judgement:
@@ -249,6 +252,7 @@ def judge_trust_policy(
             service=service,
             partition=partition,
             known_accounts=known_accounts,
+            regions=regions,
             base=earlier,
             now=now,
         )
@@ -260,6 +264,7 @@ def judge_trust_policy(
         partition=partition,
         known_accounts={*known_accounts, account},
         services=(service,),
+        regions=tuple(regions),
         now=_seconds(now),
     )
     try:

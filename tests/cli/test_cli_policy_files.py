@@ -232,6 +232,28 @@ def test_whatever_stands_in_a_policy_gets_an_answer(document: object, owner: str
         assert ran.code in {0, 2, 3}, ran.err
 
 
+@pytest.mark.parametrize(
+    ("condition", "is_open"),
+    [
+        ({"StringEquals": {"aws:RequestedRegion": "us-east-1"}}, False),
+        ({"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}, True),
+        ({"Bool": {"aws:SecureTransport": "false"}}, False),
+        ({"Bool": {"aws:SecureTransport": "true"}}, True),
+        # Who creates a repository sends tags as well.
+        ({"StringEquals": {"aws:RequestTag/team": "shop"}}, True),
+    ],
+)
+def test_a_statement_for_everybody_is_open_only_for_requests_that_can_be_sent(
+    condition: dict[str, Any], is_open: bool, tmp_path: Path
+) -> None:
+    actions = ["ecr:BatchGetImage", "ecr:CreateRepository"]
+    write(tmp_path, {**ALLOW, "Principal": "*", "Action": actions, "Condition": condition})
+
+    found = rules_of(tmp_path, "--no-topology", "--policy", f"{REGISTRY}=policy.json")
+
+    assert found == ((2, ["grant-any-principal"]) if is_open else (0, []))
+
+
 def notes_of(folder: Path, *arguments: str) -> list[str]:
     """The rules of what is only for information."""
     ran = forebay(folder, "check", "--format", "json", *arguments)
