@@ -78,9 +78,7 @@ def complain(error: ToolError) -> None:
     from generator.report.words import stream_text
 
     lines = "".join(f"\n{line}" for line in _lines(error, indent="  "))
-    with contextlib.suppress(OSError):
-        sys.stderr.write(stream_text(f"error: {error.summary}{lines}\n"))
-        sys.stderr.flush()
+    _write_aside(stream_text(f"error: {error.summary}{lines}\n"))
 
 
 def write_out(text: str) -> None:
@@ -98,6 +96,7 @@ def write_out(text: str) -> None:
 
 
 def _write_aside(text: str) -> None:
+    """Write to stderr; a reader that has gone away is no error."""
     with contextlib.suppress(OSError):
         sys.stderr.write(text)
         sys.stderr.flush()
@@ -108,9 +107,7 @@ def _say_aside(findings: Sequence[Finding]) -> None:
 
     for finding in findings:
         word = "note" if finding.severity is Severity.INFO else _WORDS.get(finding.kind, "error")
-        with contextlib.suppress(OSError):
-            sys.stderr.write(stream_text(f"{word}: {finding.title}\n  {finding.message}\n"))
-            sys.stderr.flush()
+        _write_aside(stream_text(f"{word}: {finding.title}\n  {finding.message}\n"))
 
 
 def _give_up_stdout() -> None:

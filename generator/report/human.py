@@ -43,7 +43,7 @@ def human(report: Report, *, colour: bool, width: int) -> str:
         lines = (line for notes in folded for line in _notes(notes, base=report.base, width=width))
         blocks.append("\n".join(_paint(lines, colour=colour)))
     if report.findings or not report.text:
-        blocks.append(_summary(report))
+        blocks.append(_summary(report, is_folded=bool(folded)))
     return "\n\n".join(blocks) + "\n"
 
 
@@ -133,10 +133,10 @@ def _message(finding: Finding, *, width: int) -> Iterator[str]:
             )
 
 
-def _summary(report: Report) -> str:
+def _summary(report: Report, *, is_folded: bool) -> str:
     summary = summarise(report)
     notes = _count(summary.notes, "note", "notes")
-    if notes and folded_notes(report)[1]:
+    if is_folded:
         notes += f" (`-v` shows {'it' if summary.notes == 1 else 'them'} in full)"
     counts = (
         _count(summary.errors, "error", "errors"),
