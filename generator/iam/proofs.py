@@ -160,6 +160,7 @@ class Proofs:
         service: str,
         partition: str = "aws",
         known_accounts: Collection[AccountId] = (),
+        regions: Sequence[Region] = (),
         base: Policy | None = None,
         now: datetime | None = None,
     ) -> Judgement:
@@ -172,6 +173,7 @@ class Proofs:
                 service=service,
                 partition=partition,
                 known_accounts=known_accounts,
+                regions=regions,
                 base=base,
                 now=now,
             )
@@ -182,7 +184,7 @@ class Proofs:
             (policy, base),
             intended=(),
             known=_Surroundings(frozenset(known_accounts), None, None),
-            others=(service, partition, _moment(now)),
+            others=(service, partition, tuple(regions), _moment(now)),
         )
         return self._answer(question, judge, base)
 
