@@ -88,7 +88,7 @@ data: setup  ## extract regions, enums and limits of botocore, the provider's ar
 	$(RUN) tests/house/extract_managed_policies.py generator/data/managed_policies.json
 
 docs: setup  ## write the generated documents anew
-	.venv/bin/forebay schema > docs/topology.schema.json
+	.venv/bin/forebay schema > docs/reference/topology.schema.json
 	$(RUN) tests/house/module_tables.py
 	$(RUN) tests/house/rule_pages.py
 	$(RUN) tests/house/example_trees.py

@@ -73,7 +73,7 @@ def _hosts(whole: Rewrite, registry: RegistryRewrites) -> str:
     return f"""\
 # Pulls of {whole.host} go to its cache in {registry.name} first.
 # containerd has no credentials for the cache by itself, and without them every pull falls back to
-# the server: docs/export.md of forebay says how nodes log in.
+# the server: docs/how-to/export.md of forebay says how nodes log in.
 server = {json.dumps(f"https://{server}")}
 
 [host.{json.dumps(mirror)}]

@@ -8,7 +8,7 @@ from generator.export.images import DOCKER_HUB_HOST, DOCKER_HUB_HOSTS, OFFICIAL
 from generator.export.rewrites import RegistryRewrites
 
 VERSION = 1
-"""Raised when a key changes its meaning or goes; `docs/export.md` says what the keys mean."""
+"""Raised when a key changes its meaning or goes; `docs/how-to/export.md` says what the keys mean."""
 
 
 def rewrite_map(registries: Sequence[RegistryRewrites]) -> str:

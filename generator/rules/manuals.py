@@ -393,7 +393,7 @@ def _entries() -> Iterator[Entry]:
     for mistake in mistake_rules():
         text = (
             f"{mistake.title}.\n\nThe message of a result names the line, the reason and the fix. "
-            "What a topology may say is in `docs/topology.md` and in the schema that `forebay schema` prints."
+            "What a topology may say is in `docs/reference/topology.md` and in the schema that `forebay schema` prints."
         )
         yield Entry(
             name=mistake.name,

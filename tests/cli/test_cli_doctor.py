@@ -110,7 +110,7 @@ def test_words_of_the_text_cannot_become_commands(tmp_path: Path) -> None:
 
 
 def test_the_manual_names_every_cause() -> None:
-    manual = CHECKOUT.joinpath("docs/doctor.md").read_text(encoding="utf-8")
+    manual = CHECKOUT.joinpath("docs/how-to/doctor.md").read_text(encoding="utf-8")
     sources = CHECKOUT.joinpath("generator/doctor").glob("*.py")
     named = {
         name

@@ -66,7 +66,7 @@ def test_the_map_is_json_in_the_order_in_which_it_is_tried(tmp_path: Path) -> No
 
 def test_the_manual_shows_the_map_with_the_keys_that_it_has(tmp_path: Path) -> None:
     write_topology(tmp_path, TOPOLOGY)
-    manual = Path(__file__).parents[2].joinpath("docs/export.md").read_text(encoding="utf-8")
+    manual = Path(__file__).parents[2].joinpath("docs/how-to/export.md").read_text(encoding="utf-8")
     (block,) = re.findall(r"^```json\n(.*?)^```", manual, re.MULTILINE | re.DOTALL)
 
     shown, printed = json.loads(block), json.loads(forebay(tmp_path, "export", "json").out)

@@ -1,4 +1,4 @@
-"""`docs/design.md`: its pictures are of the house as it is, and what it names is there."""
+"""`docs/explanation/design.md`: its pictures are of the house as it is, and what it names is there."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 CHECKOUT = Path(__file__).parents[2]
-DESIGN = (CHECKOUT / "docs" / "design.md").read_text(encoding="utf-8")
+DESIGN = (CHECKOUT / "docs" / "explanation" / "design.md").read_text(encoding="utf-8")
 HEADING = "## To add something, go to"
 # What somebody would want to add; a row of the table says where each goes.
 ADDITIONS = (

@@ -100,7 +100,7 @@ def test_the_commands_of_the_page_about_aws_work(
     local_aws.seed(project.folder / "topology.yaml")
     for name, value in local_aws.environment("999988887777").items():
         monkeypatch.setenv(name, value)
-    page = DOCS / "live.md"
+    page = DOCS / "how-to/live.md"
     for block in blocks(page):
         if block.language == "sh":
             for pipeline, comment in command_lines(block):
@@ -121,7 +121,7 @@ def test_the_ways_to_take_an_estate_over_work(
     fill_shop(local_aws)
     for name, value in local_aws.environment("999988887777").items():
         monkeypatch.setenv(name, value)
-    page = DOCS / "adopting.md"
+    page = DOCS / "tutorials/adopting.md"
     _, _, after = page.read_text(encoding="utf-8").partition(f"\n## {section}\n")
     found = blocks_of(after.partition("\n## ")[0])
 
@@ -139,7 +139,7 @@ def test_the_plan_and_the_state_of_a_root_can_be_given_to_drift_and_check(
     terraform_program: tuple[str, ...],
     local_aws: LocalAws,
 ) -> None:
-    (block,) = [one for one in blocks(DOCS / "plans-and-states.md") if one.language == "sh"]
+    (block,) = [one for one in blocks(DOCS / "how-to/plans-and-states.md") if one.language == "sh"]
     project = of_readme(tmp_path)
     terraform = terraform_factory(project.file("shop"), account="222233334444")
     terraform.init()
@@ -288,6 +288,8 @@ def test_the_hooks_that_the_documents_name_exist() -> None:
     hooks = {
         hook["id"] for hook in yaml.safe_load((CHECKOUT / ".pre-commit-hooks.yaml").read_text())
     }
-    named = set(re.findall(r"id: (forebay-\w+)", (DOCS / "ci.md").read_text(encoding="utf-8")))
+    named = set(
+        re.findall(r"id: (forebay-\w+)", (DOCS / "how-to/ci.md").read_text(encoding="utf-8"))
+    )
 
     assert named == hooks

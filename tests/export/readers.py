@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def by_map(document: str, image: str) -> str:
-    """What docs/export.md tells a program to do with the map of one registry."""
+    """What docs/how-to/export.md tells a program to do with the map of one registry."""
     read = json.loads(document)
     names = read["names"]
     (registry,) = read["registries"]

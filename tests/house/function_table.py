@@ -1,4 +1,4 @@
-"""Writes the table of functions into docs/reading-code.md: `make docs`."""
+"""Writes the table of functions into docs/reference/reading-code.md: `make docs`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from generator.hcl.evaluation import FILE_FUNCTIONS
 from generator.hcl.functions.table import FUNCTIONS
 
-PAGE = Path(__file__).parents[2] / "docs" / "reading-code.md"
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "reading-code.md"
 BEGIN, END = "<!-- functions: made by `make docs` -->\n", "<!-- end of functions -->\n"
 
 NOT_EVALUATED = {

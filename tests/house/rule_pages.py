@@ -1,10 +1,10 @@
-"""The pages about rules under docs/rules, made from the rules' own manuals; run by `make docs`."""
+"""The pages about rules under docs/reference/rules, made from the rules' own manuals; run by `make docs`."""
 
 from pathlib import Path
 
 from generator.rules.manuals import Entry, entries
 
-FOLDER = Path(__file__).parents[2] / "docs" / "rules"
+FOLDER = Path(__file__).parents[2] / "docs" / "reference" / "rules"
 
 
 def pages() -> dict[str, str]:

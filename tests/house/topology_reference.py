@@ -1,4 +1,4 @@
-"""Writes docs/topology-reference.md from the field table of the topology; run by `make docs`."""
+"""Writes docs/reference/topology-reference.md from the field table of the topology; run by `make docs`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from generator.topology.shapes import Field, Shape
 
-PAGE = Path(__file__).parents[2] / "docs" / "topology-reference.md"
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "topology-reference.md"
 
 HEAD = """\
 # Every key of a topology

@@ -3,7 +3,7 @@
 Service control policies, resource control policies, policies of VPC endpoints and session policies
 take away what identity policies and registry policies allow. What `check` proves holds for the latter.
 With a topology, literal Denies of an organization's policy are asked of the pulls of the accounts that it
-is literally attached to; nothing else of these layers is decided. `docs/check.md` says what is.
+is literally attached to; nothing else of these layers is decided. `docs/explanation/check.md` says what is.
 
 To be sure, replay a pull of your own with these policies in mind, or try one.
 
