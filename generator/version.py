@@ -1,5 +1,7 @@
 """The version of forebay that runs."""
 
+import re
+
 
 def version() -> str:
     """The version of the installed distribution."""
@@ -7,3 +9,10 @@ def version() -> str:
     from importlib.metadata import version as installed
 
     return installed("forebay")
+
+
+def release() -> str:
+    """The three numbers of the version, without what marks it as not yet released."""
+    whole = version()
+    numbers = re.match(r"\d+\.\d+\.\d+", whole)
+    return numbers[0] if numbers else whole

@@ -5,14 +5,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from generator.model.version_constraint import fits
+
 _REGISTRY = re.compile(r"(?:(?P<host>[\w.-]+\.[\w-]+)/)?(?P<rest>[\w-]+/[\w-]+/[\w-]+(?://.*)?)")
 _DEFAULT_HOSTS = ("registry.terraform.io", "registry.opentofu.org")
 _SHORT = re.compile(
     r"(?P<place>(?:github\.com|bitbucket\.org)/[^/?]+/[^/?]+)(?P<rest>.*)", re.DOTALL
 )
 _SSH = re.compile(r"(?:git::)?(?P<user>[\w.-]+)@(?P<host>[\w.-]+):(?P<path>[^?]*)(?P<rest>.*)")
-_CONSTRAINT = re.compile(r"\s*(?P<sign>=|!=|>=|<=|>|<|~>)?\s*v?(?P<version>\d+(?:\.\d+){0,2})\s*")
-_VERSION = re.compile(r"\d+\.\d+\.\d+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,39 +71,3 @@ def _short(source: str) -> tuple[str, ...]:
         return ()
     place = match["place"] if match["place"].endswith(".git") else f"{match['place']}.git"
     return (f"git::https://{place}{match['rest']}",)
-
-
-def fits(version: str, constraint: str) -> bool:
-    """Whether a version fits all parts of a constraint; one that is not understood fits nothing."""
-    if not _VERSION.fullmatch(version):
-        return version == constraint.strip().removeprefix("=").strip()
-    found = _numbers(version)
-    for part in constraint.split(","):
-        match = _CONSTRAINT.fullmatch(part)
-        if match is None:
-            return False
-        given = match["version"]
-        wanted = (*_numbers(given), 0, 0)[:3]
-        match match["sign"] or "=":
-            case "=":
-                is_fit = found == wanted
-            case "!=":
-                is_fit = found != wanted
-            case ">=":
-                is_fit = found >= wanted
-            case "<=":
-                is_fit = found <= wanted
-            case ">":
-                is_fit = found > wanted
-            case "<":
-                is_fit = found < wanted
-            case _:
-                kept = max(len(_numbers(given)) - 1, 1)
-                is_fit = found >= wanted and found[:kept] == wanted[:kept]
-        if not is_fit:
-            return False
-    return True
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part[:9]) for part in version.split("."))

@@ -213,6 +213,12 @@ TOPOLOGY: Final = RecordShape(
             is_required=True,
         ),
         Field(
+            name="required_forebay",
+            shape=texts.FOREBAY_CONSTRAINT,
+            description="The versions of forebay that may work with this topology. Every command of "
+            "another version refuses, so that two versions never write each other's code anew.",
+        ),
+        Field(
             name="include",
             shape=ListShape(
                 noun="a list of files", example="[accounts.yaml, teams/*.yaml]", item=texts.INCLUDE

@@ -59,6 +59,9 @@ DOCUMENT_UNREADABLE: Final = MistakeRule(
 )
 DUPLICATE_KEY: Final = MistakeRule(name="duplicate-key", title="A key stands twice in one mapping")
 EMPTY_VALUE: Final = MistakeRule(name="empty-value", title="A value is empty")
+FOREBAY_VERSION: Final = MistakeRule(
+    name="forebay-version", title="The topology is for another version of forebay"
+)
 GRANT_TWICE: Final = MistakeRule(
     name="grant-twice",
     title="A grant repeats what another grant gives already",

@@ -45,6 +45,7 @@ from generator.topology.text_checks import (
 
 SAME = "same"
 """The region of an ECR upstream that follows the registry that caches."""
+_RELEASE = r"(?:(?:=|!=|>|>=|<|<=|~>) *)?[0-9]+(?:\.[0-9]+){0,2}"
 _CONSTRAINT = r"(?:(?:=|!=|>|>=|<|<=|~>) *)?[0-9]+(?:\.[0-9]+){0,2}(?:-[0-9A-Za-z.-]+)?"
 
 
@@ -310,6 +311,17 @@ CONSTRAINT = TextShape(
     check=by_pattern(
         rf" *{_CONSTRAINT} *(?:, *{_CONSTRAINT} *)*",
         "Terraform's version constraints look like `>= 6.50, < 7.0`.",
+    ),
+    maximum=100,
+    may_look_like_number=True,
+)
+FOREBAY_CONSTRAINT = TextShape(
+    noun="a version constraint",
+    example='">= 0.2, < 0.3"',
+    pattern=r"[0-9.,<>=!~ ]+",
+    check=by_pattern(
+        rf" *{_RELEASE} *(?:, *{_RELEASE} *)*",
+        "write a version constraint as in Terraform, such as `>= 0.2, < 0.3`.",
     ),
     maximum=100,
     may_look_like_number=True,

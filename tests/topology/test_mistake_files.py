@@ -8,6 +8,7 @@ import pytest
 from generator.model.finding import Finding
 from generator.topology import read_topology
 from generator.topology.mistakes import mistake_rules
+from generator.version import version
 
 FOLDER = Path(__file__).parent / "mistakes"
 FILES = sorted(FOLDER.glob("*.yaml"))
@@ -21,7 +22,8 @@ def test_a_mistake_is_reported_in_these_words(file: Path, monkeypatch: pytest.Mo
 
     reading = read_topology(Path(file.name))
 
-    text = "\n".join(map(rendered, reading.findings))
+    # No text has to be written anew with each release.
+    text = "\n".join(map(rendered, reading.findings)).replace(f"is {version()}.", "is VERSION.")
     if os.environ.get(REWRITE):
         file.with_suffix(".txt").write_text(text, encoding="utf-8")
     assert text == file.with_suffix(".txt").read_text(encoding="utf-8")
