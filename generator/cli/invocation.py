@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from generator.frozen_data import frozen
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.report import Format
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from generator.report.report import Threshold
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ReportFile:
     """A report that goes to a file."""
 
@@ -64,7 +65,7 @@ class Invocation:
         return finding.rule not in self.ignore
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Terminal:
     """How the human format is shown on stdout."""
 

@@ -6,12 +6,13 @@ second at every start.
 
 import json
 import sys
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from generator.frozen_data import frozen
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@frozen
 class PartitionEntry:
     """One partition: its id, its host suffix and its regions."""
 
@@ -20,7 +21,7 @@ class PartitionEntry:
     regions: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class TextLimits:
     """The length limits (characters) and the pattern of a text in an API model.
 

@@ -6,12 +6,13 @@ judge, and those of the `assume_role` block. Other resource types are not listed
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from generator.frozen_data import frozen
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@frozen
 class _Schema:
     """The packaged extract: argument types of `assume_role`, argument paths of each resource type."""
 

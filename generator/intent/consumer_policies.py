@@ -1,8 +1,8 @@
 """The identity policies of consumers: which statements each gets, and the documents."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from generator.frozen_data import frozen
 from generator.intent.statements import allow
 from generator.model.estate import Json
 from generator.model.levels import AUTHORIZATION_ACTION, Level
@@ -11,7 +11,7 @@ from generator.model.topology import Grant, IdentitySide, Topology
 from generator.model.values import AccountId, Region, repositories_order, repository_arn
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class PullGrant:
     """One statement of a consumer's policy: a level on repositories (patterns) of one registry."""
 
@@ -21,7 +21,7 @@ class PullGrant:
     repositories: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ConsumerPolicy:
     """The identity policy of one consumer in one account; `attach_to` is its role's name or None.
 

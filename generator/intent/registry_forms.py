@@ -6,9 +6,9 @@ exist, and the order of applies would matter. Accounts do, or everybody narrowed
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
+from generator.frozen_data import frozen
 from generator.model.estate import Json
 from generator.model.levels import UPSTREAM_ACTIONS, Level
 from generator.model.span import Span
@@ -26,7 +26,7 @@ class RegistryPolicyForm(StrEnum):
     CONDITIONS = "no principal but the conditions on account and role"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class RegistryStatement:
     """One statement of a registry policy; `principal_arns` is empty for every principal.
 
@@ -51,7 +51,7 @@ class RegistryStatement:
         return UPSTREAM_ACTIONS if self.level == UPSTREAM else Level(self.level).actions
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class PrincipalAccess:
     """One principal's access to repositories (a pattern), before statements are merged.
 
@@ -148,7 +148,7 @@ def statement_document(entry: RegistryStatement, account: AccountId, region: Reg
     }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Scope:
     """The principals that one statement allows."""
 

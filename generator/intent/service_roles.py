@@ -1,7 +1,6 @@
 """The roles that ECR assumes: for upstreams in other accounts and for creation templates."""
 
-from dataclasses import dataclass
-
+from generator.frozen_data import frozen
 from generator.intent.statements import allow
 from generator.model.estate import Json
 from generator.model.levels import (
@@ -22,7 +21,7 @@ from generator.model.topology import (
 from generator.model.values import Prefix, Region, key_of_alias, repository_arn
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class UpstreamRole:
     """The role with which one account's cache rules read registries of other accounts.
 
@@ -36,7 +35,7 @@ class UpstreamRole:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class TemplateRole:
     """The role with which ECR tags and encrypts what one account's creation templates make.
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TypeAlias
 
+from generator.frozen_data import frozen
 from generator.model.span import Span
 from generator.model.values import AccountId, Region
 
@@ -45,7 +46,7 @@ class Kind(StrEnum):
     OTHER_ACCESS = "another way to give access"  # key: the type of the resource
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Unknown:
     """A value that cannot be known from this source; never equal to anything.
 
@@ -101,7 +102,7 @@ def holds_null(value: Json) -> bool:
             return False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Known:
     """A plain value. A policy document is held parsed, as nested mappings and tuples."""
 
@@ -109,7 +110,7 @@ class Known:
     span: Span | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Identity:
     """What makes a record the same record in every source; `region` is `None` for global kinds."""
 
@@ -119,7 +120,7 @@ class Identity:
     key: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Link:
     """A value that names another record: an ARN or id that nobody can write down before apply."""
 
@@ -127,7 +128,7 @@ class Link:
     span: Span | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Absent:
     """No value is set: the source says nothing for this attribute."""
 
@@ -137,7 +138,7 @@ class Absent:
 Attribute: TypeAlias = Known | Link | Unknown | Absent
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Record:
     """One thing in an account: identity, attributes by their Terraform argument names, provenance.
 
@@ -174,7 +175,7 @@ class Record:
         return Absent(span=self.span) if found is None else found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Place:
     """A block that can hold records (a module call, a resource block with `for_each`).
 
@@ -186,7 +187,7 @@ class Place:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Root:
     """A root module that was read: its folder, what it acts on, and where its text begins.
 

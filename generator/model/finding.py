@@ -1,9 +1,10 @@
 """What a command found: findings, drift, things it could not decide, errors about one file."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
+from generator.frozen_data import frozen
 from generator.model.span import Span
 
 
@@ -32,7 +33,7 @@ class Severity(StrEnum):
         return list(Severity).index(self)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Witness:
     """One concrete request that shows a wrong grant, and the statement that decides it.
 
@@ -48,7 +49,7 @@ class Witness:
     replay: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Finding:
     """One result.
 
@@ -79,7 +80,7 @@ class Finding:
         return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:32]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Question:
     """One thing that a command asked, with the fingerprints of what it found; none means proved.
 

@@ -5,8 +5,8 @@ Values that are not known are taken as right, so what is refused here is refused
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from generator.frozen_data import frozen
 from generator.model.estate import Json, Unknown, holds_null
 
 MAX_RULES = 50
@@ -30,7 +30,7 @@ _SELECTION_KEYS = frozenset(
 _ACTION_KEYS = frozenset({"type", "targetStorageClass"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class LifecycleRule:
     """One rule of a policy, as far as it is known; `number` counts from 1."""
 

@@ -1,10 +1,11 @@
 """Places in source files."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
+from generator.frozen_data import frozen
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@frozen
 class Span:
     """A stretch of one text file: lines and columns from 1, in characters, `end_column` exclusive."""
 

@@ -1,10 +1,10 @@
 """How the generated Terraform code looks: the `terraform` section of a topology, typed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from generator.frozen_data import frozen
 from generator.model.values import AccountId, Region
 
 
@@ -19,7 +19,7 @@ Argument: TypeAlias = str | int | bool | tuple["Argument", ...] | Mapping[str, "
 """An argument of Terraform; its texts may hold {account}, {account_id} and {partition}."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Backend:
     """Where each root keeps its state: a type that Terraform knows, and that type's arguments.
 
@@ -31,7 +31,7 @@ class Backend:
     blocks: tuple[tuple[str, Mapping[str, Argument]], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class GitModules:
     """A git repository that roots take the modules from, in place of copies beside them.
 
@@ -47,7 +47,7 @@ class GitModules:
         return f"{self.folder}/{module}?{self.query}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class TerraformSettings:
     """The `terraform` section.
 

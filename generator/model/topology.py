@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import cached_property
 from operator import itemgetter
 
+from generator.frozen_data import frozen
 from generator.model.estate import Json
 from generator.model.levels import Level
 from generator.model.span import Span
@@ -69,7 +70,7 @@ class RegistryPolicyMode(StrEnum):
     EXPORT = "export"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class KeptStatements:
     """Statements of a registry policy that stay beside those of the grants, in their order.
 
@@ -80,7 +81,7 @@ class KeptStatements:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Organization:
     """The organization in AWS Organizations, and the paths of its units by their names."""
 
@@ -89,7 +90,7 @@ class Organization:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Account:
     """An AWS account of the topology; no code is written for one that is not managed.
 
@@ -112,7 +113,7 @@ class Account:
         return self.unit is not None and self.unit.startswith(unit)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Credential:
     """A Secrets Manager secret with an upstream's user name and token.
 
@@ -134,7 +135,7 @@ class Credential:
         return self == replace(other, span=self.span)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class EcrUpstream:
     """Another private ECR registry; `region` is `None` for the region of the registry that caches.
 
@@ -147,7 +148,7 @@ class EcrUpstream:
     role: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Upstream:
     """Where a cache takes its images from; `ecr` is set exactly for private ECR registries."""
 
@@ -158,7 +159,7 @@ class Upstream:
     span: Span | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Cache:
     """One cache of one registry: a prefix and its upstream, everything resolved.
 
@@ -189,7 +190,7 @@ class Cache:
         return self.upstream_account is not None and self.upstream_account != self.account
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class CreationTemplate:
     """What the repositories look like that ECR creates, wherever the template is used.
 
@@ -215,7 +216,7 @@ class CreationTemplate:
         return bool(self.repository_tags) or self.encryption is Encryption.KMS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class PlacedTemplate:
     """A creation template in one registry, for the repositories below one prefix.
 
@@ -236,7 +237,7 @@ class PlacedTemplate:
         return self.kms_key if self.kms_key is not None and self.kms_key.startswith(ALIAS) else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Consumer:
     """Principals that pull: all of an account, unit or organization, or roles in it.
 
@@ -295,7 +296,7 @@ class Consumer:
 _RESERVED_PATH = "aws-reserved/sso.amazonaws.com"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Grant:
     """One consumer's level on one cache, everything resolved.
 
@@ -332,7 +333,7 @@ class Grant:
         return "organization" if self.consumer.unit is None else f"unit {self.consumer.unit}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class IamSettings:
     """How roles and policies are made; the boundary may hold {partition} and {account_id}."""
 
@@ -360,7 +361,7 @@ class Topology:
     settle: str
     terraform: TerraformSettings
     span: Span
-    iam: IamSettings = IamSettings()
+    iam: IamSettings = field(default_factory=IamSettings)
     tags: Mapping[str, str] = field(default_factory=dict)
     organization: Organization | None = None
     asked_at: datetime | None = None

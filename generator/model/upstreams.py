@@ -4,8 +4,9 @@ Source of names: API enum UpstreamRegistry. Source of hosts and authentication: 
 pages pull-through-cache and pull-through-cache-creating-rule.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from generator.frozen_data import frozen
 
 SECRET_PREFIX = "ecr-pullthroughcache/"  # noqa: S105 - a name prefix
 """How the name of every secret begins that ECR can read (service-linked role's policy)."""
@@ -23,7 +24,7 @@ class Authentication(StrEnum):
     IAM = "iam"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class UpstreamRegistry:
     """One kind of upstream registry.
 

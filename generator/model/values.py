@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 
 from generator.data.aws_data import partitions, prefix_pattern
+from generator.frozen_data import frozen
 from generator.model.errors import InvalidValueError
 
 ROOT = "ROOT"
@@ -25,7 +25,7 @@ class AccountId(str):
         return cls(text)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Partition:
     """An AWS partition: its id (the second word of an ARN) and the suffix of its host names."""
 

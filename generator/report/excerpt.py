@@ -10,6 +10,7 @@ from pathlib import Path
 from generator.disk.places import holds_credentials, is_of_git, leads_out
 from generator.disk.project import project_root
 from generator.disk.reading import read_file
+from generator.frozen_data import frozen
 from generator.model.finding import Finding
 from generator.model.span import Span
 from generator.report.masks import masked, secret_names, without_credentials
@@ -102,7 +103,7 @@ def sources_of(findings: Iterable[Finding], *, private: frozenset[Path]) -> Sour
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ExcerptLine:
     """One line of an excerpt: its number (`None` for a gap), the text, and the marks below it."""
 

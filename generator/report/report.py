@@ -1,10 +1,11 @@
 """The report of one command: its results, and what they mean for the exit code."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from generator.frozen_data import frozen
 from generator.model.errors import ExitCode
 from generator.model.finding import (
     ABOUT_CHANGES,
@@ -23,7 +24,7 @@ Plain: TypeAlias = "str | int | bool | tuple[Plain, ...] | Mapping[str, Plain] |
 """What a command adds to its JSON document beside the results."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Threshold:
     """From which severity on a result counts for the exit code; errors always count."""
 
@@ -38,7 +39,7 @@ class Threshold:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Report:
     """Everything that a command has to say.
 
@@ -94,7 +95,7 @@ class Report:
         return cls(command=command, findings=findings, stopped=ExitCode.ERROR, mistakes_aside=aside)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Summary:
     """How many results of each kind there are.
 

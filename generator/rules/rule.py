@@ -1,10 +1,11 @@
 """What a rule is: its name, its severity, and the function that looks."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from generator.frozen_data import frozen
 from generator.model.estate import Estate, Record
 from generator.model.finding import Finding, FindingKind, Severity, Witness
 from generator.model.span import Span
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from generator.rules.live.registries import LiveRegistry
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Rule:
     """One rule; its manual is the docstring of its module."""
 
@@ -137,7 +138,7 @@ class Rule:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class TopologyRule:
     """A rule about the topology itself: mistakes that only show once everything is resolved."""
 
@@ -145,7 +146,7 @@ class TopologyRule:
     check: Callable[[Topology], Iterator[Finding]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class DatedRule:
     """A rule about the topology that depends on the day on which it runs."""
 
@@ -153,7 +154,7 @@ class DatedRule:
     check: Callable[[Topology, date], Iterator[Finding]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class OutsideRule:
     """A rule about what the topology leaves to others, as far as it is not in what was read."""
 
@@ -161,7 +162,7 @@ class OutsideRule:
     check: Callable[[Topology, Estate], Iterator[Finding]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class GrantRule:
     """A rule about one policy that was judged against the declared grants."""
 
@@ -169,7 +170,7 @@ class GrantRule:
     check: "Callable[[JudgedPolicy], Iterator[Finding]]"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class LiveRule:
     """A rule about one registry in AWS, which only a reading of AWS can decide."""
 
@@ -177,7 +178,7 @@ class LiveRule:
     check: "Callable[[LiveRegistry], Iterator[Finding]]"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class CodeRule:
     """A rule about code that needs no topology.
 

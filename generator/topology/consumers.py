@@ -1,7 +1,6 @@
 """Consumers as they are declared: principals that pull, by name or written into a grant."""
 
-from dataclasses import dataclass
-
+from generator.frozen_data import frozen
 from generator.model.quotes import quoted
 from generator.model.topology import Consumer, IdentitySide
 from generator.model.values import AccountId
@@ -25,7 +24,7 @@ _SCOPES = ("account", "account_id", "unit", "organization")
 _ROLES = ("role", "permission_set")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ConsumerEntry:
     """A named consumer; `consumer` is `None` when a mistake keeps it unknown."""
 
@@ -34,7 +33,7 @@ class ConsumerEntry:
     consumer: Consumer | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class PlacedConsumer:
     """One target of a grant: a name to look up, or a consumer written there."""
 

@@ -1,15 +1,15 @@
 """What comes out of a topology file that fits its shapes: texts, lists and mappings with their places."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from generator.frozen_data import frozen
 from generator.model.estate import Json
 from generator.model.terraform_settings import Argument
 from generator.topology.mistakes import Place
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Text:
     """A text that fits its shape."""
 
@@ -17,7 +17,7 @@ class Text:
     place: Place
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Items:
     """A list; items with mistakes are left out, and `is_whole` says whether any were."""
 
@@ -26,7 +26,7 @@ class Items:
     is_whole: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Entries:
     """A mapping in the order of the file.
 
@@ -65,7 +65,7 @@ class Entries:
         return key in self.keys or key in self.guessed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Statements:
     """Policy statements, written in the topology as they are in JSON."""
 
@@ -73,7 +73,7 @@ class Statements:
     place: Place
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class PlacedArgument:
     """An argument for Terraform."""
 

@@ -5,8 +5,8 @@ do not complain about the consequences of a mistake that is noted already.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from generator.frozen_data import frozen
 from generator.model.levels import Level
 from generator.model.terraform_settings import TerraformSettings
 from generator.model.topology import (
@@ -24,7 +24,7 @@ from generator.topology.mistakes import Place
 from generator.topology.organization import OrganizationEntry
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class PlacedRegion:
     """A region and where it is written."""
 
@@ -32,7 +32,7 @@ class PlacedRegion:
     place: Place
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class AccountEntry:
     """An account; `regions` is `None` while a mistake keeps them unknown; `unit` is a name."""
 
@@ -48,7 +48,7 @@ class AccountEntry:
     code_folders: tuple[Text, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class TemplateEntry:
     """A declared template; `template` is `None` after a mistake.
 
@@ -63,7 +63,7 @@ class TemplateEntry:
     kms_place: Place | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class PrefixTemplate:
     """A template that a set gives to a prefix; `name` may be `none`."""
 
@@ -71,7 +71,7 @@ class PrefixTemplate:
     name: Text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class UpstreamEntry:
     """An upstream, declared or built in (then `place` is `None`); `region` `None` means `same`.
 
@@ -92,7 +92,7 @@ class UpstreamEntry:
     is_whole: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class CacheEntry:
     """A cache of a set; `upstream` is the name that was written or that the prefix stands for."""
 
@@ -108,7 +108,7 @@ class CacheEntry:
     is_whole: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class GrantEntry:
     """A grant of a set; without `caches` and `repositories` it covers all caches but ROOT."""
 
@@ -121,7 +121,7 @@ class GrantEntry:
     is_whole: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class SetEntry:
     """A set of registries; `accounts` is `None` when a mistake keeps them unknown.
 
@@ -142,7 +142,7 @@ class SetEntry:
     grants: tuple[GrantEntry, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Declarations:
     """Everything that a topology file declares; nothing is known of the `unknown_sections`."""
 

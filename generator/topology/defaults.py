@@ -1,8 +1,8 @@
 """Reads what holds for everything generated: tags, and how roles and policies are made in IAM."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
+from generator.frozen_data import frozen
 from generator.model.quotes import quoted
 from generator.model.topology import IamSettings, RoleScope
 from generator.model.values import AccountId, Region
@@ -14,7 +14,7 @@ MAX_TAGS = 50
 """The most tags of a secret, a role or a policy."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class DefaultsEntry:
     """The tags and the IAM settings, and where the permissions boundary is written."""
 

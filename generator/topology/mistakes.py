@@ -3,16 +3,17 @@
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
+from generator.frozen_data import frozen
 from generator.model.finding import Finding, FindingKind, Severity, in_order
 from generator.model.quotes import quoted
 from generator.model.span import Span
 from generator.topology.document import AliasUse
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class MistakeRule:
     """One thing that can be wrong in a topology: its name, its title and how bad it is."""
 
@@ -191,7 +192,7 @@ def mistake_rules() -> tuple[MistakeRule, ...]:
     return tuple(sorted(rules, key=lambda rule: rule.name))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Place:
     """A value's place: its span, its path from the top of the file, and the alias it came by."""
 

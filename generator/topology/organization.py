@@ -1,8 +1,9 @@
 """The organization as it is declared, and the names that other parts look up: accounts and units."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from generator.frozen_data import frozen
 from generator.model.quotes import listed, quoted
 from generator.model.topology import Organization
 from generator.topology.contents import Entries, Items, Text
@@ -16,7 +17,7 @@ from generator.topology.mistakes import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class OrganizationEntry:
     """The organization; the path of a unit is `None` after a mistake in it."""
 
@@ -34,7 +35,7 @@ class OrganizationEntry:
         return Organization(id=self.id, units=units, span=self.place.shown)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Names:
     """The names of accounts and units that the rest of a topology may use.
 

@@ -1,8 +1,8 @@
 """Reads a topology file: the topology it means, or everything that is wrong with it."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
+from generator.frozen_data import frozen
 from generator.model.finding import Finding
 from generator.model.quotes import quoted
 from generator.model.span import first_line
@@ -20,7 +20,7 @@ from generator.topology.structure import fit
 from generator.version import release, version
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Reading:
     """What one topology file says; `topology` is `None` when there is a mistake in it."""
 

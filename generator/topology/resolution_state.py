@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from generator.frozen_data import frozen
 from generator.model.errors import ToolError
 from generator.model.quotes import quoted
 from generator.model.span import Span
@@ -17,7 +18,7 @@ MAX_RESOLVED = 1_000_000
 Registry = tuple[str, Region]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class PlacedCache:
     """A cache entry in one registry; `cache` is `None` while a mistake keeps it unknown."""
 

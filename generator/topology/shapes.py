@@ -1,13 +1,13 @@
 """The shapes that values of a topology can have: the words in which the field table is written."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from generator.frozen_data import frozen
 from generator.topology.mistakes import INVALID_VALUE, MistakeRule
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Complaint:
     """What is wrong with a text: a rule, and full sentences that say why and what to write."""
 
@@ -15,7 +15,7 @@ class Complaint:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class TextShape:
     """A text.
 
@@ -36,7 +36,7 @@ class TextShape:
     may_look_like_number: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class WordShape:
     """One of a few fixed words."""
 
@@ -46,7 +46,7 @@ class WordShape:
     explain: Callable[[str], str] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class IntegerShape:
     """A whole number out of some ranges, both ends included."""
 
@@ -54,7 +54,7 @@ class IntegerShape:
     ranges: tuple[tuple[int, int], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class TrueShape:
     """The word `true`: a key that says yes, or is left out."""
 
@@ -62,7 +62,7 @@ class TrueShape:
     example: str = "true"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class YesNoShape:
     """The word `true` or the word `false`."""
 
@@ -70,7 +70,7 @@ class YesNoShape:
     example: str = "false"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ListShape:
     """A list of at least one item, no item twice."""
 
@@ -79,7 +79,7 @@ class ListShape:
     item: "Shape"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class MapShape:
     """A mapping from names that the author chooses to values of one shape."""
 
@@ -89,7 +89,7 @@ class MapShape:
     value: "Shape"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class StatementsShape:
     """A list of policy statements as AWS takes them; every single value is a text."""
 
@@ -97,7 +97,7 @@ class StatementsShape:
     example: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ArgumentShape:
     """Whatever Terraform takes as an argument: a text, a number, yes or no, lists and mappings."""
 
@@ -107,7 +107,7 @@ class ArgumentShape:
     text: TextShape
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Field:
     """One key of a record, with its description for editors and its default, if any."""
 
@@ -118,7 +118,7 @@ class Field:
     default: str | int | bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class RecordShape:
     """A mapping with fixed keys.
 
@@ -132,7 +132,7 @@ class RecordShape:
     others: ArgumentShape | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class EitherShape:
     """A value that can be written as a text, a list or a mapping, each with its own shape."""
 

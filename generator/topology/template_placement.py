@@ -1,8 +1,8 @@
 """Puts creation templates into the registries that use them."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
+from generator.frozen_data import frozen
 from generator.model.quotes import listed, quoted
 from generator.model.topology import AppliedFor, CreationTemplate, Mutability, PlacedTemplate
 from generator.model.values import ALIAS, Prefix, Region, fill_placeholders
@@ -23,7 +23,7 @@ from generator.topology.resolution_state import Gathered, PlacedCache, Registry
 from generator.topology.text_checks import NONE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Choice:
     """The template that a set or a cache names for a prefix of a registry."""
 

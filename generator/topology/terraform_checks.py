@@ -3,9 +3,9 @@
 import json
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
+from generator.frozen_data import frozen
 from generator.model.quotes import quoted
 from generator.model.terraform_settings import (
     Argument,
@@ -25,7 +25,7 @@ from generator.topology.mistakes import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Location:
     """What of a backend's arguments says where the state lies; `needed` must all be known."""
 
