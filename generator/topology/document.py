@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from generator.disk.places import leads_out
 from generator.disk.reading import read_file
+from generator.frozen_data import frozen
 from generator.model.errors import ToolError
 from generator.model.span import Span
 
@@ -25,7 +26,7 @@ MAX_DEPTH = 50
 """The deepest nesting; a topology needs nine levels."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class AliasUse:
     """Where an anchored value is used again: the alias's name and place, and the anchor's place."""
 
@@ -34,7 +35,7 @@ class AliasUse:
     anchor: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Scalar:
     """A single text; `is_plain` means written without quotes, `tag` is an explicit YAML tag."""
 
@@ -50,7 +51,7 @@ class Scalar:
         return self.is_plain and self.text in {"", "~", "null", "Null", "NULL"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Listing:
     """A list of nodes."""
 
@@ -60,7 +61,7 @@ class Listing:
     use: AliasUse | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Table:
     """A mapping as it is written: in order, duplicate keys included."""
 
@@ -73,7 +74,7 @@ class Table:
 Node: TypeAlias = Scalar | Listing | Table
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Document:
     """The nodes of one file; `root` is `None` for a file without content.
 
@@ -318,7 +319,7 @@ def _measure(node: Node) -> tuple[int, int]:
     return size, 1 + max((depth for _, depth in measures), default=0)
 
 
-_UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _STAR = re.compile(r"(?:^|[\s\[{,])(\*[^\s,\]}]*)")
 _PLACEHOLDER = re.compile(r"\{(?:region|partition|account|account_id)\}")
