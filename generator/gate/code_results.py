@@ -6,7 +6,7 @@ from datetime import datetime
 
 from generator.gate.outcome import named_by_source
 from generator.grants.code_policies import CodePolicies
-from generator.model.finding import Finding, Question
+from generator.model.finding import Finding, FindingKind, Question
 from generator.model.quotes import listed
 from generator.model.reading import Reading, Source
 from generator.model.topology import Topology
@@ -34,11 +34,20 @@ def code_findings(
         are_named=reading.source is Source.POLICY,
     )
     told = {(finding.address, finding.location) for finding in proved}
+    refused = {
+        (problem.address, problem.location)
+        for problem in reading.problems
+        if problem.kind is FindingKind.ERROR
+    }
     found = (
         finding
         for rule in CODE_RULES
         for finding in rule.check(code)
         if not (rule.is_proved and (finding.address, finding.location) in told)
+        # What Terraform refuses to evaluate is told once, as the error that it is.
+        and not (
+            finding.kind is FindingKind.UNDECIDED and (finding.address, finding.location) in refused
+        )
     )
     # Several records can make one open question, such as the account of their root.
     once = {(each.fingerprint, each.location): each for each in found}
