@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from generator.disk.checkout import OF_JOBS
+
 pytest_plugins = ["exploring", "localaws.fixtures", "terraform.fixtures"]
 
 SCRUBBED_PREFIXES = ("AWS_", "FOREBAY_", "GITHUB_", "TF_")
-SCRUBBED_NAMES = ("CI", "COLUMNS", "FORCE_COLOR", "NO_COLOR")
+SCRUBBED_NAMES = (*OF_JOBS, "COLUMNS", "FORCE_COLOR", "NO_COLOR")
 SWITCHES = ("FOREBAY_CHECKOV", "FOREBAY_REAL_PROVIDER", "FOREBAY_TERRAFORM", "FOREBAY_TOFU")
 
 CHECKOUT = Path(__file__).parents[1]

@@ -41,7 +41,7 @@ def is_of_git(path: Path) -> bool:
 
 _CREDENTIALS = re.compile(
     r"\.git-credentials|[._]netrc|\.npmrc|\.pypirc|\.dockercfg|\.env(?:\..*)?|\.terraformrc|terraform\.rc"
-    r"|credentials(?:\..*)?|id_[a-z0-9]+|.*\.(?:pem|key|p12|pfx|tfstate|tfstate\.backup)",
+    r"|credentials(?:\..*)?|gha-creds-.*\.json|kubeconfig|id_[a-z0-9]+|.*\.(?:pem|key|p12|pfx|tfstate|tfstate\.backup)",
     re.IGNORECASE,
 )
 _CREDENTIAL_FOLDERS = frozenset({".aws", ".ssh", ".docker", ".kube", ".azure", ".gnupg"})

@@ -57,7 +57,7 @@ def call_file_function(
             return _filled(project.template(path), arguments[1], name, span, names=names)
         if name == "fileset":
             return _fileset(path, as_text(arguments[1]), project=project, span=span)
-        text = project.text(path)
+        text = project.named_text(path)
     except UnreadableError as error:
         return unknown(f"the file was not read: {error}", f'{name}("{written}")', span)
     match name:

@@ -4,6 +4,9 @@ import os
 import stat
 from pathlib import Path
 
+from generator.disk.checkout import is_left_behind
+from generator.disk.places import holds_credentials
+
 LARGEST_FILE = 8_000_000
 """In bytes; more is not code that a person wrote."""
 
@@ -53,6 +56,11 @@ def read_text(path: Path, project_root: Path) -> str:
         raise UnreadableError(
             "it lies outside of the project",
             "Name a folder above both with `--root`, or put a copy inside the project",
+        )
+    if path.is_symlink() and (holds_credentials(path) or is_left_behind(path)):
+        raise UnreadableError(
+            "it is a link to a file of credentials, or to one that git does not track",
+            "Put the file itself there",
         )
     try:
         status = path.stat()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
+from generator.disk.checkout import is_left_behind
 from generator.disk.places import holds_credentials
 from generator.hcl.files import (
     UnreadableError,
@@ -238,6 +239,14 @@ class Project:
             raise UnreadableError("a password or key stands in it")
         return text
 
+    def named_text(self, path: Path) -> str:
+        """The text of a file that the code itself names; raises `UnreadableError`."""
+        if is_left_behind(path):
+            # Git may track it in the next run, and the file be the same.
+            self.looks[path] = None
+            raise UnreadableError("git does not track it, so this job has left it there")
+        return self.text(path)
+
     def exists(self, path: Path) -> bool:
         """Whether there is such a file; raises `UnreadableError` outside of the project."""
         if not is_inside(path, self.project_root):
@@ -250,7 +259,7 @@ class Project:
         if path not in self._templates:
             try:
                 parsed = parse_template(
-                    SourceText(path, self.text(path)), cache_folder=self._cache_folder
+                    SourceText(path, self.named_text(path)), cache_folder=self._cache_folder
                 )
                 self._templates[path] = (
                     parsed.message if isinstance(parsed, SyntaxMistake) else parsed

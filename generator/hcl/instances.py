@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from generator.data.provider_schema import is_sensitive
 from generator.hcl.bodies import blocks_value, nested_types
 from generator.hcl.evaluation import evaluate_or_unknown
 from generator.hcl.folder import BlockKey, Project
@@ -30,6 +31,7 @@ from generator.hcl.values import (
     unknown,
     weight,
 )
+from generator.hcl.variables import SENSITIVE
 from generator.model.estate import Unknown, caller_of
 from generator.model.span import Span
 from generator.model.values import Region, key_of_alias
@@ -130,6 +132,9 @@ class Instance:
 
     def read(self, name: str) -> Value:
         """An attribute as other code sees it: an argument, or what only AWS knows."""
+        if is_sensitive(self.type, name):
+            reference = f"{_local_address(self)}.{name}"
+            return Value(UnknownContent(reason=SENSITIVE, reference=reference))
         value = self.written(name)
         if value is None:
             value = self.blocks(name)

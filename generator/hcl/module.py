@@ -39,7 +39,7 @@ from generator.hcl.values import (
 from generator.hcl.variables import (
     command_line_value,
     ephemeral_variable,
-    sensitive_variable,
+    sensitive_value,
     variable_value,
 )
 from generator.model.estate import Unknown
@@ -215,7 +215,7 @@ class Module:
             return self._undeclared(f"var.{name}")
         if (ephemeral := ephemeral_variable(name, block)) is not None:
             return ephemeral
-        if (sensitive := sensitive_variable(name, block)) is not None:
+        if (sensitive := sensitive_value(block, f"var.{name}")) is not None:
             return sensitive
         given = self._given(name)
         if self._without_defaults and given is None and "default" in block.body.attributes:
@@ -362,8 +362,10 @@ class Module:
         """The value of an output, as the caller sees it."""
         block = self.source.outputs.get(name)
         value = None if block is None else block.body.attributes.get("value")
-        if value is None:
+        if block is None or value is None:
             raise NotComputedError(f"{self.address} has no output `{name}`")
+        if (sensitive := sensitive_value(block, f"{self.address}.{name}")) is not None:
+            return sensitive
         expression = value.expression
         return self.once(("output", name), lambda: evaluate(expression, self.scope))
 

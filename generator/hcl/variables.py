@@ -20,15 +20,15 @@ def ephemeral_variable(name: str, block: Block) -> Value | None:
     )
 
 
-def sensitive_variable(name: str, block: Block) -> Value | None:
-    """The unknown value of a variable that is marked as sensitive, `None` for any other.
+def sensitive_value(block: Block, reference: str) -> Value | None:
+    """The unknown value of a variable or output that is marked as sensitive, `None` for any other.
 
     A plan does not show it either, and what is compared would be shown.
     """
     attribute = block.body.attributes.get("sensitive")
     if attribute is None or _constant(attribute) is False:
         return None
-    return Value(UnknownContent(reason=SENSITIVE, reference=f"var.{name}"))
+    return Value(UnknownContent(reason=SENSITIVE, reference=reference))
 
 
 def variable_value(name: str, block: Block, given: Value | None, scope: Scope) -> Value:

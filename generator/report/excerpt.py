@@ -1,19 +1,29 @@
 """Excerpts of source files with the marked stretch underlined, as compilers print them."""
 
 import contextlib
+import json
+import os
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
+from generator.disk.checkout import is_left_behind
 from generator.disk.places import holds_credentials, is_of_git, leads_out
 from generator.disk.project import project_root
 from generator.disk.reading import read_file
 from generator.frozen_data import frozen
 from generator.model.finding import Finding
 from generator.model.span import Span
-from generator.report.masks import masked, secret_names, without_credentials
+from generator.report.masks import (
+    called_folders,
+    masked,
+    secret_names,
+    variables_in,
+    variables_of_json,
+    without_credentials,
+)
 from generator.report.words import printable
 
 SECRET_RULE = "secret-in-topology"  # noqa: S105 - the name of a rule
@@ -21,9 +31,11 @@ SECRET_RULE = "secret-in-topology"  # noqa: S105 - the name of a rule
 
 _SECRET = "(not shown, because of the secret in it)"  # noqa: S105
 _CODE = (".tf", ".tofu", ".tfvars", ".tf.json", ".tofu.json", ".tfvars.json", ".hcl")
+_BLOCKS = (".tf", ".tofu", ".tf.json", ".tofu.json")
 _OURS = (*_CODE, ".yaml", ".yml", ".json")
 TAB_WIDTH = 4
 _MOST_FILES = 1000
+_DEEPEST = 32
 _MOST_BYTES = 16 * 1024 * 1024
 WHOLE_LINES = 5
 """A stretch of more lines than this is shown by its first lines and its last."""
@@ -40,17 +52,22 @@ class Sources:
     secrets: frozenset[Span] = frozenset()
     _files: dict[Path, tuple[str, ...]] = field(default_factory=dict)
     _names: dict[Path, frozenset[str]] = field(default_factory=dict)
+    _texts: dict[Path, str] = field(default_factory=dict)
     _outside: dict[Path, bool] = field(default_factory=dict)
 
     def lines(self, file: Path) -> tuple[str, ...]:
         """The file's lines without their ends; none when it cannot or must not be read."""
         if file not in self._files:
             try:
+                # What stands behind a link is judged by its own name.
+                name = os.path.basename(os.path.realpath(file))  # noqa: PTH119
                 readable = not (
                     file in self.private
                     or is_of_git(file)
-                    or (holds_credentials(file) and not file.name.endswith(_OURS))
+                    or (holds_credentials(file) and not name.endswith(_OURS))
                     or self._leads_out(file)
+                    # Terraform loads values that a job leaves; they are its own.
+                    or (not name.endswith(_BLOCKS) and is_left_behind(file))
                 )
                 content = read_file(file, limit=_MOST_BYTES) if readable else b""
                 text = content.decode("utf-8-sig", errors="replace")
@@ -78,17 +95,45 @@ class Sources:
             self._outside[folder] = leads_out(folder)
         return self._outside[folder]
 
-    def _secret_names(self, folder: Path) -> frozenset[str]:
-        """The names in a folder's code that stand for what is sensitive."""
-        if folder not in self._names:
+    def _secret_names(self, folder: Path, *, depth: int = 0) -> frozenset[str]:
+        """The names in a folder's code that stand for what is sensitive, there or in what it calls."""
+        real = folder.resolve()
+        if real not in self._names:
+            # Modules that call each other in a circle are none that Terraform reads.
+            self._names[real] = frozenset()
+            text = self._code(folder)
+            others: set[str] = set()
+            for called in self._called(folder, text) if depth < _DEEPEST else ():
+                theirs = self._code(called)
+                others |= self._secret_names(called, depth=depth + 1) & variables_in(theirs)
+            self._names[real] = secret_names(text, others)
+        return self._names[real]
+
+    def _called(self, folder: Path, text: str) -> list[Path]:
+        """The folders of modules that a folder's code calls, as far as they are here."""
+        found = [folder / path for path in called_folders(text)]
+        installed = folder / ".terraform" / "modules" / "modules.json"
+        with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+            listed = json.loads(read_file(installed, limit=_MOST_BYTES // 16))["Modules"]
+            found += [folder / one["Dir"] for one in listed[:_MOST_FILES] if one["Dir"] != "."]
+        with contextlib.suppress(OSError, ValueError):
+            return [
+                path for path in found if path.is_dir() and not self._leads_out(path / "main.tf")
+            ]
+        return []
+
+    def _code(self, folder: Path) -> str:
+        if folder not in self._texts and len(self._texts) < _MOST_FILES:
             texts: list[str] = []
             with contextlib.suppress(OSError, ValueError):
                 for file in sorted(folder.iterdir())[:_MOST_FILES]:
                     if file.name.endswith(_CODE) and not self._leads_out(file):
                         content = read_file(file, limit=_MOST_BYTES // 16)
                         texts.append(content.decode("utf-8-sig", errors="replace"))
-            self._names[folder] = secret_names("\n".join(texts))
-        return self._names[folder]
+                        if file.name.endswith(".json"):
+                            texts.append(variables_of_json(texts[-1]))
+            self._texts[folder] = "\n".join(texts)
+        return self._texts.get(folder, "")
 
 
 def sources_of(findings: Iterable[Finding], *, private: frozenset[Path]) -> Sources:

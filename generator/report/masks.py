@@ -4,25 +4,39 @@ It works on the text alone, since a line is quoted also where code cannot be par
 how far a value reaches, it hides more.
 """
 
+import json
 import re
 from collections.abc import Collection, Iterator, Sequence
 
+from generator.data.provider_schema import sensitive_names
 from generator.model.credential_texts import credentials_in
 
 HIDDEN = "(sensitive value)"
 
-# Arguments of the AWS provider and of modules about it that hold secrets, not the names of secrets.
-_NAMES = (
-    "secret_string|secret_string_wo|secret_binary|password|master_password|private_key|auth_token"
-    "|access_token|api_key|client_secret|secret_key|access_key|plaintext|token"
+# Arguments of other types, providers and modules that hold secrets, not the names of secrets; those of
+# the types that rules judge stand in the provider's schema.
+_OTHER_NAMES = frozenset(
+    {
+        *("password", "master_password", "password_wo", "master_password_wo", "plaintext"),
+        *("private_key", "secret_key", "access_key", "api_key", "client_secret"),
+        *("auth_token", "access_token", "token", "session_token"),
+    }
 )
+_NAMES = "|".join(sorted(sensitive_names() | _OTHER_NAMES))
 _VALUE = re.compile(
     rf'(?<![\w.-])"?(?:{_NAMES})"?[ \t]*[=:](?!=)[ \t]*|(?<![\w-])sensitive[ \t]*\([ \t]*'
 )
-_DEFAULT = re.compile(r'(?<![\w.-])"?default"?[ \t]*[=:](?!=)[ \t]*')
-_VARIABLE = re.compile(r'(?<![\w-])"?variable"?[ \t]*(?:"([^"\n]*)"|([\w-]+))?[ \t]*[:]?[ \t]*\{')
+_DEFAULT = re.compile(r'(?<![\w.-])"?(?:default|value)"?[ \t]*[=:](?!=)[ \t]*')
+# An output's value is hidden as a variable's default is.
+_DECLARED = re.compile(
+    r'(?<![\w-])"?(variable|output)"?[ \t]*(?:"([^"\n]*)"|([\w-]+))?[ \t]*[:]?[ \t]*\{'
+)
+_CALL = re.compile(r'(?<![\w-])"?module"?[ \t]*(?:"[^"\n]*"|[\w-]+)?[ \t]*[:]?[ \t]*\{')
+_SOURCE = re.compile(
+    r'(?<![\w.-])"?source"?[ \t]*(?:/\*.*?\*/[ \t]*)?[=:][ \t]*"(\.\.?(?:/[^"\n]*)?)"'
+)
 _REFERENCE = re.compile(r"(?<![\w.-])(?:var|local)\.([\w-]+)")
-_IS_SENSITIVE = re.compile(r'(?<![\w-])"?sensitive"?[ \t]*[=:][ \t]*"?true')
+_IS_SENSITIVE = re.compile(r'(?<![\w-])"?(?:sensitive|ephemeral)"?[ \t]*[=:][ \t]*"?true')
 _HEREDOC = re.compile(r"<<-?[ \t]*([\w-]+)")
 
 
@@ -32,24 +46,74 @@ def without_credentials(lines: Sequence[str]) -> list[str]:
     return _without(lines, text, [*credentials_in(text)])
 
 
-def secret_names(text: str) -> frozenset[str]:
+def secret_names(text: str, others: Collection[str] = ()) -> frozenset[str]:
     """The names of variables and locals whose values are sensitive, in all the code of one folder.
 
-    They are variables that say so, and whatever the value of a secret is made from.
+    They are variables that say so, and whatever the value of a secret is made from. `others` are the
+    names of such variables in the modules that it calls: what is given to them is a secret, too.
     """
-    found = {
-        match[1] or match[2]
-        for match in _VARIABLE.finditer(text)
-        if _IS_SENSITIVE.search(text, match.end(), _end_of_value(text, match.end() - 1))
-    }
-    found.discard(None)
+    found = declared_sensitive(text)
     left = [text[match.end() : _end_of_value(text, match.end())] for match in _VALUE.finditer(text)]
+    left += [text[start:end] for name in others for start, end in _assignments(text, name)]
     while left:
         for name in _REFERENCE.findall(left.pop()):
             if name not in found:
                 found.add(name)
                 left += [text[start:end] for start, end in _assignments(text, name)]
-    return frozenset(found)
+    return frozenset({*found, *others})
+
+
+def declared_sensitive(text: str) -> set[str]:
+    """The variables that say of themselves that they are sensitive."""
+    return {
+        match[2] or match[3]
+        for match in _DECLARED.finditer(text)
+        if match[1] == "variable"
+        and (match[2] or match[3])
+        and _IS_SENSITIVE.search(text, match.end(), _end_of_value(text, match.end() - 1))
+    }
+
+
+def variables_of_json(text: str) -> str:
+    """The variables of a file in JSON, written as other files declare them; nothing where it is broken."""
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        return ""
+    tables = document.get("variable") if isinstance(document, dict) else None
+    return "".join(
+        f'variable "{name}" {{\n  sensitive = {json.dumps(_says_so(block))}\n}}\n'
+        for table in (tables if isinstance(tables, list) else [tables])
+        if isinstance(table, dict)
+        for name, block in table.items()
+        if name.replace("-", "_").isidentifier()
+    )
+
+
+def _says_so(block: object) -> bool:
+    # A block may stand in a list, and a word be text.
+    blocks = block if isinstance(block, list) else [block]
+    return any(
+        str(one.get(word)).lower() == "true"
+        for one in blocks
+        for word in ("sensitive", "ephemeral")
+        if isinstance(one, dict)
+    )
+
+
+def called_folders(text: str) -> frozenset[str]:
+    """The folders of the modules that the code of one folder calls by paths."""
+    return (
+        frozenset(match[1] for match in _SOURCE.finditer(text))
+        if _CALL.search(text)
+        else frozenset()
+    )
+
+
+def variables_in(text: str) -> frozenset[str]:
+    """The names of all variables that the code of one folder declares."""
+    names = {match[2] or match[3] for match in _DECLARED.finditer(text) if match[1] == "variable"}
+    return frozenset(name for name in names if name)
 
 
 def masked(lines: Sequence[str], names: Collection[str] = ()) -> list[str]:
@@ -72,8 +136,8 @@ def _assignments(text: str, name: str) -> Iterator[tuple[int, int]]:
     given = re.compile(rf'(?<![\w.-])"?{re.escape(name)}"?[ \t]*[=:](?![=>])[ \t]*')
     for match in given.finditer(text):
         yield match.end(), _end_of_value(text, match.end())
-    for match in _VARIABLE.finditer(text):
-        if name in (match[1], match[2]):
+    for match in _DECLARED.finditer(text):
+        if match[1] == "variable" and name in (match[2], match[3]):
             end = _end_of_value(text, match.end() - 1)
             for default in _DEFAULT.finditer(text, match.end(), end):
                 yield default.end(), _end_of_value(text, default.end())
@@ -98,7 +162,7 @@ def _stretches(text: str) -> Iterator[tuple[int, int]]:
         end = _end_of_value(text, match.end())
         if _may_be_secret(text[match.end() : end]):
             yield match.end(), end
-    for match in _VARIABLE.finditer(text):
+    for match in _DECLARED.finditer(text):
         end = _end_of_value(text, match.end() - 1)
         if _IS_SENSITIVE.search(text, match.end(), end):
             for default in _DEFAULT.finditer(text, match.end(), end):

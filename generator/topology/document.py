@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from generator.disk.places import leads_out
+from generator.disk.checkout import is_left_behind
+from generator.disk.places import holds_credentials, leads_out
 from generator.disk.reading import read_file
 from generator.frozen_data import frozen
 from generator.model.errors import ToolError
@@ -93,6 +94,12 @@ def read_document(file: Path) -> Document:
             "the topology cannot be read",
             f"{_printable(file)} is, or lies below, a link that leads out of the project, and nothing "
             "outside of it is read. Put the file itself there.",
+        )
+    if file.is_symlink() and (holds_credentials(file) or is_left_behind(file)):
+        raise ToolError(
+            "the topology cannot be read",
+            f"{_printable(file)} is a link to a file of credentials, or to one that git does not track. "
+            "Put the file itself there.",
         )
     try:
         content = read_file(file, limit=MAX_BYTES)

@@ -5,6 +5,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+from generator.disk.checkout import is_left_behind
 from generator.disk.places import holds_credentials, is_of_git
 from generator.model.errors import ToolError
 from generator.model.quotes import quoted
@@ -196,8 +197,8 @@ def _paths(text: Text, folder: Path, mistakes: Mistakes) -> list[Path]:
     paths = []
     for name in names:
         path = folder / name
-        if _problem_of_place(path, project) is not None:
-            _add_unreadable(text, f"fits {quoted(name)}, which {_OUTSIDE}", mistakes)
+        if (problem := _problem_of_place(path, project)) is not None:
+            _add_unreadable(text, f"fits {quoted(name)}, which {problem}", mistakes)
         elif path.is_file():
             paths.append(path)
     if not names or (not paths and all((folder / name).is_dir() for name in names)):
@@ -215,6 +216,11 @@ _OF_CREDENTIALS = (
     "has a name of files with passwords or keys, and is not read. A topology ends in `.yaml`."
 )
 
+_LEFT_BEHIND = (
+    "is not tracked by git, so this job has left it there, and it is not read. If the job makes it as a "
+    "part of the topology, tell git of it first: `git add --intent-to-add`."
+)
+
 
 def _problem_of_place(path: Path, project: Path) -> str | None:
     # Unlike `resolve`, this takes a loop of links for a path that does not exist.
@@ -223,14 +229,16 @@ def _problem_of_place(path: Path, project: Path) -> str | None:
     if not inside:
         return _OUTSIDE
     is_data = path.suffix.lower() in {".yaml", ".yml"}
-    return _OF_CREDENTIALS if holds_credentials(path) and not is_data else None
+    if holds_credentials(path) and not is_data:
+        return _OF_CREDENTIALS
+    return _LEFT_BEHIND if path.is_file() and is_left_behind(path) else None
 
 
 def _problem(path: Path, project: Path) -> str | None:
     """Why a file cannot be included."""
-    if (problem := _problem_of_place(path, project)) is not None:
-        return problem
     try:
+        if (problem := _problem_of_place(path, project)) is not None:
+            return problem
         if path.is_dir():
             return "is a folder. Name the files in it, such as `teams/*.yaml`."
         return None if path.is_file() else "is not a file."

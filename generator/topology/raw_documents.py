@@ -5,6 +5,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from generator.disk.checkout import is_left_behind
 from generator.disk.places import holds_credentials, is_of_git
 from generator.disk.reading import read_file
 from generator.model.estate import Json, json_of
@@ -53,6 +54,11 @@ def read_json(file: Text, project: Path, *, are_numbers_texts: bool = False) -> 
         )
     try:
         is_file = path.is_file()
+        if is_file and is_left_behind(path):
+            raise UnusableFileError(
+                "is not tracked by git, so this job has left it there, and it is not read. If the job "
+                "makes it, tell git of it first: `git add --intent-to-add`."
+            )
     except OSError:  # such as a name that is too long
         is_file = False
     if not is_file:

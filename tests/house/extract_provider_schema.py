@@ -12,7 +12,10 @@ SCHEMA = Path(__file__).parents[1] / "standin" / "provider-schema.json"
 
 
 def extract() -> dict[str, dict[str, Any]]:
-    """What a person can write: the arguments of `assume_role`, and those of each resource type."""
+    """What a person can write: the arguments of `assume_role`, and those of each resource type.
+
+    Beside them, whatever the schema marks as sensitive, in resources and data sources.
+    """
     document = json.loads(SCHEMA.read_text(encoding="utf-8"))
     aws = document["provider_schemas"]["registry.terraform.io/hashicorp/aws"]
     assume_role = aws["provider"]["block"]["block_types"]["assume_role"]["block"]["attributes"]
@@ -25,7 +28,18 @@ def extract() -> dict[str, dict[str, Any]]:
             name: sorted(_paths(schema["block"], ""))
             for name, schema in sorted(aws["resource_schemas"].items())
         },
+        "sensitive": {
+            name: found
+            for section in ("data_source_schemas", "ephemeral_resource_schemas", "resource_schemas")
+            for name, schema in sorted(aws[section].items())
+            if (found := sorted(_sensitive(schema["block"])))
+        },
     }
+
+
+def _sensitive(block: dict[str, Any]) -> set[str]:
+    found = {name for name, one in block.get("attributes", {}).items() if one.get("sensitive")}
+    return found.union(*(_sensitive(one["block"]) for one in block.get("block_types", {}).values()))
 
 
 def _paths(block: dict[str, Any], before: str) -> list[str]:
