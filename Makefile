@@ -94,6 +94,7 @@ docs: setup  ## write the generated documents anew
 	$(RUN) tests/house/example_trees.py
 	$(RUN) tests/house/function_table.py
 	$(RUN) tests/house/topology_reference.py
+	$(RUN) tests/house/command_page.py
 
 setup: .venv/.done
 

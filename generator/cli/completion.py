@@ -63,6 +63,24 @@ def complete_rule(
     return _beginning_with(incomplete, {f"{before}{comma}{name}" for name in rule_names()})
 
 
+def complete_example(
+    _context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """The names of the examples that `init` writes."""
+    from generator.data.resources import example_names
+
+    return _beginning_with(incomplete, example_names())
+
+
+def complete_word(
+    _context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """The words that `explain` knows."""
+    from generator.cli.words import words
+
+    return _beginning_with(incomplete, words())
+
+
 def _beginning_with(incomplete: str, words: Iterable[str]) -> list[CompletionItem]:
     return [CompletionItem(word) for word in sorted(words) if word.startswith(incomplete)]
 

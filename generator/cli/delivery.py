@@ -50,7 +50,8 @@ def deliver(
         # People have read on stderr which reports failed.
         shown = report if invocation.format is Format.HUMAN else whole
         if report.text_alone and invocation.format is Format.HUMAN:
-            write_out(report.text)
+            ends = report.text.endswith("\n") or not report.text
+            write_out(report.text if ends else f"{report.text}\n")
             _say_aside(report.findings)
         elif report.mistakes_aside and invocation.format is Format.HUMAN:
             _write_aside(render(shown, Format.HUMAN, width=terminal.width))

@@ -26,6 +26,7 @@ COMMANDS = {
     "replay": "Decide one request, step by step.",
     "import": "Write a topology from the code that is there.",
     "rules": "What do the rules mean?",
+    "explain": "What does a word mean: rule, key, level, upstream, exit code?",
     "uri": "Print what images are called in the cache.",
     "plan": "What do many Terraform plans change, and which pulls do they stop?",
     "doctor": "Why does a pull fail?",
@@ -98,6 +99,10 @@ class LazyGroup(click.Group):
                 from generator.cli.rules import rules
 
                 return rules
+            case "explain":
+                from generator.cli.explain import explain
+
+                return explain
             case "policies":
                 from generator.cli.policies import policies
 

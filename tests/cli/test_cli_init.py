@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from cli_running import forebay
+
+from generator.data.resources import example_names
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,3 +89,45 @@ def test_the_json_document_names_the_file(tmp_path: Path) -> None:
     ran = forebay(tmp_path, "init", "--format", "json")
 
     assert ran.document["file"] == "topology.yaml"
+
+
+@pytest.mark.parametrize("name", example_names())
+def test_every_example_is_written_whole_and_right(name: str, tmp_path: Path) -> None:
+    ran = forebay(tmp_path, "init", "--example", name, "--format", "json")
+
+    written = sorted(
+        file.relative_to(tmp_path).as_posix() for file in tmp_path.rglob("*") if file.is_file()
+    )
+    assert ran.code == 0, ran.err
+    assert sorted(ran.document["files"]) == written
+    assert forebay(tmp_path, "validate").code == 0
+
+
+def test_an_example_that_does_not_exist_is_refused_with_the_likely_one(tmp_path: Path) -> None:
+    ran = forebay(tmp_path, "init", "--example", "brownfield")
+
+    assert ran.code == 1
+    assert "Did you mean `brown-field`?" in ran.err
+    assert "`two-regions`" in ran.err
+
+
+def test_the_examples_are_listed_with_what_they_show(tmp_path: Path) -> None:
+    ran = forebay(tmp_path, "init", "--example", "list")
+
+    assert "hub-and-spokes" in ran.out
+    assert "A hub and its spokes" in ran.out
+    assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("taken", ["topology.yaml", "policies/registry.json"])
+def test_an_example_is_written_whole_or_not_at_all(taken: str, tmp_path: Path) -> None:
+    file = tmp_path / taken
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("mine\n", encoding="utf-8")
+
+    ran = forebay(tmp_path, "init", "--example", "brown-field")
+
+    assert ran.code == 1
+    assert taken in ran.err
+    assert [each for each in tmp_path.rglob("*") if each.is_file()] == [file]
+    assert file.read_text(encoding="utf-8") == "mine\n"

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import command_page
 import pytest
+import topology_reference
 from module_tables import MODULES, blocks_of, manual
 from rule_pages import FOLDER, pages
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from types import ModuleType
 
 
 @pytest.mark.parametrize("module", sorted(MODULES.iterdir()), ids=lambda module: module.name)
@@ -33,3 +36,8 @@ def test_the_pages_about_rules_are_their_manuals() -> None:
     written = {file.name: file.read_text(encoding="utf-8") for file in FOLDER.glob("*.md")}
 
     assert written == pages(), "run `make docs`"
+
+
+@pytest.mark.parametrize("made", [command_page, topology_reference])
+def test_a_reference_is_as_the_program_has_it(made: ModuleType) -> None:
+    assert made.PAGE.read_text(encoding="utf-8") == made.page(), "run `make docs`"

@@ -66,6 +66,11 @@ def test_nothing_that_git_ignores_ships(wheel: Path) -> None:
     assert not [name for name in names if any(word in name for word in IGNORED)]
     assert "generator/_data/modules/pull-through-cache/main.tf" in names
     assert "generator/_data/templates/root/modules.tf.j2" in names
+    assert "generator/_data/examples/brown-field/policies/registry.json" in names
+    assert "generator/_data/upstreams/docker-hub.md" in names
+    assert not [
+        name for name in names if name.startswith("generator/_data/examples/") and ".tf" in name
+    ]
     assert {name.split("/")[0] for name in names} <= {"generator", "forebay-0.1.0.dist-info"}
 
 

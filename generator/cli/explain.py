@@ -1,0 +1,50 @@
+"""`forebay explain`: the page of a word: rule, key, level, upstream, exit code."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from generator.cli.completion import complete_word
+from generator.cli.options import report_options
+from generator.cli.words import pages_of, words
+from generator.model.quotes import did_you_mean, quoted
+from generator.report import Format
+from generator.report.report import Report
+
+if TYPE_CHECKING:
+    from generator.cli.words import Page
+
+
+@click.command()
+@click.argument("word", shell_complete=complete_word)
+@report_options("words", formats=(Format.HUMAN, Format.JSON))
+def explain(word: str) -> Report:
+    """Explain a word: a rule, a key of the topology, a level, an upstream or an exit code.
+
+    \b
+    forebay explain first-pull
+    forebay explain registries.NAME.grants
+    forebay explain docker-hub
+    forebay explain 3
+    """
+    pages = pages_of(word)
+    if not pages:
+        raise click.UsageError(
+            f"{quoted(word)} is no rule, key, level, upstream or exit code."
+            f"{did_you_mean(word, words())} `forebay rules` lists the rules."
+        )
+    return Report(
+        command="explain",
+        findings=(),
+        text="\n\n".join(map(_text, pages)),
+        extra={
+            "pages": tuple(
+                {"word": page.word, "kind": page.kind.value, "text": page.text} for page in pages
+            )
+        },
+        text_alone=True,
+    )
+
+
+def _text(page: "Page") -> str:
+    return f"{page.word} ({page.kind})\n\n{page.text.strip()}"
