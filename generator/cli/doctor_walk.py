@@ -251,7 +251,7 @@ def _findings(case: "Case", walked: "Walk") -> "Iterator[Finding]":
 
 
 def _steps(walked: "Walk") -> str:
-    from generator.report.words import one_line
+    from generator.model.printable import one_line
 
     names = [step.name for step in walked.steps]
     width = max(map(len, names), default=0)

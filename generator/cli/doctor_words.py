@@ -30,7 +30,7 @@ def head(case: "Case") -> str:
         rows.append(("Reason", failure.reason))
     if failure.succeeded:
         rows.append(("Event", "the cache brought the image up to date; nothing failed"))
-    from generator.report.words import one_line
+    from generator.model.printable import one_line
 
     width = max((len(name) for name, _ in rows), default=0)
     return "".join(f"{name:<{width}}  {one_line(value)}\n" for name, value in rows)

@@ -15,6 +15,7 @@ from generator.disk.project import project_root
 from generator.disk.reading import read_file
 from generator.frozen_data import frozen
 from generator.model.finding import Finding
+from generator.model.printable import printable
 from generator.model.span import Span
 from generator.report.masks import (
     called_folders,
@@ -24,7 +25,6 @@ from generator.report.masks import (
     variables_of_json,
     without_credentials,
 )
-from generator.report.words import printable
 
 SECRET_RULE = "secret-in-topology"  # noqa: S105 - the name of a rule
 """The rule whose places hold secrets."""

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from generator.model.finding import Finding, FindingKind, Severity
+from generator.model.printable import one_line, printable
 from generator.report.places import shown_path
 from generator.report.report import Report, folded_notes, notes_line
-from generator.report.words import one_line, printable
 
 
 def github(report: Report) -> str:

@@ -4,10 +4,10 @@ from collections import Counter
 from pathlib import Path
 
 from generator.model.finding import Finding, FindingKind, Severity
+from generator.model.printable import one_line, printable
 from generator.report.json import dump
 from generator.report.places import shown_path
 from generator.report.report import Report
-from generator.report.words import one_line, printable
 
 _SEVERITIES = {
     Severity.CRITICAL: "blocker",

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from generator.model.finding import Finding, FindingKind, Severity
+from generator.model.printable import one_line, printable
 from generator.model.span import Span
 from generator.report.excerpt import Sources, excerpt, sources_of
 from generator.report.places import shown_place
@@ -16,7 +17,7 @@ from generator.report.report import (
     proof_line,
     summarise,
 )
-from generator.report.words import one_line, printable, stream_text
+from generator.report.words import stream_text
 
 _RESET = "\x1b[0m"
 _BOLD = "\x1b[1m"

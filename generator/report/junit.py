@@ -10,9 +10,9 @@ from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
 from generator.model.finding import Finding, FindingKind, Question, Severity
+from generator.model.printable import one_line, printable
 from generator.report.places import shown_place
 from generator.report.report import Report
-from generator.report.words import one_line, printable
 
 _OTHER = "everything else"
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from generator.grants.replay import Layer, Replay, ReplayedPolicy
 from generator.iam import Effect, PolicyKind, Sides, Statement, Step
+from generator.model.printable import one_line
 from generator.model.span import Span
 from generator.report.places import shown_path
 from generator.report.report import Plain
-from generator.report.words import one_line
 
 _WORDS = {True: "yes", False: "no", None: "?"}
 

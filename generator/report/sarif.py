@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from generator.model.finding import Finding, FindingKind, Severity, Witness
+from generator.model.printable import one_line, printable
 from generator.model.span import Span
 from generator.report.json import dump
 from generator.report.places import shown_path
 from generator.report.report import Report, details, summarise
-from generator.report.words import one_line, printable
 from generator.version import version
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from generator.report.words import one_line
+from generator.model.printable import one_line
 
 
 def table(

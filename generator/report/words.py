@@ -7,11 +7,9 @@ the end of what is said. Every format and stream passes what it shows through on
 
 import re
 
-# What no eye sees, though Python calls it printable: fillers and selectors can carry hidden text.
-_HIDDEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\U000e0100-\U000e01ef]")
-_BREAKS = {"\n": "\\n", "\t": "\\t"}
-# https://github.com/actions/runner: `::` begins a command in a line, blanks aside; `##[` anywhere.
-_OLD_COMMAND = re.compile(r"##\[")
+from generator.model.printable import escaped, one_line, printable
+
+# https://github.com/actions/runner: `::` begins a command in a line, blanks aside.
 _COMMAND = re.compile(r"^([ \t]*):(?=:)", re.MULTILINE)
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~&$])")
 # At the start of a line: lists, rules below headings, and what begins a command of a log.
@@ -24,28 +22,6 @@ _NOTHING = "&#8203;"
 """A break that is not seen: it parts a word, so that no link is made of it and nobody is called."""
 
 
-def printable(text: str) -> str:
-    """The text with everything escaped that could move a cursor, hide, or give a log an order.
-
-    Line breaks and tabs stay.
-    """
-    if not text.isprintable():
-        text = "".join(
-            character if character.isprintable() or character in _BREAKS else _escaped(character)
-            for character in text
-        )
-    text = _HIDDEN.sub(lambda match: _escaped(match[0]), text)
-    return _OLD_COMMAND.sub(r"##\\x5b", text)
-
-
-def one_line(text: str) -> str:
-    """The text as one line: printable, with line breaks and tabs escaped as well."""
-    text = printable(text)
-    for sign, escape in _BREAKS.items():
-        text = text.replace(sign, escape)
-    return text
-
-
 def stream_text(text: str) -> str:
     """Lines for a terminal or a log: printable, and none of them a command."""
     return _COMMAND.sub(r"\1\\x3a", printable(text))
@@ -55,7 +31,7 @@ def json_safe(value: object) -> object:
     """A JSON document whose texts can be written in UTF-8: half of a surrogate pair is escaped."""
     match value:
         case str():
-            return re.sub("[\ud800-\udfff]", lambda match: _escaped(match[0]), value)
+            return re.sub("[\ud800-\udfff]", lambda match: escaped(match[0]), value)
         case list() | tuple():
             return [json_safe(item) for item in value]
         case dict():
@@ -111,10 +87,6 @@ def html_text(text: str) -> str:
 def longest_run(text: str) -> int:
     """The length of the longest run of backticks."""
     return max((len(run) for run in re.findall(r"`+", text)), default=0)
-
-
-def _escaped(character: str) -> str:
-    return character.encode("unicode_escape", "surrogatepass").decode("ascii")
 
 
 def _plain(text: str) -> str:

@@ -1,0 +1,36 @@
+"""Text that came from outside, made fit to be seen: nothing in it moves a cursor, hides or gives orders."""
+
+import re
+
+# What no eye sees, though Python calls it printable: fillers and selectors can carry hidden text.
+_HIDDEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\U000e0100-\U000e01ef]")
+_BREAKS = {"\n": "\\n", "\t": "\\t"}
+# https://github.com/actions/runner: a command of a log may begin anywhere in a line.
+_OLD_COMMAND = re.compile(r"##\[")
+
+
+def printable(text: str) -> str:
+    """The text with everything escaped that could move a cursor, hide, or give a log an order.
+
+    Line breaks and tabs stay.
+    """
+    if not text.isprintable():
+        text = "".join(
+            character if character.isprintable() or character in _BREAKS else escaped(character)
+            for character in text
+        )
+    text = _HIDDEN.sub(lambda match: escaped(match[0]), text)
+    return _OLD_COMMAND.sub(r"##\\x5b", text)
+
+
+def one_line(text: str) -> str:
+    """The text as one line: printable, with line breaks and tabs escaped as well."""
+    text = printable(text)
+    for sign, escape in _BREAKS.items():
+        text = text.replace(sign, escape)
+    return text
+
+
+def escaped(character: str) -> str:
+    """A character as Python writes it in a text, in ASCII."""
+    return character.encode("unicode_escape", "surrogatepass").decode("ascii")
