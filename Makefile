@@ -9,7 +9,7 @@ UV = .tools/uv/bin/uv
 RUN = .venv/bin/python
 EXAMPLE ?= examples/docker-hub-and-ecr-public
 
-.PHONY: help demo test test-fast explore terraform checkov tofu-here tofu check lint bench live-smoke data docs setup clean
+.PHONY: browser help demo test test-fast explore terraform checkov tofu-here tofu check lint bench live-smoke data docs setup clean
 
 demo: setup  ## run the main job on an example and show what it wrote
 	rm -rf demo && cp -R $(EXAMPLE) demo
@@ -68,6 +68,15 @@ tofu:  ## build the OpenTofu that tests run beside Terraform; needs Go
 	cd $(TOFU_MODULE) && CGO_ENABLED=0 go build -mod=readonly -trimpath -o $(CURDIR)/$@ \
 		-ldflags "-s -w -X github.com/opentofu/opentofu/version.dev=no" \
 		github.com/opentofu/opentofu/cmd/tofu
+
+# The only programs that come from the system: tests look at pictures with them.
+browser:  ## install what tests look at pictures with: Chromium and Graphviz, as Debian has them
+	@if command -v chromium >/dev/null && command -v dot >/dev/null; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "installing chromium and graphviz" && apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
+			chromium graphviz fonts-dejavu-core >/dev/null; \
+	else echo "install chromium and graphviz to run the tests of pictures"; fi
 
 lint: setup  ## style, types and floors
 	.venv/bin/ruff check . && .venv/bin/ruff format --check .

@@ -9,7 +9,7 @@ from dataclasses import replace
 from generator.cli.invocation import Invocation, ReportFile, Terminal
 from generator.model.errors import ExitCode, ToolError
 from generator.model.finding import Finding, FindingKind, Severity, in_order
-from generator.report import Format, render
+from generator.report import PICTURES, Format, render
 from generator.report.report import Report, summarise
 
 _WORDS = {FindingKind.UNDECIDED: "not told"}
@@ -53,7 +53,7 @@ def deliver(
             ends = report.text.endswith("\n") or not report.text
             write_out(report.text if ends else f"{report.text}\n")
             _say_aside(report.findings)
-        elif report.mistakes_aside and invocation.format is Format.HUMAN:
+        elif report.mistakes_aside and invocation.format in {Format.HUMAN, *PICTURES}:
             _write_aside(render(shown, Format.HUMAN, width=terminal.width))
         else:
             write_out(

@@ -11,7 +11,7 @@ from generator.cli.completion import complete_rule
 from generator.cli.invocation import Invocation, ReportFile
 from generator.model.finding import Severity
 from generator.model.quotes import did_you_mean, quoted
-from generator.report import Format
+from generator.report import OF_RESULTS, Format
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
 
@@ -134,7 +134,7 @@ ignore_file_option = click.option(
 
 
 def report_options(
-    *keys: str, formats: Sequence[Format] = tuple(Format)
+    *keys: str, formats: Sequence[Format] = OF_RESULTS
 ) -> Callable[[_Command], _Command]:
     """The options about the report; `keys` are what the command adds to its JSON document."""
 

@@ -21,10 +21,14 @@ if TYPE_CHECKING:
 @topology_option
 @click.option("--roots", is_flag=True, help="Show the Terraform root modules instead.")
 @report_options(
-    "registries", "rules", "grants", "roots", "outside", formats=(Format.HUMAN, Format.JSON)
+    *("registries", "rules", "grants", "roots", "outside"),
+    formats=(Format.HUMAN, Format.JSON, Format.MERMAID, Format.DOT),
 )
 def show(topology: Path, roots: bool) -> Report:  # noqa: FBT001
-    """Show what the topology means: registries, cache rules with pull URIs, grants, roots."""
+    """Show what the topology means: registries, cache rules with pull URIs, grants, roots.
+
+    `--format mermaid` and `dot` draw it: what each registry caches from where, and who may pull.
+    """
     from generator.cli.topology_file import sound_topology
 
     read, mistakes = sound_topology(topology)
@@ -43,6 +47,7 @@ def show(topology: Path, roots: bool) -> Report:  # noqa: FBT001
         command="show",
         findings=(),
         text="\n\n".join(tables),
+        topology=read,
         extra={
             "registries": _plain(registries),
             "rules": _plain(rules),

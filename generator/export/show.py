@@ -202,7 +202,7 @@ def grant_rows(topology: Topology) -> tuple[GrantRow, ...]:
             region=grant.cache.region,
             prefix=grant.cache.prefix,
             repositories=grant.repositories,
-            registry_side=_registry_side(topology, grant),
+            registry_side=registry_side(topology, grant),
             identity_side=grant.identity.value,
             policy=None
             if grant.identity is IdentitySide.ELSEWHERE
@@ -213,7 +213,8 @@ def grant_rows(topology: Topology) -> tuple[GrantRow, ...]:
     )
 
 
-def _registry_side(topology: Topology, grant: Grant) -> str:
+def registry_side(topology: Topology, grant: Grant) -> str:
+    """What lets a consumer into the registry, in words."""
     if not grant.crosses_accounts:
         return "same account"
     exported = is_exported(topology, grant.cache.account)

@@ -4,10 +4,12 @@ from generator.export.show import assumed_role, pull_uri
 from generator.generate.places import exported_file
 from generator.generate.root_plan import RootPlan, supplied_variables, upstream_text
 from generator.intent.handover import HANDOVER_FOLDER, folder_of
+from generator.map.graph import graph_of
+from generator.map.mermaid import mermaid
 from generator.model.terraform_settings import ProviderBlock
 from generator.model.topology import Credential, CredentialValue, RegistryPolicyMode, Topology
 from generator.model.values import Region, fill_placeholders, registry_host
-from generator.render import render
+from generator.render import Text, render
 
 
 def readme_file(topology: Topology, plan: RootPlan) -> str:
@@ -26,6 +28,7 @@ def readme_file(topology: Topology, plan: RootPlan) -> str:
                 }
                 for cache in plan.caches
             ],
+            "picture": _picture(topology, plan.account),
             "is_provider_written": topology.terraform.provider is ProviderBlock.GENERATE,
             "provider": {"region": str(plan.region), "allowed_account_ids": [str(account.id)]},
             "tags": dict(sorted(topology.tags.items())),
@@ -93,6 +96,12 @@ def readme_file(topology: Topology, plan: RootPlan) -> str:
             ],
         },
     )
+
+
+def _picture(topology: Topology, account: str) -> Text | None:
+    """The account's part of the topology as Mermaid, which escapes whatever is in it."""
+    graph = graph_of(topology, account)
+    return Text(mermaid(graph).rstrip("\n")) if graph.edges else None
 
 
 def _other_registries(plan: RootPlan) -> list[str]:

@@ -17,6 +17,15 @@ class Format(StrEnum):
     MARKDOWN = "markdown"
     JUNIT = "junit"
     GITLAB = "gitlab"
+    MERMAID = "mermaid"
+    DOT = "dot"
+
+
+PICTURES = frozenset({Format.MERMAID, Format.DOT})
+"""The formats that show a topology, and no results."""
+
+OF_RESULTS = tuple(format_ for format_ in Format if format_ not in PICTURES)
+"""The formats that show results."""
 
 
 def render(report: "Report", format_: Format, *, colour: bool = False, width: int = 100) -> str:
@@ -51,3 +60,11 @@ def render(report: "Report", format_: Format, *, colour: bool = False, width: in
             from generator.report.gitlab import gitlab
 
             return gitlab(report)
+        case Format.MERMAID:
+            from generator.report.pictures import mermaid_picture
+
+            return mermaid_picture(report)
+        case Format.DOT:
+            from generator.report.pictures import dot_picture
+
+            return dot_picture(report)

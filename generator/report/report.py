@@ -19,6 +19,7 @@ from generator.report.places import shown_path
 
 if TYPE_CHECKING:
     from generator.model.suppression import Silenced
+    from generator.model.topology import Topology
 
 Plain: TypeAlias = "str | int | bool | tuple[Plain, ...] | Mapping[str, Plain] | None"
 """What a command adds to its JSON document beside the results."""
@@ -53,7 +54,7 @@ class Report:
     says so of the mistakes that kept such a command from its text. `keeps_order`
     says that the command has put its findings in an order of its own. `folds_notes` says that notes
     are shown together, a line for each rule, and `min_severity` is the mildest one to show: both only
-    where people read, since programs get every result.
+    where people read, since programs get every result. `topology` is what pictures show.
     """
 
     command: str
@@ -67,6 +68,7 @@ class Report:
     private: frozenset[Path] = frozenset()
     questions: tuple[Question, ...] = ()
     silenced: "tuple[Silenced, ...]" = ()
+    topology: "Topology | None" = None
     text_alone: bool = False
     mistakes_aside: bool = False
     keeps_order: bool = False

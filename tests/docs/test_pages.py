@@ -243,6 +243,15 @@ def service_model(service: str) -> ServiceModel:
     return botocore.session.get_session().get_service_model(service)
 
 
+def test_the_page_about_the_picture_has_the_picture_of_its_topology(tmp_path: Path) -> None:
+    found = blocks(DOCS / "reference" / "map.md")
+    (topology,) = [block.text for block in found if block.language == "yaml"]
+    (tmp_path / "topology.yaml").write_text(topology, encoding="utf-8")
+    drawn = Project(folder=tmp_path).forebay("show", "--format", "mermaid")
+
+    assert [block.text for block in found if block.language == "mermaid"] == [drawn.stdout]
+
+
 def anchors(page: Path) -> set[str]:
     """The anchors of a page's headings, as GitHub makes them."""
     headings = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
