@@ -2,11 +2,14 @@
 
 import json
 import os
+import shutil
 import stat
 import subprocess
 import sys
 import types
+from collections.abc import Callable
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -268,18 +271,33 @@ def test_names_like_our_own_placeholders_are_ordinary_names() -> None:
     )
 
 
+@pytest.fixture
+def new_parser(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """A process that has no parser yet, as often as it is called; other tests keep theirs."""
+    made = cache(grammar.parser.__wrapped__)
+    monkeypatch.setattr("generator.hcl.parser.parser", made)
+    return made.cache_clear
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache folder with the parser's table, which is slow to build."""
+    folder = tmp_path_factory.mktemp("table")
+    parse_body(SourceText(Path("x.tf"), "a = 1\n"), cache_folder=folder)
+    return folder
+
+
+@pytest.mark.usefixtures("new_parser")
 def test_a_foreign_package_under_the_parser_s_name_stops_with_the_command_that_fixes_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     foreign = types.ModuleType("hcl2")
     monkeypatch.setitem(sys.modules, "hcl2", foreign)
-    grammar.parser.cache_clear()
 
     with pytest.raises(ToolError) as stopped:
         parse_body(SourceText(Path("main.tf"), "a = 1\n"))
 
     assert any("python-hcl2" in command for command in stopped.value.commands)
-    grammar.parser.cache_clear()
 
 
 def test_a_changed_grammar_is_noticed() -> None:
@@ -287,12 +305,14 @@ def test_a_changed_grammar_is_noticed() -> None:
         grammar.repaired_grammar("start : body\n")
 
 
-def test_the_parser_s_table_is_kept_in_the_folder_it_is_given(tmp_path: Path) -> None:
+def test_the_parser_s_table_is_kept_in_the_folder_it_is_given(
+    tmp_path: Path, new_parser: Callable[[], None]
+) -> None:
     folder = tmp_path / "cache"
     source = SourceText(Path("main.tf"), "a = 1\n")
 
     first = parse_body(source, cache_folder=folder)
-    grammar.parser.cache_clear()
+    new_parser()
     second = parse_body(source, cache_folder=folder)
 
     assert isinstance(first, Body)
@@ -301,25 +321,22 @@ def test_the_parser_s_table_is_kept_in_the_folder_it_is_given(tmp_path: Path) ->
     assert kept.suffix == ".json"
     json.loads(kept.read_text(encoding="utf-8"))
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    grammar.parser.cache_clear()
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "text", ["", "[]", "{}", '{"data":{"o":{}},"memo":{"o":{}}}', "[" * 100_000]
 )
-def test_a_table_that_is_none_is_built_anew(tmp_path: Path, text: str) -> None:
+def test_a_table_that_is_none_is_built_anew(tmp_path: Path, table: Path, text: str) -> None:
     folder = tmp_path / "cache"
-    source = SourceText(Path("main.tf"), "a = 1\n")
-    parse_body(source, cache_folder=folder)
+    shutil.copytree(table, folder)
     (kept,) = folder.iterdir()
     kept.write_text(text, encoding="utf-8")
-    grammar.parser.cache_clear()
 
-    assert isinstance(parse_body(source, cache_folder=folder), Body)
+    body = parse_body(SourceText(Path("main.tf"), "a = 1\n"), cache_folder=folder)
 
+    assert isinstance(body, Body)
     assert set(json.loads(kept.read_text(encoding="utf-8"))) == {"data", "memo"}
-    grammar.parser.cache_clear()
 
 
 def test_a_folder_where_others_may_write_is_not_used(tmp_path: Path) -> None:
@@ -330,19 +347,16 @@ def test_a_folder_where_others_may_write_is_not_used(tmp_path: Path) -> None:
     assert isinstance(parse_body(SourceText(Path("x.tf"), "a = 1\n"), cache_folder=folder), Body)
 
     assert list(folder.iterdir()) == []
-    grammar.parser.cache_clear()
 
 
-def test_a_folder_that_others_may_read_is_closed_to_them(tmp_path: Path) -> None:
+def test_a_folder_that_others_may_read_is_closed_to_them(tmp_path: Path, table: Path) -> None:
     folder = tmp_path / "cache"
-    folder.mkdir()
+    shutil.copytree(table, folder)
     folder.chmod(0o755)
-    grammar.parser.cache_clear()
 
     parse_body(SourceText(Path("x.tf"), "a = 1\n"), cache_folder=folder)
 
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    grammar.parser.cache_clear()
 
 
 def test_what_is_kept_has_a_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
