@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from cli_running import TOPOLOGY, write_topology
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
 pytestmark = [
     pytest.mark.slow,
@@ -25,17 +27,42 @@ pytestmark = [
 
 MOST_SECONDS = 10
 MOST_MEGABYTES = 500
-# A small process starts the one that is measured, since a child counts the memory of whoever forked it.
+# A process that has forebay loaded forks for each input, since loading it costs more than most of them.
 LAUNCHER = """
-import json, os, sys
-pid = os.fork()
-if pid == 0:
-    for number in (1, 2):
-        os.dup2(os.open(f"out{number}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
-    os.execv(sys.executable, [sys.executable, "-m", "generator", *sys.argv[1:]])
-_, status, used = os.wait4(pid, 0)
+import json, os, signal, sys
+from generator.cli.main import main, run
+with open("main.tf", "w") as file:
+    file.write('resource "aws_ecr_registry_policy" "a" {\\n  policy = "{}"\\n}\\n')
+out = os.dup(1)
+os.dup2(os.open("out", os.O_WRONLY | os.O_CREAT), 1)
+run(["check", "--no-topology"])
+sys.stdout.flush()
 unit = 1 if sys.platform == "darwin" else 1024
-print(json.dumps([os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime, used.ru_maxrss * unit]))
+os.write(out, b"ready\\n")
+for line in sys.stdin.buffer:
+    folder, *words = json.loads(line)
+    pid = os.fork()
+    if pid == 0:
+        signal.alarm(300)
+        os.chdir(folder)
+        given = "in" if "-" in words else os.devnull
+        os.dup2(os.open(given, os.O_RDONLY), 0)
+        sys.stdin = open(0)
+        for number in (1, 2):
+            os.dup2(os.open(f"out{number}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
+        sys.argv[1:] = words
+        code = 99
+        try:
+            main()
+        except SystemExit as ended:
+            code = ended.code or 0
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+    _, status, used = os.wait4(pid, 0)
+    told = [os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime, used.ru_maxrss * unit]
+    os.write(out, json.dumps(told).encode() + b"\\n")
 """
 PROVIDER = 'provider "aws" {\n  region = "eu-west-1"\n  allowed_account_ids = ["111122223333"]\n}\n'
 CODE = ("check", "--no-topology", "--format", "json")
@@ -137,18 +164,31 @@ IN_FILES: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
 }  # fmt: skip
 
 
-def used(folder: Path, *arguments: str) -> tuple[int, float, float, str]:
+@pytest.fixture(scope="module")
+def launcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[subprocess.Popen[str]]:
+    """The process that forks."""
+    with subprocess.Popen(
+        [sys.executable, "-c", LAUNCHER],
+        cwd=tmp_path_factory.mktemp("launcher"),
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        yield process
+
+
+def used(
+    launcher: subprocess.Popen[str], folder: Path, *arguments: str
+) -> tuple[int, float, float, str]:
     """The exit code, the seconds, the megabytes and the words of a run."""
-    given = folder / "in"
-    done = subprocess.run(
-        [sys.executable, "-S", "-c", LAUNCHER, *arguments],
-        cwd=folder,
-        input=given.read_bytes() if "-" in arguments else b"",
-        capture_output=True,
-        timeout=300,
-        check=True,
-    )
-    code, seconds, size = json.loads(done.stdout)
+    assert launcher.stdin is not None
+    assert launcher.stdout is not None
+    launcher.stdin.write(json.dumps([str(folder), *arguments]) + "\n")
+    launcher.stdin.flush()
+    code, seconds, size = json.loads(launcher.stdout.readline())
     said = "".join((folder / f"out{number}").read_text(errors="replace") for number in (1, 2))
     return code, seconds, size / 1_048_576, said
 
@@ -162,20 +202,20 @@ def holds(run: tuple[int, float, float, str]) -> None:
 
 
 @pytest.mark.parametrize("name", IN_CODE)
-def test_code_ends(tmp_path: Path, name: str) -> None:
+def test_code_ends(launcher: subprocess.Popen[str], tmp_path: Path, name: str) -> None:
     for file, text in IN_CODE[name].items():
         (tmp_path / file).parent.mkdir(exist_ok=True)
         (tmp_path / file).write_text(text)
 
-    holds(used(tmp_path, *CODE))
+    holds(used(launcher, tmp_path, *CODE))
 
 
 @pytest.mark.parametrize("name", IN_FILES)
-def test_a_file_ends(tmp_path: Path, name: str) -> None:
+def test_a_file_ends(launcher: subprocess.Popen[str], tmp_path: Path, name: str) -> None:
     content, arguments = IN_FILES[name]
     write_topology(tmp_path, TOPOLOGY)
     place = "terraform/main/.forebay.json" if arguments[0] == "generate" else "in"
     (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / place).write_bytes(content if isinstance(content, bytes) else content.encode())
 
-    holds(used(tmp_path, *arguments))
+    holds(used(launcher, tmp_path, *arguments))
