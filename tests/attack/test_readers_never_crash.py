@@ -20,7 +20,7 @@ from attack.projects import Attacked, project
 if TYPE_CHECKING:
     from pathlib import Path
 
-SECONDS = float(os.environ.get("FOREBAY_FUZZ_SECONDS", "4"))
+SECONDS = float(os.environ.get("FOREBAY_FUZZ_SECONDS", "1"))
 ODD: tuple[object, ...] = (
     None,
     True,
