@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+import cli_running
 
 CHECKOUT = Path(__file__).parents[2]
 EXAMPLES = CHECKOUT / "examples"
@@ -37,7 +37,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """A folder with a topology; commands run as a person would run them there."""
+    """A folder with a topology, and the commands that a person would run there."""
 
     folder: Path
 
@@ -59,16 +59,9 @@ class Project:
         return list(self.accounts)
 
     def forebay(self, *arguments: str) -> Run:
-        """Run forebay in the folder."""
-        done = subprocess.run(
-            [sys.executable, "-m", "generator", *arguments],
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
-        return Run(exit_code=done.returncode, stdout=done.stdout, stderr=done.stderr)
+        """Run forebay in the folder; in this process, since starting one costs as much as most commands."""
+        ran = cli_running.forebay(self.folder, *arguments)
+        return Run(exit_code=ran.code, stdout=ran.out, stderr=ran.err)
 
     def judged(self, command: str) -> Run:
         """Run `drift` or `check` with a JSON document."""
