@@ -19,7 +19,8 @@ demo: setup  ## run the main job on an example and show what it wrote
 	.venv/bin/forebay check -t demo/topology.yaml
 
 # One order of sets and hashes, so that two runs of one commit say the same; make explore has others.
-TEST = PYTHONHASHSEED=0 $(RUN) -m pytest -n $(or $(WORKERS),2)
+# Workers get few tests at a time, so that they end together.
+TEST = PYTHONHASHSEED=0 $(RUN) -m pytest -n $(or $(WORKERS),2) --maxschedchunk 24
 
 test: setup terraform checkov tofu-here  ## run all tests: WORKERS=2, TESTS=...
 	$(TEST) $(TESTS)

@@ -18,15 +18,24 @@ SWITCHES = ("FOREBAY_CHECKOV", "FOREBAY_REAL_PROVIDER", "FOREBAY_TERRAFORM", "FO
 
 CHECKOUT = Path(__file__).parents[1]
 PROGRAMS = {"checkov", "terraform_program"}
+# What takes longest comes first, so that no worker is left alone with it at the end.
+LONGEST = ("upgrade", "packaging", "e2e", "modules", "loop")
 NO_CHECKOV = "no checkov: run `make checkov`, put `checkov` on PATH, or name one in FOREBAY_CHECKOV"
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what starts Terraform, OpenTofu or checkov, so that it can be left out."""
+    """Mark what starts Terraform, OpenTofu or checkov, so that it can be left out; the longest first."""
     for item in items:
         if isinstance(item, pytest.Function) and PROGRAMS.intersection(item.fixturenames):
             item.add_marker("programs")
+    if "FOREBAY_EXPLORE" not in os.environ:  # a round of exploring has an order of its own
+        items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    room = item.path.relative_to(CHECKOUT / "tests").parts[0]
+    return LONGEST.index(room) if room in LONGEST else len(LONGEST)
 
 
 @pytest.fixture(scope="session")
