@@ -53,6 +53,25 @@ def complete_registry(
     return _beginning_with(incomplete, {f"{cache.account}/{cache.region}" for cache in caches})
 
 
+def complete_puller(
+    context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """The consumers of the topology and its accounts."""
+    topology = _topology(context)
+    if topology is None:
+        return []
+    from generator.grants.pullers import consumer_names
+
+    return _beginning_with(incomplete, {*consumer_names(topology), *topology.accounts})
+
+
+def complete_verb(
+    _context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """What can be asked about a consumer and an image."""
+    return _beginning_with(incomplete, ["pull"])
+
+
 def complete_rule(
     _context: click.Context, _parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:

@@ -24,6 +24,7 @@ COMMANDS = {
     "drift": "Does the code say what the topology says?",
     "check": "Prove that the policies grant exactly what the topology grants.",
     "replay": "Decide one request, step by step.",
+    "can": "May this consumer pull this image, and why?",
     "import": "Write a topology from the code that is there.",
     "rules": "What do the rules mean?",
     "explain": "What does a word mean: rule, key, level, upstream, exit code?",
@@ -91,6 +92,10 @@ class LazyGroup(click.Group):
                 from generator.cli.replay import replay
 
                 return replay
+            case "can":
+                from generator.cli.can import can
+
+                return can
             case "import":
                 from generator.cli.import_ import import_
 

@@ -168,6 +168,81 @@ def cached_image(
     return CachedImage(cache=cache, uri=_uri(topology, cache, image))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeantRepositories:
+    """Repositories of one cache that a person named: a name or a pattern, and the tag or digest."""
+
+    cache: Cache
+    repositories: str
+    reference: str = ""
+
+
+def repositories_meant(
+    topology: Topology, text: str, *, registry: RegistryName | None = None
+) -> tuple[MeantRepositories, ...] | NotCached:
+    """What a person means who names an image, once for each registry; raises `InvalidValueError`.
+
+    It is an image as people write it, or the name of a repository below the prefix of a cache, which may
+    hold `*` and `?` as in the grants of a topology.
+    """
+    registries = registries_of(topology.caches) if registry is None else (registry,)
+    if set(text) & set("*?"):
+        return _pattern_meant(topology, text, registries)
+    image = parse_image(text)
+    found = []
+    for one in registries:
+        name, _, _ = text.partition("@")
+        path = name.partition(":")[0]
+        cache = _holding(topology, one, path) if image.host == DOCKER_HUB_HOST else None
+        if cache is not None:
+            found.append(
+                MeantRepositories(cache=cache, repositories=path, reference=image.reference)
+            )
+            continue
+        answer = cached_image(topology, image, registry=one)
+        if isinstance(answer, CachedImage):
+            path = answer.uri.partition("/")[2].removesuffix(image.reference)
+            found.append(
+                MeantRepositories(cache=answer.cache, repositories=path, reference=image.reference)
+            )
+    if found:
+        return tuple(found)
+    answer = cached_image(topology, image, registry=registry)
+    assert isinstance(answer, NotCached)  # noqa: S101 - no registry has it
+    return answer
+
+
+def _pattern_meant(
+    topology: Topology, text: str, registries: Sequence[RegistryName]
+) -> tuple[MeantRepositories, ...] | NotCached:
+    """The repositories that a pattern is about, by the cache that certainly holds all of them."""
+    literal = re.split(r"[*?]", text, maxsplit=1)[0]
+    found = [
+        MeantRepositories(cache=cache, repositories=text)
+        for one in registries
+        if (cache := _holding(topology, one, literal)) is not None
+    ]
+    if not found:
+        prefixes = _all(cache.prefix for cache in topology.caches)
+        return NotCached(
+            reason=f"A pattern is one of repositories below the prefix of a cache, such as "
+            f"`docker-hub/library/*`. The prefixes are {prefixes}."
+        )
+    return tuple(found)
+
+
+def _holding(topology: Topology, registry: RegistryName, path: str) -> Cache | None:
+    """The cache of a registry below whose own prefix a repository lies."""
+    under = [
+        cache
+        for cache in topology.caches
+        if registry_of(cache) == registry
+        and not cache.prefix.is_root
+        and path.startswith(f"{cache.prefix}/")
+    ]
+    return max(under, key=lambda cache: len(cache.prefix)) if under else None
+
+
 def written_host(cache: Cache) -> str:
     """The host of a cache's upstream as it stands in image names."""
     host = cache.upstream_host

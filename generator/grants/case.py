@@ -93,6 +93,7 @@ class Case:
         is_elsewhere: bool = False,
         templates: tuple[str, ...] = (),
         kept_refusals: tuple[UnderGrant, ...] = (),
+        holder: str | None = None,
     ) -> JudgedPolicy:
         """Put an answer together; `missing` is a record of the intent, for when nothing was found."""
         place = place_of(self.estate, missing)
@@ -122,6 +123,7 @@ class Case:
             is_elsewhere=is_elsewhere,
             templates=templates,
             kept_refusals=kept_refusals,
+            holder=holder,
         )
 
 

@@ -95,6 +95,7 @@ def _consumer_elsewhere(
             topology=grants[0].span,
             judgement=bounded(case, account, role, judgement),
             is_elsewhere=True,
+            holder=role,
         )
     yield from _roles_elsewhere(case, account_name, pattern, grants, roles)
 
@@ -132,6 +133,7 @@ def _consumer(
             policies=policies,
             missing=missing,
             topology=grants[0].span,
+            holder=role,
             judgement=bounded(
                 case,
                 account,
@@ -171,6 +173,7 @@ def _consumer(
             policies or [parse_policy(NO_STATEMENTS, source=missing.address)],
         ),
         attachment_seen=attached or not sources,
+        holder=role_key,
     )
 
 
@@ -295,4 +298,5 @@ def _roles_elsewhere(
             missing=held[0][0],
             topology=grants[0].span,
             judgement=only_over_grants(judgement),
+            holder=name,
         )

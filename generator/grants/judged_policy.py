@@ -39,6 +39,7 @@ class JudgedPolicy:
     `is_in_aws` when they were read there, and no file holds them.
     `templates` are the creation templates whose policies give what a registry's policy lacks,
     `kept_refusals` what is refused by networks because the topology keeps statements that do.
+    `holder` is the role, or pattern of roles, that has the identity policies of a consumer.
     """
 
     what: str
@@ -58,6 +59,7 @@ class JudgedPolicy:
     templates: tuple[str, ...] = ()
     is_in_aws: bool = False
     kept_refusals: tuple[UnderGrant, ...] = ()
+    holder: str | None = None
 
     def place_in(self, source: str, position: int) -> Span | None:
         """Where a statement of one of the policies stands in the code."""

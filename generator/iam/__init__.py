@@ -40,6 +40,7 @@ from generator.iam.meaning import (
     statement_difference,
 )
 from generator.iam.parse import parse_policy, parse_policy_of_aws
+from generator.iam.prohibitions import given_by_identity_policies, given_by_resource_policy
 from generator.iam.proofs import Proofs
 from generator.iam.reach import JudgedScopes
 
@@ -72,6 +73,8 @@ __all__ = [
     "Undecided",
     "UnderGrant",
     "decide",
+    "given_by_identity_policies",
+    "given_by_resource_policy",
     "intends",
     "judge_identity_policies",
     "judge_resource_policy",

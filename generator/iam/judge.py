@@ -109,10 +109,10 @@ def judge_resource_policy(
         },
         organization=organization,
         regions=(region,),
-        now=_seconds(now),
+        now=seconds(now),
     )
     try:
-        universe, resolved = _universe(
+        universe, resolved = universe_of(
             (policy, *accepted),
             setting,
             intended=here,
@@ -121,7 +121,7 @@ def judge_resource_policy(
             without=without,
         )
         demands = demands_of(universe, here)
-        judgement = _judgement(
+        judgement = judgement_of(
             universe,
             resolved[:1],
             (policy,),
@@ -131,7 +131,7 @@ def judge_resource_policy(
             given=universe.own_people,
         )
     except TooComplexError as problem:
-        return _too_complex((policy,), problem)
+        return too_complex((policy,), problem)
     return replace(judgement, again=again)
 
 
@@ -188,7 +188,7 @@ def judge_identity_policies(
         known_accounts={account},
         organization=organization,
         regions=regions,
-        now=_seconds(now),
+        now=seconds(now),
     )
     bearer = Access(
         account=account,
@@ -199,7 +199,7 @@ def judge_identity_policies(
         registry_account=account,
     )
     try:
-        universe, resolved = _universe(
+        universe, resolved = universe_of(
             (*policies, *accepted, *limits),
             setting,
             intended=(*intended, bearer),
@@ -212,7 +212,7 @@ def judge_identity_policies(
         wants = (*wants_of(demands), *wants_not_judged(universe, own, reached))
         if demands and signs_in:
             demands.append(authorization(universe, demands))
-        judgement = _judgement(
+        judgement = judgement_of(
             universe,
             own,
             policies,
@@ -223,7 +223,7 @@ def judge_identity_policies(
             given=0,
         )
     except TooComplexError as problem:
-        return _too_complex(policies, problem)
+        return too_complex(policies, problem)
     return replace(judgement, again=again)
 
 
@@ -265,10 +265,10 @@ def judge_trust_policy(
         known_accounts={*known_accounts, account},
         services=(service,),
         regions=tuple(regions),
-        now=_seconds(now),
+        now=seconds(now),
     )
     try:
-        universe, resolved = _universe(
+        universe, resolved = universe_of(
             (policy, *accepted), setting, intended=(), actions=STS_ACTIONS
         )
         assume = bits_where(universe.actions, lambda action: action in ASSUME_ACTIONS)
@@ -283,7 +283,7 @@ def judge_trust_policy(
             ),
         )
         action = bits_where(universe.actions, lambda name: name == "sts:AssumeRole")
-        judgement = _judgement(
+        judgement = judgement_of(
             universe,
             resolved[:1],
             (policy,),
@@ -296,11 +296,11 @@ def judge_trust_policy(
             given=0,
         )
     except TooComplexError as problem:
-        return _too_complex((policy,), problem)
+        return too_complex((policy,), problem)
     return replace(judgement, again=again)
 
 
-def _universe(
+def universe_of(
     policies: Sequence[Policy],
     setting: Setting,
     *,
@@ -358,11 +358,13 @@ def _universe(
     return resolve(policies, make)
 
 
-def _seconds(now: datetime | None) -> int | None:
+def seconds(now: datetime | None) -> int | None:
+    """A moment in seconds since 1970."""
     return None if now is None else int(now.timestamp())
 
 
-def _too_complex(policies: Sequence[Policy], problem: TooComplexError) -> Judgement:
+def too_complex(policies: Sequence[Policy], problem: TooComplexError) -> Judgement:
+    """The open questions about policies with more cases than can be looked at."""
     statements = tuple(statement for policy in policies for statement in policy.statements)
     reason = f"the policies are too complex to be decided: {problem}"
     return Judgement(
@@ -373,7 +375,7 @@ def _too_complex(policies: Sequence[Policy], problem: TooComplexError) -> Judgem
     )
 
 
-def _judgement(
+def judgement_of(
     universe: Universe,
     resolved: Sequence[Policy],
     written: Sequence[Policy],

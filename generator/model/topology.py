@@ -351,6 +351,7 @@ class Topology:
     """A whole topology without mistakes; caches, templates and grants are sorted and resolved.
 
     `asked_at` is the moment from which on its grants are asked for; without it, time is not known.
+    `consumers` are those with a name of their own, whether a grant names them or not.
     """
 
     accounts: Mapping[str, Account]
@@ -365,6 +366,7 @@ class Topology:
     tags: Mapping[str, str] = field(default_factory=dict)
     organization: Organization | None = None
     asked_at: datetime | None = None
+    consumers: Mapping[str, Consumer] = field(default_factory=dict)
 
     @property
     def managed_accounts(self) -> dict[str, Account]:

@@ -89,6 +89,11 @@ def resolve(declared: Declarations, mistakes: Mistakes) -> Topology | None:
         span=declared.place.shown,
         iam=declared.defaults.iam,
         tags=declared.defaults.tags,
+        consumers={
+            name: entry.consumer
+            for name, entry in sorted(declared.consumers.items())
+            if entry.consumer is not None
+        },
     )
 
 

@@ -70,6 +70,7 @@ def bash(folder: Path, *words: str) -> list[str]:
         (("forebay", "generate", "--pr"), ["--prune"]),
         (("forebay", "generate", "--account", ""), ["main", "shop"]),
         (("forebay", "uri", "--registry", "ma"), ["main/eu-west-1"]),
+        (("forebay", "can", "shop-"), ["shop-nodes"]),
         (
             ("forebay", "drift", "--select", "grant-twice,one-state"),
             ["grant-twice,one-state-twice"],

@@ -173,6 +173,8 @@ def test_every_rule_in_the_source_can_be_selected() -> None:
         "left-over",
         "not-exported",
         "nothing-found",
+        "pull-refused",
+        "pull-undecided",
         "text-not-known",
     }
     written = {

@@ -116,7 +116,7 @@ def check(policy: "JudgedPolicy") -> Iterator[Finding]:
             message=(
                 f"In {policy.what}, {describe_request(request)}, and is not allowed, although the "
                 f"topology declares it. {why}. Missing: {', '.join(actions)}.{_levels(grants)}{also} "
-                f"{_remedy(policy, grants, denied)}"
+                f"{remedy(policy, grants, denied)}"
             ),
             subject=" ".join((",".join(actions), *(grant.request.resource for grant in grants))),
             location=location,
@@ -141,7 +141,7 @@ def _levels(grants: "Sequence[UnderGrant]") -> str:
     return f" {capital('; '.join(told))}." if told else ""
 
 
-def _remedy(policy: "JudgedPolicy", grants: "Sequence[UnderGrant]", denied: "Span | None") -> str:
+def remedy(policy: "JudgedPolicy", grants: "Sequence[UnderGrant]", denied: "Span | None") -> str:
     """What to do, with the entry or statement to write and the file where it belongs."""
     from generator.grants.remedies import (
         indented,

@@ -1,0 +1,314 @@
+"""`forebay can`: may this consumer pull this image?"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from generator.cli.completion import complete_puller, complete_registry, complete_verb
+from generator.cli.live_options import LiveInput, live_options
+from generator.cli.options import (
+    PathType,
+    plan_option,
+    reading_options,
+    report_options,
+    root_option,
+    state_option,
+    topology_option,
+)
+from generator.report import Format
+from generator.report.report import Plain, Report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.cli.inputs import Inputs
+    from generator.export.images import MeantRepositories
+    from generator.grants.pulls import PullAnswer, Pulls
+    from generator.model.finding import Finding
+    from generator.model.levels import Level
+    from generator.model.span import Span
+    from generator.model.topology import Topology
+
+_VERBS = {
+    "push": "A cache is filled by ECR alone, and forebay declares no pushes.",
+    "import": "Importing is what `pull` asks: a pull of what is not cached yet makes ECR import it.",
+    "create": "Creating the repository is what `pull --first` asks.",
+    "delete": "forebay declares no deletions.",
+}
+
+
+@click.command()
+@click.argument("consumer", shell_complete=complete_puller)
+@click.argument("verb", shell_complete=complete_verb)
+@click.argument("image")
+@click.option(
+    "--first",
+    is_flag=True,
+    help="The first pull of all, which creates the repository and imports the image.",
+)
+@click.option(
+    "--cached",
+    is_flag=True,
+    help="Only images that are there already, without the right to import.",
+)
+@click.option(
+    "--at",
+    "registry",
+    metavar="ACCOUNT/REGION",
+    shell_complete=complete_registry,
+    help="The registry that is pulled from.  [default: each that caches the image]",
+)
+@topology_option
+@click.option("--code", type=PathType(), help="Ask the policies in this folder of Terraform code.")
+@plan_option
+@state_option
+@live_options
+@root_option
+@reading_options
+@report_options("can", formats=(Format.HUMAN, Format.JSON))
+def can(
+    consumer: str,
+    verb: str,
+    image: str,
+    first: bool,  # noqa: FBT001 - click passes options by name
+    cached: bool,  # noqa: FBT001
+    registry: str | None,
+    topology: Path,
+    code: Path | None,
+    plans: tuple[Path, ...],
+    states: tuple[Path, ...],
+    live: LiveInput | None,
+    root: Path | None,
+) -> Report:
+    """Say whether a consumer may pull an image, why, and what to change where not.
+
+    CONSUMER is a consumer of the topology, ACCOUNT/ROLE, the ARN of a role, or an account; VERB is `pull`.
+    IMAGE is a name as people write it (`nginx:1.27`, `quay.io/prometheus/prometheus`), a repository of the
+    cache (`docker-hub/library/nginx`) or a pattern of those (`docker-hub/library/*`).
+
+    Without --code, --plan, --state and --live, what the topology stands for is asked. A yes holds for all
+    who are meant and all images of a pattern; a no is shown by one request. The exit code is 0 for yes, 2
+    for no, and 3 where it cannot be told.
+    """
+    from generator.cli.inputs import Inputs
+    from generator.cli.topology_file import sound_topology
+    from generator.grants.pullers import why_never
+    from generator.model.levels import Level
+
+    if verb != "pull":
+        reason = _VERBS.get(verb, f"`{verb}` is nothing that a topology declares.")
+        raise click.UsageError(
+            f"{reason} What can be asked is `pull`, with --first for the first pull and --cached for "
+            "images that are there. `forebay replay --action ecr:…` decides any other request."
+        )
+    if first and cached:
+        raise click.UsageError("--first and --cached exclude each other.")
+    read, mistakes = sound_topology(topology)
+    if read is None:
+        return Report.mistakes("can", mistakes, aside=True)
+    level = Level.FIRST_PULL if first else Level.CACHED if cached else Level.PULL
+    meant = _meant(read, image, registry)
+    if isinstance(meant, str) or (never := why_never(consumer)):
+        return _never(consumer, image, meant if isinstance(meant, str) else never)
+    inputs = Inputs(topology=topology, code=code, root=root, plans=plans, states=states, live=live)
+    pulls, problems = _pulls(read, inputs)
+    answers = [_answer(pulls, consumer, one, level) for one in meant]
+    return _report(answers, meant, problems, is_topology_alone=not _is_read(inputs))
+
+
+def _is_read(inputs: "Inputs") -> bool:
+    return bool(inputs.code or inputs.plans or inputs.states or inputs.live)
+
+
+def _meant(
+    topology: "Topology", image: str, registry: str | None
+) -> "tuple[MeantRepositories, ...] | str":
+    """The repositories that the name of an image is, in each registry, or why it is in none.
+
+    Raises `ToolError`.
+    """
+    from generator.export.images import NotCached, registry_named, repositories_meant
+    from generator.model.errors import InvalidValueError, ToolError
+
+    chosen = registry_named(topology, registry) if registry is not None else None
+    try:
+        found = repositories_meant(topology, image, registry=chosen)
+    except InvalidValueError as error:
+        raise ToolError("the image's name cannot be read", str(error)) from error
+    return found.reason if isinstance(found, NotCached) else found
+
+
+def _never(consumer: str, image: str, reason: str) -> Report:
+    """The answer where no policy can make it a yes."""
+    from generator.model.finding import Finding, FindingKind, Severity
+
+    return Report(
+        command="can",
+        findings=(
+            Finding(
+                kind=FindingKind.FINDING,
+                rule="pull-refused",
+                severity=Severity.HIGH,
+                title=f"{consumer} may not pull {image} through a cache",
+                message=reason,
+                subject=f"{consumer} {image}",
+            ),
+        ),
+        text=f"no: {consumer} may not pull {image} through a cache",
+        extra={"can": ()},
+    )
+
+
+def _pulls(topology: "Topology", inputs: "Inputs") -> "tuple[Pulls, tuple[Finding, ...]]":
+    """What answers questions, from what was named, or from what the topology stands for."""
+    from generator.grants.pulls import Pulls
+
+    if not _is_read(inputs):
+        from generator.intent.records import intend
+
+        return Pulls(
+            topology=topology,
+            estate=intend(topology),
+            statement_span=lambda record, _, name: record.get(name).span or record.span,
+        ), ()
+    from generator.cli.inputs import readings
+    from generator.estate.unread_records import with_unread
+
+    # The last one is what was asked for; code before it fills what a plan leaves open.
+    *_, reading = readings(topology, inputs)
+    return Pulls(
+        topology=topology,
+        estate=with_unread(reading),
+        statement_span=reading.statement_span,
+        unread=reading.unread_modules,
+        unanswered=reading.unanswered,
+    ), reading.problems
+
+
+def _answer(
+    pulls: "Pulls", consumer: str, meant: "MeantRepositories", level: "Level"
+) -> "PullAnswer":
+    from generator.grants.pullers import puller_named
+    from generator.grants.pulls import PullQuestion
+
+    return pulls.may(
+        PullQuestion(
+            puller=puller_named(pulls.topology, consumer, meant.cache),
+            cache=meant.cache,
+            repositories=meant.repositories,
+            level=level,
+        )
+    )
+
+
+def _report(
+    answers: "list[PullAnswer]",
+    meant: "tuple[MeantRepositories, ...]",
+    problems: "tuple[Finding, ...]",
+    *,
+    is_topology_alone: bool,
+) -> Report:
+    from generator.rules.grant.pull_words import doubt_finding, refusal_finding
+
+    findings = list(problems)
+    for answer in answers:
+        subject = f"{answer.question.puller.name} {answer.question.level} {_place(answer)}"
+        if answer.verdict is False:
+            findings.append(
+                refusal_finding(
+                    "pull-refused", answer, subject=subject, has_code=not is_topology_alone
+                )
+            )
+        elif answer.verdict is None:
+            findings.append(doubt_finding("pull-undecided", answer, subject=subject))
+    base = Path.cwd()
+    lines = [
+        line
+        for answer in answers
+        for line in _lines(answer, base, is_topology_alone=is_topology_alone)
+    ]
+    if is_topology_alone:
+        lines.append(
+            "note: this is what the topology stands for; `--code` and `--live` ask what is there."
+        )
+    if any("@" in one.reference for one in meant) and any(
+        answer.question.level.value == "first-pull" for answer in answers
+    ):
+        lines.append(
+            "note: users report that the first pull by a digest finds nothing; pull the tag once before."
+        )
+    return Report(
+        command="can",
+        findings=tuple(findings),
+        text="\n".join(lines),
+        extra={"can": tuple(_row(answer, base) for answer in answers)},
+    )
+
+
+def _place(answer: "PullAnswer") -> str:
+    cache = answer.question.cache
+    return f"{cache.account}/{cache.region} {answer.question.repositories}"
+
+
+def _lines(answer: "PullAnswer", base: Path, *, is_topology_alone: bool) -> "Iterator[str]":
+    from generator.report.places import shown_place
+    from generator.rules.grant.pull_words import conditions_text, deed
+
+    def at(span: "Span | None") -> str:
+        return "" if span is None else f"  {shown_place(span, base)}"
+
+    words = {
+        True: f"yes: {answer.question.puller.name} may {deed(answer.question)}",
+        False: f"no: {answer.question.puller.name} may not {deed(answer.question)}",
+        None: f"cannot tell: whether {answer.question.puller.name} may {deed(answer.question)}",
+    }
+    yield words[answer.verdict].replace("`", "")
+    if answer.verdict is True and answer.conditions:
+        yield f"  if {conditions_text(answer)}"
+    for grant in answer.declared:
+        yield f"  topology: grant of {grant.level}{at(grant.span)}"
+    for one in answer.allowing:
+        # The statements that would be written stand nowhere; the grant has been told.
+        place = "" if is_topology_alone else at(one.place)
+        yield f"  {one.layer.value}: {one.statement} of {one.what}{place}"
+
+
+def _row(answer: "PullAnswer", base: Path) -> dict[str, Plain]:
+    from generator.report.places import shown_path
+
+    def place(span: "Span | None") -> Plain:
+        if span is None:
+            return None
+        return {
+            "file": shown_path(span.file, base),
+            "line": span.line,
+            "column": span.column,
+            "end_line": span.end_line,
+            "end_column": span.end_column,
+        }
+
+    question = answer.question
+    return {
+        "consumer": question.puller.name,
+        "account": question.cache.account,
+        "region": str(question.cache.region),
+        "repositories": question.repositories,
+        "level": question.level.value,
+        "answer": {True: "yes", False: "no", None: "cannot-tell"}[answer.verdict],
+        "declared": answer.is_declared,
+        "conditions": answer.conditions,
+        "reasons": (*(one.reason for one in answer.refusals), *answer.doubts),
+        "grants": tuple(
+            {"level": grant.level.value, "location": place(grant.span)} for grant in answer.declared
+        ),
+        "statements": tuple(
+            {
+                "layer": one.layer.value,
+                "policy": one.what,
+                "statement": one.statement,
+                "location": place(one.place),
+            }
+            for one in answer.allowing
+        ),
+    }

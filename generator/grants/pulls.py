@@ -1,0 +1,441 @@
+"""May somebody pull some images? The question of a grant that is asked instead of declared.
+
+It is decided as `check` decides a grant: by the topology that declares just this, and each refusal is
+replayed request by request.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from generator.estate.spellings import matches_role
+from generator.estate.wording import capital, describe_request
+from generator.grants.boundaries import boundary_policies
+from generator.grants.case import Case, case_of
+from generator.grants.consumers import consumer_policies
+from generator.grants.declared_access import organization_of, pull_access
+from generator.grants.judged_policy import JudgedPolicy, StatementSpan
+from generator.grants.organization_policies import organization_policies
+from generator.grants.pullers import Puller, contains, contains_role, grants_asked
+from generator.grants.registries import registry_policies
+from generator.grants.replay import Layer, Replay, Side, replay, replay_request
+from generator.grants.replay_policies import policies_of
+from generator.grants.repositories import repository_policies
+from generator.iam import Access, Effect, PolicyKind, Question, Request, UnderGrant
+from generator.model.estate import Estate, Identity, Kind, Known, Record, Unknown
+from generator.model.levels import AUTHORIZATION_ACTION, Level
+from generator.model.reading import UnreadModule
+from generator.model.span import Span
+from generator.model.topology import Cache, Grant, IdentitySide, Topology
+from generator.model.values import AccountId, repository_arn, role_arn
+
+_OF_A_REGISTRY = frozenset(
+    {
+        Kind.REGISTRY_POLICY,
+        Kind.CREATION_TEMPLATE,
+        Kind.REPOSITORY,
+        Kind.REPOSITORY_POLICY,
+        Kind.ACCOUNT_SETTING,
+    }
+)
+_OF_AN_ORGANIZATION = frozenset({Kind.ORGANIZATION_POLICY, Kind.ORGANIZATION_ATTACHMENT})
+_ANYBODY = AccountId("999999999999")
+"""What stands for an account of an organization where none is known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullQuestion:
+    """Whether somebody may pull, at a level, repositories (a name or a pattern) through a cache."""
+
+    puller: Puller
+    cache: Cache
+    repositories: str
+    level: Level
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why somebody may not: the policy that should give it, and a request that nobody answers with yes.
+
+    `policy` and `grant` are `None` where nothing was judged; `reason` is a whole sentence.
+    """
+
+    reason: str
+    policy: JudgedPolicy | None = None
+    grant: UnderGrant | None = None
+
+    @property
+    def request(self) -> Request | None:
+        """The request that is refused."""
+        return None if self.grant is None else self.grant.request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowing:
+    """A statement that allows a request of the pull, on one of the sides."""
+
+    layer: Layer
+    what: str
+    statement: str
+    place: Span | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullAnswer:
+    """Whether they may (`None`: cannot tell), and why.
+
+    A yes holds for everybody who is meant and for all of the repositories; a no is shown by one request.
+    `conditions` are what has to be so besides, `doubts` what leaves it open. `declared` are the
+    grants of the topology that reach all who are asked about; `levels` those that they declare there.
+    """
+
+    question: PullQuestion
+    verdict: bool | None
+    refusals: tuple[Refusal, ...] = ()
+    doubts: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
+    allowing: tuple[Allowing, ...] = ()
+    declared: tuple[Grant, ...] = ()
+    is_declared: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pulls:
+    """Answers questions about pulls from what was read, or from what the topology stands for."""
+
+    topology: Topology
+    estate: Estate
+    statement_span: StatementSpan
+    unread: Sequence[UnreadModule] = ()
+    unanswered: Collection[Identity] = ()
+
+    def may(self, question: PullQuestion) -> PullAnswer:
+        """Whether everybody who is meant may pull all of the repositories."""
+        asked = self.grants(question)
+        accesses = [access for grant in asked for access in pull_access(self.topology, grant)]
+        declared, is_declared = declared_for(self.topology, accesses)
+        case = self.case(asked)
+        judged = tuple(_judged(case))
+        refusals: list[Refusal] = []
+        doubts: dict[str, None] = {}
+        for policy in judged:
+            for lack in policy.judgement.under:
+                if self._is_refused(lack.request, question):
+                    refusals.append(_refusal(policy, lack))
+                else:
+                    doubts[_not_alone(lack)] = None
+            for open_question in policy.judgement.undecided:
+                if open_question.question is Question.UNDER_GRANT:
+                    doubts[f"{capital(policy.what)}: {open_question.reason}"] = None
+        conditions: dict[str, None] = {}
+        for side in self._given_sides(question, asked, judged):
+            if is_declared:
+                conditions[f"{side} gives what the topology declares"] = None
+            elif declared:
+                refusals.append(Refusal(reason=_declared_less(side, question, declared)))
+            else:
+                doubts[
+                    f"What {side} gives is not known, and the topology declares nothing of it"
+                ] = None
+        if (scope := self._scope(question)) is not None and _crosses(asked, question):
+            known, words = scope
+            (conditions if known is None else doubts)[words] = None
+            if known is False and not doubts.keys() - {words}:
+                refusals.append(Refusal(reason=f"{words}."))
+        if refusals:
+            # A refusal is certain, whatever is open besides.
+            refusals.sort(
+                key=lambda one: (one.grant is None, bool(one.grant and one.grant.by_network))
+            )
+            verdict: bool | None = False
+        else:
+            verdict = None if doubts else True
+        allowing: tuple[Allowing, ...] = ()
+        if verdict is True:
+            allowing, provided = self._shown(question, asked)
+            conditions.update(dict.fromkeys(provided))
+        return PullAnswer(
+            question=question,
+            verdict=verdict,
+            refusals=tuple(refusals),
+            doubts=tuple(doubts),
+            conditions=tuple(conditions),
+            allowing=allowing,
+            declared=tuple(declared),
+            is_declared=is_declared,
+        )
+
+    def grants(self, question: PullQuestion) -> tuple[Grant, ...]:
+        """The grants that would declare what is asked."""
+        whole = question.repositories == question.cache.prefix.repositories
+        return grants_asked(
+            self.topology,
+            question.puller,
+            question.cache,
+            level=question.level,
+            pattern=None if whole else question.repositories,
+        )
+
+    def case(self, asked: Sequence[Grant]) -> Case:
+        """What is judged: the topology that declares only what is asked, and what is around it."""
+        cache = asked[0].cache
+        topology = replace(
+            self.topology,
+            grants=tuple(asked),
+            caches=tuple(self.topology.caches_by_registry[cache.account, cache.region]),
+            templates=tuple(
+                placed
+                for placed in self.topology.templates
+                if (placed.account, placed.region) == (cache.account, cache.region)
+            ),
+        )
+        return case_of(
+            topology,
+            self._around(asked),
+            self.statement_span,
+            unread=self.unread,
+            unanswered=self.unanswered,
+        )
+
+    def _around(self, asked: Sequence[Grant]) -> Estate:
+        """The records that have a say: of the registry, of the accounts of those who pull."""
+        cache = asked[0].cache
+        registry = self.topology.account_id(cache.account)
+        accounts = {
+            registry,
+            *(account for grant in asked if (account := self.topology.consumer_account_id(grant))),
+        }
+
+        def matters(record: Record) -> bool:
+            if record.kind in _OF_AN_ORGANIZATION:
+                return True
+            if not isinstance(record.account, Unknown) and record.account not in accounts:
+                return False
+            if record.kind in _OF_A_REGISTRY:
+                of_account = isinstance(record.account, Unknown) or record.account == registry
+                of_region = isinstance(record.region, Unknown) or record.region == cache.region
+                return of_account and of_region
+            return True
+
+        return replace(self.estate, records=tuple(filter(matters, self.estate.records)))
+
+    def _given_sides(
+        self, question: PullQuestion, asked: Sequence[Grant], judged: Sequence[JudgedPolicy]
+    ) -> Iterator[str]:
+        """The sides of a pull of which nothing was read, in words."""
+        kinds = {policy.kind for policy in judged}
+        if _crosses(asked, question) and PolicyKind.REGISTRY not in kinds:
+            cache = question.cache
+            yield f"the registry policy of account {cache.account} in {cache.region}"
+        holders = {
+            policy.holder
+            for policy in judged
+            if policy.kind is PolicyKind.IDENTITY and policy.holder is not None and policy.records
+        }
+        for grant in asked:
+            patterns = grant.consumer.role_patterns
+            if grant.identity is IdentitySide.ELSEWHERE and not (
+                patterns and holders.issuperset(patterns)
+            ):
+                yield f"the owner of {grant.consumer.who} in {grant.scope}"
+
+    def _scope(self, question: PullQuestion) -> tuple[bool | None, str] | None:
+        """Whether the registry's policy counts for pulls: `None` for V2, else what is known."""
+        cache = question.cache
+        account = self.topology.account_id(cache.account)
+        settings = [
+            record
+            for record in self.estate.of_account(account)
+            if record.kind is Kind.ACCOUNT_SETTING
+            and (record.key == "REGISTRY_POLICY_SCOPE" or isinstance(record.key, Unknown))
+            and (record.region == cache.region or isinstance(record.region, Unknown))
+        ]
+        where = f"REGISTRY_POLICY_SCOPE of account {cache.account} in {cache.region}"
+        values = [
+            value.value if isinstance(value := record.get("value"), Known) else None
+            for record in settings
+        ]
+        if not values:
+            return None, f"{where} is V2"
+        if "V1" in values:
+            return False, f"{where} is V1, under which the registry policy lets nobody pull"
+        return None if set(values) == {"V2"} else (True, f"{where} is not known")
+
+    def _is_refused(self, request: Request, question: PullQuestion) -> bool:
+        """Whether a request is refused by all the policies together."""
+        return self._replayed(request, question).decision.allowed is not True
+
+    def _replayed(self, request: Request, question: PullQuestion) -> Replay:
+        cache = question.cache
+        context = [
+            (key, one)
+            for key, value in request.context.items()
+            for one in ((value,) if isinstance(value, str) else value)
+        ]
+        asked = replay_request(
+            principal=request.principal,
+            action=request.action,
+            resource=request.resource or "*",
+            context=context,
+            registry=f"{self.topology.account_id(cache.account)}/{cache.region}",
+            side=Side.IDENTITY if request.action == AUTHORIZATION_ACTION else Side.BOTH,
+            now=self.topology.asked_at,
+        )
+        policies, notes = policies_of(asked, self.topology, self.estate, self.statement_span)
+        return replay(asked, policies, notes)
+
+    def _shown(
+        self, question: PullQuestion, asked: Sequence[Grant]
+    ) -> tuple[tuple[Allowing, ...], tuple[str, ...]]:
+        """For one of those who are meant, the statements that let it pull, and what they rest on."""
+        allowing: dict[Allowing, None] = {}
+        provided: dict[str, None] = {}
+        for action in question.level.actions:
+            request = self.example(question, asked[0], action)
+            replayed = self._replayed(request, question)
+            if replayed.decision.allowed is not True:
+                return (), ()
+            for layer in (Layer.REGISTRY, Layer.REPOSITORY, Layer.IDENTITY):
+                found = list(_matching(replayed, layer))
+                if not found:
+                    continue
+                # What simply holds is better than what holds under a condition.
+                one, condition = min(found, key=lambda each: bool(each[1]))
+                allowing[one] = None
+                if condition:
+                    role = request.principal.partition(":role/")[2]
+                    provided[condition.replace(f"role {role}", asked[0].consumer.who)] = None
+        return tuple(allowing), tuple(provided)
+
+    def example(self, question: PullQuestion, grant: Grant, action: str) -> Request:
+        """A request of one of those who are meant."""
+        cache = question.cache
+        registry = self.topology.account_id(cache.account)
+        account = self.topology.consumer_account_id(grant) or self._member(grant) or _ANYBODY
+        patterns = grant.consumer.role_patterns
+        role = self._role(account, patterns[0]) if patterns else "any"
+        repository = question.repositories.replace("*", "image").replace("?", "x")
+        context: dict[str, str | tuple[str, ...]] = {}
+        organization = organization_of(self.topology)
+        if organization is not None and (account in organization.paths or grant.consumer.is_group):
+            context["aws:PrincipalOrgID"] = organization.id
+            path = organization.paths.get(account) or self.topology.unit_path(grant.consumer)
+            if path is not None:
+                context["aws:PrincipalOrgPaths"] = (path,)
+        return Request(
+            principal=role_arn(cache.region.aws_partition.id, account, role),
+            action=action,
+            resource=repository_arn(cache.region, registry, repository),
+            context=context,
+        )
+
+    def _role(self, account: AccountId, pattern: str) -> str:
+        for record in self.estate.of_account(account):
+            if (
+                record.kind is Kind.ROLE
+                and isinstance(record.key, str)
+                and matches_role(pattern, record.key)
+            ):
+                return record.key
+        return pattern.replace("*", "x").replace("?", "x")
+
+    def _member(self, grant: Grant) -> AccountId | None:
+        """An account that belongs to a unit or to the organization."""
+        unit = self.topology.unit_path(grant.consumer)
+        for account in self.topology.accounts.values():
+            if account.id in self.topology.members and (unit is None or account.lies_below(unit)):
+                return account.id
+        return None
+
+
+def _judged(case: Case) -> Iterator[JudgedPolicy]:
+    """Every policy that can keep the asked from their pull."""
+    for policies in (
+        registry_policies,
+        repository_policies,
+        consumer_policies,
+        boundary_policies,
+        organization_policies,
+    ):
+        yield from policies(case)
+
+
+def _crosses(asked: Sequence[Grant], question: PullQuestion) -> bool:
+    return any(grant.consumer_account != question.cache.account for grant in asked)
+
+
+def _refusal(policy: JudgedPolicy, lack: UnderGrant) -> Refusal:
+    if lack.by_network:
+        why = "is refused from some networks"
+    elif lack.statements:
+        why = "is refused by a Deny"
+    else:
+        why = "is not allowed"
+    return Refusal(
+        reason=f"In {policy.what}, {describe_request(lack.request)} {why}.",
+        policy=policy,
+        grant=lack,
+    )
+
+
+def _not_alone(lack: UnderGrant) -> str:
+    return (
+        f"{capital(describe_request(lack.request))}: the policies of the one side do not give it, and one of "
+        "the other may name the caller directly"
+    )
+
+
+def _declared_less(side: str, question: PullQuestion, declared: Sequence[Grant]) -> str:
+    levels = ", ".join(dict.fromkeys(f"`{grant.level}`" for grant in declared))
+    return (
+        f"{capital(side)} gives what the topology declares, and that is {levels}, not "
+        f"`{question.level}`."
+    )
+
+
+def _matching(replayed: Replay, layer: Layer) -> Iterator[tuple[Allowing, str]]:
+    for policy, steps in zip(replayed.policies, replayed.steps, strict=True):
+        # What an owner writes elsewhere has no place, and is told as what the answer rests on.
+        if policy.layer is not layer or policy.unseen or policy.place is None:
+            continue
+        for step in steps:
+            if step.matches is True and step.statement.effect is Effect.ALLOW:
+                name = step.statement.sid or f"statement {step.statement.index + 1}"
+                place = policy.span_of(step.statement.index)
+                yield (
+                    Allowing(layer=layer, what=policy.what, statement=name, place=place),
+                    policy.provided,
+                )
+
+
+def declared_for(topology: Topology, accesses: Sequence[Access]) -> tuple[tuple[Grant, ...], bool]:
+    """The grants that reach all who are asked about, and whether they declare all of it together."""
+    found: dict[int, Grant] = {}
+    is_whole = True
+    for access in accesses:
+        given: set[str] = set()
+        assert access.registry_account is not None  # noqa: S101 - a grant names its registry
+        assert access.region is not None  # noqa: S101
+        registry = (access.registry_account, access.region)
+        for grant in topology.grants_by_registry.get(registry, ()):
+            if any(_reaches(topology, one, access) for one in pull_access(topology, grant)):
+                found[id(grant)] = grant
+                given.update(grant.level.actions)
+        is_whole &= access.actions <= given
+    return tuple(found.values()), is_whole
+
+
+def _reaches(topology: Topology, declared: Access, asked: Access) -> bool:
+    """Whether declared access is about everybody and every repository that is asked about."""
+    if not contains(declared.repositories, asked.repositories):
+        return False
+    if not contains_role(declared.role, asked.role):
+        return False
+    if declared.account is not None:
+        return declared.account == asked.account
+    if asked.account is None:
+        within = declared.unit is None or (asked.unit or "").startswith(declared.unit)
+        return declared.organization == asked.organization and within
+    if asked.account not in topology.members:
+        return False
+    path = topology.members[asked.account]
+    return declared.unit is None or (path is not None and path.startswith(declared.unit))
