@@ -6,14 +6,15 @@ policy that is not in the file is not known here; AWS has more than a thousand.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from generator.frozen_data import frozen
 
 _PARTITION_OF_THE_FILE = "arn:aws:"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ManagedPolicy:
     """One AWS managed policy: its default version, that version's day, and where AWS shows it.
 

@@ -7,12 +7,13 @@ looks at a part of them. A thousand accounts whose policies were changed in one 
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 from generator.drift.words import ALIAS_REASON, compact
 from generator.estate.spellings import holds_unknown, named_alike
 from generator.estate.wording import describe_request
+from generator.frozen_data import frozen
 from generator.iam import (
     Effect,
     MeaningDifference,
@@ -33,7 +34,7 @@ _DIGITS_MATTER = re.compile(r"[0-9\0][*?]|[*?][0-9\0]|Numeric")
 _Shape: TypeAlias = tuple[PolicyKind, Region, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Meeting:
     """Two documents of one policy, and whose it is."""
 
@@ -44,7 +45,7 @@ class Meeting:
     region: Region
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class StatementChange:
     """One difference: its rule, the number of the found statement it is about, and what it is."""
 
@@ -53,7 +54,7 @@ class StatementChange:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Outcome:
     """What came out: why it cannot be told, or the differences; neither where both mean the same."""
 

@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from generator.estate.spellings import holds_unknown
+from generator.frozen_data import frozen
 from generator.model.estate import Absent, Attribute, Json, Kind, Known, Link, Record, Unknown
 from generator.model.finding import Severity
 from generator.model.reading import Source
@@ -42,7 +42,7 @@ def the(record: Record) -> str:
     return f"the {what(record)}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class RecordWords:
     """Where a record is, what it is, and how the subject of each finding about it begins."""
 

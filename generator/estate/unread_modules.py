@@ -1,8 +1,8 @@
 """Module calls whose code was not looked at: they may hold anything, so nothing is missing for sure."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from generator.frozen_data import frozen
 from generator.model.estate import Estate, Kind, Record, Unknown
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.model.quotes import listed
@@ -13,7 +13,7 @@ IDENTITY_KINDS = frozenset({Kind.ATTACHMENT, Kind.MANAGED_POLICY, Kind.ROLE, Kin
 """What a module that makes only roles may hold."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class UnreadAccounts:
     """The accounts in which unread modules may make anything, and those in which they make roles.
 

@@ -1,13 +1,14 @@
 """What a command hands to its report."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from generator.frozen_data import frozen
 from generator.model.finding import Finding, Question
 from generator.model.reading import Reading, Source
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Outcome:
     """What a command found, and the questions it asked, with those that turned out well."""
 

@@ -1,9 +1,10 @@
 """The policies of an estate with what the grant rules say about each."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from generator.estate.source_accounts import asked_accounts
+from generator.frozen_data import frozen
 from generator.gate.outcome import named_by_source
 from generator.gate.suppressions import Suppressor, accepted_policy
 from generator.grants.judged_policy import JudgedPolicy
@@ -18,7 +19,7 @@ from generator.rules.grant_rules import GRANT_RULES
 _LACKING = frozenset({"grant-missing", "grant-by-network", "attachment-not-seen"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class PolicyResult:
     """One judged policy, and what the rules say about it."""
 

@@ -6,10 +6,10 @@ modules as forebay's own. Each of these is a result, which no suppression takes 
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from generator.export.show import GrantRow, grant_rows
+from generator.frozen_data import frozen
 from generator.model.estate import Json
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.model.span import Span
@@ -17,7 +17,7 @@ from generator.model.suppression import AtLine, Suppression
 from generator.model.topology import IdentitySide, RegistryPolicyMode, Topology
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Yardsticks:
     """What results are judged by at one time; `folder` is where its project lies.
 

@@ -1,7 +1,7 @@
 """What every judgement looks at: the topology, what it intends, and the estate that was read."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from generator.estate.attached_policies import (
     source_of,
@@ -10,6 +10,7 @@ from generator.estate.managed_policies import aws_policy_behind
 from generator.estate.places import place_of
 from generator.estate.resources import GENERATED
 from generator.estate.unread_modules import UnreadAccounts, unread_accounts
+from generator.frozen_data import frozen
 from generator.grants.declared_access import (
     cache_scopes,
 )
@@ -45,7 +46,7 @@ from generator.model.topology import Grant, IdentitySide, Topology
 from generator.model.values import AccountId, Region
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Case:
     """What every judgement looks at."""
 

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from generator.estate.attached_policies import parse_body, role_of
 from generator.estate.links import may_name, named_address, shape_of
+from generator.frozen_data import frozen
 from generator.grants.judged_policy import StatementSpan
 from generator.grants.policy_scope import PolicyScope, may_name_registry_actions
 from generator.iam import Effect, Policy, PolicyKind, Statement
@@ -73,7 +74,7 @@ _DOCUMENTS: Mapping[Kind, tuple[str, Holder]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class CodeStatement:
     """One statement: as it is written, as the engine reads it, and where."""
 
@@ -146,7 +147,7 @@ class CodeStatement:
         return _listed(value.get(sort)) if isinstance(value, Mapping) else ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class CodePolicy:
     """One policy document of the code."""
 

@@ -1,13 +1,13 @@
 """Which pulls a plan stops or narrows: its records before and after, compared by what they mean."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from generator.drift.policies import POLICIES
 from generator.drift.words import the
 from generator.estate.spellings import holds_unknown
 from generator.estate.wording import describe_request
+from generator.frozen_data import frozen
 from generator.iam import Effect, Policy, PolicyKind, parse_policy, statement_difference
 from generator.model.estate import Absent, Attribute, Kind, Known, Record, Unknown
 from generator.model.span import Span
@@ -25,7 +25,7 @@ class Harm(StrEnum):
     NOT_TOLD = "not told"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Interruption:
     """One change that harms pulls, or may; `what` is a clause for a table, `why` full sentences."""
 

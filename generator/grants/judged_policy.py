@@ -1,11 +1,12 @@
 """What a judgement is about: the policies of one registry or role, and the answer about them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 from generator.data.managed_policies import ManagedPolicy
 from generator.estate.managed_policies import aws_policy_behind
+from generator.frozen_data import frozen
 from generator.iam import (
     Judgement,
     Policy,
@@ -26,7 +27,7 @@ StatementSpan: TypeAlias = Callable[[Record, int, str], Span | None]
 """Where one statement (by its position) of a record's policy attribute stands in the code."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class JudgedPolicy:
     """The policies of one registry or role, and the answer about them.
 

@@ -7,10 +7,11 @@ need a grant of their own.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from generator.estate.attached_policies import parse_record
 from generator.estate.spellings import matches_role
+from generator.frozen_data import frozen
 from generator.grants.case import Case
 from generator.grants.declared_access import granted_in, pull_access, role_access
 from generator.grants.identity_judgement import outside_caches
@@ -50,7 +51,7 @@ _ACCOUNT = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 _ASSUMING: Json = ("sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Worth:
     """The line of the topology that makes a role worth assuming, and why that is not certain."""
 

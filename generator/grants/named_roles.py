@@ -1,13 +1,12 @@
 """The roles that a topology names and others write: what ECR needs of each."""
 
-from dataclasses import dataclass
-
+from generator.frozen_data import frozen
 from generator.model.levels import PULL_THROUGH_SERVICE, TEMPLATE_SERVICE
 from generator.model.span import Span
 from generator.model.topology import Cache, PlacedTemplate, Topology
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class NamedRole:
     """A role of one account that its cache rules or creation templates name.
 

@@ -6,11 +6,12 @@ the account that the code acts in.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from generator.estate.attached_policies import parse_record
 from generator.estate.ceilings import Ceiling, organization_ceiling, organization_targets
+from generator.frozen_data import frozen
 from generator.grants.case import Case
 from generator.grants.declared_access import granted_in, organization_of, registry_access
 from generator.grants.judged_policy import JudgedPolicy
@@ -40,7 +41,7 @@ _EVERYTHING: Mapping[Ceiling, Json] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Denies:
     """The Denies of one policy of an organization, and the accounts, units and roots it is put on."""
 

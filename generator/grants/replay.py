@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from generator.frozen_data import frozen
 from generator.iam import Decision, Policy, PolicyKind, Request, Step, decide
 from generator.iam.evaluate import is_identity_provider
 from generator.model.errors import InvalidValueError, ToolError
@@ -55,7 +56,7 @@ class Layer(StrEnum):
                 return PolicyKind.IDENTITY
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ReplayedPolicy:
     """One policy that takes part; `spans` is where its statements stand, by their position.
 
@@ -76,7 +77,7 @@ class ReplayedPolicy:
         return (self.spans or {}).get(position, self.place)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ReplayRequest:
     """The question: a request, the registry it goes to, and which policies to look at.
 
@@ -102,7 +103,7 @@ class ReplayRequest:
         return replace(self.request, context={**unsaid, **self.request.context})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Replay:
     """A decision with everything that led to it; `steps` are those of each policy in turn."""
 

@@ -6,9 +6,10 @@ can give that.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from generator.estate.attached_policies import parse_record
+from generator.frozen_data import frozen
 from generator.grants.case import Case
 from generator.grants.declared_access import organization_of, registry_access
 from generator.grants.repositories import BEFORE_IT_EXISTS, is_for_caches, without_template
@@ -31,7 +32,7 @@ from generator.model.topology import Account
 from generator.model.values import Prefix, Region, repository_arn
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Beside:
     """The judgement of a registry's policy with the policies beside it, and what it rests on.
 
@@ -42,7 +43,7 @@ class Beside:
     templates: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Zone:
     """Repositories that have the same policies: a pattern of names, without some of them."""
 
@@ -162,7 +163,7 @@ def _arn(account: Account, region: Region, repositories: str) -> Text:
     return Text(pieces=(repository_arn(region, account.id, repositories),))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Judge:
     """Asks what of the declared access is lacking in one part of a registry."""
 

@@ -7,9 +7,10 @@ wider is shown with what is new in it.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from generator.estate.wording import capital, describe_request
+from generator.frozen_data import frozen
 from generator.grants.judged_policy import JudgedPolicy
 from generator.iam import Effect, Policy, PolicyKind, Statement, statement_difference
 from generator.model.estate import Unknown
@@ -31,7 +32,7 @@ OVER_GRANT_RULES = frozenset(
 """The rules about surplus access, of which `with_new_access` leaves what is new."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Earlier:
     """The same code at a revision: its name, its policies by what they are, its results."""
 

@@ -1,8 +1,8 @@
 """Blocks inside blocks: `dynamic` written out, nested blocks as values."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 
+from generator.frozen_data import frozen
 from generator.hcl.conversions import pairs
 from generator.hcl.evaluation import evaluate_or_unknown
 from generator.hcl.scope import Scope, TooMuchWorkError
@@ -13,7 +13,7 @@ from generator.model.span import Span
 META_BLOCKS = frozenset({"lifecycle", "provisioner", "connection", "timeouts"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class NestedBlock:
     """One nested block, whether written as such or made by `dynamic`."""
 

@@ -1,9 +1,9 @@
 """The folders below a code folder in which Terraform could be run, and what of them cannot be seen."""
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
+from generator.frozen_data import frozen
 from generator.hcl.files import is_inside, resolved
 from generator.hcl.other_programs import may_be_of_another
 from generator.hcl.settings import Engine, is_code
@@ -12,7 +12,7 @@ NOT_CODE = frozenset({".git", ".terraform"})
 """What git and Terraform keep for themselves: modules that were fetched are read by their calls."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class HiddenFolder:
     """A folder that may hold code and was not looked into, and why."""
 
@@ -21,7 +21,7 @@ class HiddenFolder:
     is_outside: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class CodeTree:
     """All folders with files that Terraform or OpenTofu loads, in the order in which they are read.
 

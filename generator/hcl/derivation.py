@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from generator.frozen_data import frozen
 from generator.hcl.root import RootReading
 from generator.hcl.roots import FolderCalls
 from generator.model.estate import (
@@ -34,7 +35,7 @@ QUOTED = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 """A text in quotes."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class UntouchedRoot:
     """A root whose folder holds what `generate` would write, and nothing else that is read."""
 

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TypeVar
 
 from generator.disk.checkout import is_left_behind
 from generator.disk.places import holds_credentials
+from generator.frozen_data import frozen
 from generator.hcl.files import (
     UnreadableError,
     is_inside,
@@ -51,7 +52,7 @@ GENERATING = frozenset({"terragrunt.hcl", "root.hcl"})
 _LOCAL_SOURCE = re.compile(r"\.\.?(?:/|$)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ModuleSource:
     """What the files of one folder declare."""
 

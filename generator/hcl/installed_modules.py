@@ -3,8 +3,8 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from generator.frozen_data import frozen
 from generator.model.version_constraint import fits
 
 _REGISTRY = re.compile(r"(?:(?P<host>[\w.-]+\.[\w-]+)/)?(?P<rest>[\w-]+/[\w-]+/[\w-]+(?://.*)?)")
@@ -15,7 +15,7 @@ _SHORT = re.compile(
 _SSH = re.compile(r"(?:git::)?(?P<user>[\w.-]+)@(?P<host>[\w.-]+):(?P<path>[^?]*)(?P<rest>.*)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class InstalledModule:
     """What the manifest of `terraform init` says about one call."""
 

@@ -1,10 +1,11 @@
 """Instances of resource and data blocks, and what other code sees of them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from generator.data.provider_schema import is_sensitive
+from generator.frozen_data import frozen
 from generator.hcl.bodies import blocks_value, nested_types
 from generator.hcl.evaluation import evaluate_or_unknown
 from generator.hcl.folder import BlockKey, Project
@@ -88,7 +89,7 @@ class Owner(Protocol):
         """Whether the place lies in the module's files, its variable files or a caller's."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Instance:
     """One instance of a resource or data block."""
 

@@ -7,11 +7,11 @@ an object inside a block is kept as both.
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import TypeAlias
 
+from generator.frozen_data import frozen
 from generator.hcl.parser import parse_template
 from generator.hcl.source import SourceText, SyntaxMistakeError
 from generator.hcl.syntax import (
@@ -53,26 +53,26 @@ _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?"
 _WORDS = {"true": True, "false": False, "null": None}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Scalar:
     value: str | int | Decimal | bool | None
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _List:
     items: "tuple[_Node, ...]"
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Member:
     name: str
     name_span: Span
     value: "_Node"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Object:
     members: tuple[_Member, ...]
     span: Span

@@ -3,10 +3,10 @@
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias
 
+from generator.frozen_data import frozen
 from generator.hcl.scalars import NUMBERS, number_content, number_text, scalar_text
 from generator.hcl.unicode_text import normalised
 from generator.hcl.values import (
@@ -181,7 +181,7 @@ def _no_constant(word: str) -> Decimal:
     raise ValueError(word)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Reader:
     """Turns parsed JSON into values, with the unknown pieces put back into its texts."""
 

@@ -3,6 +3,8 @@
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
+from generator.frozen_data import frozen
+
 
 @dataclass(slots=True)
 class TextItem:
@@ -11,7 +13,7 @@ class TextItem:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class SequenceItem:
     """A `${…}` or `%{…}`; `expression` is the number of its expression, if it has one."""
 
@@ -22,7 +24,7 @@ class SequenceItem:
     end: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ScannedTemplate:
     """One quoted text, heredoc or template file, with its place in the file."""
 
@@ -31,7 +33,7 @@ class ScannedTemplate:
     end: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Piece:
     """A stretch of masked text, and the stretch of the file that it stands for."""
 
@@ -69,7 +71,7 @@ class MaskedRegion:
             self.copied_from = -1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class MaskedText:
     """The text for the grammar, its templates by number, and the way back to the file."""
 

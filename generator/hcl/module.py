@@ -2,9 +2,9 @@
 
 import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from generator.frozen_data import frozen
 from generator.hcl.budget import Budget
 from generator.hcl.evaluation import evaluate
 from generator.hcl.file_functions import call_file_function
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 DEEPEST_MODULES = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ModuleCall:
     """The call that made a module instance."""
 
@@ -62,7 +62,7 @@ class ModuleCall:
     key: InstanceKey
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class UnreadCall:
     """A module call whose code was not looked at, and why."""
 
@@ -72,7 +72,7 @@ class UnreadCall:
     makes_only_roles: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class LentCall:
     """A module call in place of whose code a folder of ours was read."""
 

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from generator.frozen_data import frozen
 from generator.hcl.files import LARGEST_FILE
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.model.quotes import listed
@@ -14,7 +14,7 @@ _PLAN = "Read a plan or state of it (`--plan`, `--state`), which `terraform show
 _LIVE = "Read what runs in AWS (`forebay snapshot`, then `--live`)."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class OtherProgram:
     """A program whose files are not read: how they are called, and what to do in its place."""
 

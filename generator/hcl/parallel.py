@@ -9,10 +9,10 @@ import os
 import pickle
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from generator.frozen_data import frozen
 from generator.hcl.relevance import CodeFolder
 from generator.hcl.root import RootReader, RootReading
 from generator.hcl.roots import FolderCalls
@@ -27,7 +27,7 @@ WORTH_IT = 3 * START_COST
 """Less code than this is read sooner by one process."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Setup:
     """What another process needs to read as this one does; `folder` is the working folder."""
 
@@ -52,7 +52,7 @@ class _Setup:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class FoldersRead:
     """What the code of many folders says: what each calls, its roots, the problems of its files.
 

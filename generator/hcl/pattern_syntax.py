@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal as Word
 from typing import TypeAlias
 
+from generator.frozen_data import frozen
 from generator.hcl.values import EvaluationError, NotComputedError
 
 MOST_REPEATS = 1000
@@ -97,7 +98,7 @@ Node: TypeAlias = Signs | Place | Row | Choice | Repeat | Group
 """A part of a pattern."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Modes:
     folds: bool = False
     many_lines: bool = False

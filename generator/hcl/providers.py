@@ -1,7 +1,6 @@
 """Provider blocks: which account and region a resource belongs to."""
 
-from dataclasses import dataclass
-
+from generator.frozen_data import frozen
 from generator.hcl.bodies import NestedBlock, nested_blocks
 from generator.hcl.conversions import as_text, pairs, parts_of
 from generator.hcl.evaluation import evaluate_or_unknown
@@ -29,7 +28,7 @@ _NO_ACCOUNT = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Provider:
     """What a provider block says about where it acts."""
 
@@ -37,7 +36,7 @@ class Provider:
     region: Region | Unknown
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class RootPlace:
     """What is said about where a root module acts, beside its own code.
 
@@ -51,7 +50,7 @@ class RootPlace:
     is_region_given: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ProviderReference:
     """A provider block by its name (`aws`, `aws.eu`), and by a key where it has many instances."""
 

@@ -5,11 +5,11 @@ are read from a stand-in of ours that makes the same records from the same input
 """
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from generator.data.other_modules import OTHER_MODULES
 from generator.data.resources import module_folder, stand_in_folder
+from generator.frozen_data import frozen
 from generator.hcl.syntax import Block, Literal
 
 _META_ARGUMENTS = frozenset({"source", "version", "count", "for_each", "providers", "depends_on"})
@@ -26,7 +26,7 @@ _RELEASE = re.compile(r"v?\d+\.\d+\.\d+")
 _NUMBERS = re.compile(r"\d+(?:\.\d+)*")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class RemoteSource:
     """Where a module call says its code is: a repository or registry entry, a folder, a version.
 
@@ -39,7 +39,7 @@ class RemoteSource:
     is_registry: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _PublicModule:
     """A public module with a stand-in: its registry entry, repository and submodule."""
 
@@ -103,7 +103,7 @@ _PUBLIC = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Lent:
     """A folder of ours that is read in place of a module's own code, and what it is."""
 

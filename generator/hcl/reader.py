@@ -1,10 +1,11 @@
 """Reads a folder of Terraform code into an estate."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from generator.frozen_data import frozen
 from generator.hcl.code_tree import CodeTree, code_tree
 from generator.hcl.files import is_inside
 from generator.hcl.kept_readings import KeptReading
@@ -185,7 +186,7 @@ def _not_whole(roots: Sequence[RootReading], problems: Sequence[Finding]) -> Ite
             )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Read:
     """The roots that can matter, the problems of their files, and the folders not parsed."""
 

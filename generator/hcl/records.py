@@ -1,11 +1,12 @@
 """Turns instances of resource blocks into records of the estate."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from generator.estate.resources import InlinePolicy, RecordBuilder, computed_text
+from generator.frozen_data import frozen
 from generator.hcl.files import UnreadableError
 from generator.hcl.instances import Instance
 from generator.hcl.json_syntax import element_places
@@ -221,7 +222,7 @@ def _heredoc_places(instance: Instance, span: Span | None) -> Sequence[Span]:
     return element_places(body, "Statement", file=span.file, line=span.line + 1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Block:
     """An instance of a block, as the builder of records asks about it."""
 

@@ -3,9 +3,10 @@
 import contextlib
 import gc
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
+from generator.frozen_data import frozen
 from generator.hcl.budget import Budget
 from generator.hcl.defaults import off_by_default
 from generator.hcl.evaluation import evaluate_or_unknown
@@ -29,7 +30,7 @@ from generator.model.topology import Topology
 from generator.model.values import AccountId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class RootReading:
     """What one root module says, and what of it could not be read.
 

@@ -1,10 +1,10 @@
 """Which folders of a project are root modules."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from generator.data.resources import module_files, module_folder
+from generator.frozen_data import frozen
 from generator.hcl.files import UnreadableError, resolved
 from generator.hcl.folder import Project
 
@@ -12,7 +12,7 @@ MANIFEST = ".forebay.json"
 """The manifest that `generate` leaves in the output folder and in each root."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class FolderCalls:
     """What the parsed code of one folder says about which folders are roots.
 

@@ -8,8 +8,8 @@ of its own. A table leads every offset of the masked text back to the file.
 """
 
 import re
-from dataclasses import dataclass
 
+from generator.frozen_data import frozen
 from generator.hcl.masked_text import (
     MaskedRegion,
     MaskedText,
@@ -88,7 +88,7 @@ def scan_template(source: SourceText) -> tuple[MaskedText, ScannedTemplate]:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Template:
     """What kind of template is being read: `quoted`, `bare`, or a `heredoc` with its marker."""
 

@@ -1,9 +1,9 @@
 """Where an expression stands: what its names mean, and how much work it may cause."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
+from generator.frozen_data import frozen
 from generator.hcl.syntax import Step
 from generator.hcl.values import Value
 from generator.model.span import Span
@@ -32,7 +32,7 @@ class Names(Protocol):
         """Count work; raises `TooMuchWorkError`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Scope:
     """Where an expression stands: its module, and the names of loops and instances around it."""
 

@@ -1,10 +1,11 @@
 """How code is read: as which program reads it, and with which values for its variables."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from pathlib import Path
 
+from generator.frozen_data import frozen
 from generator.model.values import AccountId, Region
 
 
@@ -15,7 +16,7 @@ class Engine(StrEnum):
     TOFU = "tofu"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ReadingSettings:
     """What the person who runs the program would tell it on its command line.
 

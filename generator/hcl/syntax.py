@@ -1,15 +1,15 @@
 """The syntax tree of one HCL file: what was written, each piece with its place."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal as Word
 from typing import TypeAlias
 
+from generator.frozen_data import frozen
 from generator.model.span import Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Literal:
     """A number, a boolean, `null`, or a text without interpolation."""
 
@@ -17,7 +17,7 @@ class Literal:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Name:
     """A first word of a reference (`var`, `local`, `aws_iam_role`, a loop's name) or a keyword."""
 
@@ -25,7 +25,7 @@ class Name:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class AttributeStep:
     """`.name` behind an expression."""
 
@@ -33,7 +33,7 @@ class AttributeStep:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class IndexStep:
     """`[key]` (or the old `.0`) behind an expression."""
 
@@ -41,7 +41,7 @@ class IndexStep:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class SplatStep:
     """`[*]` or `.*` behind an expression: the steps after it apply to each element."""
 
@@ -52,7 +52,7 @@ class SplatStep:
 Step: TypeAlias = AttributeStep | IndexStep | SplatStep
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Access:
     """An expression with steps behind it, such as `var.rules["quay"].host`."""
 
@@ -61,7 +61,7 @@ class Access:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Call:
     """A function call; `expands` says that the last argument ends in `...`."""
 
@@ -71,7 +71,7 @@ class Call:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class TupleLiteral:
     """`[a, b]`."""
 
@@ -79,7 +79,7 @@ class TupleLiteral:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ObjectItem:
     """One `key = value` of an object; a bare word as key is already a text."""
 
@@ -87,7 +87,7 @@ class ObjectItem:
     value: "Expression"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ObjectLiteral:
     """`{ key = value }`."""
 
@@ -95,7 +95,7 @@ class ObjectLiteral:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ForLoop:
     """The head of a `for`: names, what it goes over, and the condition after `if`."""
 
@@ -105,7 +105,7 @@ class ForLoop:
     condition: "Expression | None" = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ForTuple:
     """`[for x in xs : value if condition]`."""
 
@@ -114,7 +114,7 @@ class ForTuple:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ForObject:
     """`{for k, v in xs : key => value if condition}`; `groups` is the `...` after the value."""
 
@@ -125,7 +125,7 @@ class ForObject:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Conditional:
     """`condition ? then : otherwise`."""
 
@@ -140,7 +140,7 @@ BinaryOperator: TypeAlias = Word[
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Binary:
     """An operator between two expressions."""
 
@@ -150,7 +150,7 @@ class Binary:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Unary:
     """`-x` or `!x`."""
 
@@ -159,21 +159,21 @@ class Unary:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class TemplateText:
     """Plain text in a template, escapes and stripped white space already resolved."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class TemplateValue:
     """`${expression}` in a template."""
 
     expression: "Expression"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class TemplateIf:
     """`%{if condition}…%{else}…%{endif}` in a template."""
 
@@ -182,7 +182,7 @@ class TemplateIf:
     otherwise: tuple["TemplatePart", ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class TemplateFor:
     """`%{for x in xs}…%{endfor}` in a template."""
 
@@ -193,7 +193,7 @@ class TemplateFor:
 TemplatePart: TypeAlias = TemplateText | TemplateValue | TemplateIf | TemplateFor
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Template:
     """A quoted text or heredoc that is not plain text alone."""
 
@@ -217,7 +217,7 @@ Expression: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Attribute:
     """`name = expression` in a body."""
 
@@ -226,7 +226,7 @@ class Attribute:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Block:
     """`type "label" { … }`; `header` reaches from the type to the opening brace."""
 
@@ -237,7 +237,7 @@ class Block:
     header: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Body:
     """The inside of a file or block."""
 
@@ -245,7 +245,7 @@ class Body:
     blocks: tuple[Block, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class SyntaxMistake:
     """Why a file cannot be parsed, in one short sentence without a full stop, and where."""
 

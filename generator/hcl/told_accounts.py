@@ -1,8 +1,8 @@
 """Which account a root module acts in, by ARNs in it that can only be of its own account."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from generator.frozen_data import frozen
 from generator.model.errors import InvalidValueError
 from generator.model.estate import Attribute, Json, Kind, Known, Link, Record, Unknown
 from generator.model.values import AccountId
@@ -13,7 +13,7 @@ _OWN = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ToldAccount:
     """The account, and what tells it, in words."""
 

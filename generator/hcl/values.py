@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Literal as Word
 from typing import TypeAlias, assert_never
 
+from generator.frozen_data import frozen
 from generator.model.span import Span
 
 LONGEST_TEXT = 4_000_000
@@ -32,7 +33,7 @@ class NotComputedError(EvaluationError):
     """Something that Terraform may well accept, but that is not computed here."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Origin:
     """The attribute of a resource or data source that only AWS knows."""
 
@@ -40,7 +41,7 @@ class Origin:
     attribute: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class UnknownContent:
     """Something that the code alone does not say.
 
@@ -68,7 +69,7 @@ class UnknownContent:
         return self.origin is not None and self.origin.attribute in _TEXTS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class PartialText:
     """A text of which some pieces are unknown; `origin` as for what is unknown as a whole."""
 
@@ -76,7 +77,7 @@ class PartialText:
     origin: Origin | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class JsonText:
     """A text that is the JSON form of a value; the value keeps its places and unknown leaves.
 
@@ -87,7 +88,7 @@ class JsonText:
     is_exact: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Items:
     """A list, tuple or set; sets are sorted and without duplicates."""
 
@@ -95,7 +96,7 @@ class Items:
     kind: Word["tuple", "list", "set"] = "tuple"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Fields:
     """An object or map, with the places of its keys."""
 

@@ -1,9 +1,10 @@
 """What is intended, what is asked, and what a judgement says: the words of the grant engine."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
+from generator.frozen_data import frozen
 from generator.iam.actions import ActionKind
 from generator.iam.document import Policy, Statement
 from generator.model.values import AccountId, Region
@@ -12,7 +13,7 @@ REPORTED_AT_MOST = 100
 """How many over-grants, under-grants and undecided questions one judgement lists of each."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Access:
     """One intended access: who may do what on which repositories of one registry.
 
@@ -38,7 +39,7 @@ class Access:
             raise ValueError("an access names an account or an organization")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class RepositoryScope:
     """Repositories of one registry, or of every one (`None`), by a pattern such as `docker-hub/*`."""
 
@@ -47,7 +48,7 @@ class RepositoryScope:
     repositories: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Organization:
     """The organization, and the path of each account known to be in it (`None`: path not known).
 
@@ -58,7 +59,7 @@ class Organization:
     paths: Mapping[AccountId, str | None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Request:
     """One concrete request.
 
@@ -92,7 +93,7 @@ class PrincipalKind(StrEnum):
         return list(PrincipalKind).index(self)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class OverGrant:
     """Access that a policy gives and nobody intends, shown by one request.
 
@@ -130,7 +131,7 @@ class OverGrant:
         return self.request.context
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class UnderGrant:
     """Intended access that a policy does not give, shown by one request.
 
@@ -158,7 +159,7 @@ class Question(StrEnum):
     MEANING = "meaning"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Undecided:
     """A question without an answer: why, because of which statements, and one request in doubt."""
 
@@ -168,7 +169,7 @@ class Undecided:
     request: Request | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Judgement:
     """The answer about one policy; nothing in any of the three means proved right.
 

@@ -8,6 +8,7 @@ could match. What is named nowhere is interchangeable, so this finite set stands
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from generator.frozen_data import frozen
 from generator.iam.access import Access, Organization, PrincipalKind
 from generator.iam.automaton import Automaton, heads, representatives
 from generator.iam.document import Condition, PolicyKind, Statement
@@ -51,7 +52,7 @@ _OTHER_SERVICES = ("lambda.amazonaws.com", "ec2.amazonaws.com", "s3.amazonaws.co
 _OTHER_ORGANIZATIONS = ("o-another0000", "o-different00")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Principal:
     """One caller, standing for all that the policies in play cannot tell from it.
 
@@ -109,7 +110,7 @@ class Principal:
         return context
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Setting:
     """Where a question is asked: the account that owns the policy, and what is known around it.
 

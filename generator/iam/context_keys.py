@@ -1,13 +1,13 @@
 """The condition keys that a request leaves open, with every value that policies tell apart."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from itertools import chain, combinations
 from math import ceil, floor
 from typing import assert_never
 
+from generator.frozen_data import frozen
 from generator.iam.automaton import representatives
 from generator.iam.callers import Setting
 from generator.iam.document import Comparison, Condition, Statement
@@ -30,7 +30,7 @@ _ANY_INSTANT = 1_893_456_000
 _SETS_OF_AT_MOST = 8
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ContextKey:
     """A condition key that caller and resource leave open; `None` among the values: absent.
 

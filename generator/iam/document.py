@@ -6,9 +6,10 @@ nothing.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
+
+from generator.frozen_data import frozen
 
 
 class PolicyKind(StrEnum):
@@ -37,7 +38,7 @@ class Effect(StrEnum):
     DENY = "Deny"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Gap:
     """A piece of a text that is not known; `reason` says why.
 
@@ -50,7 +51,7 @@ class Gap:
     default: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Exact:
     """A piece of a text that stands for itself even where wildcards are allowed (`${*}`)."""
 
@@ -60,7 +61,7 @@ class Exact:
 Piece: TypeAlias = str | Exact | Gap
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Text:
     """One string of a policy, in pieces; most have just one, a plain `str`."""
 
@@ -93,7 +94,7 @@ def joined(pieces: Iterable[Piece]) -> Text:
     return Text(pieces=tuple(merged) or ("",))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Patterns:
     """An `Action`, `NotAction`, `Resource` or `NotResource` element."""
 
@@ -101,7 +102,7 @@ class Patterns:
     negated: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Principals:
     """A `Principal` or `NotPrincipal` element; `everyone` when `*` is among them.
 
@@ -163,7 +164,7 @@ class Quantifier(StrEnum):
     ALL = "ForAllValues"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Condition:
     """One key of one operator. `comparison` is `None` when the engine does not model it.
 
@@ -180,7 +181,7 @@ class Condition:
     doubts: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Statement:
     """One statement. `None` stands for an element that is missing, or an effect not known.
 
@@ -230,7 +231,7 @@ class ProblemKind(StrEnum):
         return self is not ProblemKind.NOT_SUPPORTED
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Problem:
     """A mistake in a policy document; `statement` is `None` when it is about the whole."""
 
@@ -239,7 +240,7 @@ class Problem:
     statement: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Policy:
     """A parsed policy document."""
 

@@ -5,8 +5,8 @@ can be replayed here before anybody sees it. Answers are `True`, `False` or `Non
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from generator.frozen_data import frozen
 from generator.iam.access import Access, Request
 from generator.iam.actions import acts_on_a_repository
 from generator.iam.document import (
@@ -34,7 +34,7 @@ from generator.iam.matching import (
 from generator.model.levels import AUTHORIZATION_ACTION, HARMLESS_ACTIONS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ElementTest:
     """Whether one element of a statement matches a request."""
 
@@ -42,7 +42,7 @@ class ElementTest:
     matches: Verdict
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Step:
     """What one statement says about a request, and the first element that does not match it."""
 
@@ -53,7 +53,7 @@ class Step:
     tests: tuple[ElementTest, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Sides:
     """What the two sides of a decision say; `None` among the verdicts: cannot tell.
 
@@ -72,7 +72,7 @@ class Sides:
     denied: Verdict
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Decision:
     """Whether a request is allowed (`None`: cannot tell), why, and every statement's say."""
 
@@ -241,7 +241,7 @@ def _intends(access: Access, request: Request) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Caller:
     """Who asks: `arn` is the value of aws:PrincipalArn, `session` the ARN of a named session."""
 

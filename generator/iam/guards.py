@@ -7,9 +7,9 @@ reference_policies_condition-keys and reference_policies_elements_condition_oper
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
+from generator.frozen_data import frozen
 from generator.iam.document import Quantifier
 from generator.model.estate import Json, Unknown
 
@@ -30,7 +30,7 @@ class Guard(StrEnum):
         return list(Guard).index(self)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Guarded:
     """What one condition does, and why it does not more; `words` is `Operator key`."""
 
@@ -39,7 +39,7 @@ class Guarded:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Test:
     """One key of one condition operator, taken apart."""
 

@@ -4,9 +4,10 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 """
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
+
+from generator.frozen_data import frozen
 
 KeyValue: TypeAlias = str | tuple[str, ...] | None
 """A value of a key: a text, several where the key holds many, or `None` where it is absent."""
@@ -43,7 +44,7 @@ class Bearers(StrEnum):
     FEDERATED = "users of an identity provider"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class KeyFacts:
     """What is known of a condition key.
 

@@ -5,8 +5,8 @@ order, lists of one, an account id for the ARN of its root, a wildcard for what 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from generator.frozen_data import frozen
 from generator.iam.access import Organization, Question, Request, Undecided
 from generator.iam.actions import STS_ACTIONS, acts_on_a_repository, ecr_actions
 from generator.iam.callers import Setting, principals_of
@@ -22,7 +22,7 @@ from generator.iam.variables import Values, resolve
 from generator.model.values import AccountId, Region
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class StatementDifference:
     """A statement that allows (or denies) something that the other policy does not.
 
@@ -34,7 +34,7 @@ class StatementDifference:
     is_certain: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class MeaningDifference:
     """How two policies differ; `undecided` says what keeps the answer open."""
 

@@ -7,10 +7,10 @@ a template names a role is not documented: it is given for exactly these roles a
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from generator.frozen_data import frozen
 from generator.intent.records import intend
 from generator.intent.registry_policies import policy_size
 from generator.model.estate import Absent, Kind, Known, Link, Record
@@ -37,7 +37,7 @@ class Purpose(StrEnum):
     READER = "reader"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class RolePolicy:
     """The policy of a role in one account."""
 
@@ -51,7 +51,7 @@ class RolePolicy:
         return policy_size(self.document)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Root:
     """What an account's root module holds, and where."""
 

@@ -5,9 +5,10 @@ digit, so no folder of a unit, of the organization or of a foreign account can b
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
+from generator.frozen_data import frozen
 from generator.intent.consumer_policies import (
     ConsumerPolicy,
     consumer_document,
@@ -63,7 +64,7 @@ class Sort(StrEnum):
     POLICIES = "identity policies"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Part:
     """Things of one sort to add, as documents by file name; `whom` says whose each policy is."""
 
@@ -72,7 +73,7 @@ class Part:
     whom: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Handover:
     """What one owner (in words) must add; `is_group` is for many accounts that nobody lists."""
 

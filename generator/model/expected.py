@@ -1,9 +1,9 @@
 """What `generate` would write, and what that code would say: for readers that know it already."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from generator.frozen_data import frozen
 from generator.model.estate import Attribute, Estate, Record
 from generator.model.late import LateMapping
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from generator.model.filetree import FileTree
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Expected:
     """The files that `generate` would write for a topology, and the records that it asks for."""
 

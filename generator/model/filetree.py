@@ -1,14 +1,16 @@
 """The files that `generate` wants to see on disk, before anything is compared or written."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
+
+from generator.frozen_data import frozen
 
 Adopted: TypeAlias = Mapping[str, str | None]
 """What a root takes over: its address there, and the one that it moves from in the same state."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class CacheLine:
     """One cache rule of a root as its manifest remembers it; a change of upstream replaces it."""
 
@@ -17,7 +19,7 @@ class CacheLine:
     upstream: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class RootFiles:
     """One root module: its account, its folder below the output folder, its files by name.
 
@@ -35,7 +37,7 @@ class RootFiles:
     adopted: Adopted = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class FileTree:
     """Everything `generate` writes: the roots, and the shared files by path (the module copies).
 

@@ -1,10 +1,10 @@
 """What is asked of AWS about one pull, beside the facts of a snapshot."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from generator.frozen_data import frozen
 from generator.model.snapshot import NotRead
 from generator.model.values import AccountId, Region
 
@@ -17,7 +17,7 @@ class Presence(StrEnum):
     NOTHING = "nothing"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ImageAnswer:
     """What a registry has of an image; `status` is ECR's word for it (`ACTIVE`, `ARCHIVED`)."""
 
@@ -26,7 +26,7 @@ class ImageAnswer:
     not_read: NotRead | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Validation:
     """Whether ECR can log in upstream with a cache rule's credential, and its words where not."""
 
@@ -35,7 +35,7 @@ class Validation:
     not_read: NotRead | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class SimulatedAction:
     """What IAM says of one action of a role; `None` for a layer that it does not speak of."""
 
@@ -45,7 +45,7 @@ class SimulatedAction:
     by_boundary: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Simulation:
     """What IAM says of a role's actions on one resource."""
 

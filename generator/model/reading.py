@@ -1,12 +1,13 @@
 """What a reader hands over: an estate, what of its source could not be read, and where things stand."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from generator.frozen_data import frozen
 from generator.model.estate import Estate, Identity, Record
 from generator.model.finding import Finding
 from generator.model.span import Span
@@ -34,7 +35,7 @@ class Source(StrEnum):
         return "AWS" if self is Source.LIVE else f"the {self.value}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class UnreadModule:
     """A module call whose code was not looked at, or a plan or root that is not whole.
 
@@ -50,7 +51,7 @@ class UnreadModule:
     makes_only_roles: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class NamedBlock:
     """The names in one resource block or module call; `type` is empty for a module call.
 
@@ -67,7 +68,7 @@ class NamedBlock:
     provider_versions: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Reading:
     """What one source says, and what of it could not be read.
 

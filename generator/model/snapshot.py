@@ -1,11 +1,12 @@
 """What AWS answered when it was asked: facts by account and region, and what was not read, and why."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
+from generator.frozen_data import frozen
 from generator.model.values import AccountId, Region
 
 Answer: TypeAlias = "str | int | float | bool | tuple[Answer, ...] | Mapping[str, Answer] | None"
@@ -114,7 +115,7 @@ class Layer(StrEnum):
     ENDPOINT = "VPC endpoint policy"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class NotRead:
     """One fact that AWS did not tell; `fact` is `None` for all of the unit that was not answered.
 
@@ -130,7 +131,7 @@ class NotRead:
     words: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Wanted:
     """What one unit is asked for by name, beside what every unit is asked for.
 
@@ -152,7 +153,7 @@ class Wanted:
     has_all_roles: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Unit:
     """One account in one region, or (`region` is `None`) what belongs to no region of it."""
 
@@ -175,7 +176,7 @@ class Unit:
         return whole
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Snapshot:
     """All units that were read at one time, by whom, and how far down.
 

@@ -1,10 +1,10 @@
 """Results that a person has accepted: what, why, until when, and exactly which access."""
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from generator.frozen_data import frozen
 from generator.model.finding import Finding, FindingKind
 from generator.model.span import Span
 
@@ -16,7 +16,7 @@ _ALWAYS_UNDECIDED = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class AcceptedAccess:
     """Access that is accepted: who may do what on what, with `*` and `?` as in policies.
 
@@ -29,7 +29,7 @@ class AcceptedAccess:
     resources: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class AtLine:
     """Results at one line of a file, by a comment on it or above it."""
 
@@ -42,7 +42,7 @@ class AtLine:
         return place is not None and place.line == self.line and _same(place.file, self.file)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Described:
     """Results that fit a description in a file; `files` are patterns of absolute paths."""
 
@@ -61,7 +61,7 @@ class Described:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Suppression:
     """One accepted result, or several of the same sort; `place` is where that is written."""
 
@@ -88,7 +88,7 @@ class Suppression:
                 return finding.rule in self.rules
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class WrongSuppression:
     """What was meant to accept a result and does not; `reason` is a whole sentence."""
 
@@ -96,7 +96,7 @@ class WrongSuppression:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Silenced:
     """A result that is not shown, and the reason that a person gave."""
 

@@ -1,9 +1,9 @@
 """Which upstream registry the host in a cache rule's code is."""
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 
+from generator.frozen_data import frozen
 from generator.model.estate import Known, Record
 from generator.model.upstreams import REGISTRIES, UpstreamRegistry
 
@@ -13,7 +13,7 @@ _PRIVATE = re.compile(
 _AZURE = re.compile(r"[A-Za-z0-9]+\.azurecr\.io")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Upstream:
     """The upstream of a cache rule: its registry (`None` when ECR has no such), account and region."""
 

@@ -3,9 +3,10 @@
 import re
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from inspect import cleandoc
 from types import MappingProxyType
+
+from generator.frozen_data import frozen
 
 EXAMPLE_FILES: Mapping[str, str] = MappingProxyType(
     {"yaml": "topology.yaml", "hcl": "main.tf", "json": "policy.json"}
@@ -16,7 +17,7 @@ _HEADING = re.compile(r"^\*\*(Bad|Good)\*\*$", re.MULTILINE)
 _BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Manual:
     """What a manual says: one line, the whole text in Markdown, the examples by file name."""
 

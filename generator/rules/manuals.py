@@ -1,9 +1,9 @@
 """Everything that a result can have as its rule, with its manual, for people and for pages."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from generator.frozen_data import frozen
 from generator.model.finding import Severity
 from generator.rules.code_rules import CODE_RULES
 from generator.rules.grant_rules import GRANT_RULES
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from generator.rules.rule import Rule
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Entry:
     """One rule: its name, how bad a result is, which commands report it, its manual.
 

@@ -4,8 +4,9 @@ Whoever teaches a reader one of these types takes its line out of the table.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from generator.frozen_data import frozen
 
 
 class Content(StrEnum):
@@ -25,7 +26,7 @@ class Content(StrEnum):
     DESTINATIONS = "the registries that images are copied to"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class OtherAccess:
     """One type: what of it decides, and the arguments and blocks that hold that."""
 

@@ -1,15 +1,15 @@
 """What a reader has to say about one resource, so that a record can be made of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
+from generator.frozen_data import frozen
 from generator.model.estate import Attribute, Unknown
 from generator.model.span import Span
 from generator.model.values import AccountId, Region
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class InlinePolicy:
     """One policy that a role block holds itself."""
 

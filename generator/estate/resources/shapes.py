@@ -1,13 +1,14 @@
 """The resource types that the estate knows, and which of their arguments a record keeps."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from generator.estate.resources.other_access import OTHER_ACCESS
+from generator.frozen_data import frozen
 from generator.model.estate import Kind
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Shape:
     """How a resource type becomes a record: its kind and the arguments that are kept.
 

@@ -1,9 +1,9 @@
 """What a function of Terraform takes and needs to know, and the shapes of results."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal as Word
 
+from generator.frozen_data import frozen
 from generator.hcl.conversions import as_text
 from generator.hcl.values import Content, Fields, Items, NotComputedError, Value
 from generator.model.span import Span
@@ -13,7 +13,7 @@ LARGEST_COLLECTION = 100_000
 Arguments = Sequence[Value]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Function:
     """One function: how many arguments it takes, and whether it can work with unknown elements.
 

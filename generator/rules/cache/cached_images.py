@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from generator.estate.links import UNKNOWN_PIECE, shape_of, shown
+from generator.frozen_data import frozen
 from generator.grants.code_policies import CodePolicies, shape_of_json
 from generator.model.estate import Json, Kind, Known, Record, Unknown
 from generator.model.span import Span
@@ -19,7 +19,7 @@ _IMAGE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class CachedImage:
     """One image that a function or task runs, named below a cache of the code."""
 

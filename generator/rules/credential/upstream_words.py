@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from generator.estate.links import is_same_target, shape_of
+from generator.frozen_data import frozen
 from generator.grants.code_policies import CodePolicies
 from generator.model.estate import Kind, Link, Record
 from generator.model.upstream_hosts import upstream_of
@@ -28,7 +28,7 @@ def _title(rule: Record, sorts: set[Authentication]) -> str:
     return upstream.registry.title if upstream.registry.authentication in sorts else ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class NamedSecret:
     """The secret that a cache rule names; parts that are not known are `None`.
 

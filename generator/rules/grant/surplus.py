@@ -1,9 +1,10 @@
 """What the rules about surplus access share: one finding for each set of statements that give it."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from generator.estate.wording import capital, describe_request
+from generator.frozen_data import frozen
 from generator.grants.judged_policy import JudgedPolicy
 from generator.iam import OverGrant, PolicyKind, PrincipalKind
 from generator.iam.document import Statement
@@ -21,7 +22,7 @@ from generator.rules.grant.words import (
 from generator.rules.rule import Rule
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class SurplusSort:
     """Which surplus access a rule is about, by policies and widest callers, and how it is told.
 

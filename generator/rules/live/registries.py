@@ -1,8 +1,8 @@
 """One account and region as AWS answered, and what the topology says of it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from generator.frozen_data import frozen
 from generator.model.snapshot import Answer, Fact, Unit, items_of, text_of
 from generator.model.span import Span
 from generator.model.topology import AppliedFor, Cache, Topology
@@ -13,7 +13,7 @@ ROOT = "ROOT"
 """The prefix that stands for every repository."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class LiveRegistry:
     """The registry of one unit of a snapshot, with the secrets beside it."""
 
@@ -89,7 +89,7 @@ class LiveRegistry:
         return secret_name(arn)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Use:
     """Who uses a secret: the cache rules in AWS that name it, the caches of the topology."""
 
