@@ -1,6 +1,7 @@
 """The folders below a code folder in which Terraform could be run, and what of them cannot be seen."""
 
 import os
+from operator import attrgetter
 from pathlib import Path
 
 from generator.frozen_data import frozen
@@ -44,13 +45,17 @@ def code_tree(code: Path, project_root: Path) -> CodeTree:
     walk.through(code)
     walk.along_links()
     return CodeTree(
-        folders=tuple(sorted(walk.folders)),
+        folders=tuple(sorted(walk.folders, key=_parts)),
         links=frozenset(walk.links),
         hidden=tuple(sorted(walk.hidden, key=lambda each: each.folder)),
-        files=tuple(sorted(walk.files)),
-        others=tuple(sorted(walk.others)),
+        files=tuple(sorted(walk.files, key=_parts)),
+        others=tuple(sorted(walk.others, key=_parts)),
         seen=frozenset(walk.seen),
     )
+
+
+_parts = attrgetter("parts")
+"""By what paths are put in order: to compare the paths themselves costs more."""
 
 
 class _Walk:
@@ -66,10 +71,9 @@ class _Walk:
 
     def through(self, top: Path) -> None:
         """Walk through a folder and what lies below, once."""
-        stack = [top]
+        stack = [(top, resolved(top))]
         while stack:
-            folder = stack.pop()
-            place = resolved(folder)
+            folder, place = stack.pop()
             if place is not None:
                 if place in self.seen:
                     continue
@@ -82,7 +86,12 @@ class _Walk:
                 self.hidden.append(HiddenFolder(folder=folder, reason=reason))
                 continue
             self._note(folder, entries)
-            stack.extend(Path(entry.path) for entry in entries if _is_folder(entry))
+            stack.extend(
+                # What is no link lies where its folder lies.
+                (Path(entry.path), None if place is None else place / entry.name)
+                for entry in entries
+                if _is_folder(entry)
+            )
             self._left.extend(Path(entry.path) for entry in entries if _is_link_to_folder(entry))
 
     def along_links(self) -> None:

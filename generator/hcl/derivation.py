@@ -28,8 +28,8 @@ from generator.model.late import LateMapping, LateSequence
 from generator.model.span import Span
 from generator.model.values import ROOT, AccountId
 
-Shape = tuple[tuple[str, str], ...]
-"""The code files of a root by name, with the texts in quotes left out where only values stand."""
+Shape = tuple[tuple[str, tuple[str | None, ...]], ...]
+"""The code files of a root by name, each in pieces, with `None` where a text in quotes is a value."""
 
 QUOTED = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 """A text in quotes."""

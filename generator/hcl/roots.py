@@ -16,17 +16,14 @@ MANIFEST = ".forebay.json"
 class FolderCalls:
     """What the parsed code of one folder says about which folders are roots.
 
-    `is_marked` says that it calls itself a root: by a provider, a backend or a manifest.
+    `place` is the folder, links followed. `is_marked` says that it calls itself a root: by a provider,
+    a backend or a manifest.
     """
 
     folder: Path
+    place: Path
     calls: frozenset[Path]
     is_marked: bool
-
-    @property
-    def place(self) -> Path:
-        """The folder, links followed."""
-        return resolved(self.folder) or self.folder
 
 
 def folder_calls(folder: Path, project: Project) -> FolderCalls | None:
@@ -34,14 +31,15 @@ def folder_calls(folder: Path, project: Project) -> FolderCalls | None:
     source = project.source(folder)
     if source is None:
         return None
+    here = resolved(folder) or folder
     calls: set[Path] = set()
     for name, call in source.calls.items():
         target = project.called_folder(call, folder, folder, name)
         place = resolved(target) if isinstance(target, Path) else None
-        if place is not None and place != resolved(folder):
+        if place is not None and place != here:
             calls.add(place)
     is_marked = bool(source.providers) or source.has_backend or (folder / MANIFEST).is_file()
-    return FolderCalls(folder=folder, calls=frozenset(calls), is_marked=is_marked)
+    return FolderCalls(folder=folder, place=here, calls=frozenset(calls), is_marked=is_marked)
 
 
 def root_folders(parsed: Iterable[FolderCalls], links: frozenset[Path]) -> list[Path]:
@@ -52,9 +50,9 @@ def root_folders(parsed: Iterable[FolderCalls], links: frozenset[Path]) -> list[
     """
     parsed = list(parsed)
     called = frozenset[Path]().union(*(entry.calls for entry in parsed))
-    roots = [entry.folder for entry in parsed if entry.place not in called]
-    unlinked = frozenset(roots)
-    known = {resolved(folder) for folder in roots if folder not in links}
+    roots = [entry for entry in parsed if entry.place not in called]
+    unlinked = frozenset(entry.folder for entry in roots)
+    known = {entry.place for entry in roots if entry.folder not in links}
     return [
         entry.folder
         for entry in parsed

@@ -76,7 +76,9 @@ class UntouchedRoots:
     def calls(self) -> Mapping[Path, FolderCalls]:
         """What the roots that need not be parsed say about which folders are roots."""
         return {
-            root.folder: FolderCalls(folder=root.folder, calls=root.calls, is_marked=True)
+            root.folder: FolderCalls(
+                folder=root.folder, place=root.place, calls=root.calls, is_marked=True
+            )
             for others in self._alike
             for root in others
         }
@@ -190,15 +192,15 @@ def _as_written(folder: Path, wanted: Mapping[str, str], more: set[str]) -> set[
 
 def _shape(files: Mapping[str, str]) -> Shape:
     return tuple(
-        (name, QUOTED.sub(_masked, text))
+        (name, tuple(_VALUE_OR_OTHER.split(text)))
         for name, text in sorted(files.items())
         if name.endswith(".tf")
     )
 
 
-def _masked(match: re.Match[str]) -> str:
-    """A plain text without its content; labels and texts with code in them stay."""
-    text = match[0]
-    if match.string.startswith((" {", ' "'), match.end()) or "${" in text or "%{" in text:
-        return text
-    return '""'
+_VALUE_OR_OTHER = re.compile(
+    # A plain text that stands for a value, which a shape is without...
+    r'"[^"\\\n$%]*+(?:(?:\\[^\n$%]|[$%](?!\{))[^"\\\n$%]*+)*+"(?! [{"])'
+    # ... or a label, or a text with code in it, which stay.
+    rf"|({QUOTED.pattern})"
+)
