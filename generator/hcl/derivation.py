@@ -12,6 +12,7 @@ from generator.hcl.roots import FolderCalls
 from generator.model.estate import (
     Absent,
     Attribute,
+    Identity,
     Json,
     Kind,
     Known,
@@ -26,7 +27,7 @@ from generator.model.filetree import RootFiles
 from generator.model.finding import Finding
 from generator.model.late import LateMapping, LateSequence
 from generator.model.span import Span
-from generator.model.values import ROOT, AccountId
+from generator.model.values import ROOT, AccountId, Region, role_arn
 
 Shape = tuple[tuple[str, tuple[str | None, ...]], ...]
 """The code files of a root by name, each in pieces, with `None` where a text in quotes is a value."""
@@ -255,6 +256,9 @@ def _attribute(name: str, read: Attribute, intended: Record) -> Attribute | None
             return Known(value=_with_sids(mine, asked)) if _lacks_sids(intended, name) else wanted
         case Link(), Link():
             return wanted
+        case Known(value=str()), Link(target=Identity(kind=Kind.ROLE) as role):
+            arn = _arn_of_role(role, intended)
+            return None if arn is None else Known(value=arn)
         case Absent(), None | Absent():
             # Nothing is written for it, here as there.
             return Absent()
@@ -313,6 +317,13 @@ def _written_value(name: str, intended: Record) -> Json:
 def _secret_of(version: Record) -> Link | None:
     identity = version.identity
     return None if identity is None else Link(target=replace(identity, kind=Kind.SECRET))
+
+
+def _arn_of_role(role: Identity, intended: Record) -> str | None:
+    """The ARN of a role that the code names and does not make, in the partition of the record."""
+    if not isinstance(intended.region, Region):
+        return None
+    return role_arn(intended.region.aws_partition.id, role.account, role.key)
 
 
 def _lacks_sids(intended: Record, name: str) -> bool:

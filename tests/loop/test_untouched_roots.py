@@ -137,6 +137,20 @@ def test_one_root_of_a_shape_is_read(tmp_path: Path, read_roots: list[str]) -> N
     assert sorted(read_roots) == ["a-team-with-a-long-name", "shop"]
 
 
+def test_roots_that_name_roles_of_others_have_one_shape(
+    tmp_path: Path, read_roots: list[str]
+) -> None:
+    text = ALIKE.replace("managed-by: forebay}", "managed-by: forebay}, role: ecr/maker")
+    topology = topology_in(tmp_path, text)
+    code = write(topology, tmp_path)
+    expected = Expected(tree=file_tree(topology), estate=intend(topology))
+
+    known = read_code(code, project_root=tmp_path, topology=topology, expected=expected)
+
+    assert sorted(read_roots) == ["a-team-with-a-long-name", "shop"]
+    assert told(known) == told(read_code(code, project_root=tmp_path, topology=topology))
+
+
 def test_nothing_is_known_without_being_told(tmp_path: Path, read_roots: list[str]) -> None:
     topology = topology_in(tmp_path)
     code = write(topology, tmp_path)
