@@ -58,6 +58,8 @@ def _initializer(made: type[object], parts: tuple[Field[object], ...]) -> Callab
             names[f"make_{name}"] = part.default_factory
             value = f"make_{name}() if {name} is NOT_GIVEN else {name}"
         lines.append(f"    set_{name}(self, {value})\n")
+    if hasattr(made, "__post_init__"):
+        lines.append("    self.__post_init__()\n")
     arguments = ", ".join(["self", *(["*"] if parts else []), *(part.name for part in parts)])
     source = f"def __init__({arguments}):\n{''.join(lines) or '    pass'}"
     made_by_exec: dict[str, FunctionType] = {}

@@ -90,6 +90,22 @@ def test_arguments_are_asked_for_by_name(given: dict[str, object], missing: str)
         Filled(**given)
 
 
+def test_what_is_made_can_be_checked() -> None:
+    @frozen
+    class Checked:
+        """It has to be positive."""
+
+        size: int
+
+        def __post_init__(self) -> None:
+            if self.size < 0:
+                raise ValueError("too small")
+
+    assert Checked(size=1).size == 1
+    with pytest.raises(ValueError, match="too small"):
+        Checked(size=-1)
+
+
 def test_nothing_can_be_changed_or_added() -> None:
     made = Filled(name="a", size=1)
 
