@@ -79,10 +79,16 @@ browser:  ## install what tests look at pictures with: Chromium and Graphviz, as
 			chromium graphviz fonts-dejavu-core >/dev/null; \
 	else echo "install chromium and graphviz to run the tests of pictures"; fi
 
-lint: setup  ## style, types and floors
+WORKFLOWS = $(wildcard .github/workflows/*.yml examples/ci/github-*.yml)
+
+lint: setup  ## style, types, floors and workflows
 	.venv/bin/ruff check . && .venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+	.venv/bin/zizmor --offline --quiet --config .github/zizmor.yml action.yml $(WORKFLOWS)
+	.venv/bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows $(WORKFLOWS)
+	.venv/bin/check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml
+	.venv/bin/check-jsonschema --quiet --builtin-schema vendor.gitlab-ci examples/ci/gitlab-ci.yml
 
 check: lint test  ## everything a commit must pass
 

@@ -31,6 +31,8 @@ def json_schema() -> dict[str, Schema]:
     """
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
+        # A name, not an address: whoever serves the schema decides where it lies.
+        "$id": "urn:forebay:topology:1",
         "title": "forebay topology",
         "description": "Which private ECR registries cache which upstreams, and who may pull.",
         **_schema(TOPOLOGY),

@@ -1,0 +1,62 @@
+"""The container image: what it copies is all that an installation needs."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).parents[2]
+CONTAINERFILE = (CHECKOUT / "Containerfile").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_the_image_is_built_from_all_that_the_package_needs(tmp_path: Path) -> None:
+    for sources in re.findall(r"^COPY (?!--from)(.+)$", CONTAINERFILE, re.MULTILINE):
+        *names, target = sources.split()
+        for name in names:
+            source = CHECKOUT / name
+            if source.is_dir():
+                shutil.copytree(
+                    source, tmp_path / target, ignore=shutil.ignore_patterns("__pycache__")
+                )
+            else:
+                shutil.copy(source, tmp_path / target)
+
+    built = subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert built.returncode == 0, built.stderr
+    (wheel,) = (tmp_path / "dist").glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+    for folder in ("templates", "modules", "examples", "upstreams"):
+        assert any(name.startswith(f"generator/_data/{folder}/") for name in names), folder
+
+
+def test_every_base_is_pinned_by_its_digest() -> None:
+    bases = re.findall(r"^FROM (\S+)", CONTAINERFILE, re.MULTILINE)
+
+    assert bases
+    assert all(re.search(r"@sha256:[0-9a-f]{64}$", base) for base in bases)
+
+
+def test_nobody_runs_as_root_in_it() -> None:
+    assert re.findall(r"^USER (\S+)$", CONTAINERFILE, re.MULTILINE)[-1] == "forebay"
+
+
+def test_every_place_that_installs_uv_installs_the_same() -> None:
+    makefile = (CHECKOUT / "Makefile").read_text(encoding="utf-8")
+    (wanted,) = re.findall(r"^UV_VERSION = (\S+)$", makefile, re.MULTILINE)
+
+    assert f"uv=={wanted}" in CONTAINERFILE
