@@ -173,6 +173,7 @@ def _pulls(topology: "Topology", inputs: "Inputs") -> "tuple[Pulls, tuple[Findin
             statement_span=lambda record, _, name: record.get(name).span or record.span,
         ), ()
     from generator.cli.inputs import readings
+    from generator.estate.source_accounts import asked_accounts
     from generator.estate.unread_records import with_unread
 
     # The last one is what was asked for; code before it fills what a plan leaves open.
@@ -183,6 +184,7 @@ def _pulls(topology: "Topology", inputs: "Inputs") -> "tuple[Pulls, tuple[Findin
         statement_span=reading.statement_span,
         unread=reading.unread_modules,
         unanswered=reading.unanswered,
+        asked=asked_accounts(reading),
     ), reading.problems
 
 

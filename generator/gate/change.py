@@ -1,6 +1,7 @@
 """`check --since`: what policies grant too much since an earlier revision of the code."""
 
 from generator.gate.check import all_findings
+from generator.gate.expectation_results import expectation_results
 from generator.gate.policy_results import judged_policies, with_findings, without_accepted
 from generator.gate.suppressions import Suppressor
 from generator.grants.since import changes, earlier_code, new_findings, summary, with_new_access
@@ -26,14 +27,23 @@ def check_since(
     earlier = earlier_code(
         revision,
         [result.policy for result in then],
-        findings=all_findings(topology, before, then),
+        findings=(
+            *all_findings(topology, before, then),
+            *expectation_results(topology, before).findings,
+        ),
     )
     left = [without_accepted(topology, reading, result, suppressor) for result in now]
     new = [
         with_findings(topology, reading, with_new_access(result.policy, earlier)) for result in left
     ]
     # Where the proof has spoken of an old hole, it has spoken, though it is left out here.
-    told = new_findings(all_findings(topology, reading, new, proved=now), earlier)
+    told = new_findings(
+        (
+            *all_findings(topology, reading, new, proved=now),
+            *expectation_results(topology, reading).findings,
+        ),
+        earlier,
+    )
     left_out = sum(map(_is_result, everything)) - sum(map(_is_result, told))
     home = next(iter(topology.accounts.values())).regions[0]
     notes = changes([result.policy for result in left], told, earlier, home)

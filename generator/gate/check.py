@@ -6,6 +6,7 @@ from generator.estate.outside_topology import no_code, outside_findings
 from generator.estate.source_accounts import unasked_findings
 from generator.estate.unread_modules import unread_findings
 from generator.gate.code_results import code_findings, rule_questions
+from generator.gate.expectation_results import expectation_results
 from generator.gate.live_results import live_findings, live_questions
 from generator.gate.outcome import Outcome, named_by_source
 from generator.gate.policy_results import (
@@ -33,7 +34,10 @@ def check_grants(topology: Topology, reading: Reading, suppressor: Suppressor) -
     judged = judged_policies(topology, reading)
     found = [with_findings(topology, reading, policy) for policy in judged]
     left = [without_accepted(topology, reading, result, suppressor) for result in found]
-    findings = all_findings(topology, reading, left, proved=found)
+    expectations = expectation_results(topology, reading)
+    findings = in_order(
+        (*all_findings(topology, reading, left, proved=found), *expectations.findings)
+    )
     unanswered = {finding.fingerprint: finding for finding in reading.unanswered.values()}
     unread = (*not_read(reading), *unanswered.values())
     questions = (
@@ -42,6 +46,7 @@ def check_grants(topology: Topology, reading: Reading, suppressor: Suppressor) -
             for result in left
             for question in questions_about(result, reading.source, unread)
         ),
+        *expectations.questions,
         *rule_questions(reading.source, findings),
         *live_questions(reading, findings),
     )

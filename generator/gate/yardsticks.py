@@ -6,6 +6,7 @@ modules as forebay's own. Each of these is a result, which no suppression takes 
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from generator.export.show import GrantRow, grant_rows
@@ -121,6 +122,22 @@ def _declared(topology: Topology, before: Topology, revision: str) -> Iterator[F
                 place=place,
             )
     yield from _new_parts(topology, before, revision)
+    yield from _given_up(topology, before, revision)
+
+
+def _given_up(topology: Topology, before: Topology, revision: str) -> Iterator[Finding]:
+    """What was expected of pulls, and is not any more."""
+    for name, expected in before.expectations.items():
+        now = topology.expectations.get(name)
+        if now is None or replace(now, span=expected.span) != expected:
+            yield _finding(
+                "topology-widened",
+                "The change gives up what was expected of pulls",
+                f"`expectations.{name}` is {'gone' if now is None else 'another'}, so `check` does not prove "
+                f"any more what it proved at `{revision}`.",
+                subject=f"expectation {name}",
+                place=topology.span if now is None else now.span,
+            )
 
 
 def _grant(row: GrantRow) -> tuple[str | None, ...]:

@@ -125,6 +125,7 @@ class Case:
             templates=templates,
             kept_refusals=kept_refusals,
             holder=holder,
+            is_perhaps_unread=not sources and may_be,
         )
 
 

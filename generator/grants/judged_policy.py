@@ -40,6 +40,7 @@ class JudgedPolicy:
     `is_in_aws` when they were read there, and no file holds them.
     `templates` are the creation templates whose policies give what a registry's policy lacks,
     `kept_refusals` what is refused by networks because the topology keeps statements that do.
+    `is_perhaps_unread` when it is not in what was read, and may be in what was not.
     `holder` is the role, or pattern of roles, that has the identity policies of a consumer.
     """
 
@@ -61,6 +62,7 @@ class JudgedPolicy:
     is_in_aws: bool = False
     kept_refusals: tuple[UnderGrant, ...] = ()
     holder: str | None = None
+    is_perhaps_unread: bool = False
 
     def place_in(self, source: str, position: int) -> Span | None:
         """Where a statement of one of the policies stands in the code."""

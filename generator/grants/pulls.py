@@ -100,13 +100,17 @@ class PullAnswer:
 
 @dataclass(frozen=True, kw_only=True)
 class Pulls:
-    """Answers questions about pulls from what was read, or from what the topology stands for."""
+    """Answers questions about pulls from what was read, or from what the topology stands for.
+
+    `asked` are the accounts that the source is about, `None` for all of the topology's.
+    """
 
     topology: Topology
     estate: Estate
     statement_span: StatementSpan
     unread: Sequence[UnreadModule] = ()
     unanswered: Collection[Identity] = ()
+    asked: Collection[AccountId] | None = None
 
     def may(self, question: PullQuestion) -> PullAnswer:
         """Whether everybody who is meant may pull all of the repositories."""
@@ -114,10 +118,12 @@ class Pulls:
         accesses = [access for grant in asked for access in pull_access(self.topology, grant)]
         declared, is_declared = declared_for(self.topology, accesses)
         case = self.case(asked)
-        judged = tuple(_judged(case))
+        judged = tuple(filter(self.is_asked, _judged(case)))
         refusals: list[Refusal] = []
         doubts: dict[str, None] = {}
         for policy in judged:
+            if policy.is_perhaps_unread:
+                doubts[f"{capital(policy.what)} may be in what was not read"] = None
             for lack in policy.judgement.under:
                 if self._is_refused(lack.request, question):
                     refusals.append(_refusal(policy, lack))
@@ -163,6 +169,30 @@ class Pulls:
             declared=tuple(declared),
             is_declared=is_declared,
         )
+
+    def is_asked(self, policy: JudgedPolicy) -> bool:
+        """Whether the source is about the account of a policy."""
+        return (
+            self.asked is None
+            or isinstance(policy.account, Unknown)
+            or policy.account in self.asked
+        )
+
+    def is_account_asked(self, grant: Grant) -> bool:
+        """Whether the source is about the account of a grant's consumer, where it has one."""
+        account = self.topology.consumer_account_id(grant)
+        return self.asked is None or account is None or account in self.asked
+
+    def allowed(self, question: PullQuestion, request: Request) -> tuple[Allowing, ...] | None:
+        """What allows all that the pull takes, for one caller and repository; `None` if not all is."""
+        allowing: dict[Allowing, None] = {}
+        for action in question.level.actions:
+            replayed = self._replayed(replace(request, action=action), question)
+            if replayed.decision.allowed is not True:
+                return None
+            for layer in (Layer.REGISTRY, Layer.REPOSITORY, Layer.IDENTITY):
+                allowing.update(dict.fromkeys(one for one, _ in _matching(replayed, layer)))
+        return tuple(allowing)
 
     def grants(self, question: PullQuestion) -> tuple[Grant, ...]:
         """The grants that would declare what is asked."""
@@ -233,10 +263,11 @@ class Pulls:
         }
         for grant in asked:
             patterns = grant.consumer.role_patterns
-            if grant.identity is IdentitySide.ELSEWHERE and not (
-                patterns and holders.issuperset(patterns)
-            ):
+            is_read = bool(patterns) and holders.issuperset(patterns)
+            if grant.identity is IdentitySide.ELSEWHERE and not is_read:
                 yield f"the owner of {grant.consumer.who} in {grant.scope}"
+            elif not self.is_account_asked(grant):
+                yield f"what was not read of {grant.scope}"
 
     def _scope(self, question: PullQuestion) -> tuple[bool | None, str] | None:
         """Whether the registry's policy counts for pulls: `None` for V2, else what is known."""

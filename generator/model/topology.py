@@ -346,6 +346,23 @@ class IamSettings:
         return f"{self.path}{name}".removeprefix("/")
 
 
+@frozen
+class Expectation:
+    """What must stay true of pulls: that all of some may pull at a level, or that nobody of them may.
+
+    `who` are names as `forebay can` takes them; `images` are names or patterns, none for every cache;
+    `registries` are `ACCOUNT/REGION`, none for each that caches the images.
+    """
+
+    name: str
+    who: tuple[str, ...]
+    level: Level
+    is_allowed: bool
+    images: tuple[str, ...]
+    registries: tuple[str, ...]
+    span: Span
+
+
 @dataclass(frozen=True, kw_only=True)
 class Topology:
     """A whole topology without mistakes; caches, templates and grants are sorted and resolved.
@@ -367,6 +384,7 @@ class Topology:
     organization: Organization | None = None
     asked_at: datetime | None = None
     consumers: Mapping[str, Consumer] = field(default_factory=dict)
+    expectations: Mapping[str, Expectation] = field(default_factory=dict)
 
     @property
     def managed_accounts(self) -> dict[str, Account]:

@@ -82,6 +82,19 @@ _OTHERS: tuple[tuple[str, Severity, tuple[str, ...], str], ...] = (
         """,
     ),
     (
+        "expectation-failed",
+        Severity.HIGH,
+        ("check",),
+        """Something that the topology expects of pulls is not so.
+
+        `expectations` in the topology say who must be able to pull what, and who must never be able to.
+        Each is proved for all who are meant and all images of a pattern. Where it fails, one request shows
+        it: one that is refused although they may, or one that is allowed although they may not.
+
+        To fix it, change the policies or the grants, or take the expectation out of the topology.
+        """,
+    ),
+    (
         "code-refused",
         Severity.HIGH,
         ("drift", "check"),

@@ -12,6 +12,7 @@ from generator.model.terraform_settings import TerraformSettings
 from generator.model.topology import (
     CreationTemplate,
     Credential,
+    Expectation,
     KeptStatements,
     RegistryPolicyMode,
 )
@@ -154,6 +155,7 @@ class Declarations:
     default_template: Text | None
     consumers: Mapping[str, ConsumerEntry]
     sets: tuple[SetEntry, ...]
+    expectations: Mapping[str, Expectation]
     name_prefix: str
     defaults: DefaultsEntry
     settle: str

@@ -4,6 +4,7 @@ from typing import Final
 
 from generator.model.topology import RegistryPolicyMode, RoleScope
 from generator.topology import texts
+from generator.topology.expectation_fields import EXPECTATIONS
 from generator.topology.registry_fields import CONSUMER, REGIONS, REGISTRY_SET
 from generator.topology.shapes import (
     EitherShape,
@@ -287,6 +288,11 @@ TOPOLOGY: Final = RecordShape(
             description="Sets of private registries (account and region) with their caches and "
             "grants. A set with an account's name means that account.",
             is_required=True,
+        ),
+        Field(
+            name="expectations",
+            shape=EXPECTATIONS,
+            description="What must stay true of pulls, each under a name; `check` proves it.",
         ),
         Field(
             name="terraform",

@@ -94,6 +94,7 @@ def resolve(declared: Declarations, mistakes: Mistakes) -> Topology | None:
             for name, entry in sorted(declared.consumers.items())
             if entry.consumer is not None
         },
+        expectations=declared.expectations,
     )
 
 

@@ -11,6 +11,7 @@ from generator.topology.consumers import consumer_entries
 from generator.topology.contents import Entries
 from generator.topology.declarations import AccountEntry, Declarations
 from generator.topology.defaults import defaults_entry
+from generator.topology.expectations import expectations_of
 from generator.topology.kept_statements import kept_statements
 from generator.topology.lists import is_list_whole, regions_of, texts_of, word_of
 from generator.topology.mistakes import MISSING_KEY, ONE_FOLDER_TWICE, WITHOUT_EFFECT, Mistakes
@@ -46,6 +47,7 @@ def declare(root: Entries, project: Path, mistakes: Mistakes) -> Declarations:
         templates=template_entries(root.entries("creation_templates"), project, mistakes),
         default_template=defaults.text("creation_template") if defaults else None,
         consumers=consumer_entries(root.entries("consumers"), names, mistakes),
+        expectations=expectations_of(root.entries("expectations"), mistakes),
         sets=set_entries(root.entries("registries"), names, mistakes),
         name_prefix=word_of(iam, "name_prefix", fields.DEFAULT_NAME_PREFIX),
         defaults=defaults_entry(defaults, mistakes),

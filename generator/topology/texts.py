@@ -294,6 +294,32 @@ REPOSITORIES = TextShape(
     maximum=256,
     may_look_like_number=True,
 )
+PULLER = TextShape(
+    noun="who pulls",
+    example="shop-nodes",
+    pattern=r"[^\s]+",
+    check=by_pattern(
+        r"\S+",
+        "it is the name of a consumer, `ACCOUNT/ROLE`, the ARN of a role, or an account.",
+    ),
+    maximum=700,
+    may_look_like_number=True,
+)
+IMAGE = TextShape(
+    noun="an image, a repository of a cache, or a pattern of those",
+    example='"docker-hub/library/*"',
+    pattern=r"[^\s]+",
+    check=by_pattern(r"\S+", "the name of an image is one word."),
+    maximum=512,
+    may_look_like_number=True,
+)
+REGISTRY_PLACE = TextShape(
+    noun="a registry",
+    example="main/eu-west-1",
+    pattern=r"[^\s/]+/[a-z0-9-]+",
+    check=by_pattern(r"[^\s/]+/[a-z0-9-]+", "a registry is `ACCOUNT/REGION`."),
+    maximum=128,
+)
 DURATION = TextShape(
     noun="a duration",
     example="15s",

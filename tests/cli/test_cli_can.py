@@ -174,3 +174,68 @@ resource "aws_ecr_registry_policy" "this" {
     assert "is V1" in old.out
     assert "registry: Partner" in new.out
     assert "code/main.tf:12:" in new.out
+
+
+EXPECTED = """\
+expectations:
+  developers-never-first-pull: {who: [developers, home], may_not: first-pull}
+  ci-first-pulls: {who: ci, may: first-pull, images: ["docker-hub/library/*"]}
+  partner-stays-out: {who: partner, may_not: cached, images: [nginx]}
+"""
+FAILING = """\
+  nodes-stay-out: {who: shop-nodes, may_not: cached, at: [main/eu-west-1]}
+  nobody-first-pulls: {who: everyone, may_not: first-pull}
+  nodes-pull-all: {who: shop-nodes, may: pull, images: [quay.io/a/b]}
+"""
+
+
+def test_check_proves_what_the_topology_expects(tmp_path: Path) -> None:
+    write_topology(tmp_path, ESTATE + EXPECTED)
+    forebay(tmp_path, "generate")
+    right = forebay(tmp_path, "check", "--format", "junit")
+    write_topology(tmp_path, ESTATE + EXPECTED + FAILING)
+
+    wrong = forebay(tmp_path, "check", "--format", "json")
+
+    assert right.code == 0, right.out
+    assert 'name="ci-first-pulls: ci may first-pull docker-hub/library/*"/>' in right.out
+    failed = {
+        one["message"].split("`")[1]: one
+        for one in wrong.document["results"]
+        if one["rule"] == "expectation-failed"
+    }
+    assert set(failed) == {"nodes-stay-out", "nobody-first-pulls", "nodes-pull-all"}
+    nodes, nobody, pull = (
+        failed[name] for name in ("nodes-stay-out", "nobody-first-pulls", "nodes-pull-all")
+    )
+    assert nodes["witness"]["principal"].startswith(f"{SHOP}/eks-")
+    assert nodes["location"]["file"] == "terraform/main/access.tf"
+    assert nobody["witness"]["principal"] in {
+        f"{SHOP}/ci/builder",
+        "arn:aws:iam::111122223333:role/node",
+    }
+    assert "is not allowed" in pull["message"]
+    assert {one["topology"]["file"] for one in failed.values()} == {"topology.yaml"}
+
+
+def test_an_expectation_of_nobody_or_of_both_is_a_mistake(tmp_path: Path) -> None:
+    write_topology(
+        tmp_path,
+        ESTATE
+        + "expectations:\n"
+        + "  a: {who: developer, may_not: pull}\n"
+        + "  b: {who: ci, may_not: pull, images: [ghcr.io/a/b]}\n"
+        + "  c: {who: ci, may: pull, at: [main/eu-north-1]}\n",
+    )
+    unknown = forebay(tmp_path, "validate")
+    write_topology(
+        tmp_path,
+        ESTATE + "expectations:\n  a: {who: ci, may: pull, may_not: pull}\n  b: {who: ci}\n",
+    )
+
+    twisted = forebay(tmp_path, "validate")
+
+    assert unknown.out.count("[expectation-not-known]") == 3
+    assert "Did you mean `developers`?" in " ".join(unknown.out.split())
+    assert "an expectation has one of the two" in " ".join(twisted.out.split())
+    assert "this does not say what is expected" in " ".join(twisted.out.split())

@@ -22,6 +22,7 @@ from test_check_and_replay import (
 )
 
 from generator.gate.check import check_findings
+from generator.grants.prohibitions import never
 from generator.grants.pullers import puller_named
 from generator.grants.pulls import PullAnswer, PullQuestion, Pulls
 from generator.grants.replay import Side
@@ -56,7 +57,11 @@ def question(who: str, level: Level, repositories: str) -> PullQuestion:
 
 def decided(reading: Reading, answer: PullAnswer) -> set[bool | None]:
     """What replay says about the requests of a pull."""
-    asked = answer.question
+    return {one for each in requests(reading, answer.question).values() for one in each}
+
+
+def requests(reading: Reading, asked: PullQuestion) -> dict[tuple[str, int], set[bool | None]]:
+    """What replay says about the actions of a pull, for each repository from each network."""
     names = [
         one
         for one in REPOSITORIES
@@ -64,14 +69,16 @@ def decided(reading: Reading, answer: PullAnswer) -> set[bool | None]:
         or (asked.repositories.endswith("*") and one.startswith(asked.repositories[:-1]))
     ]
     return {
-        allowed(reading, WHO[asked.puller.name], action, name, Side.BOTH, network)
+        (name, place): {
+            allowed(reading, WHO[asked.puller.name], action, name, Side.BOTH, network)
+            for action in asked.level.actions
+        }
         for name in names
-        for action in asked.level.actions
-        for network in NETWORKS
+        for place, network in enumerate(NETWORKS)
     }
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=12)
 @given(world=WORLDS)
 def test_a_pull_is_answered_as_check_and_replay_answer_it(world: World) -> None:
     reading = reading_of(world)
@@ -90,3 +97,29 @@ def test_a_pull_is_answered_as_check_and_replay_answer_it(world: World) -> None:
     first = answers[0]
     if first.verdict is True:
         assert not [one for one in findings if one.rule in NEEDED and "/ci" in one.message], told
+
+
+@settings(deadline=None, max_examples=12)
+@given(world=WORLDS)
+def test_a_prohibition_holds_or_a_request_shows_that_it_does_not(world: World) -> None:
+    reading = reading_of(world)
+    told = json.dumps(world.__dict__)
+
+    for asked in ASKED:
+        answer = never(pulls(reading), question(*asked))
+        whole = requests(reading, answer.question)
+        if answer.holds is True:
+            assert not any(each == {True} for each in whole.values()), f"{asked}: {told}"
+        if pulls(reading).may(answer.question).verdict is True:
+            assert answer.holds is False, f"{asked}: {told}"
+        if answer.request is not None:
+            who, name = (
+                answer.request.principal,
+                answer.request.resource.partition("repository/")[2],
+            )
+            network = [
+                (key, value if isinstance(value, str) else value[0])
+                for key, value in answer.request.context.items()
+            ]
+            for action in answer.question.level.actions:
+                assert allowed(reading, who, action, name, Side.BOTH, network), f"{asked}: {told}"

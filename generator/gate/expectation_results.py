@@ -1,0 +1,137 @@
+"""What a topology expects of pulls, asked of what was read."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from generator.estate.source_accounts import asked_accounts
+from generator.estate.wording import capital
+from generator.grants.expected_pulls import Expected, expected, holds
+from generator.grants.prohibitions import Prohibition, told
+from generator.grants.pulls import PullAnswer, Pulls
+from generator.model.errors import ToolError
+from generator.model.finding import Finding, FindingKind, Question, Severity
+from generator.model.levels import Level
+from generator.model.reading import Reading, Source
+from generator.model.topology import Expectation, Topology
+from generator.rules.grant.pull_words import deed, doubt_finding, refusal_finding
+from generator.rules.grant.words import some_of, witness_of
+
+RULE = "expectation-failed"
+
+_VERBS = {
+    Level.CACHED: "pull what is cached of",
+    Level.PULL: "pull",
+    Level.FIRST_PULL: "first-pull",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expectations:
+    """What came of the expectations of a topology."""
+
+    findings: tuple[Finding, ...] = ()
+    questions: tuple[Question, ...] = ()
+
+
+def expectation_results(topology: Topology, reading: Reading) -> Expectations:
+    """Ask each expectation; single policies are no estate that one could ask it of."""
+    if not topology.expectations or reading.source is Source.POLICY:
+        return Expectations()
+    from generator.estate.unread_records import with_unread
+
+    pulls = Pulls(
+        topology=topology,
+        estate=with_unread(reading),
+        statement_span=reading.statement_span,
+        unread=reading.unread_modules,
+        unanswered=reading.unanswered,
+        asked=asked_accounts(reading),
+    )
+    findings: list[Finding] = []
+    questions: list[Question] = []
+    for expectation in topology.expectations.values():
+        try:
+            found = list(_findings(expected(pulls, expectation)))
+        except ToolError as error:
+            # `validate` says so as well, and then nothing else is run.
+            found = [_not_asked(expectation, error)]
+        findings.extend(found)
+        questions.append(
+            Question(
+                suite=f"{reading.source}: expectations",
+                name=f"{expectation.name}: {sentence(expectation)}",
+                findings=tuple(finding.fingerprint for finding in found),
+            )
+        )
+    return Expectations(findings=tuple(findings), questions=tuple(questions))
+
+
+def sentence(expectation: Expectation) -> str:
+    """An expectation in words: `developers may not first-pull docker-hub/*`."""
+    may = "may" if expectation.is_allowed else "may not"
+    whole = "all images" if expectation.is_allowed else "any image"
+    what = some_of(list(expectation.images)) if expectation.images else whole
+    at = f" at {some_of(list(expectation.registries))}" if expectation.registries else ""
+    return f"{some_of(list(expectation.who))} {may} {_VERBS[expectation.level]} {what}{at}"
+
+
+def _findings(found: Expected) -> Iterator[Finding]:
+    """One result for an expectation that does not hold, with the first case that shows it."""
+    verdict = found.holds
+    if verdict is True:
+        return
+    expectation = found.expectation
+    wrong = [answer for answer in found.answers if holds(answer) is verdict]
+    intro = f"The topology expects (`{expectation.name}`) that {sentence(expectation)}."
+    if len(wrong) > 1:
+        places = [f"{one.question.cache.account}/{one.question.cache.region}" for one in wrong]
+        intro += f" So it is in {len(wrong)} cases, in {some_of(list(dict.fromkeys(places)))}."
+    first = wrong[0]
+    if isinstance(first, PullAnswer):
+        make = refusal_finding if verdict is False else doubt_finding
+        yield _of(expectation, make(RULE, first, subject=expectation.name, intro=intro))
+    else:
+        yield _of(expectation, _about_nobody(expectation, first, intro))
+
+
+def _not_asked(expectation: Expectation, error: ToolError) -> Finding:
+    return Finding(
+        kind=FindingKind.UNDECIDED,
+        rule="expectation-not-known",
+        severity=Severity.MEDIUM,
+        title="An expectation cannot be asked",
+        message=f"`expectations.{expectation.name}`: {error.summary}. {error.detail}",
+        subject=expectation.name,
+        location=expectation.span,
+        topology=expectation.span,
+    )
+
+
+def _about_nobody(expectation: Expectation, answer: Prohibition, intro: str) -> Finding:
+    question = answer.question
+    if answer.holds is None:
+        return Finding(
+            kind=FindingKind.UNDECIDED,
+            rule=RULE,
+            severity=Severity.MEDIUM,
+            title=f"Cannot tell that {question.puller.name} may not {deed(question)}",
+            message=f"{intro} {capital('; '.join(answer.doubts[:3]))}.",
+            subject=expectation.name,
+            location=expectation.span,
+        )
+    place = next((one.place for one in answer.allowing if one.place is not None), None)
+    assert answer.request is not None  # noqa: S101 - somebody may
+    return Finding(
+        kind=FindingKind.FINDING,
+        rule=RULE,
+        severity=Severity.HIGH,
+        title=f"{question.puller.name} may {deed(question)}",
+        message=f"{intro} But {told(answer)} Take that access out, or the expectation.",
+        subject=expectation.name,
+        location=place or expectation.span,
+        witness=witness_of(answer.request, place),
+    )
+
+
+def _of(expectation: Expectation, finding: Finding) -> Finding:
+    return replace(finding, topology=expectation.span)
