@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from generator.estate.attached_policies import parse_record
 from generator.estate.wording import describe_request
@@ -64,12 +65,12 @@ def never(pulls: Pulls, question: PullQuestion) -> Prohibition:
     tried: dict[tuple[str, str], Request] = {}
     doubts: dict[str, None] = {}
     for action in _decisive_first(question):
-        identity, registry = asker.identity(action), asker.registry(action)
-        closed = (
-            not identity.gives and not registry.gives
-            if asker.is_within
-            else not identity.gives or not registry.gives
-        )
+        registry = asker.registry(action)
+        # The policies of those who pull are many, and are asked only where they decide.
+        if not registry.gives and not asker.is_within:
+            return Prohibition(question=question, holds=True, conditions=tuple(asker.conditions))
+        identity = asker.identity(action)
+        closed = not identity.gives and (not registry.gives or not asker.is_within)
         if closed:
             return Prohibition(question=question, holds=True, conditions=tuple(asker.conditions))
         for side in (identity, registry):
@@ -108,10 +109,11 @@ class _Asker:
         self._topology = pulls.topology
         self._asked = pulls.grants(question)
         self._case = pulls.case(self._asked)
-        self._identity = tuple(
-            policy for policy in consumer_policies(self._case) if pulls.is_asked(policy)
-        )
         self.conditions: dict[str, None] = {}
+
+    @cached_property
+    def _identity(self) -> tuple[JudgedPolicy, ...]:
+        return tuple(filter(self._pulls.is_asked, consumer_policies(self._case)))
 
     @property
     def is_within(self) -> bool:
