@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from generator.estate.links import candidate_of, named_address
 from generator.estate.managed_policies import aws_policy_behind, aws_policy_record, not_shipped
 from generator.estate.resources import GENERATED
 from generator.iam import Policy, PolicyKind, parse_policy, parse_policy_of_aws, same_meaning
@@ -147,12 +148,29 @@ def _unknown_role(record: Record) -> Unknown:
 def role_of(record: Record) -> str | None:
     """The name of the role that a policy or an attachment is about, `None` when it is not known."""
     match record.get("role"):
+        case Known() | Link() as role:
+            return _role_name(role)
+        case Absent() if record.kind is Kind.ROLE_POLICY and isinstance(record.key, str):
+            return record.key.rpartition(":")[0].rsplit("/", 1)[-1]
+        case _:
+            return None
+
+
+def may_be_of(holder: Record, role: Record) -> bool:
+    """Whether a policy or an attachment is about a role, if it is about any."""
+    wanted = holder.get("role")
+    name = role_of(holder) or _role_name(candidate_of(wanted))
+    if name is None:
+        return named_address(wanted) == role.address
+    return isinstance(role.key, str) and role.key.rsplit("/", 1)[-1] == name
+
+
+def _role_name(role: Attribute) -> str | None:
+    match role:
         case Known(value=str(name)):
             return name
         case Link(target=target):
             return target.key.rsplit("/", 1)[-1]
-        case Absent() if record.kind is Kind.ROLE_POLICY and isinstance(record.key, str):
-            return record.key.rpartition(":")[0].rsplit("/", 1)[-1]
         case _:
             return None
 

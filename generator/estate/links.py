@@ -2,7 +2,7 @@
 
 import re
 
-from generator.model.estate import Attribute, Kind, Known, Link, Record, Unknown
+from generator.model.estate import Absent, Attribute, Kind, Known, Link, Record, Unknown
 
 UNKNOWN_PIECE = "\0"
 """Stands in a text for a piece that is not known."""
@@ -11,10 +11,24 @@ _NAMES = {Kind.MANAGED_POLICY: "policy/", Kind.ROLE: "role/", Kind.SECRET: "secr
 
 
 def may_name(value: Attribute, target: Record, user: Record) -> bool:
+    """Whether an attribute of `user` names the target, as far as can be told, or may do so."""
+    return certainly_names(value, target, user) or certainly_names(
+        candidate_of(value), target, user
+    )
+
+
+def candidate_of(value: Attribute) -> Attribute:
+    """What a value that is not known is, if it is anything."""
+    if isinstance(value, Unknown) and value.candidate is not None:
+        return value.candidate
+    return Absent()
+
+
+def certainly_names(value: Attribute, target: Record, user: Record) -> bool:
     """Whether an attribute of `user` names the target, as far as can be told."""
     if isinstance(value, Link):
         return value.target == target.identity
-    if named_address(value) == target.address and user.root == target.root:
+    if _own_address(value) == target.address and user.root == target.root:
         return True
     text = shape_of(value)
     if text is None or not isinstance(target.key, str):
@@ -31,14 +45,18 @@ def may_name(value: Attribute, target: Record, user: Record) -> bool:
 
 
 def named_address(value: Attribute) -> str | None:
-    """The address of the block whose attribute a value is, where that is all that is known."""
+    """The address of the block whose attribute a value is, or may be, where that is all that is known."""
+    return _own_address(value) or _own_address(candidate_of(value))
+
+
+def _own_address(value: Attribute) -> str | None:
     if not isinstance(value, Unknown) or value.origin is None:
         return None
     return value.origin.rpartition(".")[0]
 
 
 def is_same_target(one: Record, first: Attribute, other: Record, second: Attribute) -> bool:
-    """Whether two attributes certainly name the same thing, whatever it is called."""
+    """Whether two attributes name the same thing, if they name any, whatever it is called."""
     address = named_address(first)
     return address is not None and address == named_address(second) and one.root == other.root
 

@@ -6,8 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 
-from generator.estate.attached_policies import parse_body, role_of
-from generator.estate.links import may_name, named_address, shape_of
+from generator.estate.attached_policies import may_be_of, parse_body
+from generator.estate.links import may_name, shape_of
 from generator.frozen_data import frozen
 from generator.grants.judged_policy import StatementSpan
 from generator.grants.policy_scope import PolicyScope, may_name_registry_actions
@@ -324,15 +324,8 @@ class CodePolicies:
 
     def _is_service_role(self, holder: Record) -> bool:
         """Whether the role of a policy or an attachment is one that only ECR's services may assume."""
-        name, address = role_of(holder), named_address(holder.get("role"))
         return any(
-            holder.root == role.root
-            and (
-                address == role.address
-                if name is None
-                else isinstance(role.key, str) and role.key.rsplit("/", 1)[-1] == name
-            )
-            for role in self._service_roles
+            holder.root == role.root and may_be_of(holder, role) for role in self._service_roles
         )
 
     def linked(self, kind: Kind, record: Record, attribute: str) -> tuple[Record, ...]:

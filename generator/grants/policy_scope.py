@@ -10,8 +10,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from generator.data.managed_policies import managed_policies
-from generator.estate.attached_policies import role_of
-from generator.estate.links import may_name, named_address, shape_of
+from generator.estate.attached_policies import may_be_of
+from generator.estate.links import certainly_names, may_name, named_address, shape_of
 from generator.estate.managed_policies import aws_policy_of, aws_policy_record
 from generator.iam.actions import names_a_registry_action
 from generator.model.estate import Absent, Attribute, Json, Kind, Known, Link, Record, Unknown
@@ -34,8 +34,11 @@ class PolicyScope:
     def __init__(self, estate: "Estate") -> None:
         self._records = estate.records
 
-    def is_of_caches(self, secret: Record) -> bool:
-        """Whether a secret, or what is about one, is for cache rules: by its name, or its user."""
+    def is_of_caches(self, secret: Record, *, certainly: bool = False) -> bool:
+        """Whether a secret, or what is about one, is for cache rules: by its name, or its user.
+
+        Unless asked `certainly`, a rule counts that names it only if it names any.
+        """
         if isinstance(secret.key, str) and secret.key.startswith(SECRET_PREFIX):
             return True
         if secret.kind is Kind.SECRET_POLICY:
@@ -45,8 +48,9 @@ class PolicyScope:
             )
         if self._begins_so(secret.get("name")) or self._begins_so(secret.get("name_prefix")):
             return True
+        is_named = certainly_names if certainly else may_name
         return any(
-            may_name(rule.get("credential_arn"), secret, rule) for rule in self._of(Kind.CACHE_RULE)
+            is_named(rule.get("credential_arn"), secret, rule) for rule in self._of(Kind.CACHE_RULE)
         )
 
     def is_for_images(self, key: Record) -> bool:
@@ -93,7 +97,7 @@ class PolicyScope:
     def _held(self, role: Record) -> Iterator[bool]:
         """For each policy of a role, whether it may name an action of registries."""
         for holder in self._of(Kind.ROLE_POLICY, Kind.ATTACHMENT):
-            if holder.root != role.root or not _is_of(holder, role):
+            if holder.root != role.root or not may_be_of(holder, role):
                 continue
             if holder.kind is Kind.ROLE_POLICY:
                 yield allows_registry_actions(holder.get("policy"))
@@ -149,13 +153,6 @@ def may_name_registry_actions(statement: Json) -> bool:
     actions = statement["Action"]
     words = actions if isinstance(actions, tuple) else (actions,)
     return any(not isinstance(word, str) or names_a_registry_action(word) for word in words)
-
-
-def _is_of(holder: Record, role: Record) -> bool:
-    name = role_of(holder)
-    if name is None:
-        return named_address(holder.get("role")) == role.address
-    return isinstance(role.key, str) and role.key.rsplit("/", 1)[-1] == name
 
 
 def _keys_in(encryption: Attribute) -> Iterator[Json]:

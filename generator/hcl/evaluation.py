@@ -1,8 +1,10 @@
 """Evaluates expressions without running anything; what the code does not say stays unknown."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
+from generator.hcl.choices import chosen
 from generator.hcl.conversions import as_boolean, as_number, as_text, pairs, parts_of, text_of
 from generator.hcl.equality import same
 from generator.hcl.functions.table import call, work_of, work_of_result
@@ -209,7 +211,7 @@ def _for_tuple(expression: ForTuple, scope: Scope) -> Value:
     collection = evaluate(expression.loop.collection, scope)
     span = place(expression.span, scope, (collection,))
     if (missing := unknown_in(collection)) is not None:
-        return Value(derived(missing), span)
+        return Value(_for_each_element(missing, expression, scope), span)
     results = []
     for inner, element in _loop_scopes(expression.loop, collection, scope):
         kept = _is_kept(expression.loop, inner)
@@ -225,7 +227,7 @@ def _for_object(expression: ForObject, scope: Scope) -> Value:
     collection = evaluate(expression.loop.collection, scope)
     span = place(expression.span, scope, (collection,))
     if (missing := unknown_in(collection)) is not None:
-        return Value(derived(missing), span)
+        return Value(_for_each_element(missing, expression, scope), span)
     values: dict[str, Value] = {}
     groups: dict[str, list[Value]] = {}
     spans: dict[str, Span] = {}
@@ -252,6 +254,20 @@ def _for_object(expression: ForObject, scope: Scope) -> Value:
     for name, members in groups.items():
         values[name] = Value(Items(values=tuple(members)), members[0].span)
     return Value(Fields(values=values, key_spans=spans), span)
+
+
+def _for_each_element(
+    missing: UnknownContent, loop: ForTuple | ForObject, scope: Scope
+) -> UnknownContent:
+    """What a loop makes of something with unknown keys of which the elements are known."""
+    found = derived(missing)
+    if missing.element is None or (isinstance(loop, ForObject) and loop.groups):
+        return found
+    names = {loop.loop.value_name: missing.element}
+    if loop.loop.key_name is not None:
+        names[loop.loop.key_name] = unknown(missing.reason, loop.loop.key_name, loop.span)
+    element = evaluate_or_unknown(loop.value, scope.with_names(names))
+    return replace(found, element=element)
 
 
 def _from_element(value: Value, element: Value, loop: ForTuple | ForObject) -> Value:
@@ -283,7 +299,7 @@ def _conditional(expression: Conditional, scope: Scope) -> Value:
     is_known = first_unknown((then, otherwise)) is None and not missing.is_not_computed
     if is_known and same(then, otherwise):
         return then
-    return Value(derived(missing), expression.span)
+    return Value(chosen(missing, (then, otherwise)), expression.span)
 
 
 def _binary(expression: Binary, scope: Scope) -> Value:

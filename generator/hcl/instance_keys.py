@@ -99,7 +99,7 @@ def _unknown_instance(
     content: UnknownContent, span: Span, scope: Scope
 ) -> tuple[InstanceKey, Scope]:
     each_key = unknown(content.reason, "each.key", span)
-    each_value = unknown(content.reason, "each.value", span)
+    each_value = content.element or unknown(content.reason, "each.value", span)
     return content, _each(each_key, each_value, scope)
 
 

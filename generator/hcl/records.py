@@ -79,8 +79,11 @@ class RootRecords:
                 target := self.identity_of(origin)
             ) is not None:
                 return Link(target=target, span=span)
-            case UnknownContent(origin=origin) as content:
-                return self._named(self._joined((content,), content, span), origin)
+            case UnknownContent(origin=origin, candidate=candidate) as content:
+                found = self._named(self._joined((content,), content, span), origin)
+                if candidate is None or isinstance(found, Known):
+                    return found
+                return replace(found, candidate=self.attribute(candidate, span))
             case PartialText(parts=parts, origin=origin):
                 return self._named(self._joined(parts, unknown_in(value), span), origin)
             case JsonText() as content:

@@ -27,6 +27,9 @@ def attribute_of(value: Value, name: str) -> Value:
             raise RefusedError(f"there is no attribute `{name}`")
         case Deferred(read=read):
             return read(name)
+        case UnknownContent(candidate=Value(content=Deferred()) as candidate) as content:
+            found = further(content, f".{name}")
+            return Value(replace(found, candidate=attribute_of(candidate, name)), value.span)
         case UnknownContent() as content:
             return Value(further(content, f".{name}"), value.span)
         case _:
@@ -56,7 +59,8 @@ def indexed(value: Value, key: Value) -> Value:
             return value.content.element
         known_key = isinstance(key.content, (str, int))
         shown = f'["{key.content}"]' if isinstance(key.content, str) else f"[{key.content}]"
-        return Value(further(value.content, shown if known_key else "[…]"), value.span)
+        found = further(value.content, shown if known_key else "[…]")
+        return Value(replace(found, candidate=value.content.candidate), value.span)
     if (missing := unknown_in(key)) is not None:
         return Value(derived(missing), value.span)
     match value.content:

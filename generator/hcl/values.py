@@ -47,6 +47,7 @@ class UnknownContent:
 
     `reference` is the expression in the code's own words. `origin` is set while the value is exactly
     that attribute, untouched. `element` is what each element is, when only the keys are unknown.
+    `candidate` is what the value is if it is anything: whether it is may depend on the unknown.
     `is_refused` is set where Terraform refuses the code, so that nobody will ever know the value.
     """
 
@@ -55,6 +56,7 @@ class UnknownContent:
     origin: Origin | None = None
     is_ephemeral: bool = False
     element: "Value | None" = field(default=None, compare=False)
+    candidate: "Value | None" = field(default=None, compare=False)
     is_refused: bool = field(default=False, compare=False)
     is_not_computed: bool = field(default=False, compare=False)
 

@@ -52,7 +52,8 @@ class Unknown:
 
     `reference` is the expression that is unknown, in the source's own words. `parts` are the pieces
     of a text of which some are known: `None` stands for each unknown piece. `origin` is the resource
-    attribute that the whole value is, by its address in the root module, where it is one.
+    attribute that the whole value is, by its address in the root module, where it is one; `candidate` is
+    what the value is if it is anything.
     """
 
     reason: str
@@ -60,6 +61,7 @@ class Unknown:
     span: Span | None = None
     parts: tuple[str | None, ...] = (None,)
     origin: str | None = field(default=None, compare=False)
+    candidate: "Attribute | None" = field(default=None, compare=False, repr=False)
 
 
 def caller_of(account: Unknown) -> str:

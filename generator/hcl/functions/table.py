@@ -5,6 +5,7 @@ A function that is not in the table gives an unknown value, never a guess.
 
 from collections.abc import Mapping
 
+from generator.hcl.choices import chosen_by
 from generator.hcl.functions import (
     collections,
     documents,
@@ -66,7 +67,7 @@ def call(name: str, arguments: Arguments, span: Span) -> Value:
             (found for item in arguments if (found := _unknown_shape(item)) is not None), None
         )
     if missing is not None:
-        return Value(derived(missing), span)
+        return chosen_by(name, arguments, Value(derived(missing), span))
     try:
         result = function.apply(arguments)
     except NotComputedError as error:
@@ -81,7 +82,7 @@ def call(name: str, arguments: Arguments, span: Span) -> Value:
         value = Value(normalised(value.content), value.span)
     if isinstance(value.content, str) and len(value.content) > LONGEST_TEXT:
         raise NotComputedError(f"{name}(): the text is too long")
-    return value
+    return chosen_by(name, arguments, value)
 
 
 def work_of(name: str, arguments: Arguments) -> int:

@@ -1,6 +1,6 @@
 """Functions of texts: case, parts, white space, joining and splitting."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from generator.hcl.conversions import as_integer, as_items, as_text, text_of
 from generator.hcl.functions.signatures import (
@@ -63,10 +63,23 @@ def _split(arguments: Arguments) -> Items:
     return texts_of(text.split(separator) if separator else list(text))
 
 
+def _alone(items: Sequence[Value], separator: str) -> Value | None:
+    """The one text of a list beside which there is nothing: joined, it is what it was."""
+    left = items if separator else [item for item in items if item.content != ""]
+    if len(left) != 1:
+        return None
+    content = left[0].content
+    is_attribute = isinstance(content, UnknownContent) and content.origin is not None
+    return left[0] if is_attribute or isinstance(content, PartialText) else None
+
+
 def _join(arguments: Arguments) -> Value:
     separator = as_text(arguments[0])
+    items = [item for group in arguments[1:] for item in as_items(group)]
+    if (alone := _alone(items, separator)) is not None:
+        return alone
     parts: list[str | UnknownContent] = []
-    for number, item in enumerate(item for group in arguments[1:] for item in as_items(group)):
+    for number, item in enumerate(items):
         if number:
             parts.append(separator)
         match item.content:

@@ -74,10 +74,11 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
             elif named != actual:
                 yield RULE.about(
                     rule,
+                    kind=secret.kind,
                     title=f"The secret is in another {what} than the cache rule",
                     message=(
                         f"`{rule.address}` is in {what} {actual}, and its secret in {what} {named}: "
-                        "ECR cannot read it there."
+                        f"ECR cannot read it there.{secret.doubt}"
                     ),
                     subject=what,
                     location=rule.get("credential_arn").span,

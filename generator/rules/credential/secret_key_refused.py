@@ -49,10 +49,11 @@ _OWN_KEY = re.compile(
 def check(code: "CodePolicies") -> Iterator[Finding]:
     """Look for keys on the secrets of cache rules and on their replicas."""
     from generator.model.estate import Absent, Kind, Known, Unknown
-    from generator.rules.credential.upstream_words import is_for_caches
+    from generator.rules.credential.upstream_words import doubt_of, use_of
 
     for secret in code.of(Kind.SECRET):
-        if not is_for_caches(code, secret):
+        use = use_of(code, secret)
+        if use is None:
             continue
         key, replicas = secret.get("kms_key_id"), secret.get("replica")
         where = {"it": key.value if isinstance(key, Known) else key}
@@ -80,10 +81,11 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
                 continue
             yield RULE.about(
                 secret,
+                kind=use,
                 title="ECR cannot read a secret with a key of your own",
                 message=(
                     f"`{secret.address}`: {what} is encrypted with a key of your own, which ECR "
-                    "cannot use. Leave `kms_key_id` out."
+                    f"cannot use. Leave `kms_key_id` out.{doubt_of(use)}"
                 ),
                 subject=what,
                 location=key.span,

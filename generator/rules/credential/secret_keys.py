@@ -55,7 +55,7 @@ resource "aws_secretsmanager_secret_version" "hub" {
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from generator.model.finding import Finding, Severity
+from generator.model.finding import Finding, FindingKind, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
@@ -70,10 +70,11 @@ _WANTED = ("username", "accessToken")
 def check(code: "CodePolicies") -> Iterator[Finding]:
     """Look at the keys of every value that is written into a cache rule's secret."""
     from generator.model.estate import Kind, Known
-    from generator.rules.credential.upstream_words import is_version_for_caches
+    from generator.rules.credential.upstream_words import doubt_of, use_of_version
 
     for version in code.of(Kind.SECRET_VERSION):
-        if not is_version_for_caches(code, version):
+        use = use_of_version(code, version)
+        if use is None:
             continue
         for name in ("secret_string", "secret_string_wo"):
             keys = version.get(f"{name}_keys")
@@ -83,26 +84,28 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
             missing = [f"`{key}`" for key in _WANTED if key not in found]
             if not missing:
                 # A write-only value is written once, and nothing puts it back later.
-                yield from _about_blank(version) if name == "secret_string" else ()
+                yield from _about_blank(version, use) if name == "secret_string" else ()
                 continue
             what = f"lacks {' and '.join(missing)}"
             yield RULE.about(
                 version,
+                kind=use,
                 title="ECR does not find the token in a secret",
                 message=(
                     f"`{name}` of `{version.address}` "
                     f"{what if isinstance(keys.value, tuple) else 'is no JSON object'}: ECR wants "
-                    "an object with `username` and `accessToken`."
+                    f"an object with `username` and `accessToken`.{doubt_of(use)}"
                 ),
                 subject=name,
                 location=keys.span,
             )
 
 
-def _about_blank(version: "Record") -> Iterator[Finding]:
+def _about_blank(version: "Record", use: FindingKind) -> Iterator[Finding]:
     """About keys that are there and hold no token."""
     from generator.grants.code_policies import listed_words
     from generator.model.estate import Known
+    from generator.rules.credential.upstream_words import doubt_of
 
     keys = version.get("secret_string_blank_keys")
     blank = keys.value if isinstance(keys, Known) and isinstance(keys.value, tuple) else ()
@@ -110,11 +113,12 @@ def _about_blank(version: "Record") -> Iterator[Finding]:
     if found:
         yield RULE.about(
             version,
+            kind=use,
             title="A secret holds no token",
             message=(
                 f"`secret_string` of `{version.address}` has nothing in {listed_words(found)}: it is "
                 "`null`, empty or a placeholder, and every apply puts it back. Give the token as an "
-                "ephemeral variable, or let Terraform ignore later changes."
+                f"ephemeral variable, or let Terraform ignore later changes.{doubt_of(use)}"
             ),
             subject="blank",
             location=keys.span,

@@ -59,10 +59,11 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
         what = f"the secret `{name}`" if secret.is_whole else f"a secret named `{name}…`"
         yield RULE.about(
             secret.rule,
+            kind=secret.kind,
             title="ECR cannot read a secret of this name",
             message=(
                 f"`{secret.rule.address}` uses {what}: ECR reads only secrets whose "
-                f"name begins with `{SECRET_PREFIX}`, and refuses others."
+                f"name begins with `{SECRET_PREFIX}`, and refuses others.{secret.doubt}"
             ),
             subject=name,
             location=secret.rule.get("credential_arn").span,

@@ -1,0 +1,137 @@
+"""What a value that is not known is, if it is anything.
+
+`one(aws_secretsmanager_secret.hub[*].arn)` is the secret's ARN or nothing, whatever `count` is.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from generator.hcl.values import (
+    Deferred,
+    Fields,
+    Items,
+    PartialText,
+    UnknownContent,
+    Value,
+    derived,
+)
+
+MOST_CHOICES = 1_000
+
+_FROM = {
+    "coalesce": slice(None),
+    "coalescelist": slice(None),
+    "compact": slice(None),
+    "concat": slice(None),
+    "distinct": slice(None),
+    "element": slice(1),
+    "flatten": slice(None),
+    "join": slice(1, None),
+    "lookup": slice(None, None, 2),
+    "merge": slice(None),
+    "one": slice(None),
+    "reverse": slice(None),
+    "setunion": slice(None),
+    "slice": slice(1),
+    "sort": slice(None),
+    "tolist": slice(None),
+    "tomap": slice(None),
+    "toset": slice(None),
+    "values": slice(None),
+}
+"""The functions that give what they were given, and which of their arguments that is."""
+
+_COLLECTING = frozenset(
+    {
+        "coalescelist",
+        "compact",
+        "concat",
+        "distinct",
+        "merge",
+        "reverse",
+        "setunion",
+        "slice",
+        "sort",
+        "tolist",
+        "tomap",
+        "toset",
+        "values",
+    }
+)
+"""Those of which the result has the elements of the arguments."""
+
+
+def chosen_by(name: str, arguments: Sequence[Value], result: Value) -> Value:
+    """The result of a function, with what it is if it is anything."""
+    content, taken = result.content, _FROM.get(name)
+    if taken is None or not isinstance(content, UnknownContent) or content.origin is not None:
+        return result
+    found = chosen(content, arguments[taken])
+    if name not in _COLLECTING:
+        found = replace(found, element=None)
+    return Value(found, result.span)
+
+
+def chosen(content: UnknownContent, values: Sequence[Value]) -> UnknownContent:
+    """What is not known, as one of some values or as nothing."""
+    return replace(derived(content), candidate=_candidate(values), element=_element(values))
+
+
+def _candidate(values: Iterable[Value]) -> Value | None:
+    """The one attribute among values, elements included, else the one text; no other counts."""
+    attributes: dict[object, Value] = {}
+    texts: dict[object, Value] = {}
+    for number, leaf in enumerate(_leaves(values)):
+        if number >= MOST_CHOICES:
+            return None
+        match leaf.content:
+            case UnknownContent(origin=origin) | PartialText(origin=origin) if origin is not None:
+                attributes.setdefault(origin, leaf)
+            case PartialText(parts=parts):
+                attributes.setdefault(parts, leaf)
+            case Deferred(reference=reference):
+                attributes.setdefault(reference, leaf)
+            case content:
+                texts.setdefault(content, leaf)
+    for found in (attributes, texts):
+        if found:
+            return next(iter(found.values())) if len(found) == 1 else None
+    return None
+
+
+def _leaves(values: Iterable[Value]) -> Iterator[Value]:
+    """The texts and the attributes in values; what is empty or not known at all is none."""
+    stack = list(values)
+    visited = 0
+    while stack and visited <= MOST_CHOICES:
+        value = stack.pop()
+        visited += 1
+        match value.content:
+            case UnknownContent(origin=None, candidate=candidate, element=element):
+                stack.extend(each for each in (candidate, element) if each is not None)
+            case UnknownContent() | PartialText() | Deferred():
+                yield value
+            case str() as text if text:
+                yield value
+            case Items(values=items):
+                stack.extend(items)
+            case Fields(values=fields):
+                stack.extend(fields.values())
+            case _:
+                pass
+
+
+def _element(values: Sequence[Value]) -> Value | None:
+    """What every element is, where only one collection has any and they are alike."""
+    found: Value | None = None
+    for value in values:
+        match value.content:
+            case None | Items(values=()):
+                continue
+            case Fields(values=fields) if not fields:
+                continue
+            case UnknownContent(element=Value() as element) if found is None:
+                found = element
+            case _:
+                return None
+    return found
