@@ -266,7 +266,7 @@ class _Converter:
         for entry in node.items if isinstance(node, _List) else (node,):
             if not isinstance(entry, _Object):
                 raise SyntaxMistakeError("a JSON object is needed here", entry.span)
-            yield (), entry, _joined(start, entry.span)
+            yield (), entry, _block_span(start, node, entry)
 
     def _block(self, kind: str, labels: tuple[str, ...], node: _Object, span: Span) -> Block:
         return Block(type=kind, labels=labels, body=self._body(node, kind), span=span, header=span)
@@ -293,7 +293,7 @@ class _Converter:
             if not isinstance(entry, _Object):
                 continue
             if member.name != "dynamic":
-                span = _joined(member.name_span, entry.span)
+                span = _block_span(member.name_span, member.value, entry)
                 yield self._block(member.name, (), entry, span)
                 continue
             for labels, body, span in self._labelled(entry, 1, member.name_span):
@@ -356,6 +356,11 @@ class _Converter:
         if len(texts) == len(parsed.parts):
             return Literal(value="".join(texts), span=span)
         return Template(parts=parsed.parts, span=span)
+
+
+def _block_span(name: Span, value: _Node, entry: _Object) -> Span:
+    """Where a block stands: its name and body, or in a list the body alone."""
+    return entry.span if isinstance(value, _List) else _joined(name, entry.span)
 
 
 def _refuse_repeats(members: Iterable[_Member]) -> None:

@@ -147,7 +147,12 @@ class Module:
         return span.file in self._parent_files and span.file not in self.source.files
 
     def covers(self, span: Span) -> bool:
-        """Whether the place lies in this module's files, its variable files or a caller's."""
+        """Whether the place lies in this module's files, its variable files or a caller's.
+
+        The head of a call stands for all of a module that is not on disk, where nobody changes anything.
+        """
+        if any(span == each.block.header for each in self.lent):
+            return False
         return span.file in self.known_files or self.project.is_variable_file(span.file)
 
     def resolve(self, name: str, steps: Sequence[Step], span: Span) -> tuple[Value, int]:
