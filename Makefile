@@ -9,7 +9,7 @@ UV = .tools/uv/bin/uv
 RUN = .venv/bin/python
 EXAMPLE ?= examples/docker-hub-and-ecr-public
 
-.PHONY: browser help demo test test-fast explore terraform checkov tofu-here tofu check lint bench live-smoke data docs setup clean
+.PHONY: browser help demo test test-fast explore terraform checkov tofu-here tofu check lint bench live-smoke data docs site setup clean
 
 demo: setup  ## run the main job on an example and show what it wrote
 	rm -rf demo && cp -R $(EXAMPLE) demo
@@ -112,6 +112,10 @@ docs: setup  ## write the generated documents anew
 	$(RUN) tests/house/topology_reference.py
 	$(RUN) tests/house/command_page.py
 
+site: setup  ## build the documentation as a site, in .site/html; a broken link fails
+	$(RUN) tests/house/site_pages.py .site/docs
+	.venv/bin/zensical build --clean --strict --config-file .site/zensical.toml
+
 setup: .venv/.done
 
 .venv/.done: pyproject.toml uv.lock
@@ -125,4 +129,4 @@ help:  ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1:/p' Makefile | while IFS=: read -r name text; do printf '%-10s %s\n' $$name "$$text"; done
 
 clean:  ## remove what setup and demo made
-	rm -rf .venv .tools demo
+	rm -rf .venv .tools .site demo

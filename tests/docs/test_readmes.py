@@ -95,3 +95,14 @@ def test_the_targets_of_make_that_the_documents_name_exist() -> None:
     ):
         named = set(re.findall(r"(?:^|`|\d )make ([a-z-]+)", file.read_text("utf-8"), re.MULTILINE))
         assert named <= targets, (file, named - targets)
+
+
+def test_every_page_is_named_where_readers_begin() -> None:
+    docs = CHECKOUT / "docs"
+    named = re.findall(r"\]\(([^)#:\s]+\.md)\)", (docs / "README.md").read_text(encoding="utf-8"))
+    folders = {(docs / name).parent for name in named if name.endswith("/README.md")}
+
+    pages = [page for page in docs.glob("*/**/*.md") if page.parent not in folders]
+
+    assert sorted(named) == sorted({*named})
+    assert [page for page in pages if page.relative_to(docs).as_posix() not in named] == []
