@@ -73,9 +73,13 @@ class MaskedRegion:
 
 @frozen
 class MaskedText:
-    """The text for the grammar, its templates by number, and the way back to the file."""
+    """The text for the grammar, its templates by number, and the way back to the file.
+
+    `length` is that of the code; behind it stand the expressions of its templates.
+    """
 
     text: str
+    length: int
     templates: tuple[ScannedTemplate, ...]
     expressions: int
     piece_starts: tuple[int, ...]

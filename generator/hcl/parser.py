@@ -1,7 +1,7 @@
 """HCL text to syntax tree, through python-hcl2's grammar; mistakes come back as values."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -56,6 +56,14 @@ from generator.hcl.template_parts import loop_of, template_parts
 
 DEEPEST_EXPRESSION = 220
 
+MOST_WORDS = 400_000
+"""Words and signs in one file; more takes over ten seconds to parse, and is not what a person wrote."""
+
+_LONGEST_PART = 100_000
+_LONGEST_KEPT = 16_000
+_WORD = re.compile(r'"\d+"|\w+|[^\w\s]')
+_BORDER = re.compile(r"[\n(\[{)\]}]")
+
 _PLACEHOLDER = re.compile(r'"(\d+)"')
 
 _FIRST_WORD = re.compile(r"[ \t\r]*([\w-]+|\n|.)")
@@ -84,15 +92,39 @@ def parse_template(
         return error.mistake
 
 
-@lru_cache(maxsize=128)
 def _tree(text: str, by: "Lark") -> "Branch":
-    """The tree of a masked text, which nobody changes; raises what the parser raises.
-
-    Files that differ in nothing but the texts in quotes have the same one: code that was copied from
-    account to account is parsed once.
-    """
+    """The tree of a masked text, which nobody changes; raises what the parser raises."""
     tree = by.parse(text)
     return cast("Branch", tree.children[0])  # the rule `start` holds exactly one `body`
+
+
+@lru_cache(maxsize=64)
+def _kept_tree(text: str, by: "Lark") -> "Branch":
+    """The tree of a short text, kept for the next one like it.
+
+    Files that differ in nothing but the texts in quotes have the same one: code that was copied from
+    account to account is parsed once. A tree takes a hundred times the memory of its text.
+    """
+    return _tree(text, by)
+
+
+def _parts(masked: MaskedText) -> Iterator[tuple[int, int]]:
+    """Where a long text can be taken apart: between lines that stand in no brackets."""
+    start = depth = 0
+    if len(masked.text) > _LONGEST_PART:
+        for match in _BORDER.finditer(masked.text):
+            sign = match[0]
+            if sign in "([{":
+                depth += 1
+            elif sign != "\n":
+                depth -= 1
+            elif (not depth and match.end() - start >= _LONGEST_PART) or (
+                not depth and match.end() == masked.length
+            ):
+                yield start, match.end()
+                start = match.end()
+    if start < len(masked.text) or not start:
+        yield start, len(masked.text)
 
 
 class _Converter:
@@ -103,18 +135,48 @@ class _Converter:
         self._masked = masked
         self._templates: dict[int, Expression] = {}
         self._depth = 0
-        tree = self._parse(cache_folder)
-        branches = [child for child in branches_of(tree) if child.data != "new_line_or_comment"]
-        count = masked.expressions
-        self._main = branches[: len(branches) - count]
-        self._expressions = branches[len(branches) - count :]
-        for number, branch in enumerate(self._expressions):
+        # Where the part that is being converted begins in the masked text.
+        self._base = 0
+        self._parser = parser(cache_folder)
+        self._refuse_too_many_words()
+        parts = list(_parts(masked))
+        if len(parts) == 1:
+            branches = self._parsed(*parts[0])
+            count = len(branches) - masked.expressions
+            self._main = [(0, branches[:count])]
+            self._expressions = [(0, branch) for branch in branches[count:]]
+            self._left: list[tuple[int, int]] = []
+        else:
+            self._main = []
+            self._left = [part for part in parts if part[1] <= masked.length]
+            self._expressions = [
+                (start, branch)
+                for start, end in parts[len(self._left) :]
+                for branch in self._parsed(start, end)
+            ]
+        for number, (base, branch) in enumerate(self._expressions):
             if words_of(branches_of(branch)[0]) != f"{EXPRESSION_PREFIX}{number}":
+                self._base = base
                 raise SyntaxMistakeError("an expression in a text is wrong", self._span(branch))
+
+    def _refuse_too_many_words(self) -> None:
+        text = self._masked.text
+        # Each takes at least one character.
+        if len(text) > MOST_WORDS and sum(1 for _ in _WORD.finditer(text)) > MOST_WORDS:
+            message = f"it holds more than {MOST_WORDS:,} words and signs of code; split the file"
+            raise SyntaxMistakeError(message, self._source.span(0, 0))
 
     def body(self) -> Body:
         """The file's body."""
-        return self._body(self._main)
+        return self._body(self._whole())
+
+    def _whole(self) -> Iterator["Branch"]:
+        """The entries of the file; of a long one, the tree of each part is gone before the next."""
+        for _, branches in self._main:
+            yield from branches
+        for start, end in self._left:
+            self._base = start
+            yield from self._parsed(start, end)
 
     def template_parts(self, scanned: ScannedTemplate) -> tuple[TemplatePart, ...]:
         """The parts of a template, with its directives put together."""
@@ -126,19 +188,26 @@ class _Converter:
     def _numbered(self, item: SequenceItem) -> Expression:
         if item.expression is None:  # pragma: no cover - the scanner gives these words one
             raise self._stray(item, "the directive needs an expression")
-        return self._expression(branches_of(self._expressions[item.expression])[1])
+        base, branch = self._expressions[item.expression]
+        around, self._base = self._base, base
+        expression = self._expression(branches_of(branch)[1])
+        self._base = around
+        return expression
 
-    def _parse(self, cache_folder: Path | None) -> "Branch":
+    def _parsed(self, start: int, end: int) -> list["Branch"]:
+        """The entries of a part of the masked text."""
         from lark.exceptions import UnexpectedInput, UnexpectedToken
 
+        text = self._masked.text[start:end]
         try:
-            return _tree(self._masked.text, parser(cache_folder))
+            tree = (_kept_tree if len(text) <= _LONGEST_KEPT else _tree)(text, self._parser)
         except UnexpectedInput as error:
             # lark declares the attribute as None and sets a number.
             offset = cast("int | None", error.pos_in_stream)
             at_end = isinstance(error, UnexpectedToken) and error.token.type == "$END"
-            last = len(self._masked.text) - 1
-            raise self._unexpected(last if at_end or offset is None else offset) from None
+            last = len(text) - 1
+            raise self._unexpected(start + (last if at_end or offset is None else offset)) from None
+        return [child for child in branches_of(tree) if child.data != "new_line_or_comment"]
 
     def _unexpected(self, offset: int) -> SyntaxMistakeError:
         match = _FIRST_WORD.search(self._masked.text, offset)
@@ -161,9 +230,10 @@ class _Converter:
             end = node.end_pos or start
         else:
             start, end = first_token(node).start_pos or 0, last_token(node).end_pos or 0
-        return self._source.span(self._masked.start(start), self._masked.end(end))
+        base = self._base
+        return self._source.span(self._masked.start(base + start), self._masked.end(base + end))
 
-    def _body(self, branches: Sequence["Branch"]) -> Body:
+    def _body(self, branches: Iterable["Branch"]) -> Body:
         attributes: dict[str, Attribute] = {}
         blocks: list[Block] = []
         last_line = 0

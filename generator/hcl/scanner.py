@@ -112,6 +112,7 @@ class _Scanner:
         pieces = list(main.pieces)
         end = len(self._text)
         pieces.append(Piece(text="\n", start=end, end=end))
+        code = sum(len(piece.text) for piece in pieces)
         for number, (region, start) in enumerate(self._expressions):
             region.flush()
             head = f"{EXPRESSION_PREFIX}{number} = ( "
@@ -125,6 +126,7 @@ class _Scanner:
             length += len(piece.text)
         return MaskedText(
             text="".join(piece.text for piece in pieces),
+            length=code,
             templates=tuple(self._templates),
             expressions=len(self._expressions),
             piece_starts=tuple(starts),

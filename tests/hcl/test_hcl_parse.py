@@ -6,6 +6,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import tracemalloc
 import types
 from collections.abc import Callable
 from decimal import Decimal
@@ -15,7 +16,7 @@ from pathlib import Path
 import pytest
 from hcl_support import expression, mistake, parsed
 
-from generator.hcl import grammar, kept_values
+from generator.hcl import grammar, kept_values, parser
 from generator.hcl.parser import parse_body
 from generator.hcl.source import SourceText
 from generator.hcl.syntax import (
@@ -32,6 +33,7 @@ from generator.hcl.syntax import (
     Name,
     ObjectLiteral,
     SplatStep,
+    SyntaxMistake,
     Template,
     TupleLiteral,
     Unary,
@@ -389,3 +391,66 @@ def test_importing_the_reader_imports_no_parser() -> None:
     )
 
     assert done.stdout.strip() == "[]"
+
+
+LONG = (
+    "".join(
+        f'resource "a" "r{number}" {{\n  name = "a/${{var.x{number}}}"\n'
+        f'  text = <<EOT\nfirst ${{lower("b")}}\nEOT\n  inner {{\n    list = [1,\n      {number}]\n  }}\n}}\n'
+        f"word{number} = var.y{number} # a comment {{\n"
+        for number in range(12)
+    )
+    + 'last = "${one}"\n'
+)
+
+
+@pytest.mark.parametrize("longest", [1, 40, 300, 900])
+def test_a_long_file_is_read_in_parts_as_in_one(
+    monkeypatch: pytest.MonkeyPatch, longest: int
+) -> None:
+    whole = parse_body(SourceText(Path("a.tf"), LONG))
+    monkeypatch.setattr(parser, "_LONGEST_PART", longest)
+
+    in_parts = parse_body(SourceText(Path("a.tf"), LONG))
+
+    assert isinstance(whole, Body)
+    assert in_parts == whole
+
+
+@pytest.mark.parametrize(
+    "mistake_in_it", ["x = = 1", "x = [1", "}", 'x = "${1 +}"', "word3 = 1", "a {} b {}", "x = 1 +"]
+)
+@pytest.mark.parametrize("longest", [40, 300])
+def test_a_mistake_in_a_long_file_has_its_place(
+    monkeypatch: pytest.MonkeyPatch, mistake_in_it: str, longest: int
+) -> None:
+    lines = LONG.splitlines()
+    text = "\n".join([*lines[:-12], mistake_in_it, *lines[-12:]]) + "\n"
+    whole = parse_body(SourceText(Path("a.tf"), text))
+    monkeypatch.setattr(parser, "_LONGEST_PART", longest)
+
+    assert isinstance(whole, SyntaxMistake)
+    assert parse_body(SourceText(Path("a.tf"), text)) == whole
+
+
+def test_a_long_file_takes_less_memory_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "".join(f'resource "a" "r{number}" {{\n  name = "a"\n}}\n' for number in range(300))
+    most = {}
+    for longest in (3_000, 1_000_000):
+        monkeypatch.setattr(parser, "_LONGEST_PART", longest)
+        monkeypatch.setattr(parser, "_LONGEST_KEPT", 0)
+        tracemalloc.start()
+        try:
+            parse_body(SourceText(Path("a.tf"), text))
+            most[longest] = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    assert most[3_000] * 2 < most[1_000_000]
+
+
+def test_a_file_of_more_words_than_anybody_writes_is_refused() -> None:
+    found = parse_body(SourceText(Path("a.tf"), "x = [" + "1," * 200_000 + "]\n"))
+
+    assert isinstance(found, SyntaxMistake)
+    assert "split the file" in found.message
