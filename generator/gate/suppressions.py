@@ -30,7 +30,9 @@ ACCESS_RULES = frozenset(
 """The rules about surplus access: what of it is accepted has to be named."""
 
 _DRIFT_ONLY = frozenset({"different", "missing", "two-owners", "unexpected"})
-_IN_BOTH = frozenset({"nothing-compared", "plan-replaces", "unread-code", "unread-module"})
+_IN_BOTH = frozenset(
+    {"changes-ignored", "nothing-compared", "plan-replaces", "unread-code", "unread-module"}
+)
 
 
 @dataclass(slots=True, kw_only=True)

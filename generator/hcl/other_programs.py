@@ -23,6 +23,8 @@ class OtherProgram:
     remedy: str
     is_certain: bool = True
     """Whether the name alone tells whose file it is."""
+    is_code: bool = False
+    """Whether its files are Terraform's own, and may call any module without saying what it makes."""
 
 
 _PROGRAMS = (
@@ -35,6 +37,7 @@ _PROGRAMS = (
         title="Terraform Stacks",
         names=re.compile(r".*\.(?:tfstack|tfcomponent|tfdeploy)\.(?:hcl|json)"),
         remedy=_PLAN,
+        is_code=True,
     ),
     OtherProgram(
         title="CDK for Terraform",
@@ -85,7 +88,7 @@ def not_read(
                 places.setdefault("CloudFormation", []).append(file)
         elif program.title == "CDK for Terraform" and is_synthesised:
             continue
-        elif is_empty or _is_about_caches(file, program):
+        elif is_empty or program.is_code or _is_about_caches(file, program):
             places.setdefault(program.title, []).append(file)
     for program in _PROGRAMS:
         if found := places.get(program.title):

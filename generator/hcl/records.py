@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from generator.estate.resources import InlinePolicy, RecordBuilder, computed_text
 from generator.frozen_data import frozen
 from generator.hcl.files import UnreadableError
+from generator.hcl.ignored_changes import ignored_names
 from generator.hcl.instances import Instance
 from generator.hcl.json_syntax import element_places
 from generator.hcl.json_text import decode, encode_parts
 from generator.hcl.module import Module
 from generator.hcl.placeholders import is_blank
-from generator.hcl.syntax import Literal, Name, TupleLiteral
 from generator.hcl.values import (
     INEXACT,
     Deferred,
@@ -333,16 +333,7 @@ class _Block:
 
 def _is_changed_elsewhere(instance: Instance, name: str) -> bool:
     """Whether Terraform ignores later changes of an argument, whose first value then says little."""
-    for block in instance.block.body.blocks:
-        ignored = block.body.attributes.get("ignore_changes") if block.type == "lifecycle" else None
-        written = None if ignored is None else ignored.expression
-        items = written.items if isinstance(written, TupleLiteral) else (written,)
-        # In JSON, the names are texts.
-        words = {item.name for item in items if isinstance(item, Name)}
-        words |= {str(item.value) for item in items if isinstance(item, Literal)}
-        if words & {name, "all"}:
-            return True
-    return False
+    return bool(ignored_names(instance.block) & {name, "all"})
 
 
 def _written_span(instance: Instance, name: str) -> Span | None:

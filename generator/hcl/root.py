@@ -12,6 +12,7 @@ from generator.hcl.defaults import off_by_default
 from generator.hcl.evaluation import evaluate_or_unknown
 from generator.hcl.files import resolved
 from generator.hcl.folder import Project
+from generator.hcl.ignored_changes import ignored_changes
 from generator.hcl.module import LentCall, Module
 from generator.hcl.names import named_blocks
 from generator.hcl.providers import DEFAULT_PROVIDER, ProviderReference, RootPlace
@@ -151,7 +152,11 @@ class RootReader:
             places=tuple(places.values()),
             statement_spans={**off_spans, **read.statement_spans},
             unread=tuple(unread.values()),
-            notes=(*notes.values(), *refusals(name, read.instances)),
+            notes=(
+                *notes.values(),
+                *refusals(name, read.instances),
+                *ignored_changes(name, read.instances),
+            ),
             variables=frozenset(source.variables),
             named_blocks=tuple(named_blocks(name, module)),
             folders=frozenset(

@@ -82,6 +82,18 @@ _OTHERS: tuple[tuple[str, Severity, tuple[str, ...], str], ...] = (
         """,
     ),
     (
+        "changes-ignored",
+        Severity.INFO,
+        ("drift", "check"),
+        """Terraform leaves a cache, a template or a policy as it is in AWS.
+
+        With `lifecycle { ignore_changes = … }`, AWS may hold something else than the code, and no apply
+        mends it. `drift` and `check` judge the code; with `--live` they judge AWS.
+
+        To fix it, remove the line, or look at AWS from time to time.
+        """,
+    ),
+    (
         "expectation-failed",
         Severity.HIGH,
         ("check",),

@@ -207,6 +207,17 @@ def test_files_about_other_things_are_not_named_beside_code(
     assert results(tmp_path, {"main.tf": CACHE % '"x"', name: text}) == {("finding", "secret-name")}
 
 
+@pytest.mark.parametrize("name", ["x.tfcomponent.hcl", "x.tfdeploy.hcl", "x.tfstack.hcl"])
+def test_stacks_are_named_beside_code_whatever_they_say(tmp_path: Path, name: str) -> None:
+    """They call modules as code does."""
+    files = {
+        "main.tf": CACHE % '"x"',
+        name: 'component "a" {\n  source = "git::https://x.example"\n}\n',
+    }
+
+    assert ("undecided", "unread-code") in results(tmp_path, files)
+
+
 def test_a_cache_of_which_the_upstream_is_not_known_is_named(tmp_path: Path) -> None:
     """With what would decide it."""
     code = (CACHE % '"x"').replace('"registry-1.docker.io"', "var.host").replace('"x"', "null")
