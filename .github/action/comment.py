@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import re
 import sys
 import urllib.error
 import urllib.request
@@ -29,6 +31,14 @@ def request(method: str, path: str, body: str | None = None) -> object:
     call = urllib.request.Request(url, data=data, headers=headers, method=method)  # noqa: S310
     with urllib.request.urlopen(call, timeout=30) as answer:  # noqa: S310 - the API's own address
         return json.load(answer)
+
+
+def comment_marker(topology: str) -> str:
+    """The first line of the comment about a topology, which nobody sees; no path leaves it."""
+    plain = re.sub(r"[^\w./ @+=-]|--", "_", topology)
+    # Odd paths that look alike then have comments of their own all the same.
+    mark = "" if plain == topology else f" {hashlib.sha256(os.fsencode(topology)).hexdigest()[:12]}"
+    return f"<!-- forebay {plain}{mark} -->"
 
 
 def own_comment(number: int, marker: str) -> int | None:
@@ -73,7 +83,7 @@ def main() -> None:
     """Write the comment, or say why it cannot be written; the job's result is not this step's."""
     event = json.loads(Path(os.environ["GITHUB_EVENT_PATH"]).read_text(encoding="utf-8"))
     number = int(event["pull_request"]["number"])
-    marker = f"<!-- forebay {os.environ['TOPOLOGY']} -->".replace("\n", " ")
+    marker = comment_marker(os.environ["TOPOLOGY"])
     files = [Path(os.environ["REPORTS"]) / f"{command}.md" for command in COMMANDS]
     # A heading needs an empty line above it, or it belongs to the HTML before.
     sections = [
