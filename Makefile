@@ -19,8 +19,9 @@ demo: setup  ## run the main job on an example and show what it wrote
 	.venv/bin/forebay check -t demo/topology.yaml
 
 # One order of sets and hashes, so that two runs of one commit say the same; make explore has others.
-# Workers get few tests at a time, so that they end together.
-TEST = PYTHONHASHSEED=0 $(RUN) -m pytest -n $(or $(WORKERS),2) --maxschedchunk 24
+# Workers get few tests at a time, so that they end together. Where bytecode is forbidden, what is compiled is kept here.
+COMPILED = PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(CURDIR)/.tools/bytecode
+TEST = $(COMPILED) PYTHONHASHSEED=0 $(RUN) -m pytest -n $(or $(WORKERS),2) --maxschedchunk 24
 
 test: setup terraform checkov tofu-here  ## run all tests: WORKERS=2, TESTS=...
 	$(TEST) $(TESTS)
