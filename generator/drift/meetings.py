@@ -6,12 +6,12 @@ looks at a part of them. A thousand accounts whose policies were changed in one 
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import TypeAlias
 
 from generator.drift.words import ALIAS_REASON, compact
-from generator.estate.spellings import holds_unknown, named_alike
+from generator.estate.spellings import named_alike
 from generator.estate.wording import describe_request
 from generator.frozen_data import frozen
 from generator.iam import (
@@ -28,10 +28,13 @@ from generator.iam import (
 from generator.model.estate import Json
 from generator.model.values import AccountId, Region
 
-_ID = re.compile(r"(?<![0-9A-Za-z])[0-9]{12}(?![0-9A-Za-z])")
+# Both begin with what is rare in a policy, which is what makes looking for them cheap.
+_ID = re.compile(r"[0-9](?<![0-9A-Za-z][0-9])[0-9]{11}(?![0-9A-Za-z])")
 # Beside a wildcard, digits may be a part of an account's; so may they in a comparison of numbers.
-_DIGITS_MATTER = re.compile(r"[0-9\0][*?]|[*?][0-9\0]|Numeric")
+_DIGITS_MATTER = re.compile(r"[*?](?:(?<=[0-9\0].)|(?=[0-9\0]))")
+_NUMBERS = "Numeric"
 _Shape: TypeAlias = tuple[PolicyKind, Region, str]
+_Numbered: TypeAlias = tuple[int, Json]
 
 
 @frozen
@@ -84,14 +87,16 @@ class Meetings:
 
 def _shape(meeting: Meeting) -> tuple[_Shape, tuple[str, ...]] | None:
     """The question without the digits of its accounts, and these in order; `None` where they matter."""
-    if holds_unknown(meeting.wanted) or holds_unknown(meeting.found):
+    try:
+        text = json.dumps([meeting.account, meeting.wanted, meeting.found])
+    except TypeError:  # a part of it is unknown
         return None
-    text = json.dumps([meeting.account, meeting.wanted, meeting.found])
-    ids = tuple(dict.fromkeys(_ID.findall(text)))
-    numbers = {one: f"\0{number}\0" for number, one in enumerate(ids)}
+    ids: dict[str, str] = {}
     # As text, JSON has no zero byte of its own: it would be written as an escape.
-    plain = _ID.sub(lambda found: numbers[found[0]], text)
-    return None if _DIGITS_MATTER.search(plain) else ((meeting.kind, meeting.region, plain), ids)
+    plain = _ID.sub(lambda found: ids.setdefault(found[0], f"\0{len(ids)}\0"), text)
+    if _NUMBERS in plain or _DIGITS_MATTER.search(plain):
+        return None
+    return (meeting.kind, meeting.region, plain), tuple(ids)
 
 
 def _renamed(outcome: Outcome, theirs: tuple[str, ...], ours: tuple[str, ...]) -> Outcome | None:
@@ -119,29 +124,23 @@ def _renamed(outcome: Outcome, theirs: tuple[str, ...], ours: tuple[str, ...]) -
 def _compared(meeting: Meeting) -> Outcome:
     ours = parse_policy(meeting.wanted, source="wanted")
     theirs = parse_policy_of_aws(meeting.found, source="found")
-    whole = _same(ours, theirs, meeting)
-    if isinstance(whole, Undecided):
-        return Outcome(undecided=whole.reason)
-    if whole:
-        return Outcome()
+    difference = _difference(ours, theirs, meeting)
+    if not difference.is_certain:
+        undecided = difference.undecided
+        return Outcome() if undecided is None else Outcome(undecided=undecided.reason)
     renamed = named_alike(meeting.wanted, meeting.found)
     if renamed is not None:
         theirs = parse_policy_of_aws(renamed, source="found")
         if _same(ours, theirs, meeting) is True:
             return Outcome(undecided=ALIAS_REASON)
-    return Outcome(differences=tuple(_statement_changes(meeting)))
+    return Outcome(differences=tuple(_statement_changes(meeting, difference)))
 
 
-def _statement_changes(meeting: Meeting) -> Iterator[StatementChange]:
+def _statement_changes(
+    meeting: Meeting, difference: MeaningDifference
+) -> Iterator[StatementChange]:
     """Pair statements that mean the same; what is left over is changed, unexpected or missing."""
-    ours = list(enumerate(statements(meeting.wanted)))
-    theirs = list(enumerate(statements(meeting.found)))
-    for mine in tuple(ours):
-        for other in theirs:
-            if _same_statement(mine[1], other[1], meeting):
-                ours.remove(mine)
-                theirs.remove(other)
-                break
+    ours, theirs = _left_over(meeting)
     pairs: list[tuple[int, int]] = []
     for mine in tuple(ours):
         partner = next((other for other in theirs if _sid(other[1]) == _sid(mine[1])), None)
@@ -151,13 +150,6 @@ def _statement_changes(meeting: Meeting) -> Iterator[StatementChange]:
             pairs.append((mine[0], partner[0]))
     while ours and theirs:
         pairs.append((ours.pop(0)[0], theirs.pop(0)[0]))
-    difference = statement_difference(
-        parse_policy(meeting.wanted, source="wanted"),
-        parse_policy(meeting.found, source="found"),
-        kind=meeting.kind,
-        account=meeting.account,
-        region=meeting.region,
-    )
     for wanted_index, index in pairs:
         reason = _how_it_differs(difference, wanted_index, index)
         yield StatementChange(rule="different", statement=index, reason=reason)
@@ -170,6 +162,29 @@ def _statement_changes(meeting: Meeting) -> Iterator[StatementChange]:
     if not (pairs or theirs or ours):
         reason = _how_it_differs(difference, None, None)
         yield StatementChange(rule="different", statement=None, reason=reason)
+
+
+def _left_over(meeting: Meeting) -> tuple[list[_Numbered], list[_Numbered]]:
+    """The statements on each side that mean the same as none on the other."""
+    ours: list[_Numbered] = list(enumerate(statements(meeting.wanted)))
+    theirs: list[_Numbered] = list(enumerate(statements(meeting.found)))
+    # Most are word for word the same, which takes no proof.
+    _take_pairs(ours, theirs, lambda mine, other: mine == other)
+    # Where one is left on each side, these are what makes the policies differ.
+    if len(ours) != 1 or len(theirs) != 1:
+        _take_pairs(ours, theirs, lambda mine, other: _same_statement(mine, other, meeting))
+    return ours, theirs
+
+
+def _take_pairs(
+    ours: list[_Numbered], theirs: list[_Numbered], are_same: Callable[[Json, Json], bool]
+) -> None:
+    for mine in tuple(ours):
+        for other in theirs:
+            if are_same(mine[1], other[1]):
+                ours.remove(mine)
+                theirs.remove(other)
+                break
 
 
 def _how_it_differs(difference: MeaningDifference, wanted: int | None, found: int | None) -> str:
@@ -188,6 +203,12 @@ def _how_it_differs(difference: MeaningDifference, wanted: int | None, found: in
             verb = "allowed" if lost.statement.effect is Effect.ALLOW else "denied"
             return f"it is not {verb} that {describe_request(lost.request)}"
     return "this statement does not mean what the topology asks for"
+
+
+def _difference(ours: Policy, theirs: Policy, meeting: Meeting) -> MeaningDifference:
+    return statement_difference(
+        ours, theirs, kind=meeting.kind, account=meeting.account, region=meeting.region
+    )
 
 
 def _same(ours: Policy, theirs: Policy, meeting: Meeting) -> bool | Undecided:

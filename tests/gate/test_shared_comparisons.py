@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 from unittest import mock
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from generator.drift import meetings
 from generator.drift.meetings import Meeting, Meetings, Outcome, StatementChange
@@ -105,3 +108,37 @@ def test_an_account_that_an_example_made_up_is_not_taken_for_one_that_is_there()
     assert renamed is not None
     assert renamed.differences[0].reason == f"`{OTHER}` may, of {THERE}"
     assert meetings._renamed(outcome, (HERE,), (OTHER,)) is None
+
+
+@given(text=st.text(st.sampled_from("0123456789aZ*?:\0")))
+def test_digits_are_an_account_s_or_matter_by_what_stands_beside_them(text: str) -> None:
+    runs = re.finditer(r"[0-9A-Za-z]+", text)
+    accounts = [run[0] for run in runs if len(run[0]) == 12 and run[0].isdigit()]
+    beside = any(
+        sign in "*?"
+        and (set(text[max(at - 1, 0) : at] + text[at + 1 : at + 2]) & {*"0123456789\0"})
+        for at, sign in enumerate(text)
+    )
+
+    assert meetings._ID.findall(text) == accounts
+    assert bool(meetings._DIGITS_MATTER.search(text)) == beside
+
+
+def test_statements_that_are_equal_meet_before_those_that_mean_the_same() -> None:
+    pull = {"Effect": "Allow", "Principal": "*", "Action": "ecr:BatchGetImage", "Resource": "*"}
+    listed = {**pull, "Action": ["ecr:BatchGetImage", "ecr:BatchGetImage"]}
+    wider = {**pull, "Action": "ecr:PutImage"}
+    one = Meeting(
+        wanted=json_of({"Version": "2012-10-17", "Statement": [pull]}),
+        found=json_of({"Version": "2012-10-17", "Statement": [listed, wider, pull]}),
+        kind=PolicyKind.REGISTRY,
+        account=AccountId(HERE),
+        region=Region.parse("eu-west-1"),
+    )
+
+    outcome = Meetings().of(one)
+
+    assert [(change.rule, change.statement) for change in outcome.differences] == [
+        ("unexpected", 0),
+        ("unexpected", 1),
+    ]
