@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from generator.gate.outcome import Outcome
     from generator.gate.suppressions import Suppressor
     from generator.hcl import ReadingSettings
-    from generator.model.span import Span
     from generator.model.values import Region
     from generator.policy_files.policy_files import PolicyFile
     from generator.programs.git import Revision
@@ -84,7 +83,7 @@ def _judged(
     suppressor, mistakes = _suppressor(inputs)
     if mistakes:
         return Report.mistakes(command, mistakes)
-    findings: dict[tuple[str, Span | None], Finding] = {}
+    findings: dict[tuple[object, ...], Finding] = {}
     questions: list[Question] = []
     judged_code = False
     for reading in readings:
@@ -95,7 +94,7 @@ def _judged(
         questions.extend(outcome.questions)
         for finding in outcome.findings:
             # What the topology itself says is the same whatever is judged by it.
-            findings.setdefault((finding.fingerprint, finding.location), finding)
+            findings.setdefault((*finding.identity, finding.location), finding)
     if suppressor.suppressions:
         from generator.rules.manuals import rule_names
 

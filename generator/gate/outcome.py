@@ -23,9 +23,9 @@ def named_by_source(reading: Reading, findings: Iterable[Finding]) -> Iterator[F
         return
     snapshots = {root.first_file.file for root in reading.estate.roots}
     for finding in findings:
-        named = replace(finding, subject=f"{reading.source} {finding.subject}")
-        is_in_code = finding.location is not None and finding.location.file not in snapshots
+        location = finding.location
+        is_in_code = location is not None and location.file not in snapshots
         if reading.source is Source.LIVE and not is_in_code and finding.topology is not None:
             # Nobody edits AWS in a file; what asks for it is the place to go to.
-            named = replace(named, location=finding.topology)
-        yield named
+            location = finding.topology
+        yield replace(finding, subject=f"{reading.source} {finding.subject}", location=location)

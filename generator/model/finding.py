@@ -18,7 +18,12 @@ class FindingKind(StrEnum):
 
 
 class Severity(StrEnum):
-    """How bad it is; `warning` and `info` leave the exit code alone."""
+    """How bad it is; `warning` and `info` leave the exit code alone.
+
+    `rank` is the position in the order from worst (0) to mildest.
+    """
+
+    rank: int
 
     CRITICAL = "critical"
     HIGH = "high"
@@ -27,10 +32,8 @@ class Severity(StrEnum):
     WARNING = "warning"
     INFO = "info"
 
-    @property
-    def rank(self) -> int:
-        """Position in the order from worst (0) to mildest."""
-        return list(Severity).index(self)
+    def __init__(self, _: str) -> None:
+        self.rank = len(type(self).__members__)
 
 
 @frozen
@@ -71,12 +74,17 @@ class Finding:
     roots: tuple[str, ...] = ()
 
     @property
+    def identity(self) -> tuple[str, str, str, str]:
+        """What makes it the same finding in another run; the fingerprint names it in few letters."""
+        return self.kind, self.rule, self.address or "", self.subject
+
+    @property
     def fingerprint(self) -> str:
         """A stable name of the finding: the same while only lines move."""
         # Loading OpenSSL costs some milliseconds, which most runs need not pay.
         import hashlib
 
-        text = "\0".join((self.kind, self.rule, self.address or "", self.subject))
+        text = "\0".join(self.identity)
         return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:32]
 
 
@@ -139,7 +147,7 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 def _badness(finding: Finding) -> tuple[int, int]:
     if finding.kind is FindingKind.ERROR:
         return 0, 0
-    if finding.severity in {Severity.WARNING, Severity.INFO}:
+    if finding.severity is Severity.WARNING or finding.severity is Severity.INFO:
         return 3, finding.severity.rank
     # How bad a thing is that could not be decided is not known.
     if finding.kind is FindingKind.UNDECIDED:

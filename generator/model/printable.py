@@ -6,7 +6,7 @@ import re
 _HIDDEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\U000e0100-\U000e01ef]")
 _BREAKS = {"\n": "\\n", "\t": "\\t"}
 # https://github.com/actions/runner: a command of a log may begin anywhere in a line.
-_OLD_COMMAND = re.compile(r"##\[")
+_OLD_COMMAND = "##["
 
 
 def printable(text: str) -> str:
@@ -19,8 +19,9 @@ def printable(text: str) -> str:
             character if character.isprintable() or character in _BREAKS else escaped(character)
             for character in text
         )
-    text = _HIDDEN.sub(lambda match: escaped(match[0]), text)
-    return _OLD_COMMAND.sub(r"##\\x5b", text)
+    if not text.isascii():
+        text = _HIDDEN.sub(lambda match: escaped(match[0]), text)
+    return text.replace(_OLD_COMMAND, r"##\x5b")
 
 
 def one_line(text: str) -> str:

@@ -78,8 +78,9 @@ class Report:
 
     def is_shown(self, finding: Finding) -> bool:
         """Whether people are shown a result; how bad an undecided one is, is not known."""
-        has_severity = finding.kind not in {FindingKind.ERROR, FindingKind.UNDECIDED}
-        return not has_severity or finding.severity.rank <= self.min_severity.rank
+        if finding.kind is FindingKind.ERROR or finding.kind is FindingKind.UNDECIDED:
+            return True
+        return finding.severity.rank <= self.min_severity.rank
 
     @property
     def milder(self) -> int:
@@ -236,7 +237,6 @@ def _exit_code(report: Report) -> ExitCode:
 
 
 def _is_serious(finding: Finding) -> bool:
-    return finding.kind is FindingKind.ERROR or finding.severity not in (
-        Severity.WARNING,
-        Severity.INFO,
-    )
+    severity = finding.severity
+    is_mild = severity is Severity.WARNING or severity is Severity.INFO
+    return finding.kind is FindingKind.ERROR or not is_mild

@@ -24,7 +24,12 @@ _NOTHING = "&#8203;"
 
 def stream_text(text: str) -> str:
     """Lines for a terminal or a log: printable, and none of them a command."""
-    return _COMMAND.sub(r"\1\\x3a", printable(text))
+    return without_commands(printable(text))
+
+
+def without_commands(text: str) -> str:
+    """Printable lines of which none is a command."""
+    return _COMMAND.sub(r"\1\\x3a", text) if "::" in text else text
 
 
 def json_safe(value: object) -> object:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import textwrap
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from report_samples import finding, full_report, span
 from generator.model.finding import FindingKind
 from generator.report import Format, render
 from generator.report.excerpt import Sources, excerpt, printable
+from generator.report.human import wrapped
 from generator.report.report import Report
 
 if TYPE_CHECKING:
@@ -198,6 +200,14 @@ def test_titles_cannot_command_the_terminal() -> None:
 
     assert "\x1b" not in text
     assert "\r" not in text
+
+
+@settings(max_examples=300, deadline=None)
+@given(text=st.text(st.sampled_from("ab`- é\t"), min_size=1, max_size=80), width=st.integers(3, 30))
+def test_a_paragraph_is_broken_as_the_library_breaks_it(text: str, width: int) -> None:
+    lines = textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
+
+    assert list(wrapped(text, width)) == lines
 
 
 @settings(max_examples=200, deadline=None)
