@@ -112,6 +112,7 @@ docs: setup  ## write the generated documents anew
 	$(RUN) tests/house/function_table.py
 	$(RUN) tests/house/topology_reference.py
 	$(RUN) tests/house/command_page.py
+	$(RUN) tests/house/readme_finding.py
 
 site: setup  ## build the documentation as a site, in .site/html; a broken link fails
 	$(RUN) tests/house/site_pages.py .site/docs

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import command_page
 import pytest
+import readme_finding
 import topology_reference
 from module_tables import MODULES, blocks_of, manual
 from rule_pages import FOLDER, pages
@@ -41,3 +42,9 @@ def test_the_pages_about_rules_are_their_manuals() -> None:
 @pytest.mark.parametrize("made", [command_page, topology_reference])
 def test_a_reference_is_as_the_program_has_it(made: ModuleType) -> None:
     assert made.PAGE.read_text(encoding="utf-8") == made.page(), "run `make docs`"
+
+
+def test_the_finding_of_the_readme_is_what_check_prints(tmp_path: Path) -> None:
+    readme = readme_finding.README.read_text(encoding="utf-8")
+
+    assert readme == readme_finding.page(readme, tmp_path), "run `make docs`"
