@@ -91,6 +91,8 @@ def why_unknown(attribute: Attribute) -> str:
         attribute = attribute.value
     if isinstance(attribute, Unknown):
         return f"{attribute.reason} (`{attribute.reference}`)"
+    if isinstance(attribute, Link):
+        return "the end of its name is made up when it is created"
     if isinstance(attribute, Known) and not holds_unknown(attribute.value):
         return ALIAS_REASON
     return "a part of it is unknown"

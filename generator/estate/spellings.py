@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator, Mapping
 from enum import Enum
 
+from generator.estate.resources.shapes import GENERATED
 from generator.iam.globs import like_glob, matches
-from generator.model.estate import Absent, Attribute, Json, Kind, Known, Link, Unknown
+from generator.model.estate import Absent, Attribute, Identity, Json, Kind, Known, Link, Unknown
 from generator.model.values import ROOT, is_key_of_alias
 
 
@@ -138,14 +139,32 @@ def is_certainly_equal(first: Json, second: Json) -> bool:
 def _compare_link(intended: Link, found: Attribute) -> Verdict:
     """A literal ARN equals the link it names."""
     match found:
+        case Link() if found.target == intended.target:
+            return Verdict.SAME
         case Link():
-            return Verdict.SAME if found.target == intended.target else Verdict.DIFFERENT
+            may_be = has_made_up_end(found) and _may_become(found.target, intended.target)
+            return Verdict.CANNOT_TELL if may_be else Verdict.DIFFERENT
         case Known(value=str(text)):
             return Verdict.SAME if _names(intended, text) else Verdict.DIFFERENT
         case Known(value=Unknown()):
             return Verdict.CANNOT_TELL
         case _:
             return Verdict.DIFFERENT
+
+
+def has_made_up_end(link: Link) -> bool:
+    """Whether the end of what a link names is made up when that is created."""
+    return link.target.key.endswith(GENERATED)
+
+
+def _may_become(found: Identity, wanted: Identity) -> bool:
+    """Whether a name of which only the beginning is known may turn out to be another one."""
+    head = found.key.removesuffix(GENERATED)
+    return (
+        (found.kind, found.account, found.region) == (wanted.kind, wanted.account, wanted.region)
+        and wanted.key.startswith(head)
+        and len(wanted.key) == len(found.key)
+    )
 
 
 def _names(link: Link, arn: str) -> bool:

@@ -7,6 +7,7 @@ from generator.drift.compare import compare
 from generator.drift.comparison import Comparison
 from generator.drift.subjects import ResultsByRecord
 from generator.drift.words import described
+from generator.estate.keys_by_alias import with_keys_by_alias
 from generator.estate.outside_topology import outside_findings
 from generator.estate.source_accounts import asked_accounts, unasked_findings
 from generator.gate.outcome import Outcome, named_by_source
@@ -30,7 +31,7 @@ def find_drift(topology: Topology, reading: Reading, suppressor: Suppressor) -> 
     comparison = Comparison(
         topology=topology,
         intended=intend(topology) if reading.intended is None else reading.intended,
-        found=reading.estate,
+        found=with_keys_by_alias(reading.estate),
         statement_span=reading.statement_span,
         unread=reading.unread_modules,
         source=reading.source,

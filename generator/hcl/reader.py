@@ -148,6 +148,9 @@ def read_with_ledger(
         intended=None if expected is None else expected.estate,
         untouched=untouched.folders,
         off_by_default=tuple(record for root in roots for record in root.off_by_default),
+        account_words={
+            account: word for root in roots for account, word in root.account_words.items()
+        },
     )
     return reading, read.ledger
 

@@ -1,8 +1,9 @@
 """Turns instances of resource blocks into records of the estate."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from generator.estate.resources import InlinePolicy, RecordBuilder, computed_text
@@ -29,10 +30,13 @@ from generator.hcl.values import (
 )
 from generator.model.estate import Absent, Attribute, Identity, Json, Known, Link, Record, Unknown
 from generator.model.span import Span
-from generator.model.values import AccountId, Region
+from generator.model.values import AccountId, Region, key_of_alias
 
 if TYPE_CHECKING:
     from generator.model.reading import StatementKey
+
+
+_KEY_NAMES = frozenset({"arn", "id", "key_id"})
 
 
 class RootRecords:
@@ -108,7 +112,30 @@ class RootRecords:
             key = resource.argument("target_key_id")
             if isinstance(key, Unknown) and key.origin is not None:
                 return replace(found, origin=key.origin)
-        return replace(found, origin=f"{origin.address}.{origin.attribute}")
+        alias = self._aliases.get(origin.address) if origin.attribute in _KEY_NAMES else None
+        return replace(found, origin=f"{origin.address}.{origin.attribute}", alias=alias)
+
+    @cached_property
+    def _aliases(self) -> Mapping[str, str]:
+        """What stands for each key of the code that has exactly one alias in it."""
+        found: dict[str, set[str]] = {}
+        for instance in self.instances.values():
+            if instance.type != "aws_kms_alias" or instance.block_key[0] != "resource":
+                continue
+            name, key = instance.written("name"), instance.written("target_key_id")
+            account, region = instance.provider().account, instance.region()
+            is_known = not isinstance(account, Unknown) and not isinstance(region, Unknown)
+            match key, name:
+                case (
+                    Value(content=UnknownContent(origin=Origin(address=address))),
+                    Value(content=str(alias)),
+                ) if is_known:
+                    found.setdefault(address, set()).add(
+                        key_of_alias(Region(region), AccountId(account), alias)
+                    )
+                case _:
+                    pass
+        return {address: names.pop() for address, names in found.items() if len(names) == 1}
 
     def _json_text(
         self, content: JsonText, missing: UnknownContent | None, span: Span | None

@@ -3,10 +3,11 @@
 import contextlib
 import gc
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from generator.frozen_data import frozen
+from generator.hcl.account_words import account_words
 from generator.hcl.budget import Budget
 from generator.hcl.defaults import off_by_default
 from generator.hcl.evaluation import evaluate_or_unknown
@@ -49,6 +50,7 @@ class RootReading:
     folders: frozenset[Path]
     files: frozenset[Path]
     off_by_default: tuple[Record, ...] = ()
+    account_words: Mapping[AccountId, str] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
@@ -164,6 +166,7 @@ class RootReader:
             ),
             files=frozenset[Path]().union(*(inner.source.files for inner in modules)),
             off_by_default=off,
+            account_words=account_words(module) if self.settings.infers_accounts else {},
         )
 
     def _place(self, name: str) -> tuple[RootPlace, str]:

@@ -10,7 +10,7 @@ from generator.imported.caches import Asked, Caches
 from generator.imported.facts import SCOPE_SETTING, Registry
 from generator.imported.holders import IdentityPolicy, identity_policies
 from generator.imported.lines import Owner, Yaml, as_yaml
-from generator.imported.names import is_name, slug, unused
+from generator.imported.names import is_name, name_by_word, slug, unused
 from generator.imported.notes import Note
 from generator.imported.own_registries import WidePull, wide_pulls
 from generator.imported.pulls import Pull, adds_nothing, registry_pulls, statements_of
@@ -332,7 +332,8 @@ def _grant_registry(work: _Work, read: _RegistryPolicy, pull: Pull, stated: _Sta
         value: dict[str, Yaml] = {"account_id": pull.account, "external": True}
         if pull.role:
             value["role"] = pull.role
-        name = _consumer(work, f"account-{pull.account}", pull, value, source)
+        stem = name_by_word(pull.account, work.world.facts.words)
+        name = _consumer(work, stem, pull, value, source)
         _add(work, name, pull, owner, source)
         return
     permission_set = _RESERVED.fullmatch(pull.role)

@@ -3,16 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from generator.estate.links import candidate_of
 from generator.imported.facts import (
     Registry,
     known_text,
     role_named,
     secret_named,
     upstream_prefix_of,
+    with_an_end,
 )
 from generator.imported.lines import Owner, Yaml
 from generator.imported.names import slug, unused
-from generator.imported.notes import Note
+from generator.imported.notes import Note, end_of_role
 from generator.imported.world import World
 from generator.intent.records import PLACEHOLDER_STAGES
 from generator.model.estate import Absent, Kind, Known, Record, Unknown
@@ -153,8 +155,10 @@ def _upstream_name(
         and world.makes_upstream_role(registry.account)
     )
     if role is not None and not is_made:
-        entry["role"] = role
+        entry["role"] = with_an_end(role)
         wanted += f"-{slug(role)}"
+        if role != with_an_end(role):
+            caches.notes.append(end_of_role(record, f"cache `{record.key}`", with_an_end(role)))
     return _declare(wanted, entry, caches)
 
 
@@ -180,7 +184,8 @@ def _credential(
         why = "it names no secret of this account and region"
         if isinstance(attribute, Unknown):
             why = f"{attribute.reason} (`{attribute.reference}`)"
-        stands_in = f"{SECRET_PREFIX}{slug(prefix)}"
+        candidate = secret_named(candidate_of(attribute), registry)
+        stands_in = candidate or f"{SECRET_PREFIX}{slug(prefix)}"
         caches.notes.append(
             Note(
                 title=f"The secret of the cache `{prefix}` is not known",

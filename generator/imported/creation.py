@@ -1,15 +1,16 @@
 """Creation templates of the code in the topology's words, one for all registries that have it alike."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from generator.estate.spellings import holds_unknown
 from generator.imported.caches import Placed
-from generator.imported.facts import Registry, as_json, known_text, role_named
+from generator.imported.facts import Registry, as_json, known_text, role_named, with_an_end
 from generator.imported.lines import Yaml
 from generator.imported.names import slug, unused
-from generator.imported.notes import Note
+from generator.imported.notes import Note, end_of_role
 from generator.imported.world import World
 from generator.model.estate import Absent, Attribute, Json, Kind, Known, Record, Unknown
 from generator.model.values import ALIAS, ROOT
@@ -51,6 +52,12 @@ def templates_of(world: World) -> Templates:
             templates.notes.append(_lost(record, prefix, reason))
             continue
         as_written = _wanted(world, registry, record)
+        role = role_named(record.get("custom_role_arn"))
+        if role is not None and role != with_an_end(role):
+            what = f"creation template of `{prefix}`"
+            templates.notes.append(end_of_role(record, what, with_an_end(role)))
+        if (key := _unknown_key(record)) is not None:
+            templates.notes.append(_key_not_known(record, prefix, key))
         anywhere = _filled_out(as_written, registry)
         wanted.append((registry, prefix, record, owner, as_written, anywhere))
     spellings: dict[str, set[str]] = {}
@@ -105,6 +112,8 @@ def _why_not(record: Record) -> str | None:
             doubt = value.value
         if doubt is not None:
             return f"its `{name}` is not known: {doubt.reason} (`{doubt.reference}`)."
+        if name == "encryption_configuration" and _unknown_key(record) is not None:
+            continue
         if isinstance(value, Known) and holds_unknown(value.value):
             return f"a part of its `{name}` is not known."
         if name == "image_tag_mutability_exclusion_filter" and _is_set(value):
@@ -154,23 +163,60 @@ def _wanted(world: World, registry: Registry, record: Record) -> _Wanted:
         and world.facts.find(Kind.ROLE, registry.account, None, role) is not None
     )
     if role is not None and not is_made:
-        value["role"] = role
+        value["role"] = with_an_end(role)
     return _Wanted(value=value, documents=documents)
 
 
 def _encryption(record: Record) -> "Yaml | None":
     """The encryption in the topology's words, `None` for ECR's own keys."""
-    attribute = record.get("encryption_configuration")
-    block = attribute.value if isinstance(attribute, Known) else None
-    if isinstance(block, tuple):
-        block = block[0] if block else None
-    if not isinstance(block, Mapping) or block.get("encryption_type") in (None, "AES256"):
+    block = _encryption_block(record)
+    if block.get("encryption_type") in (None, "AES256"):
         return None
+    unknown = _unknown_key(record)
+    if unknown is not None:
+        return {"kms_key": _stand_in(unknown)}
     key = block.get("kms_key")
     if not isinstance(key, str) or not key:
         return str(block["encryption_type"])
     _, is_alias, alias = key.partition(f":key/{ALIAS}")
     return {"kms_key": f"{ALIAS}{alias}" if is_alias else key}
+
+
+def _encryption_block(record: Record) -> Mapping[str, Json]:
+    attribute = record.get("encryption_configuration")
+    block = attribute.value if isinstance(attribute, Known) else None
+    if isinstance(block, tuple):
+        block = block[0] if len(block) == 1 else None
+    return block if isinstance(block, Mapping) else {}
+
+
+def _unknown_key(record: Record) -> Unknown | None:
+    """The key of a template, where it is all that is not known of its encryption."""
+    block = _encryption_block(record)
+    key = block.get("kms_key")
+    others = [value for name, value in block.items() if name != "kms_key"]
+    return key if isinstance(key, Unknown) and not any(map(holds_unknown, others)) else None
+
+
+def _stand_in(key: Unknown) -> str:
+    """An alias to begin with, in the code's own word for the key."""
+    words = re.findall(r"[A-Za-z0-9_-]+", key.reference)
+    is_given = len(words) < 3 or words[0] in ("var", "local")
+    return f"{ALIAS}{slug(words[-1] if is_given else words[-2])}" if words else f"{ALIAS}key"
+
+
+def _key_not_known(record: Record, prefix: str, key: Unknown) -> Note:
+    return Note(
+        title=f"The key of the creation template of `{prefix}` is not known",
+        message=(
+            f"The key that `{record.address}` names is `{key.reference}`: {key.reason}, and the code gives it "
+            f"no alias, or several. The topology has `kms_key: {_stand_in(key)}` to begin with; put the "
+            "key's own alias or ARN there."
+        ),
+        subject=f"{record.root} {record.address} key",
+        address=record.address,
+        location=record.get("encryption_configuration").span or record.span,
+    )
 
 
 def _short_lifecycle(document: Json) -> "Yaml | None":

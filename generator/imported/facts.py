@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from generator.estate.resources.shapes import secret_name
+from generator.estate.resources.shapes import GENERATED, secret_name
 from generator.imported.notes import Note
 from generator.model.estate import (
     Attribute,
@@ -30,6 +30,8 @@ REGISTRY_KINDS = frozenset(
 )
 """The kinds that stand in one registry each and that a topology is about."""
 
+_NO_END = "0" * len(GENERATED)
+
 SCOPE_SETTING = "REGISTRY_POLICY_SCOPE"
 """The account setting that makes a registry policy govern pulls."""
 
@@ -44,12 +46,16 @@ class Registry:
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """The records that are certain, by what they are about; `names` are accounts that a person named."""
+    """The records that are certain, by what they are about; `names` are accounts that a person named.
+
+    `words` are what the code calls accounts.
+    """
 
     estate: Estate
     statement_span: Callable[[Record, int, str], Span | None]
     source: Source = Source.CODE
     names: Mapping[AccountId, str] = field(default_factory=dict)
+    words: Mapping[AccountId, str] = field(default_factory=dict)
 
     @property
     def is_live(self) -> bool:
@@ -205,6 +211,14 @@ def role_named(attribute: Attribute) -> str | None:
         return attribute.target.key if attribute.target.kind is Kind.ROLE else None
     found = re.fullmatch(r"arn:[a-z-]+:iam::[0-9]{12}:role/(.+)", known_text(attribute) or "")
     return found[1] if found is not None else None
+
+
+def with_an_end(role: str) -> str:
+    """A role's name with an end that no real one has, where AWS makes up the end.
+
+    It is as long as what Terraform would make, and it is to be replaced by the role's own name.
+    """
+    return role.removesuffix(GENERATED) + _NO_END if role.endswith(GENERATED) else role
 
 
 def secret_named(attribute: Attribute, registry: Registry) -> str | None:

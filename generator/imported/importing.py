@@ -6,9 +6,11 @@ about the code is told here already.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from textwrap import wrap
 
 from generator.drift.compare import compare
 from generator.drift.comparison import Comparison
+from generator.estate.keys_by_alias import with_keys_by_alias
 from generator.imported.choices import Choices
 from generator.imported.facts import SCOPE_SETTING, Facts, Registry
 from generator.imported.lines import Page
@@ -22,6 +24,7 @@ from generator.model.reading import Reading, Source
 from generator.model.topology import RegistryPolicyMode, Topology
 from generator.model.values import AccountId
 
+_WIDTH = 96
 _MOST_ROUNDS = 200
 _IAM = frozenset({Kind.ATTACHMENT, Kind.MANAGED_POLICY, Kind.ROLE_POLICY})
 
@@ -63,10 +66,11 @@ def import_estate(
     person gave.
     """
     facts = Facts(
-        estate=_without_defaults(reading),
+        estate=with_keys_by_alias(_without_defaults(reading)),
         statement_span=reading.statement_span,
         source=reading.source,
         names=names or {},
+        words=reading.account_words,
     )
     choices = Choices()
     for _ in range(_MOST_ROUNDS):
@@ -133,6 +137,8 @@ def _heading(notes: Iterable[Note], reading: Reading) -> str:
             if note.location is not None:
                 place = f" ({note.location.file.as_posix()}:{note.location.line})"
             page.comment(f"Not told: {note.title}{place}")
+            for line in wrap(" ".join(note.message.split()), _WIDTH, break_on_hyphens=False):
+                page.comment(f"  {line}")
     return page.text()
 
 
@@ -237,6 +243,9 @@ def _unmatched(facts: Facts, topology: Topology) -> Iterator[Record]:
         if record.kind in {Kind.REGISTRY_POLICY, Kind.MANAGED_POLICY}:
             # Something harmless beside a grant is no difference.
             differences = (each for each in differences if each.severity is not Severity.INFO)
+        if record.kind is Kind.CREATION_TEMPLATE:
+            # What nobody can tell is told as such, and the template is kept.
+            differences = (each for each in differences if each.kind is not FindingKind.UNDECIDED)
         if any(True for _ in differences):
             yield record
 

@@ -93,15 +93,16 @@ def account_names(
     folders: Mapping[AccountId, tuple[str, ...]],
     index: int | None,
     given: Mapping[AccountId, str],
+    words: Mapping[AccountId, str],
 ) -> dict[AccountId, str]:
-    """A name for each account: the given one, its folder's where that is one, else one with its id."""
+    """A name for each account: the given one, its folder's, the code's word for it, else its id."""
     every = sorted(accounts)
     names = {account: given[account] for account in every if account in given}
     for account in every:
         if account in names:
             continue
         own = folders.get(account, ())
-        wanted = f"account-{account}"
+        wanted = name_by_word(account, words)
         part = -1 if index is None else index
         if len(own) > 1:
             own, part = _own_folder(account, folders), -1
@@ -111,6 +112,12 @@ def account_names(
                 wanted = last
         names[account] = unused(wanted, names.values())
     return names
+
+
+def name_by_word(account: AccountId, words: Mapping[AccountId, str]) -> str:
+    """What the code calls an account, where the language takes that, else its id."""
+    word = slug(words.get(account, ""))
+    return word if account in words and is_account_name(word) else f"account-{account}"
 
 
 def _own_folder(

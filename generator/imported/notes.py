@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from generator.model.estate import Record
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.model.span import Span
 
@@ -38,3 +39,18 @@ class Note:
             address=self.address,
             location=self.location,
         )
+
+
+def end_of_role(record: Record, what: str, stands_in: str) -> Note:
+    """That the end of a role's name is made up when the role is, and what stands in its place."""
+    return Note(
+        title=f"The role of the {what} is not known in full",
+        message=(
+            f"The role that `{record.address}` names has a `name_prefix`, so the end of its name is made "
+            f"up when it is created. The topology has `role: {stands_in}` to begin with; put the role's "
+            "own name there."
+        ),
+        subject=f"{record.root} {record.address} role",
+        address=record.address,
+        location=record.get("custom_role_arn").span or record.span,
+    )

@@ -43,7 +43,7 @@ def worded(facts: Facts, choices: Choices, *, are_documents_files: bool) -> Word
     layout, index = layout_of(folders)
     known = {record.account for record in facts.records.values()} | set(folders)
     accounts = {account for account in known if not isinstance(account, Unknown)}
-    every = account_names(accounts, folders, index, facts.names)
+    every = account_names(accounts, folders, index, facts.names, facts.words)
     iam = iam_names(facts)
     world = World(facts=facts, choices=choices, names=every, iam=iam)
     consuming = consumer_accounts(world, caches_of(world))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from generator.imported.choices import Choices
 from generator.imported.facts import Facts, known_text
+from generator.imported.names import slug
 from generator.imported.pulls import identity_pulls
 from generator.intent.records import TEMPLATE_ROLE_POLICY, UPSTREAM_ROLE_POLICY
 from generator.model.estate import Kind, Known, Record
@@ -76,10 +77,22 @@ def iam_names(facts: Facts) -> IamNames:
     path = next(iter(paths))
     if any(name.startswith(_DEFAULT_PREFIX) for name in names):
         return IamNames(path=path)
-    shared = _shared_head(names)
     # The rest of each name must be the name of a consumer, which begins with a letter.
-    head = re.match(r"[A-Za-z0-9_+=,.@-]*[-_.]", shared)
-    return IamNames(path=path) if head is None else IamNames(name_prefix=head[0], path=path)
+    head = re.match(r"[A-Za-z0-9_+=,.@-]*[-_.]", _shared_head(names))
+    if head is None or (len(names) == 1 and not _names_somebody(facts, names[0], head[0])):
+        return IamNames(path=path)
+    return IamNames(name_prefix=head[0], path=path)
+
+
+def _names_somebody(facts: Facts, name: str, head: str) -> bool:
+    """Whether what stands behind the head of a policy's name is what the code calls somebody.
+
+    Of one name alone, nothing else says where its head ends.
+    """
+    words = {slug(identity.key.rsplit("/", 1)[-1]) for identity, _ in facts.of(Kind.ROLE)}
+    words |= {slug(part) for root in facts.estate.roots for part in root.name.split("/")}
+    words |= {slug(word) for word in (*facts.words.values(), *facts.names.values())}
+    return slug(name.removeprefix(head)) in words
 
 
 def _pulls(facts: Facts, record: Record) -> bool:

@@ -53,7 +53,7 @@ class Unknown:
     `reference` is the expression that is unknown, in the source's own words. `parts` are the pieces
     of a text of which some are known: `None` stands for each unknown piece. `origin` is the resource
     attribute that the whole value is, by its address in the root module, where it is one; `candidate` is
-    what the value is if it is anything.
+    what the value is if it is anything; `alias` stands for a key that the code gives that one alias.
     """
 
     reason: str
@@ -62,6 +62,7 @@ class Unknown:
     parts: tuple[str | None, ...] = (None,)
     origin: str | None = field(default=None, compare=False)
     candidate: "Attribute | None" = field(default=None, compare=False, repr=False)
+    alias: str | None = field(default=None, compare=False, repr=False)
 
 
 def caller_of(account: Unknown) -> str:

@@ -77,7 +77,8 @@ class Reading:
     by account and region. `intended` are the records that the topology asks for, where the reader was
     told them; `units` are the answers of AWS themselves, and `waiting` the
     secrets that are marked as deleted; `untouched` are the folders of the roots whose files are as `generate` would write them;
-    `off_by_default` is what code makes only when a variable has another value than its default.
+    `off_by_default` is what code makes only when a variable has another value than its default;
+    `account_words` are what code calls accounts, where that was asked.
     """
 
     estate: Estate
@@ -94,6 +95,7 @@ class Reading:
     waiting: frozenset[Identity] = frozenset()
     untouched: frozenset[Path] = frozenset()
     off_by_default: tuple[Record, ...] = ()
+    account_words: Mapping[AccountId, str] = field(default_factory=dict)
 
     def statement_span(
         self, record: Record, position: int, attribute: str = "policy"

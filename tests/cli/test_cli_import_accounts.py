@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-import tempfile
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from cli_running import Ran, forebay
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
 from import_support import drift_of, topology_in
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MAIN, SHOP = "111122223333", "222233334444"
 HOSTS = {"quay": "quay.io", "k8s": "registry.k8s.io", "public": "public.ecr.aws"}
@@ -232,58 +231,3 @@ registries:
 
     assert ran.code == 2
     assert "a root module acts in one account" in " ".join(ran.out.split())
-
-
-SPLIT = st.lists(
-    st.tuples(
-        st.sampled_from([MAIN, SHOP]),
-        st.sampled_from(sorted(HOSTS)),
-        st.sampled_from(["a", "b/x", "b/y", "deep/er/c"]),
-    ),
-    min_size=1,
-    max_size=8,
-    unique_by=lambda each: each[:2],
-)
-
-
-@settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
-@example(split=[(MAIN, "quay", "a"), (MAIN, "k8s", "b/x"), (SHOP, "quay", "a")], says=0)
-@given(split=SPLIT, says=st.integers(min_value=0, max_value=255))
-def test_an_estate_split_over_roots_has_no_drift_but_what_was_listed(
-    split: list[tuple[str, str, str]], says: int
-) -> None:
-    roots: dict[tuple[str, str], list[str]] = {}
-    for account, prefix, folder in split:
-        roots.setdefault((account, folder), []).append(rule(prefix, HOSTS[prefix]))
-    options: list[str] = []
-    texts: dict[str, str] = {}
-    for number, ((account, folder), rules) in enumerate(sorted(roots.items())):
-        name = f"{folder}-{account[:2]}"
-        match (says >> number) % 3:
-            case 0:
-                head = provider(REGION, f'allowed_account_ids = ["{account}"]')
-            case 1:
-                head = provider(REGION)
-                options.append(f"--account={name}={account}")
-            case _:
-                head = provider(REGION) + secret_of(account)
-        texts[name] = head + "".join(rules)
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place).resolve()
-        code(folder, **texts)
-
-        ran = imported(folder, *options)
-
-        assert ran.code in {0, 3}, ran
-        found = drift_of(folder / "t.yaml", folder / "code")
-        assert {one.address or one.title for one in found} <= listed(ran)
-        caches = {
-            (str(topology_in(folder / "t.yaml").accounts[cache.account].id), str(cache.prefix))
-            for cache in topology_in(folder / "t.yaml").caches
-        }
-        assert caches >= {(account, prefix) for account, prefix, _ in split}
-        assert re.fullmatch(r"(t\.yaml)?", ran.document["files"][0])
