@@ -9,6 +9,9 @@ from generator.model.quotes import listed
 from generator.model.reading import UnreadModule
 from generator.model.values import AccountId
 
+NO_PLAIN_SOURCE = "its source is not plain text"
+"""Why a call is not followed whose source is put together, which only OpenTofu takes."""
+
 IDENTITY_KINDS = frozenset({Kind.ATTACHMENT, Kind.MANAGED_POLICY, Kind.ROLE, Kind.ROLE_POLICY})
 """What a module that makes only roles may hold."""
 
@@ -60,7 +63,8 @@ def unread_findings(
     groups: dict[tuple[str, str], list[UnreadModule]] = {}
     for module in unread:
         # What has no reason in common with others stands alone.
-        key = module.reason if "`" in module.reason else f"{module.root} {module.address}"
+        is_shared = "`" in module.reason or module.reason == NO_PLAIN_SOURCE
+        key = module.reason if is_shared else f"{module.root} {module.address}"
         groups.setdefault((key, module.title), []).append(module)
     for modules in groups.values():
         first = modules[0]

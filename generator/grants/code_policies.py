@@ -10,7 +10,11 @@ from generator.estate.attached_policies import may_be_of, parse_body
 from generator.estate.links import may_name, shape_of
 from generator.frozen_data import frozen
 from generator.grants.judged_policy import StatementSpan
-from generator.grants.policy_scope import PolicyScope, may_name_registry_actions
+from generator.grants.policy_scope import (
+    PolicyScope,
+    allows_registry_actions,
+    may_name_registry_actions,
+)
 from generator.iam import Effect, Policy, PolicyKind, Statement
 from generator.iam.guards import Guarded, guards_of
 from generator.model.estate import (
@@ -228,6 +232,9 @@ class CodePolicies:
                 return self.scope.is_for_images(policy.record)
             case Holder.TRUST:
                 return self.scope.is_of_a_puller(policy.record)
+            case Holder.IDENTITY:
+                # What does not name ECR is not judged, however AWS takes it.
+                return allows_registry_actions(policy.record.get("policy"))
             case _:
                 return True
 

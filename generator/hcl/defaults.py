@@ -1,8 +1,10 @@
 """What a root makes only when a variable has another value than its default."""
 
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from generator.estate.resources import SHAPES
+from generator.frozen_data import frozen
 from generator.hcl.budget import Budget
 from generator.hcl.module import Module
 from generator.hcl.records import RootRecords
@@ -10,21 +12,31 @@ from generator.hcl.records import RootRecords
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from generator.hcl.folder import ModuleSource
     from generator.model.estate import Record
     from generator.model.reading import StatementKey
     from generator.model.span import Span
 
 
-def off_by_default(
-    name: str, module: Module
-) -> "tuple[tuple[Record, ...], Mapping[StatementKey, Span]]":
+@frozen
+class OffByDefault:
     """The records of blocks that a root does not make with its defaults, and their statements.
 
-    Of each of them it is not known whether it is there. What a caller or a given value switches off
-    is off.
+    `sources` are the modules that were looked at for them.
+    """
+
+    records: "tuple[Record, ...]" = ()
+    statement_spans: "Mapping[StatementKey, Span]" = field(default_factory=dict)
+    sources: "tuple[ModuleSource, ...]" = ()
+
+
+def off_by_default(name: str, module: Module) -> OffByDefault:
+    """What a root makes with other values than its defaults.
+
+    Of each record it is not known whether it is there. What a caller or a given value switches off is off.
     """
     if not _has_free_defaults(module) or not any(map(_makes_nothing, module.all_modules())):
-        return (), {}
+        return OffByDefault()
     switches = module.again(budget=Budget(), without_defaults=True)
     opened = module.again(budget=Budget(), switches=switches)
     made = {
@@ -46,7 +58,11 @@ def off_by_default(
         for record in read.records()
         if record.uncertain is not None and any(map(record.address.startswith, off))
     )
-    return records, read.statement_spans
+    return OffByDefault(
+        records=records,
+        statement_spans=read.statement_spans,
+        sources=tuple(inner.source for inner in opened.all_modules()),
+    )
 
 
 def _has_free_defaults(module: Module) -> bool:

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from generator.disk.checkout import is_left_behind
 from generator.disk.places import holds_credentials
+from generator.estate.unread_modules import NO_PLAIN_SOURCE
 from generator.frozen_data import frozen
 from generator.hcl.files import (
     UnreadableError,
@@ -120,7 +121,7 @@ class Project:
         written = call.body.attributes.get("source")
         source = written.expression if written is not None else None
         if not isinstance(source, Literal) or not isinstance(source.value, str):
-            return "its source is not plain text"
+            return NO_PLAIN_SOURCE
         if _LOCAL_SOURCE.match(source.value):
             path = joined(folder, source.value)
         elif (installed := self._installed_modules(root).get(name)) is not None:

@@ -1,6 +1,7 @@
 """A module with its inputs: names resolved lazily, each at most once, cycles noticed."""
 
 import posixpath
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -418,7 +419,21 @@ class Module:
             return []
         reason = f"by the default of {content.reference} it is not made"
         off = UnknownContent(reason=reason, reference=content.reference)
-        return opened(block, self.scope, off)
+        return opened(block, self._without_default(content, reason), off)
+
+    def _without_default(self, content: UnknownContent, reason: str) -> Scope:
+        """The scope of a block that a default switches off: that variable has another value there."""
+        found = re.match(r"var\.([\w-]+)", content.reference)
+        if found is None:
+            return self.scope
+        name = found[1]
+
+        def read(wanted: str) -> Value:
+            if wanted == name:
+                return unknown(reason, f"var.{name}")
+            return self.once(("var", wanted), lambda: self._variable(wanted))
+
+        return self.scope.with_names({"var": Value(Deferred(reference="var", read=read))})
 
     def _switches_of(self, name: str, number: int) -> "Module | None":
         found = None if self._switches is None else self._switches.children(name)

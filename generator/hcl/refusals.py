@@ -14,6 +14,7 @@ def refusals(root: str, instances: Mapping[str, Instance]) -> Iterator[Finding]:
 
     Only what records are made of is looked at: `terraform validate` shows the rest.
     """
+    told: set[Span] = set()
     for instance in instances.values():
         shape = SHAPES.get(instance.type)
         if shape is None or instance.block_key[0] != "resource":
@@ -27,8 +28,11 @@ def refusals(root: str, instances: Mapping[str, Instance]) -> Iterator[Finding]:
         values |= {name: instance.blocks(called.get(name, name)) for name in shape.blocks}
         for name, value in values.items():
             refused = None if value is None else refused_in(value)
-            if value is not None and refused is not None:
-                yield _finding(root, instance, name, refused, _place(instance, value))
+            if value is None or refused is None or (place := _place(instance, value)) in told:
+                continue
+            # What several arguments are made of is one mistake.
+            told.add(place)
+            yield _finding(root, instance, name, refused, place)
 
 
 def _span_of(instance: Instance) -> Span:

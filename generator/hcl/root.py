@@ -142,7 +142,8 @@ class RootReader:
             for lent in inner.lent:
                 address = _address(inner, f"module.{lent.block.labels[0]}")
                 notes[address] = _read_otherwise(name, address, lent)
-        off, off_spans = off_by_default(name, module)
+        off = off_by_default(name, module)
+        sources = (*(inner.source for inner in modules), *off.sources)
         return RootReading(
             root=Root(
                 name=name,
@@ -152,7 +153,7 @@ class RootReader:
             ),
             records=records,
             places=tuple(places.values()),
-            statement_spans={**off_spans, **read.statement_spans},
+            statement_spans={**off.statement_spans, **read.statement_spans},
             unread=tuple(unread.values()),
             notes=(
                 *notes.values(),
@@ -162,10 +163,10 @@ class RootReader:
             variables=frozenset(source.variables),
             named_blocks=tuple(named_blocks(name, module)),
             folders=frozenset(
-                made for inner in modules if (made := resolved(inner.source.folder)) is not None
+                made for source in sources if (made := resolved(source.folder)) is not None
             ),
-            files=frozenset[Path]().union(*(inner.source.files for inner in modules)),
-            off_by_default=off,
+            files=frozenset[Path]().union(*(source.files for source in sources)),
+            off_by_default=off.records,
             account_words=account_words(module) if self.settings.infers_accounts else {},
         )
 

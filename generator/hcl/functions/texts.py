@@ -17,6 +17,7 @@ from generator.hcl.values import (
     LONGEST_TEXT,
     Content,
     Items,
+    JsonText,
     NotComputedError,
     PartialText,
     UnknownContent,
@@ -70,7 +71,7 @@ def _alone(items: Sequence[Value], separator: str) -> Value | None:
         return None
     content = left[0].content
     is_attribute = isinstance(content, UnknownContent) and content.origin is not None
-    return left[0] if is_attribute or isinstance(content, PartialText) else None
+    return left[0] if is_attribute or isinstance(content, PartialText | JsonText) else None
 
 
 def _join(arguments: Arguments) -> Value:
