@@ -183,6 +183,12 @@ def _account_of(
         arn = roles[-1].body.attributes.get("role_arn") if roles else None
         if arn is not None:
             return _account_of_role(evaluate_or_unknown(arn.expression, roles[-1].scope), arn.span)
+        # The Cloud Control provider takes an object in its place.
+        written = None if roles else block.body.attributes.get(kind)
+        if written is not None:
+            value = evaluate_or_unknown(written.expression, scope)
+            if isinstance(value.content, Fields) and "role_arn" in value.content.values:
+                return _account_of_role(value.content.values["role_arn"], written.span)
     if not isinstance(root_account, Unknown):
         return root_account
     return missing(_NO_ACCOUNT, f"provider {reference}", block.header)

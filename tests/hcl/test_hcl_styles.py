@@ -74,7 +74,7 @@ def read(name: str) -> CodeReading:
         STYLES / name,
         project_root=STYLES,
         topology=None,
-        settings=ReadingSettings(engine=engine),
+        settings=ReadingSettings(engine=engine, is_engine_chosen=name == "opentofu"),
     )
 
 
