@@ -10,6 +10,7 @@ from generator.hcl.values import (
     Deferred,
     Fields,
     Items,
+    JsonText,
     PartialText,
     UnknownContent,
     Value,
@@ -78,9 +79,14 @@ def chosen(content: UnknownContent, values: Sequence[Value]) -> UnknownContent:
 
 
 def _candidate(values: Iterable[Value]) -> Value | None:
-    """The one attribute among values, elements included, else the one text; no other counts."""
+    """The one attribute among values, elements included, else the one text; no other counts.
+
+    A document is one only where nothing else is: of it, every word is judged.
+    """
     attributes: dict[object, Value] = {}
     texts: dict[object, Value] = {}
+    documents: list[Value] = []
+    has_others = False
     for number, leaf in enumerate(_leaves(values)):
         if number >= MOST_CHOICES:
             return None
@@ -89,14 +95,18 @@ def _candidate(values: Iterable[Value]) -> Value | None:
                 attributes.setdefault(origin, leaf)
             case PartialText(parts=parts):
                 attributes.setdefault(parts, leaf)
+            case UnknownContent():
+                has_others = True
+            case JsonText():
+                documents.append(leaf)
             case Deferred(reference=reference):
                 attributes.setdefault(reference, leaf)
             case content:
                 texts.setdefault(content, leaf)
     for found in (attributes, texts):
         if found:
-            return next(iter(found.values())) if len(found) == 1 else None
-    return None
+            return next(iter(found.values())) if len(found) == 1 and not documents else None
+    return documents[0] if len(documents) == 1 and not has_others else None
 
 
 def _leaves(values: Iterable[Value]) -> Iterator[Value]:
@@ -107,9 +117,11 @@ def _leaves(values: Iterable[Value]) -> Iterator[Value]:
         value = stack.pop()
         visited += 1
         match value.content:
-            case UnknownContent(origin=None, candidate=candidate, element=element):
+            case UnknownContent(origin=None, candidate=candidate, element=element) if (
+                candidate is not None or element is not None
+            ):
                 stack.extend(each for each in (candidate, element) if each is not None)
-            case UnknownContent() | PartialText() | Deferred():
+            case UnknownContent() | PartialText() | Deferred() | JsonText():
                 yield value
             case str() as text if text:
                 yield value

@@ -198,7 +198,11 @@ class RootRecords:
         if value.content == "":
             return Absent(span=value.span)
         if isinstance(value.content, UnknownContent):
-            return self.attribute(value, value.span)
+            chosen = value.content.candidate
+            if chosen is None or not isinstance(chosen.content, JsonText):
+                return self.attribute(value, value.span)
+            # Nothing else can stand here: what it says does not depend on whether it is there.
+            value = Value(chosen.content, value.span)
         try:
             document = decode(value)
         except EvaluationError as error:
