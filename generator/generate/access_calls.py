@@ -132,7 +132,9 @@ def upstream_access_call(topology: Topology, role: UpstreamRole) -> Call:
     )
 
 
-def pullers_call(topology: Topology, region: Region, pullers: tuple[ConsumerPolicy, ...]) -> Call:
+def pullers_call(
+    topology: Topology, account: str, region: Region, pullers: tuple[ConsumerPolicy, ...]
+) -> Call:
     """The call that makes the policies of consumers."""
     policies: dict[str, Value] = {}
     for policy in pullers:
@@ -155,6 +157,7 @@ def pullers_call(topology: Topology, region: Region, pullers: tuple[ConsumerPoli
         module="puller-access",
         file="access.tf",
         arguments={
+            "account_id": str(topology.accounts[account].id),
             "partition": region.aws_partition.id,
             **_path(topology),
             "policies": policies,

@@ -26,6 +26,7 @@ _SOURCE = "ephemeral.aws_secretsmanager_secret_version.source"
 def caches_call(topology: Topology, plan: RootPlan, region: Region) -> Call:
     """The call that makes a region's cache rules and creation templates."""
     rules: dict[str, Value] = {}
+    made: dict[str, Value] = {}
     role = plan.upstream_role
     for cache in plan.caches:
         if cache.region != region:
@@ -35,23 +36,23 @@ def caches_call(topology: Topology, plan: RootPlan, region: Region) -> Call:
             rule["upstream_repository_prefix"] = str(cache.upstream_prefix)
         if cache.credential is not None:
             name = cache.credential.secret
-            match cache.credential.value:
-                case CredentialValue.EXISTING:
-                    rule["credential_secret_name"] = name
-                case _:
-                    rule["credential_arn"] = Reference(
-                        f'{addresses.credentials(region)}.arns["{name}"]'
-                    )
+            rule["credential_secret_name"] = name
+            if cache.credential.value is not CredentialValue.EXISTING:
+                # The rules themselves refer to nothing, so that a plan tells which secret is whose.
+                made["credential_arns"] = Reference(f"{addresses.credentials(region)}.arns")
         if cache.named_role is not None:
             rule["custom_role_arn"] = role_arn(
                 region.aws_partition.id, topology.accounts[plan.account].id, cache.named_role
             )
         elif role is not None and cache.crosses_accounts:
-            rule["custom_role_arn"] = Reference(
-                f'{addresses.UPSTREAM_ACCESS}.role_arns["{role.name}"]'
-            )
+            rule["custom_role_name"] = role.name
+            made["custom_role_arns"] = Reference(f"{addresses.UPSTREAM_ACCESS}.role_arns")
         rules[str(cache.prefix)] = rule
-    arguments: dict[str, Value] = {"region": str(region), "rules": rules}
+    arguments: dict[str, Value] = {
+        "region": str(region),
+        **dict(sorted(made.items())),
+        "rules": rules,
+    }
     templates: dict[str, Value] = {
         str(placed.prefix): _template(topology, placed)
         for placed in plan.templates

@@ -58,7 +58,7 @@ def _add_calls(topology: Topology, plan: RootPlan) -> None:
     if plan.template_role is not None:
         plan.calls.append(template_role_call(topology, plan.template_role))
     if plan.pullers:
-        plan.calls.append(pullers_call(topology, plan.region, plan.pullers))
+        plan.calls.append(pullers_call(topology, plan.account, plan.region, plan.pullers))
 
 
 def root_files(topology: Topology, plan: RootPlan) -> RootFiles:

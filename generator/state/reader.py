@@ -19,6 +19,7 @@ from generator.state.document import (
     parse_document,
     word,
 )
+from generator.state.followed import followed
 from generator.state.resources import StateResource, accounts_of, resources_of
 from generator.state.session_policies import session_policies
 
@@ -61,6 +62,8 @@ def read_state_files(files: Iterable[StateFile], source: Source) -> Reading:
         try:
             document = parse_document(file.content, name=name, expected=source)
             resources = resources_of(document, file.file)
+            if source is Source.PLAN:
+                resources = followed(document, resources)
         except UnusableFileError as error:
             problems.append(unusable_file(file.file, error))
             continue

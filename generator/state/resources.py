@@ -51,9 +51,13 @@ class StateResource:
     region: Region | Unknown
     span: Span
     uncertain: None = None
+    followed: Mapping[str, Attribute] = field(default_factory=dict)
+    """What the code refers to in the place of values that only an apply tells."""
 
     def argument(self, name: str) -> Attribute | None:
         """An attribute, `Absent` when it is `null`, `None` when the source has no such thing."""
+        if (found := self.followed.get(name)) is not None:
+            return found
         member = self.values.member(name)
         if self._is_unwritten(member):
             return None
@@ -82,6 +86,8 @@ class StateResource:
         """The elements of a list, or the value itself when it is one or not known."""
         if not self._is_set(name):
             return ()
+        if (found := self.followed.get(name)) is not None:
+            return (found,)
         member = self.values.member(name)
         if self._is_unwritten(member):
             return ()

@@ -15,8 +15,9 @@ variable "rules" {
     - upstream_registry_url: host of the upstream, such as public.ecr.aws.
     - upstream_repository_prefix: only images below this prefix of the upstream; not with ROOT.
     - credential_arn: secret with the upstream's user name and token, of this account and region.
-    - credential_secret_name: the same by name, for a secret that exists already.
+    - credential_secret_name: the same by name, of credential_arns or for a secret that exists already.
     - custom_role_arn: role in this account, for a private registry of another account.
+    - custom_role_name: the same by its name in custom_role_arns.
   EOT
   type = map(object({
     upstream_registry_url      = string
@@ -24,6 +25,7 @@ variable "rules" {
     credential_arn             = optional(string)
     credential_secret_name     = optional(string)
     custom_role_arn            = optional(string)
+    custom_role_name           = optional(string)
   }))
   nullable = false
 
@@ -64,6 +66,11 @@ variable "rules" {
   }
 
   validation {
+    condition     = alltrue([for rule in values(var.rules) : rule.custom_role_name == null || (rule.custom_role_arn == null && contains(keys(var.custom_role_arns), coalesce(rule.custom_role_name, "-")))])
+    error_message = "A rule takes custom_role_arn or custom_role_name, not both, and the name is one of custom_role_arns."
+  }
+
+  validation {
     condition     = alltrue([for prefix, rule in var.rules : prefix != "ROOT" || rule.upstream_repository_prefix == null])
     error_message = "The rule ROOT cannot have an upstream_repository_prefix."
   }
@@ -72,6 +79,23 @@ variable "rules" {
     condition     = alltrue([for rule in values(var.rules) : rule.credential_secret_name == null || startswith(coalesce(rule.credential_secret_name, "-"), "ecr-pullthroughcache/")])
     error_message = "The name of a credential's secret begins with ecr-pullthroughcache/."
   }
+}
+
+variable "credential_arns" {
+  description = <<-EOT
+    ARNs of secrets that the same code makes, by name, such as the output arns of upstream-credential. A
+    rule names its own by credential_secret_name, so that a plan tells which one it is before there is an ARN.
+  EOT
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}
+
+variable "custom_role_arns" {
+  description = "ARNs of roles that the same code makes, by name, such as the output role_arns of upstream-access."
+  type        = map(string)
+  default     = {}
+  nullable    = false
 }
 
 variable "creation_templates" {

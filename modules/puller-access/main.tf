@@ -61,5 +61,5 @@ resource "aws_iam_role_policy_attachment" "this" {
   for_each = local.attachments
 
   role       = each.value.role
-  policy_arn = aws_iam_policy.this[each.value.policy].arn
+  policy_arn = var.account_id == null ? aws_iam_policy.this[each.value.policy].arn : "arn:${var.partition}:iam::${var.account_id}:policy${var.path}${aws_iam_policy.this[each.value.policy].name}"
 }

@@ -9,6 +9,17 @@ variable "partition" {
   }
 }
 
+variable "account_id" {
+  description = "Account of the policies. With it a plan tells which policy a role gets before there is an ARN."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.account_id == null || can(regex("^[0-9]{12}$", var.account_id))
+    error_message = "account_id has twelve digits."
+  }
+}
+
 variable "path" {
   description = "Path of the policies."
   type        = string

@@ -176,10 +176,14 @@ def _question(
     if not any(held_policies(code.estate, account, role.rsplit("/", 1)[-1])):
         return None
     key_policy = _policy_of_key(code, key, template)
-    return key_policy, {
+    verdicts = {
         action: _may(action, account, region, role, key, policies, key_policy)
         for action in KEY_ACTIONS
     }
+    if not isinstance(key, str) and key.reference.startswith(f"{template.address}."):
+        # A plan names nothing else: the provider may fill in AWS's own key, which needs no right.
+        verdicts = {action: found or None for action, found in verdicts.items()}
+    return key_policy, verdicts
 
 
 def _held(

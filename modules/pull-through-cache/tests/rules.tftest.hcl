@@ -223,3 +223,41 @@ run "a_region_is_no_zone" {
 
   expect_failures = [var.region]
 }
+
+run "a_secret_and_a_role_of_the_same_code_are_taken_by_name" {
+  command = plan
+
+  variables {
+    credential_arns  = { "ecr-pullthroughcache/hub" = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:ecr-pullthroughcache/hub-AbCdEf" }
+    custom_role_arns = { fill = "arn:aws:iam::111122223333:role/fill" }
+    rules = {
+      hub = { upstream_registry_url = "registry-1.docker.io", credential_secret_name = "ecr-pullthroughcache/hub" }
+      own = { upstream_registry_url = "222233334444.dkr.ecr.eu-west-1.amazonaws.com", custom_role_name = "fill" }
+    }
+  }
+
+  assert {
+    condition     = aws_ecr_pull_through_cache_rule.this["hub"].credential_arn == var.credential_arns["ecr-pullthroughcache/hub"]
+    error_message = "The rule hub does not use the secret of its name."
+  }
+
+  assert {
+    condition     = aws_ecr_pull_through_cache_rule.this["own"].custom_role_arn == "arn:aws:iam::111122223333:role/fill"
+    error_message = "The rule own does not use the role of its name."
+  }
+
+  assert {
+    condition     = length(data.aws_secretsmanager_secret.credential) == 0
+    error_message = "A secret of the same code is looked up."
+  }
+}
+
+run "a_role_that_nobody_makes_is_refused" {
+  command = plan
+
+  variables {
+    rules = { own = { upstream_registry_url = "222233334444.dkr.ecr.eu-west-1.amazonaws.com", custom_role_name = "fill" } }
+  }
+
+  expect_failures = [var.rules]
+}

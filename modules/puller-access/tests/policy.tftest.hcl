@@ -150,3 +150,27 @@ run "a_grant_on_nothing_is_refused" {
 
   expect_failures = [var.policies]
 }
+
+run "with_the_account_a_plan_tells_the_policy_of_a_role" {
+  command = plan
+
+  variables {
+    account_id = "222233334444"
+    path       = "/ecr/"
+  }
+
+  assert {
+    condition     = aws_iam_role_policy_attachment.this["nodes:eks-node"].policy_arn == "arn:aws:iam::222233334444:policy/ecr/nodes"
+    error_message = "The plan does not tell the policy."
+  }
+}
+
+run "an_account_of_another_length_is_refused" {
+  command = plan
+
+  variables {
+    account_id = "2222"
+  }
+
+  expect_failures = [var.account_id]
+}

@@ -15,11 +15,12 @@ module "credentials_eu_west_1" {
 module "cache_eu_west_1" {
   source = "../modules/pull-through-cache"
 
-  region = "eu-west-1"
+  region          = "eu-west-1"
+  credential_arns = module.credentials_eu_west_1.arns
   rules = {
     docker-hub = {
-      upstream_registry_url = "registry-1.docker.io"
-      credential_arn        = module.credentials_eu_west_1.arns["ecr-pullthroughcache/docker-hub"]
+      upstream_registry_url  = "registry-1.docker.io"
+      credential_secret_name = "ecr-pullthroughcache/docker-hub"
     }
     ecr-public = {
       upstream_registry_url = "public.ecr.aws"

@@ -3,7 +3,8 @@
 module "pullers" {
   source = "../modules/puller-access"
 
-  partition = "aws"
+  account_id = "333344445555"
+  partition  = "aws"
   policies = {
     forebay-search-builds = {
       grants = [

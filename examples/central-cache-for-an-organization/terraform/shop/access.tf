@@ -3,7 +3,8 @@
 module "pullers" {
   source = "../modules/puller-access"
 
-  partition = "aws"
+  account_id = "222233334444"
+  partition  = "aws"
   policies = {
     forebay-shop-nodes = {
       grants = [

@@ -31,7 +31,8 @@ module "upstream_access" {
 module "pullers" {
   source = "../modules/puller-access"
 
-  partition = "aws"
+  account_id = "333344445555"
+  partition  = "aws"
   policies = {
     forebay-search-nodes = {
       grants = [

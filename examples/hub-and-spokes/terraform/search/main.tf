@@ -3,12 +3,13 @@
 module "cache_eu_west_1" {
   source = "../modules/pull-through-cache"
 
-  region = "eu-west-1"
+  region           = "eu-west-1"
+  custom_role_arns = module.upstream_access.role_arns
   rules = {
     base = {
       upstream_registry_url      = "111122223333.dkr.ecr.eu-west-1.amazonaws.com"
       upstream_repository_prefix = "base"
-      custom_role_arn            = module.upstream_access.role_arns["forebay-upstream"]
+      custom_role_name           = "forebay-upstream"
     }
   }
 }
@@ -16,12 +17,13 @@ module "cache_eu_west_1" {
 module "cache_us_east_1" {
   source = "../modules/pull-through-cache"
 
-  region = "us-east-1"
+  region           = "us-east-1"
+  custom_role_arns = module.upstream_access.role_arns
   rules = {
     base = {
       upstream_registry_url      = "111122223333.dkr.ecr.eu-west-1.amazonaws.com"
       upstream_repository_prefix = "base"
-      custom_role_arn            = module.upstream_access.role_arns["forebay-upstream"]
+      custom_role_name           = "forebay-upstream"
     }
   }
 }

@@ -27,7 +27,8 @@ module "upstream_access" {
 module "pullers" {
   source = "../modules/puller-access"
 
-  partition = "aws"
+  account_id = "222233334444"
+  partition  = "aws"
   policies = {
     forebay-shop-nodes = {
       grants = [

@@ -3,7 +3,8 @@
 module "pullers" {
   source = "../modules/puller-access"
 
-  partition = "aws"
+  account_id = "111122223333"
+  partition  = "aws"
   policies = {
     forebay-main-eks-node-x = {
       grants = [
