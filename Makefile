@@ -82,7 +82,7 @@ browser:  ## install what tests look at pictures with: Chromium and Graphviz, as
 
 WORKFLOWS = $(wildcard .github/workflows/*.yml examples/ci/github-*.yml)
 
-lint: setup  ## style, types, floors and workflows
+lint: setup  ## style, types, floors, workflows and prose
 	.venv/bin/ruff check . && .venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
@@ -90,6 +90,7 @@ lint: setup  ## style, types, floors and workflows
 	.venv/bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows $(WORKFLOWS)
 	.venv/bin/check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml
 	.venv/bin/check-jsonschema --quiet --builtin-schema vendor.gitlab-ci examples/ci/gitlab-ci.yml
+	.venv/bin/proselint check --config .github/prose.json README.md CONTRIBUTING.md SECURITY.md docs
 
 check: lint test  ## everything a commit must pass
 

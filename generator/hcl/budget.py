@@ -8,7 +8,7 @@ MOST_MODULES = 5_000
 
 
 class Budget:
-    """Counts the steps of one reading, so that code made to run for ever ends."""
+    """Counts the steps of one reading, so that code made to run for good ends."""
 
     def __init__(self, steps: int = MOST_STEPS, modules: int = MOST_MODULES) -> None:
         self._left = steps

@@ -125,7 +125,7 @@ TEMPLATE = RecordShape(
                 ),
                 may_be_empty=False,
             ),
-            description="When images expire. Without it they stay for ever.",
+            description="When images expire. Without it they stay for good.",
         ),
         Field(
             name="applied_for",

@@ -142,7 +142,7 @@ def _place(
             IMMUTABLE_CACHE,
             place,
             f"`{place.path}`: in an immutable repository ECR cannot move a tag to a newer image, "
-            "so a tag such as `latest` stays for ever what it was at the first pull. For caches, "
+            "so a tag such as `latest` stays for good what it was at the first pull. For caches, "
             "`MUTABLE` is right.",
         )
     account_id = declared.accounts[account].id

@@ -1,7 +1,7 @@
 """Immutable tags on cached repositories.
 
 ECR refreshes a cached tag by pushing it anew; where tags are immutable, a tag such as `latest` stays
-for ever at the image that was pulled first (ECR user guide, pull-through-cache).
+for good at the image that was pulled first (ECR user guide, pull-through-cache).
 
 Repositories below the prefix of a cache rule in the same root are looked at, and creation templates
 that apply to pull-through caches.

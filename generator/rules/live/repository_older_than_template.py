@@ -2,7 +2,7 @@
 
 A template shapes a repository when ECR makes it, and never again. What was made before the template was
 changed for the last time keeps its tags, mutability, encryption, policy and lifecycle as they were, so old
-images may stay for ever, or somebody may have no access.
+images may stay for good, or somebody may have no access.
 
 Repositories that are as the template says count as right, whatever their age, and so do newer ones that
 somebody changed since.

@@ -1,6 +1,6 @@
 """A repository below the prefix of a cache that is not there any more (`snapshot --deep`).
 
-ECR still serves what is in it, and nothing brings it up to date: pulls get old images for ever, and who
+ECR still serves what is in it, and nothing brings it up to date: pulls get old images for good, and who
 looks for a cache finds none. It lies below a prefix that a creation template for caches names, or that the
 topology uses in another registry.
 

@@ -5,7 +5,7 @@ a cache are made without it, silently: without its encryption, policy and lifecy
 
 Whether ECR then falls back to a template with a shorter prefix is not documented.
 
-Templates with the very prefix of a cache rule in the same root are looked at.
+Templates with exactly the prefix of a cache rule in the same root are looked at.
 
 To fix it, add `PULL_THROUGH_CACHE` to `applied_for`.
 

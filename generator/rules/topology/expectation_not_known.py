@@ -1,6 +1,6 @@
 """An expectation about somebody or something that the topology does not know.
 
-It would be asked of nobody and hold for ever. Who pulls is named as `forebay can` takes it: a consumer of
+It would be asked of nobody and hold for good. Who pulls is named as `forebay can` takes it: a consumer of
 the topology, `ACCOUNT/ROLE`, the ARN of a role, or an account. Images lie in a cache of the topology, and
 registries are `ACCOUNT/REGION` of one that caches something.
 
