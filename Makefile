@@ -80,6 +80,10 @@ browser:  ## install what tests look at pictures with: Chromium and Graphviz, as
 			chromium graphviz fonts-dejavu-core >/dev/null; \
 	else echo "install chromium and graphviz to run the tests of pictures"; fi
 
+.PHONY: pictures
+pictures: setup browser  ## take pictures of the page, to be looked at, into the folder pictures
+	PYTHONPATH=. $(RUN) tests/map/pictures.py
+
 WORKFLOWS = $(wildcard .github/workflows/*.yml examples/ci/github-*.yml)
 
 lint: setup  ## style, types, floors, workflows and prose

@@ -58,11 +58,16 @@ def report_on(
     topology, mistakes = sound_topology(inputs.topology)
     if topology is None:
         return Report.mistakes(command, (*mistakes, *_suppression_file(inputs)[1]))
-    return _judged(
-        command,
-        inputs,
-        readings(topology, inputs),
-        lambda reading, suppressor: judge(topology, reading, suppressor),
+    from generator.cli.stories import Stories
+
+    stories = Stories(topology)
+    return stories.told_in(
+        _judged(
+            command,
+            inputs,
+            readings(topology, inputs),
+            stories.listening(lambda reading, suppressor: judge(topology, reading, suppressor)),
+        )
     )
 
 

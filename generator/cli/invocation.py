@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from generator.frozen_data import frozen
 from generator.model.finding import Finding, FindingKind, Severity
-from generator.report import Format
+from generator.report import DRAWN, Format
 
 if TYPE_CHECKING:
     from generator.report.report import Threshold
@@ -55,6 +55,11 @@ class Invocation:
         from generator.report.report import Threshold
 
         return Threshold(fail_on=self.fail_on, strict=self.strict, exit_zero=self.exit_zero)
+
+    @property
+    def draws_only(self) -> bool:
+        """Whether nobody has asked for rows of text, only for pictures of the topology."""
+        return {self.format, *(report.format for report in self.reports)} <= DRAWN
 
     def selects(self, finding: Finding) -> bool:
         """Whether the finding's rule is selected; errors cannot be left out."""

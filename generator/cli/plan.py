@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 )
 @report_options(
     "plans",
-    formats=(Format.HUMAN, Format.JSON, Format.MARKDOWN),
+    formats=(Format.HUMAN, Format.JSON, Format.MARKDOWN, Format.HTML),
 )
 def plan(plans: tuple[Path, ...], *, fail_on_interruption: bool) -> Report:
     """Summarise plans: what is added, changed and destroyed, and which pulls stop or get narrower.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from generator.cli.invocation import Invocation
 from generator.cli.options import report_options, topology_option
 from generator.cli.terminal import table_width
 from generator.report import Format
@@ -22,18 +23,22 @@ if TYPE_CHECKING:
 @click.option("--roots", is_flag=True, help="Show the Terraform root modules instead.")
 @report_options(
     *("registries", "rules", "grants", "roots", "outside"),
-    formats=(Format.HUMAN, Format.JSON, Format.MERMAID, Format.DOT),
+    formats=(Format.HUMAN, Format.JSON, Format.HTML, Format.MERMAID, Format.DOT),
 )
-def show(topology: Path, roots: bool) -> Report:  # noqa: FBT001
+@click.pass_obj
+def show(invocation: Invocation, topology: Path, roots: bool) -> Report:  # noqa: FBT001
     """Show what the topology means: registries, cache rules with pull URIs, grants, roots.
 
-    `--format mermaid` and `dot` draw it: what each registry caches from where, and who may pull.
+    `--format html`, `mermaid` and `dot` draw it: what each registry caches from where, and who may
+    pull. The page of `html` also has every statement, level, token and limit.
     """
     from generator.cli.topology_file import sound_topology
 
     read, mistakes = sound_topology(topology)
     if read is None:
         return Report.mistakes("show", mistakes, aside=True)
+    if invocation.draws_only:
+        return Report(command="show", findings=(), topology=read)
     from generator.export.show import grant_rows, outside_rows, registry_rows, root_rows, rule_rows
 
     registries, rules = registry_rows(read), rule_rows(read)

@@ -33,7 +33,7 @@ from generator.report.report import Report
     help="Read repositories, their policies and tags as well: a call more, and three for each repository.",
 )
 @access_options
-@report_options("file", "counts", formats=(Format.HUMAN, Format.JSON))
+@report_options("file", "counts", formats=(Format.HUMAN, Format.JSON, Format.HTML))
 @exit_zero_option
 @click.pass_context
 def snapshot(
@@ -60,6 +60,7 @@ def snapshot(
     invocation = context.find_object(Invocation)
     if out is None and invocation is not None and invocation.format is not Format.HUMAN:
         raise click.UsageError("--format json is about the reading: name the file with --out.")
+    read = None
     if any("=" in account for account in accounts):
         places = places_by_hand(accounts, regions)
         names = {account: name for name, account, _ in places}
@@ -78,13 +79,16 @@ def snapshot(
     counts = things(taken)
     if out is None:
         text = snapshot_bytes(taken).decode(errors="surrogatepass")
-        return Report(command="snapshot", findings=findings, text=text, text_alone=True)
+        return Report(
+            command="snapshot", findings=findings, text=text, text_alone=True, topology=read
+        )
     _write(out, snapshot_bytes(taken, packed=out.suffix == ".gz"))
     return Report(
         command="snapshot",
         findings=findings,
         text=f"wrote {out}: {summary_line(counts)}",
         extra={"file": str(out), "counts": dict(counts)},
+        topology=read,
     )
 
 

@@ -67,7 +67,9 @@ class Bundle:
 
 @frozen
 class Drawing:
-    """What is drawn: groups column by column, and bundles between them."""
+    """What is drawn: groups column by column, and bundles between them; `scale` is what is together."""
+
+    scale: Scale
 
     groups: tuple[Group, ...]
     bundles: tuple[Bundle, ...]
@@ -84,12 +86,11 @@ class Drawing:
 def drawing(graph: Graph, *, groups: int, bundles: int) -> Drawing:
     """The finest drawing with at most so many groups and bundles; where none has, the coarsest."""
     few = max(len(graph.registries), len(graph.consumers)) <= DRAWN_ONE_BY_ONE
-    found = folded(graph, Scale.SORTS)
-    for scale in Scale if few else (Scale.ALIKE, Scale.SORTS):
+    for scale in (Scale.EACH, Scale.ALIKE) if few else (Scale.ALIKE,):
         found = folded(graph, scale)
         if len(found.groups) <= groups and len(found.bundles) <= bundles:
-            break
-    return found
+            return found
+    return folded(graph, Scale.SORTS)
 
 
 def folded(graph: Graph, scale: Scale) -> Drawing:
@@ -109,6 +110,7 @@ def folded(graph: Graph, scale: Scale) -> Drawing:
         between = (places[edge.source], places[edge.target], _word(edge))
         edges.setdefault(between, []).append(edge)
     return Drawing(
+        scale=scale,
         groups=groups,
         bundles=tuple(
             Bundle(source=source, target=target, edges=tuple(of_one))

@@ -1,5 +1,7 @@
 """What is written on the nodes and edges of a picture: lines of text, shortened and fit to be seen."""
 
+from functools import lru_cache
+
 from generator.map.folding import Bundle, Group, counted, shortened, some
 from generator.map.graph import CacheEdge, ConsumerNode, RegistryNode, UpstreamNode
 from generator.model.printable import one_line
@@ -17,23 +19,23 @@ def node_lines(group: Group) -> tuple[str, ...]:
     match first:
         case UpstreamNode():
             if number > 1:
-                return _lines(counted(number, "upstream", "upstreams"), _titles(group))
-            return _lines(first.title, first.host if first.host != first.title else "")
+                return shown_lines(counted(number, "upstream", "upstreams"), _titles(group))
+            return shown_lines(first.title, first.host if first.host != first.title else "")
         case RegistryNode():
             caches = _caches(group)
             if number > 1:
-                return _lines(
+                return shown_lines(
                     counted(number, "registry", "registries"), first.region, caches, _titles(group)
                 )
-            return _lines(first.account, f"{first.account_id} · {first.region}", caches)
+            return shown_lines(first.account, f"{first.account_id} · {first.region}", caches)
         case ConsumerNode():
             who = first.consumer.who
             if number == 1:
                 name = first.consumer.policy_name
-                return _lines(name, f"{first.scope} · {who}")
+                return shown_lines(name, f"{first.scope} · {who}")
             every = {node.consumer.who for node in group.members if isinstance(node, ConsumerNode)}
             kind = who if len(every) == 1 else "roles and accounts"
-            return _lines(counted(number, "consumer", "consumers"), kind, _titles(group))
+            return shown_lines(counted(number, "consumer", "consumers"), kind, _titles(group))
 
 
 def edge_lines(bundle: Bundle) -> tuple[str, ...]:
@@ -49,8 +51,8 @@ def edge_lines(bundle: Bundle) -> tuple[str, ...]:
             if isinstance(edge, CacheEdge)
             for cache in edge.caches
         )
-        return _lines(some(prefixes, CACHES_SHOWN), sides)
-    return _lines(first.level.value, sides)
+        return shown_lines(some(prefixes, CACHES_SHOWN), sides)
+    return shown_lines(first.level.value, sides)
 
 
 def _caches(group: Group) -> str:
@@ -77,5 +79,8 @@ def _titles(group: Group) -> str:
     return some((shortened(name, 16) for name in names), 3)
 
 
-def _lines(*lines: str) -> tuple[str, ...]:
-    return tuple(shortened(one_line(line), LINE_LIMIT) for line in lines if line)
+# Roots of one topology say the same of most of their edges.
+@lru_cache(maxsize=4096)
+def shown_lines(*lines: str, limit: int = LINE_LIMIT) -> tuple[str, ...]:
+    """Lines from outside, shortened and fit to be seen; without those that are empty."""
+    return tuple(shortened(one_line(line), limit) for line in lines if line)

@@ -7,6 +7,7 @@ sign that is more than a letter stands there by its number (https://mermaid.js.o
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from generator.map.folding import Drawing, Group, drawing
 from generator.map.graph import CacheEdge, Column, Graph
@@ -14,13 +15,13 @@ from generator.map.labels import edge_lines, node_lines
 from generator.model.levels import Level
 
 _NODES, _EDGES = 100, 150
-_TITLES = {
+TITLES = {
     Column.UPSTREAM: "Upstreams",
     Column.REGISTRY: "Registries",
     Column.CONSUMER: "Consumers",
 }
 _ARROWS = {Level.CACHED: "-.->", Level.PULL: "-->", Level.FIRST_PULL: "==>"}
-_SHAPES = {
+SHAPES = {
     Column.UPSTREAM: ("[", "]"),
     Column.REGISTRY: ("[(", ")]"),
     Column.CONSUMER: ("([", "])"),
@@ -38,7 +39,7 @@ def mermaid(graph: Graph) -> str:
 
 
 def _nodes(drawn: Drawing) -> Iterator[str]:
-    for column, title in _TITLES.items():
+    for column, title in TITLES.items():
         groups = drawn.of(column)
         if not groups:
             continue
@@ -49,18 +50,20 @@ def _nodes(drawn: Drawing) -> Iterator[str]:
 
 
 def _node(position: int, group: Group) -> str:
-    opens, closes = _SHAPES[group.column]
-    return f'n{position}{opens}"{_text(node_lines(group))}"{closes}'
+    opens, closes = SHAPES[group.column]
+    return f'n{position}{opens}"{label(node_lines(group))}"{closes}'
 
 
 def _edges(drawn: Drawing) -> Iterator[str]:
     for bundle in drawn.bundles:
         first = bundle.first
         arrow = "-->" if isinstance(first, CacheEdge) else _ARROWS[first.level]
-        yield f'  n{bundle.source} {arrow}|"{_text(edge_lines(bundle))}"| n{bundle.target}'
+        yield f'  n{bundle.source} {arrow}|"{label(edge_lines(bundle))}"| n{bundle.target}'
 
 
-def _text(lines: tuple[str, ...]) -> str:
+@lru_cache(maxsize=4096)
+def label(lines: tuple[str, ...]) -> str:
+    """Lines as the text of a node or an edge."""
     return "<br/>".join(map(_escaped, lines))
 
 

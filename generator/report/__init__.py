@@ -17,12 +17,16 @@ class Format(StrEnum):
     MARKDOWN = "markdown"
     JUNIT = "junit"
     GITLAB = "gitlab"
+    HTML = "html"
     MERMAID = "mermaid"
     DOT = "dot"
 
 
 PICTURES = frozenset({Format.MERMAID, Format.DOT})
 """The formats that show a topology, and no results."""
+
+DRAWN = PICTURES | {Format.HTML}
+"""The formats that draw the topology itself, and need no rows of text."""
 
 OF_RESULTS = tuple(format_ for format_ in Format if format_ not in PICTURES)
 """The formats that show results."""
@@ -60,6 +64,10 @@ def render(report: "Report", format_: Format, *, colour: bool = False, width: in
             from generator.report.gitlab import gitlab
 
             return gitlab(report)
+        case Format.HTML:
+            from generator.report.html import html
+
+            return html(report)
         case Format.MERMAID:
             from generator.report.pictures import mermaid_picture
 

@@ -136,11 +136,11 @@ def _step_lines(policy: ReplayedPolicy, step: Step, base: Path) -> Iterator[str]
     place = _place(policy.span_of(statement.index), base)
     yield f"  {_name(statement)} ({effect}) {verdict}{place}"
     for test in step.tests:
-        if _is_there(test.element, statement, step.kind):
+        if is_there(test.element, statement, step.kind):
             yield f"    {_WORDS[test.matches]:<3} {test.element}"
 
 
-def _is_there(element: str, statement: Statement, kind: PolicyKind) -> bool:
+def is_there(element: str, statement: Statement, kind: PolicyKind) -> bool:
     """Whether a statement has an element at all; one that it lacks matches by itself."""
     match element:
         case "Principal":
@@ -208,7 +208,7 @@ def _statement(policy: ReplayedPolicy, step: Step, base: Path) -> Plain:
         "elements": tuple(
             {"element": test.element, "matches": test.matches}
             for test in step.tests
-            if _is_there(test.element, statement, step.kind)
+            if is_there(test.element, statement, step.kind)
         ),
     }
 

@@ -18,6 +18,7 @@ from generator.model.finding import (
 from generator.report.places import shown_path
 
 if TYPE_CHECKING:
+    from generator.grants.replay import Replay
     from generator.model.suppression import Silenced
     from generator.model.topology import Topology
 
@@ -54,7 +55,8 @@ class Report:
     says so of the mistakes that kept such a command from its text. `keeps_order`
     says that the command has put its findings in an order of its own. `folds_notes` says that notes
     are shown together, a line for each rule, and `min_severity` is the mildest one to show: both only
-    where people read, since programs get every result. `topology` is what pictures show.
+    where people read, since programs get every result. `topology` is what pictures show,
+    and `replays` are the decisions behind witnesses, by the fingerprints of their findings.
     """
 
     command: str
@@ -69,6 +71,7 @@ class Report:
     questions: tuple[Question, ...] = ()
     silenced: "tuple[Silenced, ...]" = ()
     topology: "Topology | None" = None
+    replays: "Mapping[str, Replay]" = field(default_factory=dict)
     text_alone: bool = False
     mistakes_aside: bool = False
     keeps_order: bool = False

@@ -92,3 +92,27 @@ registries:
     caches: {{base: {{upstream: base-images, upstream_prefix: base}}}}
     grants: [{{to: {{role: local}}, allow: pull}}]
 {more}"""
+
+
+def many_accounts(number: int) -> str:
+    """As many accounts that all cache the same, eight upstreams in one region."""
+    accounts = "\n".join(f'  team-{n:04}: {{id: "{100_000_000_000 + n}"}}' for n in range(number))
+    return f"""\
+version: 1
+defaults: {{regions: [eu-west-1]}}
+accounts:
+{accounts}
+registries:
+  all:
+    accounts: all
+    caches:
+      quay: {{}}
+      kubernetes: {{}}
+      ecr-public: {{}}
+      docker-hub: {{credential: ecr-pullthroughcache/docker-hub}}
+      github: {{credential: ecr-pullthroughcache/github}}
+      gitlab: {{credential: ecr-pullthroughcache/gitlab}}
+      k8s: {{upstream: kubernetes}}
+      red-hat: {{upstream: quay}}
+    grants: [{{to: {{role: node}}, allow: first-pull}}]
+"""
