@@ -205,8 +205,9 @@ def report_since(
             settings=reading_settings(),
         )
         findings = judge(topology, now, before, revision, suppressor)
+        before_change = _earlier_topology(file, earlier, project)
         about_change = _about_yardsticks(
-            topology, suppressor, inputs, earlier, folder=folder, project=project
+            topology, before_change, suppressor, inputs, earlier, folder=folder, project=project
         )
     notes = tuple(
         Finding(
@@ -227,14 +228,29 @@ def report_since(
     about = suppressor.findings("check", judged_code=False)
     return Report(
         command="check",
+        topology=topology,
+        earlier_topology=before_change,
         findings=(*about_change, *findings, *notes, *about),
         suppressed=len(suppressor.silenced),
         silenced=tuple(suppressor.silenced),
     )
 
 
+def _earlier_topology(file: Path, earlier: "Revision", project: Path) -> Topology | None:
+    """The topology as it was at the revision; none where it was not there, or not right."""
+    from generator.topology import read_topology
+
+    real = file.resolve()
+    if not real.is_relative_to(project):
+        return None
+    with contextlib.suppress(ToolError):
+        return read_topology(earlier.folder / real.relative_to(project)).topology
+    return None
+
+
 def _about_yardsticks(
     topology: Topology,
+    before: Topology | None,
     suppressor: "Suppressor",
     inputs: Inputs,
     earlier: "Revision",
@@ -245,19 +261,14 @@ def _about_yardsticks(
     """What the change accepts, declares or trusts that the earlier revision does not."""
     from generator.gate.yardsticks import Yardsticks, yardstick_findings
     from generator.hcl.suppressions import files_below, read_suppressions
-    from generator.topology import read_topology
 
     def then(path: Path) -> Path | None:
         """Where a file of today lies in the earlier tree; none outside of the project."""
         real = path.resolve()
         return earlier.folder / real.relative_to(project) if real.is_relative_to(project) else None
 
-    before: Topology | None = None
     accepted: list[Suppression] = []
     assert inputs.topology is not None  # noqa: S101 - `--since` has one
-    if (file := then(inputs.topology)) is not None:
-        with contextlib.suppress(ToolError):
-            before = read_topology(file).topology
     ignore_file = inputs.ignore_file or inputs.topology.parent / IGNORE_FILE
     if (file := then(ignore_file)) is not None and file.exists():
         from generator.topology.suppression_file import read_suppression_file

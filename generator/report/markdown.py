@@ -49,6 +49,7 @@ def markdown(report: Report) -> str:
     text = f"{head}\n"
     if report.text:
         text += "\n" + "\n".join(markdown_block(_beginning(report.text), "text")) + "\n"
+    text += _picture(report)
     sources = sources_of(report.findings, private=report.private)
     whole, folded = folded_notes(report)
     blocks = [
@@ -64,6 +65,19 @@ def markdown(report: Report) -> str:
         text += block
         left -= number
     return text
+
+
+def _picture(report: Report) -> str:
+    """What the change does to the topology, drawn: the edges that it touches, before and after."""
+    if report.topology is None or report.earlier_topology is None:
+        return ""
+    from generator.map.change import mermaid_of_change
+
+    drawn = mermaid_of_change(report.earlier_topology, report.topology)
+    if not drawn or len(drawn) > TEXT_LIMIT:
+        return ""
+    summary = "<details open><summary>What the topology asks for, before and after</summary>"
+    return f"\n{summary}\n\n```mermaid\n{drawn}```\n\n</details>\n"
 
 
 def _beginning(text: str) -> list[str]:

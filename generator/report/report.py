@@ -55,7 +55,7 @@ class Report:
     says so of the mistakes that kept such a command from its text. `keeps_order`
     says that the command has put its findings in an order of its own. `folds_notes` says that notes
     are shown together, a line for each rule, and `min_severity` is the mildest one to show: both only
-    where people read, since programs get every result. `topology` is what pictures show,
+    where people read, since programs get every result. `topology` is what pictures show, `earlier_topology` what it was before a change,
     and `replays` are the decisions behind witnesses, by the fingerprints of their findings.
     """
 
@@ -71,6 +71,7 @@ class Report:
     questions: tuple[Question, ...] = ()
     silenced: "tuple[Silenced, ...]" = ()
     topology: "Topology | None" = None
+    earlier_topology: "Topology | None" = None
     replays: "Mapping[str, Replay]" = field(default_factory=dict)
     text_alone: bool = False
     mistakes_aside: bool = False
