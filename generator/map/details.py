@@ -32,10 +32,14 @@ _MEANS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Teller:
-    """Tells about nodes and edges of one topology."""
+    """Tells about nodes and edges of one topology.
+
+    `is_varied` says that edges which are not alike are drawn together, so that each lists all of them.
+    """
 
     topology: Topology
     quote: Quoter
+    is_varied: bool = False
 
     def details(self, drawn: Drawing) -> Iterator[Detail]:
         """A detail for each group and for each bundle, in their order."""
@@ -162,7 +166,7 @@ class Teller:
                         for one in edge.caches
                     ],
                 ),
-                *_all_edges(bundle),
+                *(_all_edges(bundle) if self.is_varied else ()),
             ),
         )
 
@@ -198,7 +202,7 @@ class Teller:
                     ("repositories", "upstream"),
                     [(one.repositories, _upstream_text(one.cache)) for one in edge.grants],
                 ),
-                *_all_edges(bundle),
+                *(_all_edges(bundle) if self.is_varied else ()),
             ),
         )
 

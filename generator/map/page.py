@@ -109,7 +109,11 @@ def _of_topology(topology: Topology, quote: Quoter, run: Run | None) -> dict[str
         "is_varied": drawn.scale is Scale.SORTS,
         "words": words_of(topology, drawn),
         "index": _json(index_of(topology, drawn)),
-        "details": list(Teller(topology=topology, quote=quote).details(drawn)),
+        "details": list(
+            Teller(topology=topology, quote=quote, is_varied=drawn.scale is Scale.SORTS).details(
+                drawn
+            )
+        ),
         "matrix": matrix(drawn, full),
         "tokens": tokens(topology),
         "sizes": all_sizes,
