@@ -15,6 +15,7 @@ from generator.model.span import first_line
 from generator.model.topology import Topology
 from generator.model.values import AccountId
 from generator.snapshot.document import Merged
+from generator.snapshot.key_names import key_names
 from generator.snapshot.resources import reason_unknown, resources_of, secrets_of
 from generator.snapshot.wording import findings_by_reason, group_key
 
@@ -38,11 +39,13 @@ def read_snapshot(merged: Merged, file: Path, topology: Topology | None, ages: A
     names = {} if topology is None else {a.id: name for name, a in topology.accounts.items()}
     units = tuple(_without_old(unit, ages) for unit in merged.snapshot.units)
     partitions = _partitions(units)
+    keys = key_names(units, topology)
     records = tuple(
         record
         for unit in units
         for record in RecordBuilder(
-            str(unit.account), resources_of(unit, partitions.get(unit.account, "aws"))
+            str(unit.account),
+            resources_of(unit, partitions.get(unit.account, "aws"), keys.get(unit.account, {})),
         ).records()
     )
     estate = Estate(

@@ -8,7 +8,8 @@ from generator.estate.wording import NOT_READ
 from generator.model.estate import Absent, Attribute, Json, Known, Unknown
 from generator.model.snapshot import Answer, Fact, NotRead, Unit, items_of, text_of
 from generator.model.span import Span
-from generator.model.values import AccountId, Region, key_of_alias
+from generator.model.values import AccountId, Region
+from generator.snapshot.key_names import KeyNames, with_key_names
 
 _OWN_KEY = "alias/aws/secretsmanager"
 _NOWHERE = Unknown(reason="it is global", reference="the region")
@@ -57,12 +58,12 @@ class LiveResource:
         return ()
 
 
-def resources_of(unit: Unit, partition: str) -> Iterator[LiveResource]:
-    """Everything that one unit shows."""
+def resources_of(unit: Unit, partition: str, names: KeyNames) -> Iterator[LiveResource]:
+    """Everything that one unit shows, with KMS keys by their names in the topology."""
     if unit.region is None:
-        yield from _Global(unit, partition).resources()
+        yield from _Global(unit, partition, names).resources()
     else:
-        yield from _Regional(unit, unit.region).resources()
+        yield from _Regional(unit, unit.region, names).resources()
 
 
 def reason_unknown(unit: Unit, entry: NotRead | None, what: str) -> Unknown:
@@ -76,10 +77,10 @@ def reason_unknown(unit: Unit, entry: NotRead | None, what: str) -> Unknown:
 class _Regional:
     """The resources of one region."""
 
-    def __init__(self, unit: Unit, region: Region) -> None:
+    def __init__(self, unit: Unit, region: Region, names: KeyNames) -> None:
         self._unit = unit
         self._region = region
-        self._aliases = _aliases(unit, region)
+        self._names = names
 
     def resources(self) -> Iterator[LiveResource]:
         facts = self._unit.facts
@@ -125,7 +126,7 @@ class _Regional:
         nested: dict[str, Attribute] = {}
         encryption = template.get("encryptionConfiguration")
         if isinstance(encryption, Mapping):
-            key = self._renamed(encryption.get("kmsKey"))
+            key = with_key_names(encryption.get("kmsKey"), self._names)
             block: Json = {"encryption_type": encryption.get("encryptionType"), "kms_key": key}
             nested["encryption_configuration"] = Known(value=(block,))
         filters = items_of(template.get("imageTagMutabilityExclusionFilters"))
@@ -166,7 +167,7 @@ class _Regional:
             "arn": Known(value=arn),
             "kms_key_id": Absent()
             if key is None or str(key).endswith(_OWN_KEY)
-            else Known(value=self._renamed(key)),
+            else self._known(key),
         }
         place = (Fact.SECRET_POLICY, name)
         if place not in self._unit.facts:
@@ -197,7 +198,7 @@ class _Regional:
         if isinstance(encryption, Mapping):
             block: Json = {
                 "encryption_type": encryption.get("encryptionType"),
-                "kms_key": self._renamed(encryption.get("kmsKey")),
+                "kms_key": with_key_names(encryption.get("kmsKey"), self._names),
             }
             nested["encryption_configuration"] = Known(value=(block,))
         yield self._resource(
@@ -228,19 +229,7 @@ class _Regional:
             )
 
     def _known(self, answer: Answer) -> Known:
-        return Known(value=self._renamed(answer))
-
-    def _renamed(self, answer: Answer) -> Json:
-        """The answer with keys named by the alias that the topology knows them by."""
-        match answer:
-            case str():
-                return self._aliases.get(answer, answer)
-            case tuple():
-                return tuple(self._renamed(item) for item in answer)
-            case Mapping():
-                return {name: self._renamed(item) for name, item in answer.items()}
-            case _:
-                return answer
+        return Known(value=with_key_names(answer, self._names))
 
     def _resource(
         self,
@@ -263,8 +252,9 @@ class _Regional:
 class _Global:
     """The roles and policies of one account."""
 
-    def __init__(self, unit: Unit, partition: str) -> None:
+    def __init__(self, unit: Unit, partition: str, names: KeyNames) -> None:
         self._unit = unit
+        self._keys = names
         self._partition = partition
         self._listed = {
             text_of(role, "RoleName"): role for role in items_of(unit.facts.get((Fact.ROLES, "")))
@@ -336,7 +326,7 @@ class _Global:
             if place in facts:
                 if facts[place] is None:
                     continue
-                document = Known(value=facts[place])
+                document = self._document(facts[place])
             else:
                 entry = unit.why_not_read(*place)
                 document = reason_unknown(unit, entry, f"policy {policy} of role {name}")
@@ -382,7 +372,7 @@ class _Global:
         place = (Fact.POLICY_DOCUMENT, arn)
         document: Attribute
         if self._unit.facts.get(place) is not None:
-            document = Known(value=self._unit.facts[place])
+            document = self._document(self._unit.facts[place])
         else:
             entry = self._unit.why_not_read(*place)
             document = reason_unknown(self._unit, entry, f"policy {text_of(policy, 'PolicyName')}")
@@ -395,6 +385,9 @@ class _Global:
                 "policy": document,
             },
         )
+
+    def _document(self, answer: Answer) -> Known:
+        return Known(value=with_key_names(answer, self._keys))
 
     def _role_arn(self, name: str) -> str:
         role = self._unit.facts.get((Fact.ROLE, name), self._listed.get(name))
@@ -424,18 +417,6 @@ def secrets_of(unit: Unit, *, deleted: bool = False) -> list[Mapping[str, Answer
         for _, secret in sorted(found.items())
         if (secret.get("DeletedDate") is not None) is deleted
     ]
-
-
-def _aliases(unit: Unit, region: Region) -> Mapping[str, str]:
-    """What stands for the key of an alias, by the ARN and the id of the key."""
-    names: dict[str, str] = {}
-    for alias in items_of(unit.facts.get((Fact.ALIASES, ""))):
-        key = text_of(alias, "TargetKeyId")
-        if key:
-            name = key_of_alias(region, unit.account, text_of(alias, "AliasName"))
-            arn = f"arn:{region.aws_partition.id}:kms:{region}:{unit.account}:key/{key}"
-            names.setdefault(arn, name)
-    return names
 
 
 def _is_of_aws(arn: str) -> bool:

@@ -391,3 +391,24 @@ def test_a_snapshot_without_a_fact_that_it_must_have_is_refused(
 
     assert ran.code == 1
     assert "says nothing about `registry_policy`" in ran.err
+
+
+def test_keys_that_an_alias_names_are_known_in_templates_and_in_the_policies_of_roles(
+    local_aws: LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_alias = WHOLE.replace("encryption: KMS", "encryption: {kms_key: alias/images}")
+    local_aws.seed(write_topology(tmp_path, by_alias))
+    act(monkeypatch, local_aws)
+    kms = local_aws.client("kms", account=MAIN)
+    (key,) = (
+        alias["TargetKeyId"]
+        for alias in kms.list_aliases()["Aliases"]
+        if alias["AliasName"] == "alias/images"
+    )
+    # Another alias of the same key, which the topology does not name, says nothing about it.
+    kms.create_alias(AliasName="alias/and-another", TargetKeyId=key)
+    snapshot(tmp_path)
+
+    drift = read(tmp_path, "drift")
+
+    assert (drift.code, results(drift)) == (0, [])
