@@ -46,7 +46,8 @@ class Access:
     """How accounts are entered: patterns with `{account}`, `{account_id}` and `{partition}`.
 
     Without a pattern the caller's own credentials read the caller's own account and no other. With
-    `may_probe` an assumed role may make the calls of `doctor` as well.
+    `may_probe` an assumed role may make the calls of `doctor` as well. `session_name` names the sessions of
+    roles, and stands in the user agent of every call.
     """
 
     assume_role: str | None = None
@@ -269,6 +270,8 @@ class Sessions:
             connect_timeout=CONNECT_SECONDS,
             read_timeout=READ_SECONDS,
             max_pool_connections=self._threads,
+            # CloudTrail keeps it beside each call, whoever's credentials those were.
+            user_agent_extra=self._access.session_name,
         )
         if session.get_config_variable("max_attempts") is None:
             patience = Config(retries={"mode": "standard", "total_max_attempts": ATTEMPTS})

@@ -5,8 +5,6 @@ from collections.abc import Iterable, Iterator
 from generator.aws.calls import CALLS, PROBES, SECRET_PREFIX
 from generator.intent.deployer_policies import Document, RolePolicy
 from generator.model.snapshot import Fact, Wanted
-from generator.model.topology import Topology
-from generator.snapshot.wanted import wanted_units
 
 _REGISTRY = (Fact.RULES, Fact.TEMPLATES, Fact.REGISTRY_POLICY, Fact.SCOPE)
 _SECRET = (Fact.SECRET, Fact.SECRET_POLICY)
@@ -21,14 +19,14 @@ _REPOSITORY = (
 
 
 def reading_policies(
-    topology: Topology, *, is_deep: bool = False, may_probe: bool = False
+    wanted: Iterable[Wanted], *, is_deep: bool = False, may_probe: bool = False
 ) -> tuple[RolePolicy, ...]:
     """One policy for each account that is read, sorted by the account's name.
 
     `is_deep` adds what a deep snapshot asks, `may_probe` what `doctor` does.
     """
     units: dict[str, list[Wanted]] = {}
-    for unit in wanted_units(topology):
+    for unit in wanted:
         units.setdefault(unit.name, []).append(unit)
     return tuple(
         RolePolicy(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from localaws.local import LocalAws
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("only_what_is_allowed")]
+pytestmark = pytest.mark.slow
 
 HOST = f"{MAIN}.dkr.ecr.eu-west-1.amazonaws.com"
 IMAGE = f"{HOST}/quay/prometheus/node:v1"

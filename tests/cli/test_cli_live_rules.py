@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from localaws.local import LocalAws
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("only_what_is_allowed")]
+pytestmark = pytest.mark.slow
 
 HUB, GHCR = "ecr-pullthroughcache/docker-hub", "ecr-pullthroughcache/ghcr"
 TOKEN = '{"username": "u", "accessToken": "t"}'

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from localaws.local import LocalAws
 
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("only_what_is_allowed")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

@@ -82,7 +82,7 @@ def truth(
 
 
 # Each reads whole accounts of the local AWS.
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("only_what_is_allowed")]
+pytestmark = pytest.mark.slow
 
 ASKED = [call for call in CALLS.values() if call.fact is not Fact.ALIASES]
 EACH = pytest.mark.parametrize("call", ASKED, ids=lambda call: call.action)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from generator.iam import Request, decide, parse_policy
+from generator.model.values import Region
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,16 +22,17 @@ ALWAYS_ALLOWED = {("sts", "GetCallerIdentity"), ("sts", "AssumeRole")}
 
 def resource_of(call: Call, roles: Mapping[tuple[str, str], str]) -> str:
     """The resource that AWS checks a call against: an ARN, or `*` where the action takes none."""
-    if call.operation == "ListSecrets":
+    if call.operation in {"ListRoles", "ListSecrets"}:
         return "*"
+    partition = Region.parse(call.region).aws_partition.id
     if call.service == "secretsmanager":
         parameters = json.loads(call.parameters)
         name = parameters.get("SecretId", parameters.get("Name"))
         if name.startswith("arn:"):
             return str(name)
-        return f"arn:aws:secretsmanager:{call.region}:{call.account}:secret:{name}-AbC123"
+        return f"arn:{partition}:secretsmanager:{call.region}:{call.account}:secret:{name}-AbC123"
     if (call.service, call.operation) == ("kms", "DescribeKey"):
-        return f"arn:aws:kms:{call.region}:{call.account}:key/1234abcd"
+        return f"arn:{partition}:kms:{call.region}:{call.account}:key/1234abcd"
     if call.operation == "ListTagsForResource" and call.service == "ecr":
         return str(json.loads(call.parameters)["resourceArn"])
     if call.operation in {
@@ -41,21 +43,21 @@ def resource_of(call: Call, roles: Mapping[tuple[str, str], str]) -> str:
     }:
         parameters = json.loads(call.parameters)
         (name,) = parameters.get("repositoryNames", [parameters.get("repositoryName", "*")])
-        return f"arn:aws:ecr:{call.region}:{call.account}:repository/{name}"
-    if call.operation == "ListRoles":
-        return "*"
+        return f"arn:{partition}:ecr:{call.region}:{call.account}:repository/{name}"
     if call.service == "iam":
         parameters = {key: value[0] for key, value in parse_qs(call.parameters).items()}
         if "RoleName" in parameters:
             name = parameters["RoleName"]
-            plain = f"arn:aws:iam::{call.account}:role/{parameters.get('Path', '/')[1:]}{name}"
+            plain = (
+                f"arn:{partition}:iam::{call.account}:role/{parameters.get('Path', '/')[1:]}{name}"
+            )
             return roles.get((call.account, name), plain)
         if "PolicySourceArn" in parameters:
             return parameters["PolicySourceArn"]
         if "PolicyArn" in parameters:
             return parameters["PolicyArn"]
         path = parameters.get("Path", "/")[1:]
-        return f"arn:aws:iam::{call.account}:policy/{path}{parameters['PolicyName']}"
+        return f"arn:{partition}:iam::{call.account}:policy/{path}{parameters['PolicyName']}"
     return "*"
 
 

@@ -126,3 +126,21 @@ def test_a_policy_without_repositories_and_aliases_asks_for_neither(tmp_path: Pa
             assert statement["Condition"] == {
                 "StringEquals": {"aws:RequestedRegion": ["eu-west-1", "us-east-1"]}
             }
+
+
+def test_accounts_by_hand_need_no_topology(tmp_path: Path) -> None:
+    project = Project(folder=tmp_path)
+
+    done = project.forebay(
+        "policies", "live", "--account", f"shop={SHOP}", "--region", "cn-north-1"
+    )
+    other = project.forebay("policies", "deployer", "--account", f"shop={SHOP}")
+
+    document = json.loads(done.stdout)
+    resources = {
+        resource for statement in document["Statement"] for resource in statement["Resource"]
+    }
+    assert f"arn:aws-cn:iam::{SHOP}:role/*" in resources
+    assert "kms:ListAliases" in str(document)
+    assert other.exit_code == 1
+    assert "with `live` alone" in other.stderr

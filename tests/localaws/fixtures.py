@@ -1,7 +1,11 @@
-"""Fixtures that give tests a local AWS; a pytest plugin that `tests/conftest.py` loads."""
+"""Fixtures that give tests a local AWS; a pytest plugin that `tests/conftest.py` loads.
+
+Whatever forebay asks there is held against what `forebay policies live` prints for the command.
+"""
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 from unittest import mock
 
@@ -11,7 +15,7 @@ from botocore.loaders import create_loader
 from .local import LocalAws
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 
@@ -20,44 +24,39 @@ def local_aws_server() -> Iterator[LocalAws]:
     """One running local AWS for the whole session (under xdist, one for each worker).
 
     Commands that run in this process share the service models that botocore reads: reading them anew
-    costs more than the calls.
+    costs more than the calls. What they asked is judged as soon as they end.
     """
+    from cli_running import run
+
+    from .judging import refused
+
+    def run_and_judge(arguments: Sequence[str]) -> int:
+        code = run(arguments)
+        if os.environ.get("AWS_ENDPOINT_URL") == local.endpoint_url:
+            assert refused(local.take_of_commands(), arguments) == []
+        return code
+
     loader = create_loader()
-    with mock.patch("botocore.session.create_loader", return_value=loader), LocalAws() as local:
+    with (
+        mock.patch("botocore.session.create_loader", return_value=loader),
+        mock.patch("cli_running.run", run_and_judge),
+        LocalAws() as local,
+    ):
         yield local
 
 
 @pytest.fixture
-def local_aws(local_aws_server: LocalAws) -> LocalAws:
-    """An empty local AWS."""
+def local_aws(local_aws_server: LocalAws, tmp_path: Path) -> Iterator[LocalAws]:
+    """An empty local AWS; what processes of a test asked is judged by the topology in its folder."""
     local_aws_server.reset()
-    return local_aws_server
+    local_aws_server.take_of_commands()
+    yield local_aws_server
+    from cli_running import inside
 
+    from .judging import refused
 
-@pytest.fixture
-def only_what_is_allowed(local_aws_server: LocalAws, tmp_path: Path) -> Iterator[None]:
-    """Hold every call of a test that only reads against what `policies live` prints for its topology."""
-    yield
-    from e2e.deployer import allows, resource_of, role_arns
-    from generator.snapshot.reading_policies import reading_policies
-    from generator.topology import read_topology
-
-    topology = read_topology(tmp_path / "topology.yaml").topology
-    if topology is None:
-        return
-    documents = {
-        str(policy.account_id): policy.document
-        for policy in reading_policies(topology, is_deep=True, may_probe=True)
-    }
-    made = {
-        (call.account, call.service, call.operation, call.region, call.parameters): call
-        for call in local_aws_server.calls()
-        if call.is_read and call.service != "sts" and call.account in documents
-    }
-    arns = role_arns(local_aws_server, documents)
-    refused = [
-        call
-        for call in made.values()
-        if not allows(documents[call.account], call, resource_of(call, arns))
-    ]
-    assert refused == []
+    left = local_aws_server.take_of_commands()
+    with inside(tmp_path):
+        for command in {call.command for call in left}:
+            of_one = [call for call in left if call.command == command]
+            assert refused(of_one, [command]) == []

@@ -145,6 +145,12 @@ class LocalAws:
         """Return every AWS call since the start, the last `reset` or the last `forget_calls`."""
         return tuple(Call(**call) for call in json.loads(self._control("local-aws/calls")))
 
+    def take_of_commands(self) -> tuple[Call, ...]:
+        """Return the calls of forebay's commands since the last time it was asked for them."""
+        return tuple(
+            Call(**call) for call in json.loads(self._control("local-aws/take-of-commands"))
+        )
+
     def writes(self) -> tuple[Call, ...]:
         """Return the calls that changed something or tried to."""
         return tuple(call for call in self.calls() if not call.is_read)

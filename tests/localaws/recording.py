@@ -28,6 +28,7 @@ READING = (
     "Simulate",
     "Validate",
 )
+COMMAND = re.compile(r"\bforebay-(\w+)")
 XML_ERROR = re.compile(r"<Code>([^<]+)</Code>")
 
 
@@ -43,7 +44,8 @@ class Call:
 
     `service` is the name that requests are signed for (`ecr`, `iam`, `secretsmanager`). `operation` is the
     API's name; REST services such as S3 have only method and path (`PUT /bucket/key`). `error` is the error
-    code of the answer, None when the call succeeded.
+    code of the answer, None when the call succeeded. `command` is the one of forebay's that asked, empty
+    for everybody else.
     """
 
     service: str
@@ -52,6 +54,7 @@ class Call:
     region: str
     parameters: str
     error: str | None
+    command: str = ""
 
     @property
     def is_read(self) -> bool:
@@ -67,6 +70,7 @@ class Recorder:
         self._account_of = account_of
         self._lock = threading.Lock()
         self._calls: list[Call] = []
+        self._of_commands: list[Call] = []
         self._beginnings = 0
 
     @property
@@ -74,6 +78,12 @@ class Recorder:
         """The calls so far, oldest first."""
         with self._lock:
             return list(self._calls)
+
+    def take_of_commands(self) -> list[Call]:
+        """The calls of forebay's commands since the last time, however often all were forgotten."""
+        with self._lock:
+            taken, self._of_commands = self._of_commands, []
+        return taken
 
     def clear(self) -> None:
         """Forget every call."""
@@ -114,11 +124,13 @@ class Recorder:
             region=region,
             parameters=body.decode("utf-8", "replace"),
             error=_error(outcome, answer),
+            command=_command_of(environment.get("HTTP_USER_AGENT", "")),
         )
         with self._lock:
             # A call that was slow while its test ended is no call of the next one.
             if self._beginnings == beginning:
                 self._calls.append(call)
+                self._of_commands.extend([call] if call.command else [])
         return [answer]
 
 
@@ -132,6 +144,11 @@ def operation_of(environment: WSGIEnvironment, body: bytes) -> str:
         if action:
             return action[0]
     return f"{environment['REQUEST_METHOD']} {environment.get('PATH_INFO', '/')}"
+
+
+def _command_of(agent: str) -> str:
+    found = COMMAND.search(agent)
+    return found[1] if found else ""
 
 
 def _error(outcome: list[str], answer: bytes) -> str | None:

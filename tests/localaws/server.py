@@ -57,6 +57,8 @@ class Control:
         match route:
             case "calls":
                 return [dataclasses.asdict(call) for call in self._recorder.calls]
+            case "take-of-commands":
+                return [dataclasses.asdict(call) for call in self._recorder.take_of_commands()]
             case "forget-calls":
                 self._recorder.clear()
                 return None
