@@ -1,6 +1,7 @@
 """What is kept of an answer: the named members that somebody judges, and nothing else.
 
-Descriptions of all but templates, tags of secrets and request ids stay behind; values of secrets are never asked for.
+Descriptions of all but templates, tags of secrets and request ids stay behind; values of secrets are never
+asked for. Roles and policies that are asked about one by one always have `Tags`, as far as AWS tells any.
 """
 
 import json
@@ -68,11 +69,16 @@ def kept(fact: Fact, found: object) -> Answer:
         ):
             return _sorted(_members(item, _KEPT[fact]) for item in _items(found))
         case Fact.POLICY:
-            return _members(fields(found), _KEPT[fact])
+            policy = fields(found)
+            return {**_members(policy, _KEPT[fact]), "Tags": _tags(policy)}
         case Fact.ROLE:
             role = fields(found)
             boundary = fields(role.get("PermissionsBoundary")).get("PermissionsBoundaryArn")
-            return {**_members(role, _KEPT[fact]), "PermissionsBoundary": plain(boundary)}
+            return {
+                **_members(role, _KEPT[fact]),
+                "PermissionsBoundary": plain(boundary),
+                "Tags": _tags(role),
+            }
         case Fact.SECRETS:
             return _sorted(_secret(item) for item in _items(found))
         case Fact.SECRET:
@@ -136,6 +142,10 @@ def accounts_in(found: Mapping[str, object]) -> Iterator[str]:
             # The policies of AWS itself have `aws` where an account would stand.
             if len(words) > 5 and words[4].isdigit():
                 yield words[4]
+
+
+def _tags(item: Mapping[str, object]) -> Answer:
+    return _sorted(_members(tag, ("Key", "Value")) for tag in _items(item.get("Tags")))
 
 
 def _secret(item: Mapping[str, object]) -> Answer:

@@ -16,11 +16,13 @@ from generator.model.address import is_reference, resource_type, without_keys
 from generator.model.estate import Estate, Identity, Json, Kind, Known, Record
 from generator.model.filetree import Adopted
 from generator.model.finding import Finding, FindingKind, Severity
+from generator.model.quotes import quoted
 from generator.model.reading import Reading, Source
 from generator.model.span import Span
 from generator.model.topology import Topology
 from generator.model.values import AccountId
 
+_TAGGED = frozenset({Kind.ROLE, Kind.MANAGED_POLICY})
 _SECRETS = frozenset({Kind.SECRET, Kind.SECRET_VERSION})
 _HOLDS_ADDRESSES = frozenset({Source.CODE, Source.STATE})
 
@@ -121,7 +123,8 @@ def adoption(
             if each.old.reading.source in _HOLDS_ADDRESSES:
                 block = (_root_name(each.old, each.record), without_keys(each.record.address))
                 released.setdefault(block, []).append(each)
-        findings.extend(_changes(record, found))
+        findings.extend(_changes(record, found, topology.tags))
+    findings.extend(_unread_tags(topology, there, taken))
     return Adoption(
         taken=tuple(taken),
         released=tuple(_released(olds, released, {each.moved_from for each in taken})),
@@ -229,19 +232,22 @@ def _secret_is_there(record: Record) -> Finding:
     )
 
 
-def _changes(record: Record, found: Sequence[_Found]) -> Iterator[Finding]:
+def _changes(record: Record, found: Sequence[_Found], tags: Mapping[str, str]) -> Iterator[Finding]:
     """That the first plan changes what is taken over, as far as what was read shows it."""
     best = found[0]
     different = next(record_differences(best.comparison, record, best.record), None)
     is_real = different is not None and different.severity is not Severity.INFO
+    changes: list[str] = []
     if different is not None and is_real:
-        what = different.title
+        changes.append(different.title)
     elif different is not None or _is_respelled(record, best.record):
-        what = "the words of its policy, which mean the same"
+        changes.append("the words of its policy, which mean the same")
     elif record.kind is Kind.CREATION_TEMPLATE and known_text(best.record.get("description")):
-        what = "its description, which the topology has no word for, is taken out"
-    else:
+        changes.append("its description, which the topology has no word for, is taken out")
+    changes.extend(_tag_changes(record, best.record, tags))
+    if not changes:
         return
+    what = "; ".join(changes)
     yield Finding(
         kind=FindingKind.FINDING,
         rule="first-plan-changes",
@@ -251,6 +257,66 @@ def _changes(record: Record, found: Sequence[_Found]) -> Iterator[Finding]:
         subject=f"first plan {record.address} {record.root}",
         address=record.address,
         location=best.record.span if best.old.reading.source is not Source.LIVE else record.span,
+    )
+
+
+def _tag_changes(record: Record, found: Record, wanted: Mapping[str, str]) -> Iterator[str]:
+    """What the first plan does to the tags of a role or policy, as far as they were read."""
+    there = _tags(found)
+    if record.kind not in _TAGGED or there is None:
+        return
+    out = sorted(there.keys() - wanted.keys())
+    if out:
+        yield f"{_tag_words(out)}, which `defaults.tags` does not name, {_verb(out)} taken out"
+    put = sorted(name for name, value in wanted.items() if there.get(name) != value)
+    if put:
+        yield f"{_tag_words(put)} of `defaults.tags` {_verb(put)} set"
+
+
+def _tags(found: Record) -> Mapping[str, Json] | None:
+    """The tags of a record without AWS's own, which Terraform leaves alone; `None` where not read."""
+    tags = found.attributes.get("tags_all")
+    if not isinstance(tags, Known) or not isinstance(tags.value, Mapping):
+        return None
+    return {name: value for name, value in tags.value.items() if not name.startswith("aws:")}
+
+
+def _tag_words(names: Sequence[str]) -> str:
+    return f"the {'tag' if len(names) == 1 else 'tags'} {', '.join(map(quoted, names))}"
+
+
+def _verb(names: Sequence[str]) -> str:
+    return "is" if len(names) == 1 else "are"
+
+
+def _unread_tags(
+    topology: Topology, there: Mapping[Identity, Sequence[_Found]], taken: Iterable[TakenOver]
+) -> Iterator[Finding]:
+    """One note about the roles and policies of whose tags nothing is known."""
+    unread = [
+        each.record
+        for each in taken
+        if each.record.kind in _TAGGED
+        and each.record.identity is not None
+        and all(_tags(one.record) is None for one in there[each.record.identity][:1])
+    ]
+    if not unread:
+        return
+    names = ", ".join(the(record) for record in unread[:5])
+    more = f" and {len(unread) - 5} more" if len(unread) > 5 else ""
+    known = ", ".join(map(quoted, topology.tags))
+    yield Finding(
+        kind=FindingKind.FINDING,
+        rule="first-plan-changes",
+        severity=Severity.INFO,
+        title="Tags of roles and policies that are taken over were not read",
+        message=(
+            f"{capital(names)}{more}: code does not tell which tags a provider adds, and a snapshot from before "
+            "tags were read does not tell any. The first plan takes out all tags but those of "
+            f"`defaults.tags` ({known or 'none'}). A new snapshot or a state lists them."
+        ),
+        subject="first plan tags",
+        location=unread[0].span,
     )
 
 

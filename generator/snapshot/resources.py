@@ -305,6 +305,7 @@ class _Global:
                 "path": Known(value=role.get("Path") or "/"),
                 "assume_role_policy": Known(value=role.get("AssumeRolePolicyDocument")),
                 "permissions_boundary": boundary,
+                **_tags(role),
             },
         )
 
@@ -383,6 +384,7 @@ class _Global:
                 "name": _given(policy, "PolicyName"),
                 "path": Known(value=policy.get("Path") or "/"),
                 "policy": document,
+                **_tags(policy),
             },
         )
 
@@ -417,6 +419,14 @@ def secrets_of(unit: Unit, *, deleted: bool = False) -> list[Mapping[str, Answer
         for _, secret in sorted(found.items())
         if (secret.get("DeletedDate") is not None) is deleted
     ]
+
+
+def _tags(item: Mapping[str, Answer]) -> Mapping[str, Attribute]:
+    """The tags of a role or policy; none are told of what only stands in a list, or in an old snapshot."""
+    if item.get("Tags") is None:
+        return {}
+    tags = items_of(item["Tags"])
+    return {"tags_all": Known(value={text_of(tag, "Key"): tag.get("Value") for tag in tags})}
 
 
 def _is_of_aws(arn: str) -> bool:

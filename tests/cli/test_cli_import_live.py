@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 from cli_running import Ran, forebay, write_topology
 from import_support import topology_in
-from live_support import MAIN, ROLES, SHOP, WHOLE, act, units
+from live_support import MAIN, ROLES, SHOP, WHOLE, act, snapshot, units
 
 from localaws.faults import Fault
 
@@ -132,3 +133,54 @@ def test_a_wrong_call_says_what_is_right(
 
     assert ran.code == 1
     assert words in " ".join(ran.err.split())
+
+
+def test_what_the_first_plan_does_to_tags_is_told(aws: LocalAws, tmp_path: Path) -> None:
+    tagged = WHOLE.replace("defaults: {", "defaults: {tags: {owner: platform, stage: prod}, ", 1)
+    write_topology(tmp_path, tagged)
+    iam = aws.client("iam", account=SHOP)
+    policy, *_ = iam.list_policies(Scope="Local")["Policies"]
+    own = [("team", "shop"), ("owner", "platform"), ("aws:cloudformation:stack-name", "x")]
+    iam.tag_policy(
+        PolicyArn=policy["Arn"], Tags=[{"Key": key, "Value": value} for key, value in own]
+    )
+    snapshot(tmp_path)
+
+    ran = forebay(tmp_path, "generate", "--adopt", "live.json", "--format", "json")
+
+    told = {
+        one["address"]: one["message"]
+        for one in ran.document["results"]
+        if one["rule"] == "first-plan-changes"
+    }
+    (about_policy,) = (text for text in told.values() if "`team`" in text)
+    assert (
+        "the tag `team`, which `defaults.tags` does not name, is taken out; the tag `stage` of "
+        "`defaults.tags` is set"
+    ) in about_policy
+    assert "cloudformation" not in about_policy
+    about_roles = [text for address, text in told.items() if "aws_iam_role.this" in address]
+    assert about_roles
+    assert all(
+        "the tags `owner`, `stage` of `defaults.tags` are set" in text for text in about_roles
+    )
+
+
+def test_tags_that_an_old_snapshot_does_not_tell_are_said_to_be_unread(
+    aws: LocalAws, tmp_path: Path
+) -> None:
+    write_topology(tmp_path, WHOLE)
+    snapshot(tmp_path)
+    document = json.loads((tmp_path / "live.json").read_text())
+    for unit in document["units"]:
+        for sort in ("role", "policy"):
+            for one in unit["facts"].get(sort, {}).values():
+                if one is not None:
+                    del one["Tags"]
+    (tmp_path / "live.json").write_text(json.dumps(document))
+
+    ran = forebay(tmp_path, "generate", "--adopt", "live.json", "--format", "json")
+
+    (note,) = (one for one in ran.document["results"] if one["rule"] == "first-plan-changes")
+    assert note["title"] == "Tags of roles and policies that are taken over were not read"
+    assert "takes out all tags but those of `defaults.tags` (none)" in note["message"]

@@ -198,6 +198,7 @@ def fill_shop(aws: LocalAws) -> None:
     arn = iam.create_policy(
         PolicyName="forebay-nodes",
         Description="Made by hand.",
+        Tags=[{"Key": "team", "Value": "shop"}],
         PolicyDocument=statements(
             allow(["ecr:GetAuthorizationToken"], "*"),
             allow(

@@ -158,6 +158,7 @@ def test_accounts_that_nobody_has_code_of_are_taken_over_by_imports_alone(
     assert {call.operation for call in local_aws.writes()} <= {
         "CreatePolicyVersion",
         "PutRegistryPolicy",
+        "UntagPolicy",
         "UpdateRepositoryCreationTemplate",
     }
     done(project.forebay("drift", "--live", *reader))

@@ -70,7 +70,7 @@ SHAPES: Mapping[str, Shape] = {
     ),
     "aws_iam_role": Shape(
         kind=Kind.ROLE,
-        arguments=("name", "path", "permissions_boundary"),
+        arguments=("name", "path", "permissions_boundary", "tags", "tags_all"),
         documents=("assume_role_policy",),
     ),
     "aws_iam_role_policy": Shape(
@@ -83,7 +83,9 @@ SHAPES: Mapping[str, Shape] = {
         kind=Kind.GROUP_POLICY, arguments=("name", "group"), documents=("policy",)
     ),
     "aws_iam_policy": Shape(
-        kind=Kind.MANAGED_POLICY, arguments=("name", "path"), documents=("policy",)
+        kind=Kind.MANAGED_POLICY,
+        arguments=("name", "path", "tags", "tags_all"),
+        documents=("policy",),
     ),
     "aws_iam_role_policy_attachment": Shape(kind=Kind.ATTACHMENT, arguments=("role", "policy_arn")),
     "aws_iam_user_policy_attachment": Shape(
