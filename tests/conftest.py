@@ -17,7 +17,7 @@ SCRUBBED_NAMES = (*OF_JOBS, "COLUMNS", "FORCE_COLOR", "NO_COLOR")
 SWITCHES = ("FOREBAY_CHECKOV", "FOREBAY_REAL_PROVIDER", "FOREBAY_TERRAFORM", "FOREBAY_TOFU")
 
 CHECKOUT = Path(__file__).parents[1]
-PROGRAMS = {"checkov", "terraform_program"}
+PROGRAMS = {"browser", "checkov", "terraform_program"}
 # What takes longest comes first, so that no worker is left alone with it at the end.
 LONGEST = ("upgrade", "packaging", "e2e", "modules", "loop")
 NO_CHECKOV = "no checkov: run `make checkov`, put `checkov` on PATH, or name one in FOREBAY_CHECKOV"

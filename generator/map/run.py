@@ -142,21 +142,26 @@ class _Finder:
         self._accounts: dict[str, set[str]] = {}
         self._roles: dict[tuple[str, str], set[str]] = {}
         self._grants: dict[tuple[str, str], str] = {}
+        self._about: dict[str, set[str]] = {}
         places: dict[Key, str] = {}
         for number, group in enumerate(drawn.groups):
             for node in group.members:
                 places[node.key] = f"n{number}"
+                if isinstance(node, RegistryNode | ConsumerNode) and node.account is not None:
+                    self._about.setdefault(f"n{number}", set()).add(node.account)
                 if isinstance(node, RegistryNode):
                     self._registries[node.account, node.region] = f"n{number}"
                     self._accounts.setdefault(node.account, set()).add(f"n{number}")
                     self._note(topology.accounts[node.account].span, f"n{number}")
                 if isinstance(node, ConsumerNode):
-                    role = node.consumer.role or ""
-                    self._roles.setdefault((node.account or "", role), set()).add(f"n{number}")
+                    for role in node.consumer.role_patterns or ("*",):
+                        self._roles.setdefault((node.account or "", role), set()).add(f"n{number}")
                     self._note(node.consumer.span, f"n{number}")
         for number, bundle in enumerate(drawn.bundles):
             for edge in bundle.edges:
                 self._grants[places[edge.source], places[edge.target]] = f"e{number}"
+                for end in (places[edge.source], places[edge.target]):
+                    self._about.setdefault(f"e{number}", set()).update(self._about.get(end, ()))
                 for span in _spans(edge):
                     self._note(span, f"e{number}")
 
@@ -165,12 +170,16 @@ class _Finder:
 
     def ids(self, finding: Finding) -> Iterator[str]:
         """The ids of what a finding is about, each once."""
+        registries, consumers = self._of_witness(finding)
+        if registries and not consumers:
+            # Somebody whom no grant is about gets in: none of the drawn grants is wrong.
+            yield from dict.fromkeys(registries)
+            return
         found: dict[str, None] = {}
         for span in (finding.topology, finding.location):
             if span is not None:
                 ids = self._lines.get((span.file.as_posix(), span.line), ())
-                found.update(dict.fromkeys(sorted(ids)))
-        registries, consumers = self._of_witness(finding)
+                found.update(dict.fromkeys(self._of_account(sorted(ids), finding)))
         found.update(dict.fromkeys((*registries, *consumers)))
         for registry in registries:
             for consumer in consumers:
@@ -179,6 +188,21 @@ class _Finder:
         if not found:
             found.update(dict.fromkeys(self._of_code(finding)))
         yield from found
+
+    def _of_account(self, ids: Sequence[str], finding: Finding) -> Sequence[str]:
+        """Those that have to do with the account whose code it is, where one line asks for several."""
+        account = self._account_of(finding)
+        return [one for one in ids if account in self._about.get(one, ())] or ids
+
+    def _account_of(self, finding: Finding) -> str | None:
+        """The account of the root module that the finding's file lies in."""
+        if finding.location is None:
+            return None
+        folder = finding.location.file.parent.as_posix()
+        for path, name in self._folders.items():
+            if folder == path or folder.endswith(f"/{path}"):
+                return name
+        return None
 
     def _of_witness(self, finding: Finding) -> tuple[list[str], list[str]]:
         if finding.witness is None:
@@ -198,28 +222,21 @@ class _Finder:
 
     def _of_code(self, finding: Finding) -> list[str]:
         """The registries of the root module that the finding's file lies in."""
-        if finding.location is None:
-            return []
-        folder = finding.location.file.parent.as_posix()
-        names = [
-            name for path, name in self._folders.items() if folder == path or f"/{path}" in folder
-        ]
-        if not names:
+        account = self._account_of(finding)
+        if account is None:
             return []
         region = _REGION.match(finding.address or "")
         if region is not None:
-            place = (names[0], region[1].replace("_", "-"))
+            place = (account, region[1].replace("_", "-"))
             return [self._registries[place]] if place in self._registries else []
-        return sorted(self._accounts.get(names[0], ()))
+        return sorted(self._accounts.get(account, ()))
 
 
 def _is_like(role: str, pattern: str) -> bool:
     import fnmatch
 
     # A session's name stands behind the role's in the ARN of an assumed role.
-    return not pattern or any(
-        fnmatch.fnmatchcase(name, pattern) for name in (role, role.rpartition("/")[0])
-    )
+    return any(fnmatch.fnmatchcase(name, pattern) for name in (role, role.rpartition("/")[0]))
 
 
 def _spans(edge: Edge) -> Iterator[Span]:
