@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -247,3 +248,24 @@ def test_a_plan_has_a_page_of_its_own(tmp_path: Path) -> None:
     text = (tmp_path / "report.html").read_text("utf-8")
     assert "forebay plan" in text
     assert "1 plan changes nothing" in text
+
+
+def test_the_command_of_each_grant_asks_for_that_grant(tmp_path: Path) -> None:
+    write_topology(tmp_path, CHAIN)
+    drawn = drawing(graph_of(CHAINED), groups=160, bundles=400)
+    teller = Teller(topology=CHAINED, quote=lambda _: Quote(place="here", text="line"))
+
+    commands = [
+        shlex.split(block.text)
+        for detail in teller.details(drawn)
+        for block in detail.blocks
+        if block.title == "Ask"
+    ]
+
+    assert len(commands) == 3
+    for forebay_, *words in commands:
+        assert forebay_ == "forebay"
+        done = forebay(tmp_path, *words)
+        # Whether ECR may read on from another registry is not always told by the topology alone.
+        expected = {0, 3} if "shop/eu-west-1" in words else {0}
+        assert done.code in expected, (words, done.out, done.err)
