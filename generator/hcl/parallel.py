@@ -1,55 +1,30 @@
 """Reads many roots in several processes, and few of them in this one.
 
 The other processes start isolated: neither the checkout, where a stranger's `signal.py` may lie, nor
-the environment has a say in what they import. What goes over their pipes is never on disk.
+the environment has a say in what they import. What goes over their pipes is data, and never on disk.
 """
 
 import contextlib
 import os
-import pickle
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 
 from generator.frozen_data import frozen
+from generator.hcl.plain_forms import NoFormError, read_back, written
 from generator.hcl.relevance import CodeFolder
-from generator.hcl.root import RootReader, RootReading
+from generator.hcl.root import RootReader, RootReading, RootSetup, RootsRead, collecting_rarely
 from generator.hcl.roots import FolderCalls
-from generator.hcl.settings import ReadingSettings
 from generator.model.finding import Finding
-from generator.model.topology import Topology
+
+_Sort = TypeVar("_Sort")
 
 START_COST = 150_000
 """How many bytes of code this process reads while another one starts."""
 
 WORTH_IT = 3 * START_COST
 """Less code than this is read sooner by one process."""
-
-
-@frozen
-class _Setup:
-    """What another process needs to read as this one does; `folder` is the working folder."""
-
-    folder: Path
-    code: Path
-    project_root: Path
-    topology: Topology | None
-    cache_folder: Path | None
-    settings: ReadingSettings
-    links: frozenset[Path]
-    notes_looks: bool
-
-    def reader(self) -> RootReader:
-        return RootReader(
-            code=self.code,
-            project_root=self.project_root,
-            topology=self.topology,
-            cache_folder=self.cache_folder,
-            settings=self.settings,
-            links=self.links,
-            notes_looks=self.notes_looks,
-        )
 
 
 @frozen
@@ -102,10 +77,10 @@ def read_in_parallel(
         read = {folder: reader.read(folder) for folder in roots if folder not in elsewhere}
         problems = list(reader.project.problems)
         for helper in helpers:
-            theirs, their_problems, looks = helper.answer()
-            read.update(theirs)
-            reader.project.looks.update(looks)
-            problems += their_problems
+            theirs = helper.answer()
+            read.update(theirs.roots)
+            reader.project.looks.update(theirs.looks)
+            problems += theirs.problems
     finally:
         for helper in helpers:
             helper.stop()
@@ -141,10 +116,6 @@ def _shares(folders: Sequence[Path], sizes: Sequence[int], workers: int) -> list
     return shares
 
 
-_Looks = dict[Path, str | None]
-_Answer = tuple[dict[Path, RootReading], list[Finding], _Looks]
-
-
 # Folders of modules go behind those of Python itself, so that none can take a name of its library.
 _START = "import sys; sys.path += sys.argv[1:]; from generator.hcl.parallel import serve; serve()"
 
@@ -161,16 +132,6 @@ class _Helper:
         self._reader = reader
         self._asked: list[Path] = []
         self._is_alive = True
-        setup = _Setup(
-            folder=Path.cwd(),
-            code=reader.code,
-            project_root=reader.project.project_root,
-            topology=reader.topology,
-            cache_folder=reader.cache_folder,
-            settings=reader.project.settings,
-            links=reader.links,
-            notes_looks=reader.project.notes_looks,
-        )
         import subprocess
 
         with _ctrl_c_held_back():
@@ -182,36 +143,29 @@ class _Helper:
                 # What goes wrong there goes wrong here as well, and is said here.
                 stderr=subprocess.DEVNULL,
             )
-        self._send((setup, self._in_order))
+        self._send(Path.cwd(), reader.setup, tuple(self._in_order))
 
     def calls(self) -> list[FolderCalls]:
         """What the other process says about its folders."""
-        if self._is_alive:
-            try:
-                received: list[FolderCalls] = pickle.load(self._stream(self._process.stdout))  # noqa: S301 - of our own process
-            except (EOFError, OSError, pickle.UnpicklingError):
-                self._is_alive = False
-            else:
-                return received
-        return self._reader.calls(self._in_order)
+        found = self._received(tuple)
+        return self._reader.calls(self._in_order) if found is None else list(found)
 
     def ask(self, roots: list[Path]) -> None:
         """Have these roots evaluated."""
         self._asked = roots
-        self._send(roots)
+        self._send(tuple(roots))
 
-    def answer(self) -> _Answer:
+    def answer(self) -> RootsRead:
         """The roots that were asked for, and the problems of the files that were parsed."""
-        if self._is_alive:
-            try:
-                received: _Answer = pickle.load(self._stream(self._process.stdout))  # noqa: S301 - of our own process
-            except (EOFError, OSError, pickle.UnpicklingError):
-                pass
-            else:
-                return received
+        found = self._received(RootsRead)
+        if found is not None:
+            return found
         self._reader.calls(self._in_order)
-        read = {folder: self._reader.read(folder) for folder in self._asked}
-        return read, list(self._reader.project.problems), {}
+        return RootsRead(
+            roots={folder: self._reader.read(folder) for folder in self._asked},
+            problems=tuple(self._reader.project.problems),
+            looks={},
+        )
 
     def stop(self) -> None:
         """End the process, whatever it does."""
@@ -221,15 +175,22 @@ class _Helper:
                 self._stream(stream).close()
         self._process.wait()
 
-    def _send(self, message: object) -> None:
+    def _send(self, *messages: object) -> None:
         if not self._is_alive:
             return
-        stream = self._stream(self._process.stdin)
         try:
-            pickle.dump(message, stream, pickle.HIGHEST_PROTOCOL)
-            stream.flush()
+            _send(self._stream(self._process.stdin), *messages)
         except OSError:
             self._is_alive = False
+
+    def _received(self, sort: type[_Sort]) -> _Sort | None:
+        """The next message of the other process, `None` when it is dead."""
+        if self._is_alive:
+            try:
+                return _received(self._stream(self._process.stdout), sort)
+            except (NoFormError, OSError):
+                self._is_alive = False
+        return None
 
     @staticmethod
     def _stream(stream: IO[bytes] | None) -> IO[bytes]:
@@ -267,20 +228,28 @@ def serve() -> None:
     # Ctrl-C reaches both processes; the one that asked ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     asks, answers = sys.stdin.buffer, sys.stdout.buffer
-    setup: _Setup
-    folders: Sequence[Path]
     try:
-        setup, folders = pickle.load(asks)  # noqa: S301 - of the process that started this one
-        os.chdir(setup.folder)
-        reader = setup.reader()
-        _answer(answers, reader.calls(folders))
-        roots: list[Path] = pickle.load(asks)  # noqa: S301
-        read = {folder: reader.read(folder) for folder in roots}
-        _answer(answers, (read, list(reader.project.problems), reader.project.looks))
-    except (EOFError, OSError):
+        os.chdir(_received(asks, Path))
+        reader = RootReader(_received(asks, RootSetup))
+        _send(answers, tuple(reader.calls(_received(asks, tuple))))
+        roots = {folder: reader.read(folder) for folder in _received(asks, tuple)}
+        project = reader.project
+        _send(
+            answers,
+            RootsRead(roots=roots, problems=tuple(project.problems), looks=project.looks),
+        )
+    except (NoFormError, OSError):
         return
 
 
-def _answer(stream: IO[bytes], message: object) -> None:
-    pickle.dump(message, stream, pickle.HIGHEST_PROTOCOL)
+def _send(stream: IO[bytes], *messages: object) -> None:
+    """Send each message as a line of data; raises `NoFormError` for what is none."""
+    for message in messages:
+        stream.write(f"{written(message)}\n".encode())
     stream.flush()
+
+
+def _received(stream: IO[bytes], sort: type[_Sort]) -> _Sort:
+    """The next message; raises `NoFormError` for anything else, such as the end."""
+    with collecting_rarely():
+        return read_back(stream.readline(), sort)

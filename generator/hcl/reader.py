@@ -9,11 +9,12 @@ from generator.frozen_data import frozen
 from generator.hcl.code_tree import CodeTree, code_tree
 from generator.hcl.files import is_inside
 from generator.hcl.kept_readings import KeptReading
+from generator.hcl.layout import code_layout
 from generator.hcl.ledger import Ledger, left_out
 from generator.hcl.looks import look_at
 from generator.hcl.parallel import FoldersRead, read_in_parallel
 from generator.hcl.relevance import CodeFolder, can_matter, code_folder
-from generator.hcl.root import RootReader, RootReading
+from generator.hcl.root import RootReader, RootReading, RootSetup
 from generator.hcl.roots import root_name
 from generator.hcl.settings import Engine, ReadingSettings, is_code
 from generator.hcl.untouched import UntouchedRoots
@@ -58,10 +59,11 @@ def read_code(
             cache_folder,
             code=code,
             project_root=project_root,
-            topology=topology,
+            layout=code_layout(topology),
             settings=settings,
         )
-        if (before := kept.read()) is not None:
+        unchanged = kept.unchanged()
+        if unchanged is not None and (before := unchanged.reading()) is not None:
             return before
     first = None if kept is None else code_tree(code, project_root)
     reading, ledger = read_with_ledger(
@@ -110,19 +112,21 @@ def read_with_ledger(
     tree = code_tree(code, project_root)
     settings = _with_engine(settings, tree)
     reader = RootReader(
-        code=code,
-        project_root=project_root,
-        topology=topology,
-        cache_folder=cache_folder,
-        settings=settings,
-        links=tree.links,
-        notes_looks=before is not None,
+        RootSetup(
+            code=code,
+            project_root=project_root,
+            layout=code_layout(topology),
+            cache_folder=cache_folder,
+            settings=settings,
+            links=tree.links,
+            notes_looks=before is not None,
+        )
     )
     reader.project.looks.update(looks)
     # The same folder by two names is more than is asked of roots that are not read.
     folders = () if tree.links else tree.folders
     untouched = UntouchedRoots(code, project_root, expected, settings, folders)
-    read = _read_what_matters(reader, tree, untouched, workers)
+    read = _read_what_matters(reader, tree, untouched, topology, workers)
     roots = read.roots
     declared = {name for root in roots for name in root.variables}
     declared.update(name for entry in read.skipped for name in entry.variables)
@@ -207,7 +211,11 @@ def _statement_spans(roots: Iterable[RootReading]) -> Mapping[StatementKey, Span
 
 
 def _read_what_matters(
-    reader: RootReader, tree: CodeTree, untouched: UntouchedRoots, workers: int
+    reader: RootReader,
+    tree: CodeTree,
+    untouched: UntouchedRoots,
+    topology: Topology | None,
+    workers: int,
 ) -> _Read:
     known = untouched.calls
     every = [code_folder(folder, reader.project) for folder in tree.folders if folder not in known]
@@ -220,8 +228,8 @@ def _read_what_matters(
     derived = untouched.readings(read.roots, read.others, reader)
     if derived is None:
         # Some roots say more than follows from the others of their shape.
-        return _read_what_matters(reader, tree, untouched, workers)
-    if skipped and not _covers([*read.roots, *derived], reader.topology):
+        return _read_what_matters(reader, tree, untouched, topology, workers)
+    if skipped and not _covers([*read.roots, *derived], topology):
         # What is missing in an account has its place in a root of that account, if there is one.
         read = read_in_parallel(reader, folders, workers=workers, known=calls)
         derived = [root for root in derived if reader.code / root.root.name in read.others]

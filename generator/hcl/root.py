@@ -14,6 +14,7 @@ from generator.hcl.evaluation import evaluate_or_unknown
 from generator.hcl.files import resolved
 from generator.hcl.folder import Project
 from generator.hcl.ignored_changes import ignored_changes
+from generator.hcl.layout import CodeLayout
 from generator.hcl.module import LentCall, Module
 from generator.hcl.names import named_blocks
 from generator.hcl.providers import DEFAULT_PROVIDER, ProviderReference, RootPlace
@@ -28,7 +29,6 @@ from generator.model.estate import Place, Record, Root, Unknown
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.model.reading import NamedBlock, StatementKey, UnreadModule
 from generator.model.span import Span
-from generator.model.topology import Topology
 from generator.model.values import AccountId
 
 
@@ -59,33 +59,45 @@ class RootReading:
         return not (self.records or unread or self.notes or self.off_by_default)
 
 
+@frozen
+class RootsRead:
+    """What some roots say, the problems of all files that were parsed, and what was looked at."""
+
+    roots: Mapping[Path, RootReading]
+    problems: tuple[Finding, ...]
+    looks: Mapping[Path, str | None]
+
+
+@frozen
+class RootSetup:
+    """What has to be known to read roots of one project.
+
+    `links` are folders that are links to others; with `notes_looks`, marks of all that is looked at are
+    noted.
+    """
+
+    code: Path
+    project_root: Path
+    layout: CodeLayout
+    cache_folder: Path | None
+    settings: ReadingSettings
+    links: frozenset[Path] = frozenset()
+    notes_looks: bool = False
+
+
 class RootReader:
     """Reads roots of one project; each file of it is parsed at most once."""
 
-    def __init__(
-        self,
-        *,
-        code: Path,
-        project_root: Path,
-        topology: Topology | None,
-        cache_folder: Path | None,
-        settings: ReadingSettings,
-        links: frozenset[Path] = frozenset(),
-        notes_looks: bool = False,
-    ) -> None:
-        self.code = code
-        self.links = links
-        self.topology = topology
-        self.settings = settings
-        self.cache_folder = cache_folder
-        # Where the topology says that our own modules are: any of them will do.
-        modules = None if topology is None else topology.terraform.modules
+    def __init__(self, setup: RootSetup) -> None:
+        self.setup = setup
+        self.code = setup.code
         self.project = Project(
-            project_root,
-            cache_folder=cache_folder,
-            settings=settings,
-            own_modules=None if modules is None else modules.source(""),
-            notes_looks=notes_looks,
+            setup.project_root,
+            cache_folder=setup.cache_folder,
+            settings=setup.settings,
+            # Where the topology says that our own modules are: any of them will do.
+            own_modules=setup.layout.own_modules,
+            notes_looks=setup.notes_looks,
         )
 
     def calls(self, folders: Sequence[Path]) -> list[FolderCalls]:
@@ -100,7 +112,7 @@ class RootReader:
         """The root modules among parsed folders, and those that are known to be no copies of ours."""
         return [
             folder
-            for folder in root_folders(parsed, self.links)
+            for folder in root_folders(parsed, self.setup.links)
             if folder in known or not is_packaged(folder, self.project)
         ]
 
@@ -115,7 +127,7 @@ class RootReader:
         read = RootRecords(name, module)
         records = (*read.records(), *session_policies(module, read))
         account = _root_account(module)
-        if self.settings.infers_accounts and isinstance(account, Unknown):
+        if self.setup.settings.infers_accounts and isinstance(account, Unknown):
             told = account_told(records)
             if told is not None:
                 where, why = replace(where, account=told.account), told.why
@@ -167,16 +179,16 @@ class RootReader:
             ),
             files=frozenset[Path]().union(*(source.files for source in sources)),
             off_by_default=off.records,
-            account_words=account_words(module) if self.settings.infers_accounts else {},
+            account_words=account_words(module) if self.setup.settings.infers_accounts else {},
         )
 
     def _place(self, name: str) -> tuple[RootPlace, str]:
         """What a person or the topology says about where a root acts, and who says its account."""
-        settings, key = self.settings, name or "."
+        settings, key = self.setup.settings, name or "."
         given = settings.accounts.get(key)
         region = settings.regions.get(key)
         place = RootPlace(
-            account=given or _account_by_folder(name, self.topology),
+            account=given or self.setup.layout.account_of(name) or _UNTOLD,
             region=region or settings.regions.get(""),
             is_account_given=given is not None,
             is_region_given=region is not None,
@@ -226,19 +238,11 @@ def _root_account(module: Module) -> AccountId | Unknown:
     return named.pop() if len(named) == 1 else account
 
 
-def _account_by_folder(name: str, topology: Topology | None) -> AccountId | Unknown:
-    """The account that a topology says a folder's root module acts in."""
-    if topology is not None:
-        for entry in topology.accounts.values():
-            if any(Path(folder) == Path(name or ".") for folder in entry.code_folders):
-                return entry.id
-        for account, entry in topology.managed_accounts.items():
-            if Path(topology.folder(account)) == Path(name or "."):
-                return entry.id
-    return Unknown(
-        reason="neither a provider block nor the topology's layout says it",
-        reference="the account of this folder",
-    )
+_UNTOLD = Unknown(
+    reason="neither a provider block nor the topology's layout says it",
+    reference="the account of this folder",
+)
+"""The account of a root of which nobody says it."""
 
 
 def _places(root: str, module: Module) -> Iterator[Place]:

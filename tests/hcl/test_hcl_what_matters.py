@@ -18,11 +18,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.hcl import CodeReading, parallel, read_code, reader
+from generator.hcl.root import RootReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hcl_support import Files
+
+    from generator.hcl.root import RootReading
 
 PROVIDER = 'provider "aws" {\n  region = "eu-west-1"\n  allowed_account_ids = ["111122223333"]\n}\n'
 SETTING = 'resource "aws_ecr_account_setting" "s" {\n  name = "BLOB_MOUNTING"\n}\n'
@@ -174,25 +177,36 @@ def read_together(folder: Path, workers: int) -> CodeReading:
 @pytest.mark.slow
 @pytest.mark.parametrize("workers", [2, 4])
 def test_several_processes_read_the_same_as_one(
-    write: Callable[[Files], Path], eager: None, workers: int
+    write: Callable[[Files], Path], eager: None, monkeypatch: pytest.MonkeyPatch, workers: int
 ) -> None:
     folder = write(MANY)
+    here: list[Path] = []
+    real = RootReader.read
+
+    def read(self: RootReader, root: Path) -> RootReading:
+        here.append(root)
+        return real(self, root)
+
+    monkeypatch.setattr(RootReader, "read", read)
 
     alone = read_together(folder, 1)
+    count = len(here)
     together = read_together(folder, workers)
 
     assert together == alone
+    assert len(here) - count < count, "nobody else read anything"
     assert len(alone.problems) == 4
     assert len(alone.estate.records) == 14
 
 
 @pytest.mark.slow
-def test_the_work_of_a_process_that_dies_is_done_by_the_others(
-    write: Callable[[Files], Path], eager: None, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("start", ["import os; os._exit(7)", "print('[[], [99]]')"])
+def test_the_work_of_a_process_that_fails_is_done_by_the_others(
+    write: Callable[[Files], Path], eager: None, monkeypatch: pytest.MonkeyPatch, start: str
 ) -> None:
     folder = write(MANY)
     alone = read_together(folder, 1)
-    monkeypatch.setattr(parallel, "_START", "import os; os._exit(7)")
+    monkeypatch.setattr(parallel, "_START", start)
 
     assert read_together(folder, 3) == alone
 

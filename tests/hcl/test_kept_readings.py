@@ -18,10 +18,11 @@ from hypothesis import strategies as st
 
 import generator.hcl.reader
 from generator.hcl import read_code
-from generator.hcl.kept_readings import _Encoder
 from generator.hcl.parser import parse_body
+from generator.hcl.plain_forms import written
 from generator.hcl.settings import Engine, ReadingSettings
 from generator.hcl.source import SourceText
+from generator.topology import read_topology
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,11 +96,9 @@ def read(folder: Path, cache: Path | None, *, workers: int = 1, **settings: obje
     )
 
 
-def everything(reading: Reading) -> tuple[object, list[object]]:
+def everything(reading: Reading) -> str:
     """All that a reading says, places included, which do not count when values are compared."""
-    encoder = _Encoder()
-    said = encoder.value(reading) if not reading.problems else repr(reading.problems)
-    return said, list(map(str, encoder.files))
+    return written(reading)
 
 
 @pytest.fixture(scope="session")
@@ -152,7 +151,7 @@ def test_a_mark_stands_for_everything_that_is_opened(
     if not list(cache.glob("code-*")):
         assert reading.problems or (copy / "terragrunt.hcl").exists()
         return
-    marks = json.loads(entry(cache).read_text("utf-8").split("\n", 1)[1])["marks"]
+    marks = json.loads(entry(cache).read_text("utf-8").split("\n")[1])
     for path in map(Path, opened):
         if path.is_relative_to(copy):
             is_marked = str(path) in marks
@@ -292,6 +291,34 @@ def test_another_program_reads_for_itself(tmp_path: Path, cache: Path, reads: li
     assert len(reads) == 2
 
 
+def test_another_word_of_the_topology_about_folders_is_heard(tmp_path: Path, cache: Path) -> None:
+    folder = project(tmp_path / "project")
+    code = folder / "code" / "ecr"
+    code.mkdir()
+    (code / "main.tf").write_text(
+        'provider "aws" {\n  region = "eu-west-1"\n}\n'
+        'resource "aws_ecr_repository" "this" {\n  name = "quay/a"\n}\n',
+        encoding="utf-8",
+    )
+    accounts = []
+    for shop, ops in ((", code_folders: [ecr]", ""), ("", ", code_folders: [ecr]")):
+        file = folder / "topology.yaml"
+        file.write_text(
+            "version: 1\ndefaults: {regions: [eu-west-1]}\naccounts:\n"
+            f'  shop: {{id: "111111111111"{shop}}}\n'
+            f'  ops: {{id: "222222222222"{ops}}}\n'
+            "registries: {shop: {caches: {ecr-public: {}}}}\n",
+            encoding="utf-8",
+        )
+        topology = read_topology(file).topology
+        assert topology is not None
+
+        reading = read_code(code.parent, project_root=folder, topology=topology, cache_folder=cache)
+        accounts += [one.account for one in reading.estate.records if one.root == "ecr"]
+
+    assert accounts == ["1" * 12, "2" * 12]
+
+
 def test_values_from_the_command_line_are_never_kept(tmp_path: Path, cache: Path) -> None:
     folder = project(tmp_path / "project")
     values = tmp_path / "values.tfvars"
@@ -311,11 +338,12 @@ DAMAGES: dict[str, Callable[[str], str]] = {
     "half": lambda text: text[: len(text) // 2],
     "nothing": lambda _: "",
     "another value": lambda text: text.replace("quay.io", "evil.io"),
-    "another mark": lambda text: text.replace('"marks":{', '"marks":{"/":"none",'),
+    "another mark": lambda text: text.replace("\n{", '\n{"/":"none",', 1),
     "no entry": lambda _: _signed("[]"),
-    "no reading": lambda _: _signed('{"marks": {}, "files": [], "reading": [1]}'),
-    "no such sort": lambda _: _signed('{"marks": {}, "files": [], "reading": [99]}'),
-    "a name": lambda _: _signed('{"marks": {}, "files": [], "reading": "os.system"}'),
+    "no marks": lambda text: _signed(text.split("\n")[2]),
+    "no reading": lambda _: _signed("{}\n[[], [1]]"),
+    "no such sort": lambda _: _signed("{}\n[[], [99]]"),
+    "a name": lambda _: _signed('{}\n[[], "os.system"]'),
     "a bomb": lambda _: _signed("[" * 100_000),
 }
 
@@ -337,9 +365,12 @@ def test_an_entry_is_data_for_the_user_alone(tmp_path: Path, cache: Path) -> Non
 
     read(folder, cache)
 
-    digest, content = entry(cache).read_text("utf-8").split("\n")
-    assert digest == sha256(content.encode()).hexdigest()
-    assert set(json.loads(content)) == {"marks", "files", "reading"}
+    digest, marks, content = entry(cache).read_text("utf-8").split("\n")
+    assert digest == sha256(f"{marks}\n{content}".encode()).hexdigest()
+    assert all(isinstance(mark, str) for mark in json.loads(marks).values())
+    files, reading = json.loads(content)
+    assert all(isinstance(file, str) for file in files)
+    assert isinstance(reading, list)
     assert entry(cache).stat().st_mode & 0o777 == 0o600
     assert cache.stat().st_mode & 0o777 == 0o700
 
