@@ -109,8 +109,6 @@ def check(
 
     from generator.cli.inputs import Inputs, report_on, report_since, report_without_topology
     from generator.cli.replay_lines import with_replay_lines
-    from generator.gate.change import check_since
-    from generator.gate.check import check_grants, check_without_topology
 
     given = context.get_parameter_source("topology") is not click.core.ParameterSource.DEFAULT
     if no_topology and given:
@@ -139,10 +137,19 @@ def check(
     if no_topology:
         here = Path() if code is None and not has_files else code
         inputs = replace(inputs, topology=None, code=here)
-        report = report_without_topology("check", check_without_topology, inputs)
+        if inputs.is_code_alone:
+            from generator.cli.code_alone import report_on_code
+
+            report = report_on_code("check", inputs)
+        else:
+            report = report_without_topology("check", inputs)
     elif since is None:
+        from generator.gate.check import check_grants
+
         report = report_on("check", check_grants, inputs)
     else:
+        from generator.gate.change import check_since
+
         report = report_since(check_since, inputs, topology, since)
     findings = with_replay_lines(report.findings, inputs)
     if checkov is not None and report.stopped is None:

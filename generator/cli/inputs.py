@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from generator.cli.live_options import LiveInput
 from generator.cli.topology_file import sound_topology
+from generator.gate.outcome import Outcome
 from generator.model.errors import ToolError
 from generator.model.expected import Expected
 from generator.model.finding import Finding, Question, Severity
@@ -17,7 +18,6 @@ from generator.model.topology import Topology
 from generator.report.report import Report
 
 if TYPE_CHECKING:
-    from generator.gate.outcome import Outcome
     from generator.gate.suppressions import Suppressor
     from generator.hcl import ReadingSettings
     from generator.model.values import Region
@@ -49,6 +49,11 @@ class Inputs:
     ignore_file: Path | None = None
     live: LiveInput | None = None
 
+    @property
+    def is_code_alone(self) -> bool:
+        """Whether nothing but code is judged."""
+        return not (self.plans or self.states or self.policies or self.live)
+
 
 def report_on(
     command: str, judge: "Callable[[Topology, Reading, Suppressor], Outcome]", inputs: Inputs
@@ -71,11 +76,11 @@ def report_on(
     )
 
 
-def report_without_topology(
-    command: str, judge: "Callable[[Reading, Suppressor], Outcome]", inputs: Inputs
-) -> Report:
+def report_without_topology(command: str, inputs: Inputs) -> Report:
     """Read what was named, judge it without any topology."""
-    return _judged(command, inputs, readings(None, inputs), judge)
+    from generator.gate.check import check_without_topology
+
+    return _judged(command, inputs, readings(None, inputs), check_without_topology)
 
 
 def _judged(
@@ -85,10 +90,10 @@ def _judged(
     judge: "Callable[[Reading, Suppressor], Outcome]",
 ) -> Report:
     """Judge each reading, without what was accepted; mistakes in the ignore file stop it."""
-    suppressor, mistakes = _suppressor(inputs)
+    suppressor, mistakes = suppressor_of(inputs)
     if mistakes:
         return Report.mistakes(command, mistakes)
-    findings: dict[tuple[object, ...], Finding] = {}
+    findings: list[Finding] = []
     questions: list[Question] = []
     judged_code = False
     for reading in readings:
@@ -97,25 +102,47 @@ def _judged(
             _take_comments(suppressor, reading, inputs)
         outcome = judge(reading, suppressor)
         questions.extend(outcome.questions)
-        for finding in outcome.findings:
-            # What the topology itself says is the same whatever is judged by it.
-            findings.setdefault((*finding.identity, finding.location), finding)
+        findings.extend(outcome.findings)
+    among = None
+    if inputs.topology is None:
+        from generator.gate.code_results import RULES
+
+        among = frozenset(RULES)
+    return finished(
+        command,
+        inputs,
+        Outcome(findings=tuple(findings), questions=tuple(questions)),
+        suppressor,
+        judged_code=judged_code,
+        among=among,
+    )
+
+
+def finished(
+    command: str,
+    inputs: Inputs,
+    outcome: Outcome,
+    suppressor: "Suppressor",
+    *,
+    judged_code: bool,
+    among: frozenset[str] | None,
+) -> Report:
+    """The report of what was found, with what is to be said about acceptances of its rules."""
     if suppressor.suppressions:
         from generator.rules.manuals import rule_names
 
         suppressor.known_rules = rule_names()
-    among = None
-    if inputs.topology is None:
-        from generator.rules.code_rules import CODE_RULES
-
-        among = frozenset(entry.rule.name for entry in CODE_RULES)
+    # What the topology itself says is the same whatever is judged by it.
+    once: dict[tuple[object, ...], Finding] = {}
+    for finding in outcome.findings:
+        once.setdefault((*finding.identity, finding.location), finding)
     return Report(
         command=command,
         findings=(
-            *findings.values(),
+            *once.values(),
             *suppressor.findings(command, judged_code=judged_code, among=among),
         ),
-        questions=tuple(questions),
+        questions=outcome.questions,
         suppressed=len(suppressor.silenced),
         silenced=tuple(suppressor.silenced),
         private=frozenset(
@@ -124,7 +151,7 @@ def _judged(
     )
 
 
-def _suppressor(inputs: Inputs) -> "tuple[Suppressor, tuple[Finding, ...]]":
+def suppressor_of(inputs: Inputs) -> "tuple[Suppressor, tuple[Finding, ...]]":
     """What takes accepted results out, with the ignore file read, and the mistakes in that file."""
     from datetime import UTC, datetime
 
@@ -153,17 +180,25 @@ def _suppression_file(inputs: Inputs) -> tuple[tuple[Suppression, ...], tuple[Fi
 def _take_comments(suppressor: "Suppressor", reading: Reading, inputs: Inputs) -> None:
     """Hand over the comments of all code that was read, wherever it lies in the project."""
     from generator.disk.project import project_root
-    from generator.hcl.suppressions import files_below, read_suppressions
+    from generator.hcl.suppressions import read_suppressions
 
     folder = code_folder(inputs.code, inputs.topology)
+    files = files_with_comments(reading, folder)
+    found, wrong = read_suppressions(files, project_root=project_root(folder, inputs.root))
+    suppressor.add(found, wrong)
+
+
+def files_with_comments(reading: Reading, folder: Path) -> set[Path]:
+    """The files in which comments can accept results of a reading of the folder."""
+    from generator.hcl.suppressions import files_below
+
     estate, untouched = reading.estate, reading.untouched
     files = set(files_below(folder, untouched=untouched))
     if any(folder / root.name not in untouched for root in estate.roots):
         files |= {place.span.file for place in estate.places}
         files |= {record.span.file for record in estate.records if record.span is not None}
         files |= {span.file for span in reading.statement_spans.values()}
-    found, wrong = read_suppressions(files, project_root=project_root(folder, inputs.root))
-    suppressor.add(found, wrong)
+    return files
 
 
 def report_since(
@@ -179,7 +214,7 @@ def report_since(
     from generator.programs.git import at_revision
 
     topology, mistakes = sound_topology(file)
-    suppressor, more = _suppressor(inputs)
+    suppressor, more = suppressor_of(inputs)
     if topology is None or more:
         return Report.mistakes("check", (*mistakes, *more))
     folder = code_folder(inputs.code, file)

@@ -1,14 +1,15 @@
 """`check`: what policies grant, against what the topology declares, and mistakes in code."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from generator.estate.outside_topology import no_code, outside_findings
 from generator.estate.source_accounts import unasked_findings
 from generator.estate.unread_modules import unread_findings
-from generator.gate.code_results import code_findings, rule_questions
+from generator.gate.code_results import RULES, code_findings
 from generator.gate.expectation_results import expectation_results
 from generator.gate.live_results import live_findings, live_questions
-from generator.gate.outcome import Outcome, named_by_source
+from generator.gate.outcome import Outcome, named_by_source, rule_questions
 from generator.gate.policy_results import (
     PolicyResult,
     judged_policies,
@@ -47,7 +48,7 @@ def check_grants(topology: Topology, reading: Reading, suppressor: Suppressor) -
             for question in questions_about(result, reading.source, unread)
         ),
         *expectations.questions,
-        *rule_questions(reading.source, findings),
+        *rule_questions(reading.source, RULES, findings),
         *live_questions(reading, findings),
     )
     return Outcome(findings=tuple(suppressor.keep(findings)), questions=questions)
@@ -96,19 +97,27 @@ def check_findings_without_topology(reading: Reading) -> tuple[Finding, ...]:
 
 def check_without_topology(reading: Reading, suppressor: Suppressor) -> Outcome:
     """Run the rules that need no topology, and take out what was accepted."""
-    findings = in_order(
+    findings = findings_without_topology(reading, now=suppressor.begin_of_today)
+    return Outcome(
+        findings=tuple(suppressor.keep(findings)),
+        questions=(
+            *rule_questions(reading.source, RULES, findings),
+            *live_questions(reading, findings),
+        ),
+    )
+
+
+def findings_without_topology(reading: Reading, *, now: datetime | None) -> tuple[Finding, ...]:
+    """Everything that is to be said without a topology, whatever was accepted.
+
+    It follows from the reading and the day alone, so that it can be kept with both.
+    """
+    return in_order(
         (
             *reading.problems,
-            *code_findings(reading, now=suppressor.begin_of_today),
+            *code_findings(reading, now=now),
             *live_findings(reading),
             *not_read(reading),
             *no_code(reading),
         )
-    )
-    return Outcome(
-        findings=tuple(suppressor.keep(findings)),
-        questions=(
-            *rule_questions(reading.source, findings),
-            *live_questions(reading, findings),
-        ),
     )

@@ -1,12 +1,12 @@
 """What is wrong with code whatever a topology says."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
 from generator.gate.outcome import named_by_source
 from generator.grants.code_policies import CodePolicies
-from generator.model.finding import Finding, FindingKind, Question
+from generator.model.finding import Finding, FindingKind
 from generator.model.quotes import listed
 from generator.model.reading import Reading, Source
 from generator.model.topology import Topology
@@ -71,11 +71,5 @@ def _once_for_all_roots(findings: Iterable[Finding]) -> Iterator[Finding]:
         yield replace(first, message=message, roots=roots)
 
 
-def rule_questions(source: Source, findings: Sequence[Finding]) -> Iterator[Question]:
-    """One question for each rule that needs no topology: whether any code breaks it."""
-    for name in sorted({rule.rule.name for rule in CODE_RULES}):
-        yield Question(
-            suite=f"{source}: rules",
-            name=name,
-            findings=tuple(one.fingerprint for one in findings if one.rule == name),
-        )
+RULES = tuple(sorted({rule.rule.name for rule in CODE_RULES}))
+"""The names of the rules that need no topology."""

@@ -1,6 +1,6 @@
 """What a command hands to its report."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from generator.frozen_data import frozen
@@ -29,3 +29,15 @@ def named_by_source(reading: Reading, findings: Iterable[Finding]) -> Iterator[F
             # Nobody edits AWS in a file; what asks for it is the place to go to.
             location = finding.topology
         yield replace(finding, subject=f"{reading.source} {finding.subject}", location=location)
+
+
+def rule_questions(
+    source: Source, rules: Iterable[str], findings: Sequence[Finding]
+) -> Iterator[Question]:
+    """One question for each rule that needs no topology: whether anything that was read breaks it."""
+    for name in rules:
+        yield Question(
+            suite=f"{source}: rules",
+            name=name,
+            findings=tuple(one.fingerprint for one in findings if one.rule == name),
+        )

@@ -7,6 +7,7 @@ same as none.
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -31,7 +32,7 @@ class UnchangedCode:
         """What the code said; `None` where the entry is damaged."""
         try:
             with collecting_rarely():
-                return read_back(self.text, Reading)
+                return replace(read_back(self.text, Reading), digest=self.digest)
         except NoFormError:
             return None
 
@@ -77,15 +78,20 @@ class KeptReading:
             return None
         return UnchangedCode(digest=digest, text=text)
 
-    def keep(self, reading: Reading, marks: Mapping[Path, str | None]) -> None:
-        """Keep an answer, if all of it can be kept, and a mark stands for all that was looked at."""
+    def keep(self, reading: Reading, marks: Mapping[Path, str | None]) -> str | None:
+        """Keep an answer, if all of it can be kept, and a mark stands for all that was looked at.
+
+        Returns the digest of what was kept.
+        """
         if reading.problems or reading.intended is not None or None in marks.values():
-            return
+            return None
         try:
             with collecting_rarely():
                 text = written(reading)
         except NoFormError:
-            return
+            return None
         seen = json.dumps({str(path): seen for path, seen in marks.items()}, separators=(",", ":"))
         content = f"{seen}\n{text}"
-        keep_text(self._folder, self._name, f"{sha256(content.encode()).hexdigest()}\n{content}")
+        digest = sha256(content.encode()).hexdigest()
+        keep_text(self._folder, self._name, f"{digest}\n{content}")
+        return digest

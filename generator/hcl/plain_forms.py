@@ -75,6 +75,7 @@ _LEFT_OUT = frozenset(
         "units",
         "waiting",
         "untouched",
+        "digest",
     }
 )
 """What a reading of code that stands alone does not have."""

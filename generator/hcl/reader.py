@@ -52,19 +52,15 @@ def read_code(
     """
     _check_code(code, project_root)
     settings = settings or ReadingSettings()
-    kept: KeptReading | None = None
     # What is expected is told by another road, and changes with the topology.
-    if cache_folder is not None and expected is None and KeptReading.is_for(settings):
-        kept = KeptReading(
-            cache_folder,
-            code=code,
-            project_root=project_root,
-            layout=code_layout(topology),
-            settings=settings,
-        )
-        unchanged = kept.unchanged()
-        if unchanged is not None and (before := unchanged.reading()) is not None:
-            return before
+    kept = (
+        _kept_reading(code, project_root, topology, cache_folder, settings)
+        if expected is None
+        else None
+    )
+    unchanged = None if kept is None else kept.unchanged()
+    if unchanged is not None and (before := unchanged.reading()) is not None:
+        return before
     first = None if kept is None else code_tree(code, project_root)
     reading, ledger = read_with_ledger(
         code,
@@ -77,8 +73,40 @@ def read_code(
         before=first,
     )
     if kept is not None and ledger.tree == first and not ledger.looks_elsewhere:
-        kept.keep(reading, ledger.project.looks)
+        return replace(reading, digest=kept.keep(reading, ledger.project.looks))
     return reading
+
+
+def unchanged_digest(
+    code: Path,
+    *,
+    project_root: Path,
+    topology: Topology | None,
+    cache_folder: Path | None,
+    settings: ReadingSettings,
+) -> str | None:
+    """The digest of what the code says, where that is kept and nothing changed since."""
+    kept = _kept_reading(code, project_root, topology, cache_folder, settings)
+    unchanged = None if kept is None else kept.unchanged()
+    return None if unchanged is None else unchanged.digest
+
+
+def _kept_reading(
+    code: Path,
+    project_root: Path,
+    topology: Topology | None,
+    cache_folder: Path | None,
+    settings: ReadingSettings,
+) -> KeptReading | None:
+    if cache_folder is None or not KeptReading.is_for(settings):
+        return None
+    return KeptReading(
+        cache_folder,
+        code=code,
+        project_root=project_root,
+        layout=code_layout(topology),
+        settings=settings,
+    )
 
 
 def _check_code(code: Path, project_root: Path) -> None:

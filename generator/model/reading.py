@@ -78,7 +78,8 @@ class Reading:
     told them; `units` are the answers of AWS themselves, and `waiting` the
     secrets that are marked as deleted; `untouched` are the folders of the roots whose files are as `generate` would write them;
     `off_by_default` is what code makes only when a variable has another value than its default;
-    `account_words` are what code calls accounts, where that was asked.
+    `account_words` are what code calls accounts, where that was asked; `digest` names a reading of code
+    among those that are kept.
     """
 
     estate: Estate
@@ -96,6 +97,7 @@ class Reading:
     untouched: frozenset[Path] = frozenset()
     off_by_default: tuple[Record, ...] = ()
     account_words: Mapping[AccountId, str] = field(default_factory=dict)
+    digest: str | None = field(default=None, compare=False)
 
     def statement_span(
         self, record: Record, position: int, attribute: str = "policy"
