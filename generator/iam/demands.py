@@ -1,7 +1,7 @@
 """What is wanted and what is demanded of policies, as bits over the universe of a question."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from generator.iam.access import (
     Access,
@@ -26,8 +26,7 @@ from generator.model.levels import AUTHORIZATION_ACTION, HARMLESS_ACTIONS
 _JUDGED_KINDS = {ActionKind.PULL, ActionKind.IMPORT, ActionKind.CREATE}
 
 
-@dataclass(frozen=True, slots=True)
-class Want:
+class Want(NamedTuple):
     """Requests that are intended: principals, actions and resources as bits."""
 
     principals: int
@@ -39,8 +38,7 @@ class Want:
         return bool(self.actions >> action & 1 and self.resources >> resource & 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
+class Demand(NamedTuple):
     """What an intended access needs; `access` is `None` for what needs no declaration."""
 
     access: Access | None
@@ -89,18 +87,19 @@ def demands_of(universe: Universe, intended: Sequence[Access]) -> list[Demand]:
     partition = universe.setting.partition
     for access in intended:
         key = (access.account, access.role, access.service, access.organization, access.unit)
-        if key not in who:
-            who[key] = _who(universe, access)
-        if access.actions not in actions:
-            actions[access.actions] = bits_where(universe.actions, access.actions.__contains__)
+        if (anybody := who.get(key)) is None:
+            anybody = who[key] = _who(universe, access)
+        if (anything := actions.get(access.actions)) is None:
+            anything = bits_where(universe.actions, access.actions.__contains__)
+            actions[access.actions] = anything
         # A question has many accesses to few scopes: to make each scope anew would cost more than the rest.
         scope = (access.region, access.registry_account, access.repositories)
-        if scope not in resources:
+        if (anywhere := resources.get(scope)) is None:
             glob = scope_glob(scope_of(access), partition)
-            resources[scope] = universe.resources_matching((glob,)) | universe.no_resource
-        want = Want(who[key], actions[access.actions], resources[scope])
-        if want.principals and want.actions and want.resources:
-            demands.append(Demand(access, want))
+            anywhere = universe.resources_matching((glob,)) | universe.no_resource
+            resources[scope] = anywhere
+        if anybody and anything and anywhere:
+            demands.append(Demand(access, Want(anybody, anything, anywhere)))
     return demands
 
 

@@ -100,7 +100,8 @@ def perhaps_ignoring_case(glob: Glob) -> Glob:
 
 def is_literal(glob: Glob) -> bool:
     """Whether a pattern matches just one text."""
-    return all(len(token) == 1 for token in glob)
+    # No token is empty.
+    return len("".join(glob)) == len(glob)
 
 
 @lru_cache(maxsize=16_384)
