@@ -6,8 +6,6 @@ asserted: the numbers depend on the machine, the ratios less so.
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,6 +13,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from bench.bench_hcl import peer
 from generator.iam import Access, Judgement, Policy, Proofs, judge_resource_policy, parse_policy
 from generator.model.levels import Level
 from generator.model.values import AccountId, Region
@@ -171,7 +171,7 @@ def solver_on_one_registry(count: int) -> None:
         sys.stdout.write(f"  (the solver says {answer})\n")
 
 
-def checkov_on_one_file(program: str) -> None:
+def checkov_on_one_file(program: tuple[str, ...]) -> None:
     """A registry policy in a file of its own; most of the time is checkov's start."""
     with tempfile.TemporaryDirectory() as made:
         (Path(made) / "main.tf").write_text(
@@ -180,7 +180,7 @@ def checkov_on_one_file(program: str) -> None:
             encoding="utf-8",
         )
         subprocess.run(
-            [program, f"--directory={made}", "--framework=terraform", "--skip-download"],
+            [*program, f"--directory={made}", "--framework=terraform", "--skip-download"],
             check=False,
             capture_output=True,
             cwd=made,
@@ -202,8 +202,7 @@ def main() -> None:
     timed("5,000 registries of one template", lambda: stamped_registries(5000), "aim 2")
     other = timed("the first question, SMT solver", lambda: solver_on_one_registry(5000))
     sys.stdout.write(f"  solver / engine: {other / ours:.1f}\n")
-    program = os.environ.get("FOREBAY_CHECKOV") or shutil.which("checkov")
-    if program is not None:
+    if program := peer("checkov"):
         third = timed("checkov on one small file", lambda: checkov_on_one_file(program))
         sys.stdout.write(f"  checkov / engine: {third / ours:.1f}\n")
 

@@ -136,19 +136,16 @@ PEERS = {
 
 def peers(folder: Path, ours: Measured) -> None:
     """Other programs on the same code, against `check --no-topology`."""
-    here = HERE / ".tools" / "checkov" / "bin" / "checkov"
     for name, (arguments, words) in PEERS.items():
-        program = os.environ.get(f"FOREBAY_{name.upper()}") or shutil.which(name)
-        if program is None and name == "checkov" and here.is_file():
-            program = str(here)
-        if program is None:
+        program = peer(name)
+        if not program:
             sys.stdout.write(f"no {name}: name one in FOREBAY_{name.upper()} to compare\n")
             continue
-        command = (program, *arguments.format(folder=folder).split())
+        command = (*program, *arguments.format(folder=folder).split())
         try:
             took = Measured(*command, environment={"PYTHONPATH": ""})
         except subprocess.CalledProcessError:
-            sys.stdout.write(f"{name} cannot be started: {program}\n")
+            sys.stdout.write(f"{name} cannot be started: {' '.join(program)}\n")
             continue
         clock, processor = took.seconds / ours.seconds, took.processor / ours.processor
         say(name, took, f"{clock:.1f} x {words} ({processor:.1f} of processor), exit {took.code}")
@@ -156,9 +153,20 @@ def peers(folder: Path, ours: Measured) -> None:
     if terraform is None:
         sys.stdout.write("no terraform on PATH to compare with\n")
         return
-    # Without providers there is no `terraform validate`; `fmt` parses the same files.
+    # No provider here knows all types of this code, so there is no `validate`; `fmt` parses the files.
     parsed = Measured(terraform, "fmt", "-recursive", "-check", str(folder))
-    say("terraform fmt -check", parsed, f"{parsed.processor / ours.processor:.2f} of processor")
+    say("terraform fmt -check", parsed, ratio(parsed, ours, "check --no-topology"))
+
+
+def peer(name: str) -> tuple[str, ...]:
+    """The command of another program: the one that is named, that is on PATH, or that make installs."""
+    program = os.environ.get(f"FOREBAY_{name.upper()}") or shutil.which(name)
+    if program is not None:
+        return (program,)
+    installed = HERE / ".tools" / name / "bin"
+    # Not the script alone: it names its Python by the path that this checkout had.
+    command = (str(installed / "python"), str(installed / name))
+    return command if all(Path(word).exists() for word in command) else ()
 
 
 def generated(home: Path) -> None:
@@ -189,6 +197,31 @@ def generated(home: Path) -> None:
         measured = Measured(*forebay, command, *topology)
         shown = ratio(measured, base, "generate --check", aim)
         say(command, measured, f"{shown}, exit {measured.code}")
+    validated(folder / "terraform" / "team-0", measured)
+
+
+def validated(root: Path, ours: Measured) -> None:
+    """One root by `terraform validate`, with the tests' stand-in for the provider, against all by `check`."""
+    terraform = shutil.which("terraform")
+    if terraform is None:
+        return
+    from standin.install import install
+    from standin.warm import WarmProviders
+
+    # The path of a socket is short by law.
+    with tempfile.TemporaryDirectory(prefix="warm-") as folder:
+        socket = Path(folder) / "socket"
+        mirror = install(Path(folder) / "providers", socket)
+        settings = {"TF_CLI_CONFIG_FILE": str(mirror.cli_config)}
+        with WarmProviders(socket):
+            started = Measured(
+                terraform, f"-chdir={root}", "init", "-backend=false", environment=settings
+            )
+            took = Measured(terraform, f"-chdir={root}", "validate", environment=settings)
+    if started.code or took.code:
+        sys.stdout.write(f"terraform validate: exit {started.code} and {took.code}\n")
+        return
+    say("terraform validate, one root", took, ratio(took, ours, "check of all roots"))
 
 
 def main() -> None:
