@@ -1,15 +1,15 @@
 """Every call that is made to read what is there: the one table that readers, policies and tests share."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from generator.frozen_data import frozen
 from generator.model.snapshot import Fact
 
 SECRET_PREFIX = "ecr-pullthroughcache/"  # noqa: S105 - a name prefix
 """What the name of every secret of a cache rule begins with; others are never asked about."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Call:
     """One operation that only reads: what it answers, and which errors mean that there is no such thing.
 

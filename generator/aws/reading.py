@@ -7,7 +7,6 @@ was throttled or unreachable is looked at again, with more patience, after every
 import queue
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from generator.aws.answers import accounts_in, kept
 from generator.aws.calls import CALLS, SECRET_PREFIX, Call
 from generator.aws.failures import FAILURES, code_of, not_read
 from generator.aws.sessions import Access, Caller, NotEnteredError, Sessions, called, iam_home
+from generator.frozen_data import frozen
 from generator.model.errors import ToolError
 from generator.model.levels import PULL_THROUGH_SERVICE, TEMPLATE_SERVICE
 from generator.model.snapshot import (
@@ -50,7 +50,7 @@ _STOPS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Progress:
     """How far a reading is: units that were read, of all, and of those the ones not wholly read."""
 
@@ -59,7 +59,7 @@ class Progress:
     incomplete: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Request:
     """What is read, how, and who is told about it; `command` is what a person typed, for messages."""
 

@@ -17,6 +17,7 @@ from botocore.credentials import Credentials, ReadOnlyCredentials
 from generator.aws.answers import fields
 from generator.aws.calls import session_policy
 from generator.aws.failures import FAILURES, code_of, not_read, reason_of, words_of
+from generator.frozen_data import frozen
 from generator.model.errors import ToolError
 from generator.model.snapshot import NotRead, Reason, Wanted
 from generator.model.terraform_settings import fill, placeholder_words
@@ -41,7 +42,7 @@ _HOMES = {
 _AWS_HOSTS = (".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.aws")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Access:
     """How accounts are entered: patterns with `{account}`, `{account_id}` and `{partition}`.
 
@@ -57,7 +58,7 @@ class Access:
     may_probe: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Caller:
     """Who reads: the account and ARN of the credentials that were found."""
 

@@ -2,7 +2,7 @@
 
 import shlex
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from generator.cli.live_options import LiveInput, access
+from generator.frozen_data import frozen
 from generator.model.errors import ToolError
 from generator.report.report import Plain, Report
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 _TOPOLOGY = Path("topology.yaml")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Asked:
     """What a person asked about: an image, or the failure in a text."""
 

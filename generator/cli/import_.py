@@ -3,7 +3,7 @@
 import shlex
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +24,7 @@ from generator.cli.options import (
     report_options,
     root_option,
 )
+from generator.frozen_data import frozen
 from generator.model.errors import InvalidValueError, ToolError
 from generator.model.values import AccountId
 from generator.report import Format
@@ -120,7 +121,7 @@ def import_(
     return report
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Imported:
     """What is imported: the reading, how `drift` compares it, and the names that a person gave."""
 

@@ -2,12 +2,12 @@
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.cli.live_options import LiveInput
 from generator.cli.topology_file import sound_topology
+from generator.frozen_data import frozen
 from generator.gate.outcome import Outcome
 from generator.model.errors import ToolError
 from generator.model.expected import Expected
@@ -32,7 +32,7 @@ STDIN = Path("<stdin>")
 """How a plan or state is named that comes from standard input (`-`)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Inputs:
     """What `drift` and `check` judge: code, plans, states, policies, in any combination.
 

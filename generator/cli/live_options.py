@@ -2,20 +2,20 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
 import click
 
+from generator.frozen_data import frozen
 from generator.model.errors import InvalidValueError
 from generator.model.values import AccountId, Region
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class AccessOptions:
     """What a person said about entering accounts."""
 
@@ -57,7 +57,7 @@ def access_options(command: _Command) -> _Command:
     return command
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class LiveInput:
     """What `--live` named: files with snapshots, and whether AWS is asked now."""
 

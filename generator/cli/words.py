@@ -1,11 +1,11 @@
 """The words that `forebay explain` knows, each with its pages."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from textwrap import fill
 
 from generator.data.resources import upstream_page
+from generator.frozen_data import frozen
 from generator.model.errors import ExitCode
 from generator.model.levels import AUTHORIZATION_ACTION, Level
 from generator.model.upstreams import CONSOLE_NAMES, REGISTRIES
@@ -25,7 +25,7 @@ class Kind(StrEnum):
     UPSTREAM = "upstream"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Page:
     """What a word means as one of these kinds; a word can be several."""
 

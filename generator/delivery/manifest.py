@@ -5,10 +5,11 @@ import json
 import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from generator.disk.reading import read_file
+from generator.frozen_data import frozen
 from generator.model.address import is_reference
 from generator.model.errors import ToolError
 from generator.model.filetree import Adopted, CacheLine
@@ -44,7 +45,7 @@ MOST_BYTES = 64 * 1024 * 1024
 """A larger file is refused: the manifest of a thousand roots has a hundredth of that."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class RootEntry:
     """What a manifest says about the root module that it lies in: paths relative to the root."""
 
@@ -55,7 +56,7 @@ class RootEntry:
     adopted: Adopted = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Manifest:
     """One manifest: of a root, of the output folder (`roots`, `shared`), or of both in one folder.
 

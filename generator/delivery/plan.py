@@ -3,7 +3,6 @@
 import errno
 import stat
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
@@ -17,6 +16,7 @@ from generator.delivery.manifest import (
 )
 from generator.disk.places import leads_out
 from generator.disk.reading import read_file
+from generator.frozen_data import frozen
 from generator.model.errors import ToolError
 from generator.model.filetree import Adopted, FileTree
 
@@ -40,7 +40,7 @@ class Refusal(StrEnum):
     NOT_A_FILE = "not-a-file"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class PlannedFile:
     """One file: its path below the output folder, what is there, what should be there, and so on.
 
@@ -54,7 +54,7 @@ class PlannedFile:
     refusal: Refusal | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Orphan:
     """A root that the topology no longer asks for at this place.
 
@@ -69,7 +69,7 @@ class Orphan:
     is_pruned: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class InterruptedPull:
     """A cache that the next apply destroys (and makes anew when `new` is set): pulls fail meanwhile.
 
@@ -83,7 +83,7 @@ class InterruptedPull:
     new: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class WritePlan:
     """What writing a file tree would do; files are sorted, the manifests among them."""
 
@@ -186,7 +186,7 @@ def adopted_before(out: Path, folders: Iterable[str]) -> dict[str, Adopted]:
     return found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Before:
     """The manifests as they lie on disk: of the output folder, and of the roots by folder."""
 

@@ -1,15 +1,15 @@
 """A failed pull held against a topology, and what a cause of it is."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from generator.doctor.messages import Failure
 from generator.export.images import RegistryName, registries_of
+from generator.frozen_data import frozen
 from generator.model.span import Span
 from generator.model.topology import Cache, Topology
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Cause:
     """One cause; `is_proved` when nothing else has to be looked at. `span` is its topology line."""
 
@@ -20,7 +20,7 @@ class Cause:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Case:
     """A failure held against a topology: the registry and cache that it is about, if they are known."""
 

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from generator.doctor.cases import Case, Cause
 from generator.estate.unread_records import with_unread
+from generator.frozen_data import frozen
 from generator.grants.replay import Replay, Side, replay, replay_request
 from generator.grants.replay_policies import policies_of
 from generator.model.estate import Estate
@@ -135,7 +136,7 @@ class Evidence:
         return role_arn(self.region.aws_partition.id, account, key)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Step:
     """One step of a walk: what was looked at, what was seen, and the causes in it.
 

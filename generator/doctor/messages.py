@@ -6,9 +6,10 @@ names of exceptions and failure codes are those of ECR's own service model.
 
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
+from generator.frozen_data import frozen
 from generator.model.errors import ToolError
 
 MAXIMUM = 1_000_000
@@ -41,7 +42,7 @@ class Symptom(StrEnum):
     NOT_FOUND = "not-found"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class PulledImage:
     """The image that was pulled; what the text does not say is `None`.
 
@@ -63,7 +64,7 @@ class PulledImage:
         return f"{path}{tag}{f'@{self.digest}' if self.digest else ''}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Denial:
     """What an AccessDenied text says: who, which action, on what, and the policy that decided."""
 
@@ -74,7 +75,7 @@ class Denial:
     is_explicit: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Failure:
     """A failed pull as a text tells it; `symptom` is `None` for a text that is not known.
 

@@ -1,12 +1,12 @@
 """The walk through one pull: from the rule to the upstream, up to the first proof of why it fails."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from generator.doctor.evidence import Evidence, Step
 from generator.doctor.walk_access import organization, rights
 from generator.doctor.walk_registry import creation, credential, image, rule
 from generator.doctor.walk_upstream import upstream
+from generator.frozen_data import frozen
 
 STEPS: tuple[tuple[str, Callable[[Evidence], Step | None]], ...] = (
     ("rule", rule),
@@ -20,7 +20,7 @@ STEPS: tuple[tuple[str, Callable[[Evidence], Step | None]], ...] = (
 """What is looked at, in this order; a step that has nothing to do with the pull is left out."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Walk:
     """The steps that were taken, and the names of those after a proof, which were not."""
 

@@ -5,7 +5,6 @@ The first line of each file holds the hash of the rest, so that no list of files
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -13,6 +12,7 @@ from generator.delivery.manifest import content_hash
 from generator.disk.places import leads_out
 from generator.disk.reading import read_file
 from generator.disk.writing import write_file
+from generator.frozen_data import frozen
 from generator.model.errors import ToolError
 
 Action = Literal["created", "updated", "unchanged", "left over"]
@@ -23,7 +23,7 @@ _HEADER = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ExportedFile:
     """A file of the folder, by its path in it, and what became of it.
 

@@ -6,9 +6,9 @@ ECR user guide, pages pull-through-cache-working-pulling and error-pullthroughca
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from generator.data.aws_data import repository_name_pattern
+from generator.frozen_data import frozen
 from generator.model.errors import InvalidValueError, ToolError
 from generator.model.topology import Cache, Topology
 from generator.model.upstreams import REGISTRIES
@@ -29,7 +29,7 @@ _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _DIGEST = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ImageName:
     """An image's name in its upstream: `docker.io`, `library/nginx`, `:1.27` for `nginx:1.27`.
 
@@ -46,7 +46,7 @@ class ImageName:
         return "@" in self.reference
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class CachedImage:
     """What an image is called in one cache."""
 
@@ -54,14 +54,14 @@ class CachedImage:
     uri: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class NotCached:
     """Why an image has no name in any cache, or has several; full sentences."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class RegistryName:
     """One private registry of a topology, by its account's name."""
 
@@ -168,7 +168,7 @@ def cached_image(
     return CachedImage(cache=cache, uri=_uri(topology, cache, image))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class MeantRepositories:
     """Repositories of one cache that a person named: a name or a pattern, and the tag or digest."""
 

@@ -5,17 +5,17 @@ says so.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from generator.export.images import DOCKER_HUB_HOST, NotCached, cached_image, parse_image
 from generator.export.rewrites import RegistryRewrites, Rewrite
 from generator.export.show import example_image
+from generator.frozen_data import frozen
 from generator.model.topology import Topology
 from generator.model.upstreams import REGISTRIES, Authentication
 from generator.render import Text, render
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Failure:
     """A row of the last table; `only` names the upstream registries that it is about."""
 

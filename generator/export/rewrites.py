@@ -5,7 +5,6 @@ names, and tests hold the two together.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from generator.export.images import (
     RegistryName,
@@ -14,12 +13,13 @@ from generator.export.images import (
     registry_of,
     written_host,
 )
+from generator.frozen_data import frozen
 from generator.model.errors import ToolError
 from generator.model.topology import Cache, Topology
 from generator.model.values import AccountId, Prefix, registry_host
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Rewrite:
     """What replaces the beginning of an image's name: `quay.io/prometheus/` by `…/prom/`.
 
@@ -44,7 +44,7 @@ class Rewrite:
         return None if self.target is None else f"{self.registry}/{self.target}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class RegistryRewrites:
     """The rewrites of one registry; of those that fit a name, the first one holds."""
 

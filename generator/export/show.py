@@ -1,9 +1,9 @@
 """What a topology means, as rows: registries, cache rules, grants, root modules."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from generator.export.images import written_host
+from generator.frozen_data import frozen
 from generator.intent.handover import HANDOVER_FOLDER, handovers
 from generator.intent.records import intend
 from generator.intent.registry_policies import is_exported, registry_statements
@@ -33,7 +33,7 @@ _UNKNOWN_IMAGE = "IMAGE:TAG"
 """Stands in pull URIs of upstreams whose images nobody outside can know."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class RegistryRow:
     """One private registry; `registry_policy` says whether a policy gives other accounts access."""
 
@@ -45,7 +45,7 @@ class RegistryRow:
     registry_policy: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class RuleRow:
     """One cache rule; `upstream` is a host, `uri` an image as a consumer pulls it.
 
@@ -62,7 +62,7 @@ class RuleRow:
     uri: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class GrantRow:
     """One consumer's grant on one cache, with both of its sides.
 
@@ -88,7 +88,7 @@ class GrantRow:
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class OutsideRow:
     """What somebody else has to add: `path` is a folder below the output folder, with these files."""
 
@@ -98,7 +98,7 @@ class OutsideRow:
     files: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class RootRow:
     """One root module; `path` is relative to the output folder, `role` what its provider assumes."""
 

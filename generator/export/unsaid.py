@@ -1,9 +1,9 @@
 """What a format has no words for: it is reported, never left out in silence."""
 
-from dataclasses import dataclass
+from generator.frozen_data import frozen
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Unsaid:
     """One thing that an export leaves out: the title in one line, the reason in sentences."""
 

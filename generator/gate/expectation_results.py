@@ -1,10 +1,11 @@
 """What a topology expects of pulls, asked of what was read."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from generator.estate.source_accounts import asked_accounts
 from generator.estate.wording import capital
+from generator.frozen_data import frozen
 from generator.grants.expected_pulls import Expected, expected, holds
 from generator.grants.prohibitions import Prohibition, told
 from generator.grants.pulls import PullAnswer, Pulls
@@ -25,7 +26,7 @@ _VERBS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Expectations:
     """What came of the expectations of a topology."""
 

@@ -1,8 +1,9 @@
 """What one root holds, before it becomes text."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from generator.frozen_data import frozen
 from generator.intent.consumer_policies import ConsumerPolicy, consumer_policies
 from generator.intent.records import created_credentials
 from generator.intent.registry_forms import RegistryStatement
@@ -20,7 +21,7 @@ from generator.render import Reference
 from generator.render.literal import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Call:
     """One module call of a root."""
 
@@ -30,7 +31,7 @@ class Call:
     arguments: dict[str, Value]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class RootPlan:
     """What one account's root holds, before it becomes text; `region` is the provider's."""
 

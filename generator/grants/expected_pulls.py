@@ -1,7 +1,6 @@
 """What a topology expects of pulls, as questions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from generator.export.images import (
     MeantRepositories,
@@ -12,6 +11,7 @@ from generator.export.images import (
     registry_of,
     repositories_meant,
 )
+from generator.frozen_data import frozen
 from generator.grants.prohibitions import Prohibition, never
 from generator.grants.pullers import puller_named
 from generator.grants.pulls import PullAnswer, PullQuestion, Pulls
@@ -19,7 +19,7 @@ from generator.model.errors import InvalidValueError, ToolError
 from generator.model.topology import Expectation, Topology
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Expected:
     """One expectation with its answers: about who may, or about who may not."""
 

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from generator.estate.attached_policies import parse_record
 from generator.estate.wording import describe_request
+from generator.frozen_data import frozen
 from generator.grants.consumers import consumer_policies
 from generator.grants.declared_access import organization_of, pull_access
 from generator.grants.judged_policy import JudgedPolicy
@@ -30,7 +31,7 @@ _MOST_TRIED = 200
 """Requests that are replayed at most in search of one that is allowed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Prohibition:
     """Whether nobody of those who are meant may pull any of the repositories (`None`: cannot tell).
 

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from generator.frozen_data import frozen
 from generator.iam.globs import like_glob, matches
 from generator.model.errors import ToolError
 from generator.model.levels import Level
@@ -18,7 +19,7 @@ _SERVICE = re.compile(r"[a-z0-9][a-z0-9-]*(\.[a-z0-9-]+)*\.amazonaws\.com(\.cn)?
 _LAMBDA = re.compile(r"lambda(\.amazonaws\.com(\.cn)?)?")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Puller:
     """Who is asked about. `name` is the word by which it was named.
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from generator.estate.spellings import matches_role
 from generator.estate.wording import capital, describe_request
+from generator.frozen_data import frozen
 from generator.grants.boundaries import boundary_policies
 from generator.grants.case import Case, case_of
 from generator.grants.consumers import consumer_policies
@@ -42,7 +43,7 @@ _ANYBODY = AccountId("999999999999")
 """What stands for an account of an organization where none is known."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class PullQuestion:
     """Whether somebody may pull, at a level, repositories (a name or a pattern) through a cache."""
 
@@ -52,7 +53,7 @@ class PullQuestion:
     level: Level
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Refusal:
     """Why somebody may not: the policy that should give it, and a request that nobody answers with yes.
 
@@ -69,7 +70,7 @@ class Refusal:
         return None if self.grant is None else self.grant.request
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Allowing:
     """A statement that allows a request of the pull, on one of the sides."""
 
@@ -79,7 +80,7 @@ class Allowing:
     place: Span | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class PullAnswer:
     """Whether they may (`None`: cannot tell), and why.
 

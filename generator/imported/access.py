@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from generator.estate.spellings import holds_unknown
+from generator.frozen_data import frozen
 from generator.imported.caches import Asked, Caches
 from generator.imported.facts import SCOPE_SETTING, Registry
 from generator.imported.holders import IdentityPolicy, identity_policies
@@ -28,7 +29,7 @@ _RESERVED = re.compile(
 _PLACEHOLDERS = ("{partition}", "{region}", "{account_id}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class PlacedGrant:
     """A grant of one registry: to whom, what, and where that comes from."""
 
@@ -39,7 +40,7 @@ class PlacedGrant:
     source: Span | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class PlacedConsumer:
     """A consumer of its own name."""
 
@@ -48,7 +49,7 @@ class PlacedConsumer:
     source: Span | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class PolicyWord:
     """What an account says about its registry policy."""
 
@@ -71,7 +72,7 @@ class Access:
     notes: list[Note] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Stated:
     """The statement that a pull comes from, and where it stands."""
 

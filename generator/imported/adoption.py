@@ -1,7 +1,6 @@
 """What a topology asks for and is there already: what the roots take over, and what they leave behind."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from generator.drift.compare import record_differences
@@ -9,6 +8,7 @@ from generator.drift.comparison import Comparison
 from generator.drift.words import the, where
 from generator.estate.spellings import holds_unknown
 from generator.estate.wording import capital
+from generator.frozen_data import frozen
 from generator.generate.adopting import is_adoptable
 from generator.imported.facts import as_json, known_text
 from generator.intent.records import intend
@@ -27,7 +27,7 @@ _SECRETS = frozenset({Kind.SECRET, Kind.SECRET_VERSION})
 _HOLDS_ADDRESSES = frozenset({Source.CODE, Source.STATE})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Old:
     """A reading of what is there, and the folder with its code, where it is code."""
 
@@ -35,7 +35,7 @@ class Old:
     folder: Path | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class TakenOver:
     """A record that a root takes over; `moved_from` is its address in the same state."""
 
@@ -43,7 +43,7 @@ class TakenOver:
     moved_from: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Released:
     """A block of old code whose resources a new root takes over.
 
@@ -60,7 +60,7 @@ class Released:
     span: Span | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Adoption:
     """What is taken over, what old code has to let go, and what a person ought to know."""
 
@@ -77,7 +77,7 @@ class Adoption:
         return found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Found:
     """A record that was read, and how it is compared with what the topology asks for."""
 

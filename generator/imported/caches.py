@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from generator.estate.links import candidate_of
+from generator.frozen_data import frozen
 from generator.imported.facts import (
     Registry,
     known_text,
@@ -25,7 +26,7 @@ from generator.model.values import ROOT, AccountId
 from generator.topology.upstream_fields import DEFAULT_RECOVERY_DAYS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Placed:
     """Something of one registry in the topology's words."""
 
@@ -34,7 +35,7 @@ class Placed:
     source: Span | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Asked:
     """What a cache asks of another account's registry, as that one's policy says it."""
 

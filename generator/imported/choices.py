@@ -1,14 +1,15 @@
 """How the code is put into words, where there is more than one way."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from generator.frozen_data import frozen
 from generator.imported.facts import Registry
 from generator.imported.lines import Owner
 from generator.model.values import AccountId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Choices:
     """The closest words first; each that turns out not to mean what the code says is taken back.
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from generator.estate.spellings import holds_unknown
+from generator.frozen_data import frozen
 from generator.imported.caches import Placed
 from generator.imported.facts import Registry, as_json, known_text, role_named, with_an_end
 from generator.imported.lines import Yaml
@@ -29,7 +30,7 @@ class Templates:
     notes: list[Note] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Wanted:
     """A template before it has a name; `documents` are its files by the ends of their names."""
 

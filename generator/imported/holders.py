@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from generator.estate.attached_policies import role_of
+from generator.frozen_data import frozen
 from generator.imported.facts import known_text
 from generator.imported.lines import Owner
 from generator.imported.notes import Note
@@ -15,7 +15,7 @@ from generator.model.levels import Level
 from generator.model.values import AccountId, Region
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class IdentityPolicy:
     """A managed or an inline policy that lets its bearer pull.
 

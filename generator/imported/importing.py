@@ -5,12 +5,13 @@ about the code is told here already.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from textwrap import wrap
 
 from generator.drift.compare import compare
 from generator.drift.comparison import Comparison
 from generator.estate.keys_by_alias import with_keys_by_alias
+from generator.frozen_data import frozen
 from generator.imported.choices import Choices
 from generator.imported.facts import SCOPE_SETTING, Facts, Registry
 from generator.imported.lines import Page
@@ -35,7 +36,7 @@ Drift = Callable[[Topology, Reading], tuple[Finding, ...]]
 """What `drift` says about code."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Checked:
     """What the reader says to a text: the topology, or the mistakes in it."""
 
@@ -43,7 +44,7 @@ class Checked:
     mistakes: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Imported:
     """A topology as text, the documents beside it by their paths, and all that it does not say."""
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from generator.frozen_data import frozen
 from generator.model.estate import Json, Unknown
 from generator.model.span import Span
 
@@ -107,7 +108,7 @@ def as_yaml(value: Json) -> Yaml:
             return {key: as_yaml(item) for key, item in value.items()}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Entry:
     """A key with its value: where it comes from, and what it stands for."""
 
@@ -117,7 +118,7 @@ class Entry:
     sources: tuple[Span, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Item:
     """An item of a list on lines of its own."""
 

@@ -1,7 +1,6 @@
 """What an import could not tell, in words and with a place."""
 
-from dataclasses import dataclass
-
+from generator.frozen_data import frozen
 from generator.model.estate import Record
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.model.span import Span
@@ -13,7 +12,7 @@ TOLD_OTHERWISE = "told-otherwise"
 """The rule of results about things that the topology says in another way, with nothing lost."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Note:
     """One thing that the topology does not say, or says in a way that a person ought to know of.
 

@@ -1,10 +1,10 @@
 """Roles that may pull from every registry, and so from the caches of their own account without more."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from generator.estate.attached_policies import role_of
 from generator.estate.managed_policies import aws_policy_record
+from generator.frozen_data import frozen
 from generator.imported.facts import as_json
 from generator.imported.holders import role_key
 from generator.imported.pulls import level_of, statements_of, wide_actions
@@ -19,7 +19,7 @@ from generator.model.levels import (
 from generator.model.values import AccountId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class WidePull:
     """A role that may pull at a level from every registry; `surplus` are actions that no level has."""
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from generator.frozen_data import frozen
 from generator.iam import PolicyKind, parse_policy, same_meaning
 from generator.imported.facts import Registry
 from generator.intent.registry_forms import UPSTREAM
@@ -52,7 +53,7 @@ class Pull:
         return UPSTREAM_ACTIONS if self.level == UPSTREAM else Level(self.level).actions
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Held:
     """What an identity policy gives: pulls (of nobody in particular), and whether that is all."""
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from generator.frozen_data import frozen
 from generator.imported.access import PlacedGrant, cache_of
 from generator.imported.caches import Placed
 from generator.imported.facts import Registry
@@ -13,7 +14,7 @@ from generator.model.span import Span
 from generator.model.values import ROOT, AccountId, Region
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Content:
     """All that a topology says about one registry."""
 
@@ -80,7 +81,7 @@ def set_entries(
     return tuple(entry for _, entry in sorted(entries.items()))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Group:
     """Registries that are alike, with the names of their accounts."""
 

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from generator.frozen_data import frozen
 from generator.imported.access import Access, PolicyWord, access_of, consumer_accounts
 from generator.imported.caches import Caches, caches_of
 from generator.imported.choices import Choices
@@ -19,7 +20,7 @@ from generator.model.estate import Kind, Unknown
 from generator.model.values import AccountId, Region
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Worded:
     """A topology as text, the documents that it names by their paths, and what is not in it."""
 

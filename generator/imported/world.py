@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from generator.frozen_data import frozen
 from generator.imported.choices import Choices
 from generator.imported.facts import Facts, known_text
 from generator.imported.names import slug
@@ -15,7 +15,7 @@ from generator.model.values import AccountId
 _DEFAULT_PREFIX = "forebay-"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class IamNames:
     """How the names of roles and policies begin in the code, their path and their boundary."""
 
@@ -28,7 +28,7 @@ class IamNames:
         return f"{self.path}{self.name_prefix}{name}".removeprefix("/")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class World:
     """The facts, the choices, the names of accounts and of what IAM holds."""
 

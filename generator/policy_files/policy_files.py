@@ -3,11 +3,11 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from generator.disk.places import leads_out
 from generator.disk.reading import read_file
+from generator.frozen_data import frozen
 from generator.hcl.json_syntax import element_places
 from generator.model.errors import InvalidValueError, ToolError
 from generator.model.estate import (
@@ -30,7 +30,7 @@ MAX_BYTES = 1024 * 1024
 """A larger file is refused; AWS takes far less."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Sort:
     """What a policy of one sort is: its record, its attribute, and what follows the account."""
 
@@ -57,7 +57,7 @@ FORMS = tuple(f"{name}:ACCOUNT/{sort.owner}" for name, sort in _SORTS.items())
 _WRAPPED = ("policyText", "ResourcePolicy", "Policy", "PolicyDocument", "AssumeRolePolicyDocument")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class PolicyFile:
     """One policy file, and what it is the policy of."""
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generator.disk.project import project_root
+from generator.frozen_data import frozen
 from generator.model.errors import ToolError
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.model.span import Span
@@ -48,7 +49,7 @@ _SEVERITIES = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class CheckovAnswer:
     """What checkov says: failed checks and unreadable files as findings, and how many passed."""
 

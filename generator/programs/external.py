@@ -4,9 +4,9 @@ import os
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from generator.frozen_data import frozen
 from generator.model.errors import ToolError
 
 
@@ -29,7 +29,7 @@ def find_program(name: str, *, project: Path) -> Path | None:
     return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Ran:
     """What a program left behind."""
 

@@ -10,11 +10,11 @@ import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
 from generator.disk.writing import Folder
+from generator.frozen_data import frozen
 from generator.model.errors import ToolError
 from generator.programs.external import Ran, find_program, run_program, surroundings
 
@@ -48,7 +48,7 @@ _ENVIRONMENT: dict[str, str | None] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Revision:
     """A project at one commit, written to a folder; what could not be written is named."""
 
@@ -59,7 +59,7 @@ class Revision:
     left_out: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Entry:
     mode: str
     sort: str
@@ -67,7 +67,7 @@ class _Entry:
     path: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Checkout:
     """A checkout: the program that reads it, its topmost folder, and the project in it."""
 

@@ -3,9 +3,9 @@
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Self, TypeAlias
 
+from generator.frozen_data import frozen
 from generator.model.address import is_reference
 from generator.model.errors import InvalidValueError
 
@@ -28,7 +28,7 @@ class Reference(str):
         return super().__new__(cls, text)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Encoded:
     """A document that is written as `jsonencode(…)`, so that a reviewer reads HCL."""
 

@@ -3,9 +3,9 @@
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from generator.frozen_data import frozen
 from generator.model.errors import InvalidValueError
 from generator.model.snapshot import (
     GLOBAL_FACTS,
@@ -90,7 +90,7 @@ def parse_snapshot(content: bytes) -> Snapshot:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Merged:
     """Several snapshots as one, and the units that a later reading replaced."""
 

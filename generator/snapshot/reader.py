@@ -1,11 +1,12 @@
 """Reads a snapshot of AWS into an estate, with what it does not tell."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from generator.estate.resources import RecordBuilder
+from generator.frozen_data import frozen
 from generator.intent.records import intend
 from generator.model.estate import Estate, Identity, Kind, Record, Root
 from generator.model.finding import Finding, FindingKind, Severity
@@ -23,7 +24,7 @@ LONG_AGO = timedelta(hours=24)
 """From this age on a reading says how old it is."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Ages:
     """What the time is, and how old a reading may be to count; `None` for any age."""
 

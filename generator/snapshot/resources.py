@@ -1,10 +1,11 @@
 """What a snapshot says as resources: each answer of AWS in the words of the Terraform resource of it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from generator.estate.resources import InlinePolicy
 from generator.estate.wording import NOT_READ
+from generator.frozen_data import frozen
 from generator.model.estate import Absent, Attribute, Json, Known, Unknown
 from generator.model.snapshot import Answer, Fact, NotRead, Unit, items_of, text_of
 from generator.model.span import Span
@@ -15,7 +16,7 @@ _OWN_KEY = "alias/aws/secretsmanager"
 _NOWHERE = Unknown(reason="it is global", reference="the region")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class LiveResource:
     """One thing in AWS, in the shape that records are made of."""
 

@@ -1,8 +1,8 @@
 """Words about a snapshot: what it holds, and what was not read, why, and what to do about it."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
+from generator.frozen_data import frozen
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.model.snapshot import Fact, Layer, NotRead, Reason, Snapshot, Unit
 from generator.model.values import AccountId, Region
@@ -52,7 +52,7 @@ _LAYERS: Mapping[Layer, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Place:
     """Where something was not read."""
 

@@ -1,10 +1,10 @@
 """What a plan will change: how many resources, and the records before it and after it."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from generator.estate.resources import RecordBuilder
+from generator.frozen_data import frozen
 from generator.model.estate import Record, Unknown
 from generator.model.finding import Finding
 from generator.model.reading import Source, UnreadModule
@@ -21,7 +21,7 @@ from generator.state.reader import StateFile, incomplete_plan, unusable_file
 from generator.state.resources import StateResource, accounts_of, resources_of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class PlannedChanges:
     """One plan: Terraform's own counts, and what was and what will be.
 

@@ -3,8 +3,8 @@
 import json
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from generator.frozen_data import frozen
 from generator.model.quotes import quoted
 from generator.model.reading import Source
 
@@ -34,7 +34,7 @@ class UnusableFileError(ValueError):
         self.column = column
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Document:
     """The JSON of a plan or a state: its text, for places, and what it says."""
 

@@ -12,6 +12,7 @@ from functools import cached_property
 
 from generator.estate.resources import SHAPES, RecordBuilder
 from generator.estate.resources.shapes import LINKS
+from generator.frozen_data import frozen
 from generator.model.estate import Absent, Attribute, Json, Kind, Known, Link, Unknown
 from generator.state.document import Document, elements, fields
 from generator.state.resources import StateResource
@@ -77,7 +78,7 @@ class _Value:
 _Source = _Hidden | _Resource | _Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Scope:
     """Where an expression stands: the module calls with their keys, the block and its key."""
 

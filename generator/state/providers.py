@@ -1,8 +1,8 @@
 """Which account and region a plan's provider configurations act on, as far as the plan says."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from generator.frozen_data import frozen
 from generator.model.errors import InvalidValueError
 from generator.model.estate import Unknown
 from generator.model.values import AccountId, Region
@@ -14,7 +14,7 @@ _NO_ACCOUNT = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Provider:
     """What one provider configuration says about where it acts.
 
@@ -35,7 +35,7 @@ def providers_of(configuration: Mapping[str, object]) -> dict[str, Provider]:
     }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Block:
     """What a plan's configuration says about a resource block: its provider's key, what is written."""
 

@@ -1,11 +1,11 @@
 """Reads plans, or states, into one estate: what will be, or what is recorded."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.estate.resources import RecordBuilder
+from generator.frozen_data import frozen
 from generator.model.estate import Estate, Identity, Kind, Record, Root, Unknown
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.model.reading import Reading, Source, UnreadModule
@@ -40,7 +40,7 @@ _CARRIES_PULLS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class StateFile:
     """A file with the JSON of a plan or state: its name, for messages, and its bytes."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from generator.estate.resources import InlinePolicy
+from generator.frozen_data import frozen
 from generator.model.estate import Attribute, Unknown
 from generator.model.reading import Source
 from generator.model.span import Span, first_line
@@ -38,7 +39,7 @@ _ADDRESS = re.compile(r'"address"\s*:\s*("(?:[^"\\]|\\.)*")')
 _OWN_ARN = frozenset({"aws_secretsmanager_secret", "aws_iam_role", "aws_iam_policy"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class StateResource:
     """One resource or data source with its values; `written` are the arguments that a plan's code has."""
 
@@ -166,7 +167,7 @@ def places_in(text: str, file: Path) -> Places:
     return found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Entry:
     """One resource of the document, before it is known where it acts."""
 

@@ -1,7 +1,6 @@
 """Values of a plan or state as attributes of records: what is unknown or sensitive stays closed."""
 
-from dataclasses import dataclass
-
+from generator.frozen_data import frozen
 from generator.model.estate import Absent, Attribute, Json, Known, Unknown
 from generator.model.span import Span
 from generator.state.document import UnusableFileError, elements, fields, parse_embedded
@@ -10,7 +9,7 @@ AFTER_APPLY = "it is known only after apply"
 SENSITIVE = "it is marked as sensitive, so it was not looked at"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Masked:
     """A value with the parts of it that the plan does not know and that nobody may see.
 

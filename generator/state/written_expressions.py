@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from generator.frozen_data import frozen
 from generator.state.document import elements, fields, parse_embedded, word
 
 Key = str | int
@@ -40,7 +41,7 @@ def _unquoted(text: str) -> str:
         return text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Address:
     """A resource's address in parts: the module calls with their keys, the block, its own key."""
 

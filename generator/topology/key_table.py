@@ -1,8 +1,8 @@
 """Every key of a topology with its places, for pages and for people who ask about one."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
+from generator.frozen_data import frozen
 from generator.topology.fields import TOPOLOGY
 from generator.topology.shapes import (
     ArgumentShape,
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from generator.topology.shapes import Shape
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Key:
     """One key: its places in a topology (`registries.NAME.grants`), and what it is."""
 
