@@ -1,4 +1,4 @@
-"""Writes into README.md what `check` prints of a mistake in the tour's code: `make docs`."""
+"""Writes into README.md the tour's picture, and what `check` prints of a mistake in its code: `make docs`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from generator.cli.main import run
 
 README = Path(__file__).parents[2] / "README.md"
 BEGIN, END = "<!-- finding: made by `make docs` -->\n", "<!-- end of finding -->\n"
+PICTURE, END_OF_PICTURE = "<!-- picture: made by `make docs` -->\n", "<!-- end of picture -->\n"
 WIDTH = "100"
 
 
@@ -30,10 +31,14 @@ def finding(readme: str, folder: Path) -> str:
 
 
 def page(readme: str, folder: Path) -> str:
-    """The README with the finding of today."""
+    """The README with the finding and the picture of today."""
     before, _, rest = readme.partition(BEGIN)
     _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n```text\n{finding(readme, folder)}```\n\n{END}{after}"
+    found = f"{before}{BEGIN}\n```text\n{finding(readme, folder)}```\n\n{END}{after}"
+    before, _, rest = found.partition(PICTURE)
+    _, _, after = rest.partition(END_OF_PICTURE)
+    drawn = _printed(folder, "show", "--format", "mermaid")
+    return f"{before}{PICTURE}\n```mermaid\n{drawn}```\n\n{END_OF_PICTURE}{after}"
 
 
 def _printed(folder: Path, *arguments: str) -> str:
