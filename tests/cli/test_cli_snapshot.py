@@ -102,10 +102,13 @@ def test_a_packed_file_holds_the_same(aws: LocalAws, tmp_path: Path) -> None:
 
 
 def test_without_a_file_the_snapshot_goes_to_stdout_alone(aws: LocalAws, tmp_path: Path) -> None:
-    ran = forebay(tmp_path, "snapshot", "--assume-role", ROLES)
+    ran = forebay(tmp_path, "snapshot", "--assume-role", ROLES, "--report", "html=report.html")
 
     assert ran.code == 0
     assert ran.document["forebay_snapshot"] == 1
+    page = (tmp_path / "report.html").read_text("utf-8")
+    assert 'id="map"' in page
+    assert "forebay_snapshot" not in page
 
 
 def test_no_value_of_a_secret_no_token_and_no_key_is_anywhere(
@@ -124,9 +127,11 @@ def test_no_value_of_a_secret_no_token_and_no_key_is_anywhere(
         )
     )
 
-    ran = snapshot(tmp_path)
+    ran = snapshot(tmp_path, "--report", "html=report.html")
 
-    told = ran.out + ran.err + (tmp_path / "live.json").read_text()
+    page = (tmp_path / "report.html").read_text("utf-8")
+    assert "Not read: " in page
+    told = ran.out + ran.err + (tmp_path / "live.json").read_text() + page
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         assert os.environ[name] not in told
     assert "do_not_tell" not in told

@@ -170,6 +170,19 @@ def test_every_grant_and_every_cache_can_be_found_by_the_filters() -> None:
     }  # fmt: skip
 
 
+def test_units_find_their_accounts_and_those_of_units_above() -> None:
+    (file,) = [each for each in EXAMPLES if "organization" in each.parent.name]
+    topology = read_topology(file).topology
+    assert topology is not None
+    index = index_of(topology, drawing(graph_of(topology), groups=160, bundles=400))
+    texts, rows = index["texts"], index["rows"]
+
+    units = {texts[row[3]]: texts[row[2]] for row in rows}  # type: ignore[index,call-overload]
+
+    assert units["shop-nodes"] == units["workloads"] == units["sandbox-nodes"] == "workloads"
+    assert units["everyone"] == ""
+
+
 def test_each_node_and_edge_has_its_detail() -> None:
     drawn = drawing(graph_of(CHAINED), groups=160, bundles=400)
 
