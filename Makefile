@@ -101,8 +101,8 @@ check: lint test  ## everything a commit must pass
 bench: setup  ## measure, and print ratios; nothing depends on the result
 	@for file in tests/bench/bench_*.py; do $(RUN) $$file || exit 1; done
 
-live-smoke: setup  ## ask one AWS account of yours what only AWS can tell, read-only: REGION=eu-west-1
-	PYTHONPATH=tests $(RUN) -m live.smoke $(or $(REGION),$(AWS_REGION),eu-west-1)
+live-smoke: setup  ## ask one AWS account of yours what only AWS can tell, read-only: REGION=eu-west-1, PLAN=1
+	PYTHONPATH=tests $(RUN) -m live.smoke $(or $(REGION),$(AWS_REGION),eu-west-1) $(if $(PLAN),--plan)
 
 data: setup  ## extract regions, enums and limits of botocore, the provider's arguments, AWS managed policies
 	$(RUN) tests/house/extract_aws_data.py generator/data/aws.json

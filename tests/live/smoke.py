@@ -2,14 +2,20 @@
 
 Run it with `make live-smoke REGION=eu-west-1`, with the credentials of the AWS command line. It prints names
 of members and codes, no value of a secret, no policy, and account numbers as `ACCOUNT`: what it prints can be
-passed on.
+passed on. With PLAN=1 it also has Terraform plan to import what was read, which asks and changes nothing
+either, but downloads the AWS provider and takes some minutes.
 """
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import subprocess
 import sys
+import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +32,7 @@ from generator.snapshot.document import merged, parse_snapshot, snapshot_bytes
 from generator.snapshot.reader import Ages, read_snapshot
 from generator.snapshot.wanted import plain_units
 from generator.snapshot.wording import not_read_findings, summary_line, things
+from terraform.program import NO_TERRAFORM, find_terraform, find_tofu
 
 if TYPE_CHECKING:
     from boto3.session import Session
@@ -55,7 +62,7 @@ def read(account: str, region: Region) -> Snapshot:
     taken = take_snapshot(
         Request(
             wanted=plain_units([("smoke", AccountId(account), [region])]),
-            access=Access(),
+            access=Access(session_name="forebay-smoke"),
             version="smoke",
             now=lambda: datetime.now(tz=UTC),
             is_deep=True,
@@ -159,6 +166,58 @@ def closed_region(session: Session) -> None:
     client.close()
 
 
+def first_plan(account: str, snapshot: Snapshot) -> None:
+    """Whether the provider takes the ids of the import blocks, and finds nothing to change."""
+    program = find_terraform(os.environ) or find_tofu(os.environ)
+    if program is None:
+        say(f"  {NO_TERRAFORM}")
+        return
+    forebay = (sys.executable, "-m", "generator")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        root = folder / "terraform" / "smoke"
+        (folder / "live.json").write_bytes(snapshot_bytes(snapshot))
+        named = ("--account", f"smoke={account}", "--out", "topology.yaml")
+        steps = (
+            ("import", (*forebay, "import", "--live", "live.json", *named), folder, (0, 3)),
+            ("generate", (*forebay, "generate", "--adopt", "live.json"), folder, (0,)),
+            ("init", (*program, "init", "-input=false", "-no-color"), root, (0,)),
+            # Nothing is locked or written anywhere but in this folder, which goes.
+            ("plan", (*program, "plan", *_QUIET, "-out=first.tfplan"), root, (0,)),
+        )
+        for what, command, place, fine in steps:
+            done = subprocess.run(command, cwd=place, capture_output=True, text=True, check=False)
+            if done.returncode not in fine:
+                words = " ".join((done.stderr or done.stdout).split())
+                say(f"  {what} ended with {done.returncode}: {words[:600]}")
+                return
+        shown = subprocess.run(
+            (*program, "show", "-json", "first.tfplan"),
+            cwd=root,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    for line, count in sorted(Counter(planned(json.loads(shown.stdout))).items()):
+        say(f"  {count} x {line}")
+
+
+_QUIET = ("-input=false", "-no-color", "-lock=false")
+
+
+def planned(plan: Mapping[str, Any]) -> Iterator[str]:
+    """What a plan does to each resource: its type, the actions, and the arguments that change."""
+    for one in plan.get("resource_changes", ()):
+        change = one["change"]
+        words = "+".join(change["actions"])
+        if "importing" in change:
+            words = "import" if words == "no-op" else f"import+{words}"
+        before, after = change.get("before") or {}, change.get("after") or {}
+        changed = sorted(name for name in after if name in before and before[name] != after[name])
+        told = f" ({', '.join(changed)})" if changed and "create" not in words else ""
+        yield f"{one['type']}: {words}{told}"
+
+
 def main(arguments: list[str]) -> int:
     """Ask, and print."""
     import boto3
@@ -185,11 +244,13 @@ def main(arguments: list[str]) -> int:
     absences(session, region)
     say("\na region that is not enabled")
     closed_region(session)
-    say(
-        "\nnot asked: how many calls ECR takes a second, and other partitions. Whether Terraform imports\n"
-        "rules, templates and settings without a change is shown by a plan with the import blocks that\n"
-        "`forebay import` writes; it changes nothing."
-    )
+    left = "how many calls ECR takes a second, and other partitions"
+    if "--plan" in arguments:
+        say("\nwhat a first plan does (it imports nothing yet)")
+        first_plan(account, taken)
+    else:
+        left += "; whether Terraform imports\nall that without a change, which PLAN=1 asks (it changes nothing)"
+    say(f"\nnot asked: {left}.")
     return 0
 
 

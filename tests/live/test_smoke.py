@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from cli_running import inside
 from live_support import MAIN, WHOLE
+
+from localaws.judging import refused
 
 if TYPE_CHECKING:
     from localaws.local import LocalAws
@@ -19,7 +22,10 @@ TESTS = Path(__file__).parents[1]
 
 @pytest.mark.slow
 def test_it_asks_read_only_and_prints_what_can_be_passed_on(
-    local_aws: LocalAws, tmp_path: Path
+    local_aws: LocalAws,
+    tmp_path: Path,
+    terraform_program: tuple[str, ...],
+    provider_settings: dict[str, str],
 ) -> None:
     (tmp_path / "topology.yaml").write_text(WHOLE, encoding="utf-8")
     local_aws.seed(tmp_path / "topology.yaml")
@@ -29,9 +35,14 @@ def test_it_asks_read_only_and_prints_what_can_be_passed_on(
     local_aws.forget_calls()
 
     done = subprocess.run(
-        [sys.executable, "-m", "live.smoke", "eu-west-1"],
+        [sys.executable, "-m", "live.smoke", "eu-west-1", "--plan"],
         cwd=TESTS,
-        env={**os.environ, **local_aws.environment(MAIN), "PYTHONPATH": f"{TESTS}"},
+        env={
+            **os.environ,
+            **provider_settings,
+            **local_aws.environment(MAIN),
+            "PYTHONPATH": f"{TESTS}{os.pathsep}{TESTS.parent}",
+        },
         capture_output=True,
         text=True,
         check=False,
@@ -41,6 +52,11 @@ def test_it_asks_read_only_and_prints_what_can_be_passed_on(
     # A list that is asked for by POST, with a path for a name.
     assert {call.operation for call in local_aws.writes()} <= {"POST /listRegions"}
     assert all(call.operation != "GetSecretValue" for call in local_aws.calls())
+    with inside(tmp_path):
+        read = local_aws.take_of_commands()
+        assert {call.command for call in read} == {"smoke"}
+        by_hand = ["--account", f"smoke={MAIN}", "--region", "eu-west-1"]
+        assert refused(read, ["snapshot", "--deep", *by_hand]) == []
     assert {call.region for call in local_aws.calls() if call.service == "ecr"} == {"eu-west-1"}
     for line in (
         "the file says the same: True",
@@ -53,6 +69,8 @@ def test_it_asks_read_only_and_prints_what_can_be_passed_on(
         "DescribeSecret of none: ResourceNotFoundException (other)",
         "GetRole of none: NoSuchEntity (other)",
         "no region is known to be closed",
+        "3 x aws_ecr_pull_through_cache_rule: import\n",
+        "1 x aws_ecr_repository_creation_template: import\n",
     ):
         assert line in done.stdout, done.stdout
     assert MAIN not in done.stdout
