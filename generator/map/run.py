@@ -105,7 +105,8 @@ class Proof:
 @frozen
 class Run:
     """What a command had to say. `verdict` is one line; `is_good` says that nothing is to be done;
-    `text` is what stands before the results.
+    `text` is what stands before the results, and `not_quoted` of them
+    are the last ones, which stand there without code and witness.
     """
 
     command: str
@@ -114,6 +115,7 @@ class Run:
     is_good: bool
     text: str
     results: Sequence[Result]
+    not_quoted: int
     notes: Sequence[Notes]
     proofs: Sequence[Proof]
 

@@ -20,6 +20,9 @@ from generator.report.report import (
 )
 from generator.report.stories import decider, story
 
+QUOTED = 300
+"""Results that are shown with code and witness; of more, nobody reads each, and all have their words."""
+
 _PICTURE_ALONE = "show"
 """The command that has no results: its page is the picture alone."""
 
@@ -62,7 +65,11 @@ def _run(report: Report, sources: Sources) -> Run:
         proof=proof_line(summary),
         is_good=summary.exit_code == 0,
         text="" if report.text_alone or report.command == _PICTURE_ALONE else report.text,
-        results=tuple(_result(finding, report, sources) for finding in whole),
+        results=tuple(
+            _result(finding, report, sources, is_quoted=number < QUOTED)
+            for number, finding in enumerate(whole)
+        ),
+        not_quoted=max(len(whole) - QUOTED, 0),
         notes=tuple(
             Notes(
                 title=notes[0].title.rstrip("."),
@@ -87,7 +94,7 @@ def _proofs(report: Report) -> Iterator[Proof]:
         yield Proof(suite=suite, questions=len(asked), proved=proved_names)
 
 
-def _result(finding: Finding, report: Report, sources: Sources) -> Result:
+def _result(finding: Finding, report: Report, sources: Sources, *, is_quoted: bool) -> Result:
     base = report.base
     own = finding.topology if finding.topology != finding.location else None
     topology = None
@@ -101,10 +108,12 @@ def _result(finding: Finding, report: Report, sources: Sources) -> Result:
         label=_label(finding),
         title=finding.title.rstrip("."),
         place="" if finding.location is None else _place(finding.location, base),
-        excerpt=tuple(_code(finding.location, sources)),
+        excerpt=tuple(_code(finding.location, sources)) if is_quoted else (),
         paragraphs=tuple(_paragraphs(details(finding))),
-        decider=tuple(_code(decider(finding), sources)),
-        story=tuple(story(finding, report.replays.get(finding.fingerprint), base)),
+        decider=tuple(_code(decider(finding), sources)) if is_quoted else (),
+        story=tuple(story(finding, report.replays.get(finding.fingerprint), base))
+        if is_quoted
+        else (),
         topology=topology if topology is not None and topology.text else None,
     )
 

@@ -22,6 +22,10 @@ from generator.map.page import page
 from generator.map.panels import sizes, tokens
 from generator.map.statements import Statements
 from generator.map.texts import Quote
+from generator.model.finding import Finding, FindingKind, Severity
+from generator.model.span import Span
+from generator.report.html import html
+from generator.report.report import Report
 from generator.topology import read_topology
 from map.estates import CHAIN, many_accounts, read, spokes
 
@@ -282,3 +286,27 @@ def test_the_command_of_each_grant_asks_for_that_grant(tmp_path: Path) -> None:
         # Whether ECR may read on from another registry is not always told by the topology alone.
         expected = {0, 3} if "shop/eu-west-1" in words else {0}
         assert done.code in expected, (words, done.out, done.err)
+
+
+def test_thousands_of_results_stay_a_page_that_can_be_opened(tmp_path: Path) -> None:
+    code = tmp_path / "main.tf"
+    code.write_text("resource {}\n" * 3000, "utf-8")
+    findings = tuple(
+        Finding(
+            kind=FindingKind.FINDING,
+            rule="grant-undeclared",
+            severity=Severity.HIGH,
+            title=f"Finding {n}",
+            message="A sentence that says what is wrong, and what to do about it. " * 4,
+            subject=str(n),
+            location=Span(file=code, line=n, column=1, end_line=n, end_column=9),
+        )
+        for n in range(1, 3001)
+    )
+
+    text = html(Report(command="check", findings=findings, topology=CHAINED))
+
+    assert len(text.encode()) < 5_000_000
+    assert text.count('class="what">Finding ') == 3000
+    assert text.count("resource {}") == 300
+    assert "The last 2700 are shown without their code" in text
