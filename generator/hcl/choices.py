@@ -69,13 +69,45 @@ def chosen_by(name: str, arguments: Sequence[Value], result: Value) -> Value:
         return result
     found = chosen(content, arguments[taken])
     if name not in _COLLECTING:
-        found = replace(found, element=None)
+        found = replace(found, element=None, entries=None)
     return Value(found, result.span)
 
 
 def chosen(content: UnknownContent, values: Sequence[Value]) -> UnknownContent:
     """What is not known, as one of some values or as nothing."""
-    return replace(derived(content), candidate=_candidate(values), element=_element(values))
+    return replace(
+        derived(content),
+        candidate=_candidate(values),
+        element=_element(values),
+        entries=_entries(values),
+    )
+
+
+def maybe(content: UnknownContent, entries: Value, element: Value | None = None) -> Value:
+    """A list or map of which each element is there or not."""
+    return Value(replace(derived(content), entries=entries, element=element), entries.span)
+
+
+def with_entries(name: str, arguments: Sequence[Value]) -> list[Value] | None:
+    """Arguments with all that may be in them; `None` where a function makes something else of that."""
+    if name not in _COLLECTING - {"coalescelist", "slice"}:
+        return None
+    found: list[Value] = []
+    for argument in arguments:
+        match argument.content:
+            case UnknownContent(entries=Value() as entries):
+                found.append(entries)
+            case UnknownContent():
+                return None
+            case _:
+                found.append(argument)
+    names = [key for each in found for key in _names_in(each)]
+    # Which of two elements with one name is there, depends on what is not known.
+    return None if name == "merge" and len(set(names)) < len(names) else found
+
+
+def _names_in(value: Value) -> Iterable[str]:
+    return value.content.values if isinstance(value.content, Fields) else ()
 
 
 def _candidate(values: Iterable[Value]) -> Value | None:
@@ -117,10 +149,8 @@ def _leaves(values: Iterable[Value]) -> Iterator[Value]:
         value = stack.pop()
         visited += 1
         match value.content:
-            case UnknownContent(origin=None, candidate=candidate, element=element) if (
-                candidate is not None or element is not None
-            ):
-                stack.extend(each for each in (candidate, element) if each is not None)
+            case UnknownContent(origin=None) as content if parts := _parts(content):
+                stack.extend(parts)
             case UnknownContent() | PartialText() | Deferred() | JsonText():
                 yield value
             case str() as text if text:
@@ -131,6 +161,29 @@ def _leaves(values: Iterable[Value]) -> Iterator[Value]:
                 stack.extend(fields.values())
             case _:
                 pass
+
+
+def _parts(content: UnknownContent) -> list[Value]:
+    parts = (content.candidate, content.element, content.entries)
+    return [each for each in parts if each is not None]
+
+
+def _entries(values: Sequence[Value]) -> Value | None:
+    """The only list or map among values that has anything in it."""
+    found: Value | None = None
+    for value in values:
+        match value.content:
+            case None | Items(values=()):
+                continue
+            case Fields(values=fields) if not fields:
+                continue
+            case UnknownContent(entries=Value() as entries) if found is None:
+                found = entries
+            case Items() | Fields() if found is None:
+                found = value
+            case _:
+                return None
+    return found
 
 
 def _element(values: Sequence[Value]) -> Value | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
-from generator.hcl.choices import chosen
+from generator.hcl.choices import chosen, maybe
 from generator.hcl.conversions import as_boolean, as_number, as_text, pairs, parts_of, text_of
 from generator.hcl.equality import same
 from generator.hcl.functions.table import call, work_of, work_of_result
@@ -210,64 +210,89 @@ def _is_kept(loop: ForLoop, scope: Scope) -> bool | UnknownContent:
 def _for_tuple(expression: ForTuple, scope: Scope) -> Value:
     collection = evaluate(expression.loop.collection, scope)
     span = place(expression.span, scope, (collection,))
-    if (missing := unknown_in(collection)) is not None:
-        return Value(_for_each_element(missing, expression, scope), span)
+    doubt = unknown_in(collection)
+    if doubt is not None:
+        if doubt.entries is None:
+            element = _element(doubt, expression, scope)
+            return Value(replace(derived(doubt), element=element), span)
+        collection = doubt.entries
     results = []
     for inner, element in _loop_scopes(expression.loop, collection, scope):
         kept = _is_kept(expression.loop, inner)
         if isinstance(kept, UnknownContent):
-            return Value(derived(kept), span)
+            doubt = doubt or kept
         if kept:
-            value = evaluate(expression.value, inner)
+            value = _loop_value(expression.value, inner, doubt)
+            if value is None:
+                return Value(derived(doubt or _NOTHING), span)
             results.append(_from_element(value, element, expression))
-    return Value(Items(values=tuple(results)), span)
+    found = Value(Items(values=tuple(results)), span)
+    return found if doubt is None else maybe(doubt, found, _element(doubt, expression, scope))
 
 
 def _for_object(expression: ForObject, scope: Scope) -> Value:
     collection = evaluate(expression.loop.collection, scope)
     span = place(expression.span, scope, (collection,))
-    if (missing := unknown_in(collection)) is not None:
-        return Value(_for_each_element(missing, expression, scope), span)
+    doubt = unknown_in(collection)
+    if doubt is not None:
+        if doubt.entries is None:
+            element = _element(doubt, expression, scope)
+            return Value(replace(derived(doubt), element=element), span)
+        collection = doubt.entries
     values: dict[str, Value] = {}
     groups: dict[str, list[Value]] = {}
     spans: dict[str, Span] = {}
     for inner, element in _loop_scopes(expression.loop, collection, scope):
         kept = _is_kept(expression.loop, inner)
         if isinstance(kept, UnknownContent):
-            return Value(derived(kept), span)
+            doubt = doubt or kept
         if not kept:
             continue
-        key = evaluate(expression.key, inner)
-        if (missing := unknown_in(key)) is not None:
-            return Value(derived(missing), span)
+        key = _loop_value(expression.key, inner, doubt)
+        result = _loop_value(expression.value, inner, doubt)
+        missing = None if key is None else unknown_in(key)
+        if key is None or result is None or missing is not None:
+            return Value(derived(missing or doubt or _NOTHING), span)
         name = as_text(key)
         key = _from_element(key, element, expression)
         if key.span is not None:
             spans.setdefault(name, key.span)
-        value = _from_element(evaluate(expression.value, inner), element, expression)
+        value = _from_element(result, element, expression)
         if expression.groups:
             groups.setdefault(name, []).append(value)
+        elif name in values and doubt is not None:
+            return Value(derived(doubt), span)
         elif name in values:
             raise EvaluationError(f"two elements have the key `{name}`")
         else:
             values[name] = value
     for name, members in groups.items():
         values[name] = Value(Items(values=tuple(members)), members[0].span)
-    return Value(Fields(values=values, key_spans=spans), span)
+    found = Value(Fields(values=values, key_spans=spans), span)
+    return found if doubt is None else maybe(doubt, found, _element(doubt, expression, scope))
 
 
-def _for_each_element(
-    missing: UnknownContent, loop: ForTuple | ForObject, scope: Scope
-) -> UnknownContent:
-    """What a loop makes of something with unknown keys of which the elements are known."""
-    found = derived(missing)
-    if missing.element is None or (isinstance(loop, ForObject) and loop.groups):
-        return found
-    names = {loop.loop.value_name: missing.element}
+_NOTHING = UnknownContent(reason="it is not known", reference="this expression")
+
+
+def _loop_value(expression: Expression, scope: Scope, doubt: UnknownContent | None) -> Value | None:
+    """What a loop makes of one element; `None` for a mistake in what may not be there at all."""
+    try:
+        return evaluate(expression, scope)
+    except EvaluationError:
+        if doubt is None:
+            raise
+        return None
+
+
+def _element(doubt: UnknownContent, loop: ForTuple | ForObject, scope: Scope) -> Value | None:
+    """What a loop makes of each element, where all that is not known is how many there are."""
+    if doubt.element is None or (isinstance(loop, ForObject) and loop.groups):
+        return None
+    names = {loop.loop.value_name: doubt.element}
     if loop.loop.key_name is not None:
-        names[loop.loop.key_name] = unknown(missing.reason, loop.loop.key_name, loop.span)
-    element = evaluate_or_unknown(loop.value, scope.with_names(names))
-    return replace(found, element=element)
+        names[loop.loop.key_name] = unknown(doubt.reason, loop.loop.key_name, loop.span)
+    return evaluate_or_unknown(loop.value, scope.with_names(names))
 
 
 def _from_element(value: Value, element: Value, loop: ForTuple | ForObject) -> Value:

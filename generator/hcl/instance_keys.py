@@ -21,6 +21,22 @@ from generator.model.span import Span
 
 MOST_INSTANCES = 10_000
 
+
+class MaybeKey(str):
+    """A key of `for_each` of which it is not known whether it is there."""
+
+    __slots__ = ("doubt",)
+
+    doubt: UnknownContent
+
+    @classmethod
+    def of(cls, key: str, doubt: UnknownContent) -> "MaybeKey":
+        """The key, and what decides about it."""
+        found = cls(key)
+        found.doubt = doubt
+        return found
+
+
 InstanceKey: TypeAlias = str | int | UnknownContent | None
 """The key of `for_each` or `count`, `None` without them, unknown when they are."""
 
@@ -66,6 +82,11 @@ def opened(block: Block, scope: Scope, content: UnknownContent) -> list[tuple[In
 
 def _for_each(value: Value, span: Span, scope: Scope) -> list[tuple[InstanceKey, Scope]]:
     missing = unknown_in(value)
+    if missing is not None and missing.entries is not None:
+        return [
+            (MaybeKey.of(key, missing) if isinstance(key, str) else key, inner)
+            for key, inner in _for_each(missing.entries, span, scope)
+        ]
     if missing is not None:
         return [_unknown_instance(missing, span, scope)]
     entries: list[tuple[InstanceKey, Scope]] = []
@@ -127,6 +148,17 @@ def _count(value: Value, scope: Scope) -> list[tuple[InstanceKey, Scope]]:
 
 def _wrong_for_each() -> UnknownContent:
     return UnknownContent(reason="it is no map and no set of texts", reference="for_each")
+
+
+def doubt_of(key: InstanceKey) -> UnknownContent | None:
+    """Why it is not known whether there is an instance of a key."""
+    match key:
+        case UnknownContent():
+            return key
+        case MaybeKey():
+            return key.doubt
+        case _:
+            return None
 
 
 def index_text(key: InstanceKey) -> str:

@@ -3,6 +3,7 @@
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from generator.frozen_data import frozen
@@ -10,7 +11,14 @@ from generator.hcl.budget import Budget
 from generator.hcl.evaluation import evaluate
 from generator.hcl.file_functions import call_file_function
 from generator.hcl.folder import BlockKey, ModuleSource, Project
-from generator.hcl.instance_keys import InstanceKey, expanded, index_text, opened
+from generator.hcl.instance_keys import (
+    InstanceKey,
+    MaybeKey,
+    doubt_of,
+    expanded,
+    index_text,
+    opened,
+)
 from generator.hcl.instances import Instance
 from generator.hcl.providers import (
     DEFAULT_PROVIDER,
@@ -326,8 +334,8 @@ class Module:
             Value(Deferred(reference=instance.address, read=instance.read))
             for instance in instances
         ]
-        if any(isinstance(instance.key, UnknownContent) for instance in instances):
-            return _with_unknown_keys(values, reference)
+        if any(doubt_of(instance.key) for instance in instances):
+            return _with_unknown_keys([each.key for each in instances], values, reference)
         if "for_each" in attributes:
             keys = [str(instance.key) for instance in instances]
             return Value(Fields(values=dict(zip(keys, values, strict=True)), kind="map"))
@@ -355,8 +363,8 @@ class Module:
             )
             for child in children
         ]
-        if any(isinstance(key, UnknownContent) for key in keys):
-            return _with_unknown_keys(values, reference)
+        if any(map(doubt_of, keys)):
+            return _with_unknown_keys(keys, values, reference)
         if "for_each" in block.body.attributes:
             named = dict(zip(map(str, keys), values, strict=True))
             return Value(Fields(values=named, kind="map"))
@@ -413,12 +421,18 @@ class Module:
         """An instance of a block that makes none by the default of a variable alone."""
         if self._switches is None:
             return []
-        keys = [key for key, _ in self._switches.instances(memory_key, block)]
-        content = next((key for key in keys if isinstance(key, UnknownContent)), None)
+        instances = self._switches.instances(memory_key, block)
+        content = next((doubt for key, _ in instances if (doubt := doubt_of(key))), None)
         if content is None:
             return []
         reason = f"by the default of {content.reference} it is not made"
         off = UnknownContent(reason=reason, reference=content.reference)
+        if all(isinstance(key, MaybeKey) for key, _ in instances):
+            here = self._without_default(content, reason)
+            return [
+                (MaybeKey.of(str(key), off), here.with_names({"each": scope.local["each"]}))
+                for key, scope in instances
+            ]
         return opened(block, self._without_default(content, reason), off)
 
     def _without_default(self, content: UnknownContent, reason: str) -> Scope:
@@ -549,13 +563,18 @@ class Module:
         return unknown_provider("the module call passes no such provider", reference)
 
 
-def _with_unknown_keys(values: Sequence[Value], reference: str) -> Value:
+def _with_unknown_keys(
+    keys: Sequence[InstanceKey], values: Sequence[Value], reference: str
+) -> Value:
     """What has unknown keys, and of which every element is alike where there is one block for all."""
     content = UnknownContent(
         reason="the keys of its instances are unknown",
         reference=reference,
         element=values[0] if len(values) == 1 else None,
     )
+    if all(isinstance(key, str) for key in keys):
+        named = Fields(values=dict(zip(map(str, keys), values, strict=True)), kind="map")
+        content = replace(content, entries=Value(named))
     return Value(content)
 
 

@@ -10,6 +10,7 @@ from generator.estate.resources import InlinePolicy, RecordBuilder, computed_tex
 from generator.frozen_data import frozen
 from generator.hcl.files import UnreadableError
 from generator.hcl.ignored_changes import ignored_names
+from generator.hcl.instance_keys import doubt_of
 from generator.hcl.instances import Instance
 from generator.hcl.json_syntax import element_places
 from generator.hcl.json_text import decode, encode_parts
@@ -413,7 +414,7 @@ def _listed(value: Value | None) -> Sequence[Value]:
 def _uncertain(instance: Instance) -> Unknown | None:
     """Why it is not known whether there is such an instance: a `count` or `for_each` is unknown."""
     keys = [instance.key, *instance.module.keys]
-    unknown_key = next((key for key in keys if isinstance(key, UnknownContent)), None)
+    unknown_key = next((found for key in keys if (found := doubt_of(key)) is not None), None)
     if unknown_key is None:
         return None
     return Unknown(

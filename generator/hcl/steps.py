@@ -39,7 +39,12 @@ def attribute_of(value: Value, name: str) -> Value:
 def each_element(content: UnknownContent, change: Callable[[Value], Value]) -> UnknownContent:
     """What a splat makes of something with unknown keys: its elements are known as before."""
     found = further(content, "[*]")
-    return found if content.element is None else replace(found, element=change(content.element))
+    if content.element is not None:
+        found = replace(found, element=change(content.element))
+    if content.entries is not None and isinstance(items := content.entries.content, Items):
+        changed = Items(values=tuple(map(change, items.values)))
+        found = replace(found, entries=Value(changed, content.entries.span))
+    return found
 
 
 def further(content: UnknownContent, step: str) -> UnknownContent:
@@ -57,6 +62,8 @@ def indexed(value: Value, key: Value) -> Value:
     if isinstance(value.content, UnknownContent):
         if value.content.element is not None:
             return value.content.element
+        if (entry := _entry(value.content, key)) is not None:
+            return entry
         known_key = isinstance(key.content, (str, int))
         shown = f'["{key.content}"]' if isinstance(key.content, str) else f"[{key.content}]"
         found = further(value.content, shown if known_key else "[…]")
@@ -80,3 +87,14 @@ def indexed(value: Value, key: Value) -> Value:
             return read(as_text(key))
         case _:
             raise EvaluationError(f"{type_name(value)} has no elements")
+
+
+def _entry(content: UnknownContent, key: Value) -> Value | None:
+    """The element under a key, of a map of which each element is there or not."""
+    entries = None if content.entries is None else content.entries.content
+    if not isinstance(entries, Fields) or not isinstance(key.content, str):
+        return None
+    found = entries.values.get(key.content)
+    if found is None or isinstance(found.content, Deferred):
+        return found
+    return Value(replace(derived(content), candidate=found), found.span)

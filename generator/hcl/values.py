@@ -47,7 +47,8 @@ class UnknownContent:
 
     `reference` is the expression in the code's own words. `origin` is set while the value is exactly
     that attribute, untouched. `element` is what each element is, when only the keys are unknown.
-    `candidate` is what the value is if it is anything: whether it is may depend on the unknown.
+    `candidate` is what the value is if it is anything: whether it is may depend on the unknown. `entries` is
+    the list or map of which each element is there or not.
     `is_refused` is set where Terraform refuses the code, so that nobody will ever know the value.
     """
 
@@ -57,6 +58,7 @@ class UnknownContent:
     is_ephemeral: bool = False
     element: "Value | None" = field(default=None, compare=False)
     candidate: "Value | None" = field(default=None, compare=False)
+    entries: "Value | None" = field(default=None, compare=False)
     is_refused: bool = field(default=False, compare=False)
     is_not_computed: bool = field(default=False, compare=False)
 

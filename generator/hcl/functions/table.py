@@ -4,8 +4,9 @@ A function that is not in the table gives an unknown value, never a guess.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from generator.hcl.choices import chosen_by
+from generator.hcl.choices import chosen_by, with_entries
 from generator.hcl.functions import (
     collections,
     documents,
@@ -67,7 +68,9 @@ def call(name: str, arguments: Arguments, span: Span) -> Value:
             (found for item in arguments if (found := _unknown_shape(item)) is not None), None
         )
     if missing is not None:
-        return chosen_by(name, arguments, Value(derived(missing), span))
+        return _with_entries(
+            chosen_by(name, arguments, Value(derived(missing), span)), name, arguments
+        )
     try:
         result = function.apply(arguments)
     except NotComputedError as error:
@@ -83,6 +86,21 @@ def call(name: str, arguments: Arguments, span: Span) -> Value:
     if isinstance(value.content, str) and len(value.content) > LONGEST_TEXT:
         raise NotComputedError(f"{name}(): the text is too long")
     return chosen_by(name, arguments, value)
+
+
+def _with_entries(found: Value, name: str, arguments: Arguments) -> Value:
+    """The result with what the function makes of lists and maps of which each element is there or not."""
+    whole = with_entries(name, arguments)
+    if whole is None or found.span is None or not isinstance(found.content, UnknownContent):
+        return found
+    try:
+        result = call(name, whole, found.span)
+    except EvaluationError:
+        # What is there may well be taken without what is not.
+        return found
+    if isinstance(result.content, UnknownContent):
+        return found
+    return Value(replace(found.content, entries=result), found.span)
 
 
 def work_of(name: str, arguments: Arguments) -> int:
