@@ -230,11 +230,13 @@ def _unexpected(
         if cache.credential is not None
         for accounts_id in (comparison.topology.accounts[cache.account].id,)
     }
-    # A role that an upstream names is there already, whoever makes it.
+    # A role that an upstream or a template names is there already, whoever makes it.
+    named = [(cache.account, cache.named_role) for cache in comparison.topology.caches]
+    named += [(each.account, each.template.role) for each in comparison.topology.templates]
     known_roles = {
-        (comparison.topology.accounts[cache.account].id, cache.named_role)
-        for cache in comparison.topology.caches
-        if cache.named_role is not None
+        (comparison.topology.accounts[account].id, role)
+        for account, role in named
+        if role is not None
     }
     for identity, records in found.items():
         account = accounts.get(identity.account)

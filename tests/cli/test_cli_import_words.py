@@ -223,3 +223,15 @@ def test_what_is_not_told_stands_at_the_head_with_its_reason(tmp_path: Path) -> 
     assert f"Not told: {told['title']} (code/hub/main.tf:" in words
     assert told["message"] in words
     assert max(map(len, head)) <= 110
+
+
+def test_the_role_that_a_template_names_is_no_drift_whomever_it_trusts(tmp_path: Path) -> None:
+    text = with_template(alias("ecr"), 'name = "templates"').replace(
+        '"ecr.amazonaws.com"', '["ecr.amazonaws.com", "pullthroughcache.ecr.amazonaws.com"]'
+    )
+    code(tmp_path, hub=text)
+
+    ran = imported(tmp_path)
+
+    assert (ran.code, listed(ran)) == (0, set())
+    assert drift_of(tmp_path / "t.yaml", tmp_path / "code") == []
