@@ -155,6 +155,11 @@ class Module:
         """Whether the place lies in the files of a caller, and not in this module's own."""
         return span.file in self._parent_files and span.file not in self.source.files
 
+    @property
+    def is_lent(self) -> bool:
+        """Whether other code stands in for the module's own, which is not on disk."""
+        return self.project.lent(self.source.folder) is not None
+
     def covers(self, span: Span) -> bool:
         """Whether the place lies in this module's files, its variable files or a caller's.
 
@@ -273,7 +278,7 @@ class Module:
 
     def _undeclared(self, reference: str) -> Value:
         """What names something that no file of the module declares, if all of them were read."""
-        if self.project.lent(self.source.folder) is not None:
+        if self.is_lent:
             # Our stand-ins name so what the module works out from more than its inputs.
             return unknown("the module builds it, and its code is not on disk", self.address)
         return Value(

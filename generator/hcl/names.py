@@ -45,7 +45,8 @@ def named_blocks(root: str, module: Module) -> Iterator[NamedBlock]:
             },
             inputs=inputs,
         )
-        if not isinstance(children, str) and children:
+        # What stands in for a module that is not on disk has arguments that nobody wrote.
+        if not isinstance(children, str) and children and not children[0].is_lent:
             yield from named_blocks(root, children[0])
 
 
