@@ -16,3 +16,17 @@ def release() -> str:
     whole = version()
     numbers = re.match(r"\d+\.\d+\.\d+", whole)
     return numbers[0] if numbers else whole
+
+
+def documentation_page(path: str) -> str | None:
+    """Where a page of the documentation is published, `None` where the distribution does not say.
+
+    `[project.urls]` of the distribution names the site as `Documentation`.
+    """
+    from importlib.metadata import metadata
+
+    for line in metadata("forebay").get_all("Project-URL") or ():
+        label, _, url = line.partition(",")
+        if label.strip().lower() == "documentation" and url.strip().startswith("https://"):
+            return f"{url.strip().rstrip('/')}/{path}"
+    return None

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from generator.cli.baselines import baseline_options
 from generator.cli.live_options import LiveInput, live_options
 from generator.cli.options import (
     code_option,
@@ -78,6 +79,7 @@ def _parse_policies(
 )
 @reading_options
 @ignore_file_option
+@baseline_options
 @report_options()
 @finding_options
 @click.pass_context
@@ -94,6 +96,8 @@ def check(
     since: str | None,
     checkov: str | None,
     ignore_file: Path | None,
+    baseline: Path | None,
+    write_baseline: Path | None,
 ) -> Report:
     """Prove, offline, that the policies in the code grant exactly what the topology grants.
 
@@ -119,6 +123,8 @@ def check(
             "--since compares the grants in code: it goes without --no-topology, --plan, --state, "
             "--live and --policy."
         )
+    if write_baseline is not None and since is not None:
+        raise click.UsageError("--write-baseline writes all results: it goes without --since.")
     if checkov is not None and (since is not None or (has_files and code is None)):
         raise click.UsageError(
             "--checkov checks all of the code: it goes without --since, and with --plan, --state, "
@@ -132,6 +138,8 @@ def check(
         states=states,
         policies=policies,
         ignore_file=ignore_file,
+        baseline=baseline,
+        write_baseline=write_baseline,
         live=live,
     )
     if no_topology:

@@ -46,7 +46,7 @@ class _Checked:
 
 def report_on_code(command: str, inputs: Inputs) -> Report:
     """Read the code and judge it without a topology, unless nothing changed since that was done."""
-    suppressor, mistakes = suppressor_of(inputs)
+    suppressor, mistakes = suppressor_of(inputs, "check")
     if mistakes:
         return Report.mistakes(command, mistakes)
     folder = code_folder(inputs.code, None)

@@ -82,6 +82,15 @@ def complete_rule(
     return _beginning_with(incomplete, {f"{before}{comma}{name}" for name in rule_names()})
 
 
+def complete_one_rule(
+    _context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """The names of rules."""
+    from generator.rules.manuals import rule_names
+
+    return _beginning_with(incomplete, rule_names())
+
+
 def complete_example(
     _context: click.Context, _parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:

@@ -2,13 +2,16 @@
 
 import contextlib
 import os
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from generator.cli.invocation import Invocation, ReportFile, Terminal
 from generator.model.errors import ExitCode, ToolError
-from generator.model.finding import Finding, FindingKind, Severity, in_order
+from generator.model.finding import Finding, FindingKind, Severity, in_order, unlinked
+from generator.model.span import Span, first_line
 from generator.report import PICTURES, Format, render
 from generator.report.report import Report, summarise
 
@@ -23,7 +26,7 @@ def deliver(
     findings = report.findings if report.keeps_order else in_order(report.findings)
     if report.stopped is None:
         # What keeps a command from doing its work is never left out.
-        findings = tuple(filter(invocation.selects, findings))
+        findings = unlinked(filter(invocation.selects, findings))
     report = replace(
         report,
         base=invocation.base,
@@ -71,7 +74,28 @@ def error_finding(error: ToolError) -> Finding:
         title=error.summary,
         message="\n".join(_lines(error)),
         subject=error.summary,
+        location=_place(error),
     )
+
+
+_PLACE = re.compile(r"`?(?P<file>[^`:\n]+?)`?(?::(?P<line>\d+):(?P<column>\d+))?: ")
+
+
+def _place(error: ToolError) -> Span | None:
+    """The file that an error is about: its text begins with it, and with the line where one is known."""
+    match = _PLACE.match(error.detail)
+    if match is None:
+        return None
+    file = Path(match["file"])
+    try:
+        if not file.is_file():
+            return None
+    except (OSError, ValueError):
+        return None
+    if match["line"] is None:
+        return first_line(file)
+    line, column = int(match["line"]), int(match["column"])
+    return Span(file=file, line=line, column=column, end_line=line, end_column=column + 1)
 
 
 def complain(error: ToolError) -> None:

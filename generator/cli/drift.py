@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from generator.cli.baselines import baseline_options
 from generator.cli.live_options import LiveInput, live_options
 from generator.cli.options import (
     code_option,
@@ -28,6 +29,7 @@ from generator.report.report import Report
 @root_option
 @reading_options
 @ignore_file_option
+@baseline_options
 @report_options()
 @finding_options
 def drift(
@@ -38,6 +40,8 @@ def drift(
     live: LiveInput | None,
     root: Path | None,
     ignore_file: Path | None,
+    baseline: Path | None,
+    write_baseline: Path | None,
 ) -> Report:
     """Compare Terraform code with the topology, offline: what is missing, unexpected, different.
 
@@ -54,6 +58,8 @@ def drift(
         plans=plans,
         states=states,
         ignore_file=ignore_file,
+        baseline=baseline,
+        write_baseline=write_baseline,
         live=live,
     )
     return report_on("drift", find_drift, inputs)

@@ -31,7 +31,13 @@ if TYPE_CHECKING:
     type=PathType(),
     help="The folder to write to.  [default: terraform/ beside the topology]",
 )
-@click.option("--check", is_flag=True, help="Write nothing; exit with 2 if anything would change.")
+@click.option(
+    "--check",
+    "--dry-run",
+    "check",
+    is_flag=True,
+    help="Write nothing; exit with 2 if anything would change.",
+)
 @click.option("--diff", is_flag=True, help="Like --check, and show what would change.")
 @click.option("--force", is_flag=True, help="Overwrite generated files that a person edited.")
 @click.option(

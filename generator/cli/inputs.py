@@ -2,22 +2,27 @@
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from generator.cli.baselines import read_entries, with_baseline_written
 from generator.cli.live_options import LiveInput
 from generator.cli.topology_file import sound_topology
+from generator.cli.written_code import expected_code, generate_command, what_became_of_it
 from generator.frozen_data import frozen
 from generator.gate.outcome import Outcome
 from generator.model.errors import ToolError
-from generator.model.expected import Expected
-from generator.model.finding import Finding, Question, Severity
+from generator.model.finding import Finding, FindingKind, Question, Severity
+from generator.model.proof import Proof, least
 from generator.model.reading import Reading, Source
 from generator.model.suppression import Suppression
 from generator.model.topology import Topology
 from generator.report.report import Report
 
 if TYPE_CHECKING:
+    from generator.gate.baseline import BaselineEntry
     from generator.gate.suppressions import Suppressor
     from generator.hcl import ReadingSettings
     from generator.model.values import Region
@@ -47,6 +52,8 @@ class Inputs:
     states: tuple[Path, ...]
     policies: tuple["PolicyFile", ...] = ()
     ignore_file: Path | None = None
+    baseline: Path | None = None
+    write_baseline: Path | None = None
     live: LiveInput | None = None
 
     @property
@@ -90,11 +97,12 @@ def _judged(
     judge: "Callable[[Reading, Suppressor], Outcome]",
 ) -> Report:
     """Judge each reading, without what was accepted; mistakes in the ignore file stop it."""
-    suppressor, mistakes = suppressor_of(inputs)
+    suppressor, mistakes = suppressor_of(inputs, command)
     if mistakes:
         return Report.mistakes(command, mistakes)
     findings: list[Finding] = []
     questions: list[Question] = []
+    proofs: list[Proof] = []
     judged_code = False
     for reading in readings:
         if reading.source is Source.CODE:
@@ -103,6 +111,8 @@ def _judged(
         outcome = judge(reading, suppressor)
         questions.extend(outcome.questions)
         findings.extend(outcome.findings)
+        if outcome.proof is not None:
+            proofs.append(outcome.proof)
     among = None
     if inputs.topology is None:
         from generator.gate.code_results import RULES
@@ -111,7 +121,7 @@ def _judged(
     return finished(
         command,
         inputs,
-        Outcome(findings=tuple(findings), questions=tuple(questions)),
+        Outcome(findings=tuple(findings), questions=tuple(questions), proof=least(proofs)),
         suppressor,
         judged_code=judged_code,
         among=among,
@@ -128,30 +138,40 @@ def finished(
     among: frozenset[str] | None,
 ) -> Report:
     """The report of what was found, with what is to be said about acceptances of its rules."""
-    if suppressor.suppressions:
-        from generator.rules.manuals import rule_names
-
-        suppressor.known_rules = rule_names()
+    know_rules(suppressor)
     # What the topology itself says is the same whatever is judged by it.
     once: dict[tuple[object, ...], Finding] = {}
     for finding in outcome.findings:
         once.setdefault((*finding.identity, finding.location), finding)
-    return Report(
+    report = Report(
         command=command,
         findings=(
             *once.values(),
             *suppressor.findings(command, judged_code=judged_code, among=among),
+            *_outdated(suppressor, once.values()),
         ),
         questions=outcome.questions,
+        proof=outcome.proof,
         suppressed=len(suppressor.silenced),
         silenced=tuple(suppressor.silenced),
         private=frozenset(
             (*inputs.plans, *inputs.states, *(inputs.live.files if inputs.live else ()))
         ),
     )
+    if inputs.write_baseline is None:
+        return report
+    return with_baseline_written(report, inputs.write_baseline, suppressor.baseline)
 
 
-def suppressor_of(inputs: Inputs) -> "tuple[Suppressor, tuple[Finding, ...]]":
+def _outdated(suppressor: "Suppressor", findings: Iterable[Finding]) -> Iterator[Finding]:
+    """What of the baseline did not occur, in a run that could read everything."""
+    if suppressor.baseline is None or any(each.kind is FindingKind.ERROR for each in findings):
+        return
+    if (note := suppressor.baseline.outdated()) is not None:
+        yield note
+
+
+def suppressor_of(inputs: Inputs, command: str) -> "tuple[Suppressor, tuple[Finding, ...]]":
     """What takes accepted results out, with the ignore file read, and the mistakes in that file."""
     from datetime import UTC, datetime
 
@@ -159,7 +179,21 @@ def suppressor_of(inputs: Inputs) -> "tuple[Suppressor, tuple[Finding, ...]]":
 
     accepted, mistakes = _suppression_file(inputs)
     today = datetime.now(tz=UTC).date()
-    return Suppressor(suppressions=accepted, today=today), mistakes
+    baseline = None
+    if inputs.baseline is not None:
+        from generator.gate.baseline import Baseline
+
+        entries = read_entries(inputs.baseline)
+        baseline = Baseline(file=inputs.baseline, entries=entries, command=command)
+    return Suppressor(suppressions=accepted, today=today, baseline=baseline), mistakes
+
+
+def know_rules(suppressor: "Suppressor") -> None:
+    """Tell which rules there are, and which commands report them, once something is accepted."""
+    if suppressor.suppressions:
+        from generator.rules.manuals import entries
+
+        suppressor.commands = {entry.name: entry.commands for entry in entries()}
 
 
 def _suppression_file(inputs: Inputs) -> tuple[tuple[Suppression, ...], tuple[Finding, ...]]:
@@ -202,7 +236,7 @@ def files_with_comments(reading: Reading, folder: Path) -> set[Path]:
 
 
 def report_since(
-    judge: "Callable[[Topology, Reading, Reading, str, Suppressor], tuple[Finding, ...]]",
+    judge: "Callable[[Topology, Reading, Reading, str, Suppressor], Outcome]",
     inputs: Inputs,
     file: Path,
     revision: str,
@@ -210,11 +244,11 @@ def report_since(
     """Judge the code beside the same code at a revision; mistakes in the topology stop it."""
     from generator.disk.project import project_root
     from generator.hcl import read_code
-    from generator.model.finding import FindingKind
     from generator.programs.git import at_revision
 
     topology, mistakes = sound_topology(file)
-    suppressor, more = suppressor_of(inputs)
+    suppressor, more = suppressor_of(inputs, "check")
+    suppressor, more = suppressor_of(inputs, "check")
     if topology is None or more:
         return Report.mistakes("check", (*mistakes, *more))
     folder = code_folder(inputs.code, file)
@@ -239,7 +273,7 @@ def report_since(
             cache_folder=cache_folder(),
             settings=reading_settings(),
         )
-        findings = judge(topology, now, before, revision, suppressor)
+        outcome = judge(topology, now, before, revision, suppressor)
         before_change = _earlier_topology(file, earlier, project)
         about_change = _about_yardsticks(
             topology, before_change, suppressor, inputs, earlier, folder=folder, project=project
@@ -259,13 +293,16 @@ def report_since(
         )
         for path in paths
     )
+    know_rules(suppressor)
     # What an old result needs is not seen here, so nothing is called unused.
     about = suppressor.findings("check", judged_code=False)
     return Report(
         command="check",
         topology=topology,
         earlier_topology=before_change,
-        findings=(*about_change, *findings, *notes, *about),
+        findings=(*about_change, *outcome.findings, *notes, *about),
+        questions=outcome.questions,
+        proof=outcome.proof,
         suppressed=len(suppressor.silenced),
         silenced=tuple(suppressor.silenced),
     )
@@ -310,13 +347,28 @@ def _about_yardsticks(
 
         with contextlib.suppress(ToolError):
             accepted.extend(read_suppression_file(file)[0])
+    known: tuple[BaselineEntry, ...] = ()
+    if inputs.baseline is not None and (file := then(inputs.baseline)) is not None:
+        with contextlib.suppress(ToolError):
+            known = read_entries(file)
     if (code := then(folder)) is not None:
         accepted.extend(read_suppressions(files_below(code), project_root=earlier.folder)[0])
     return tuple(
         yardstick_findings(
-            Yardsticks(folder=project, topology=topology, suppressions=suppressor.suppressions),
-            Yardsticks(folder=earlier.folder, topology=before, suppressions=tuple(accepted)),
+            Yardsticks(
+                folder=project,
+                topology=topology,
+                suppressions=suppressor.suppressions,
+                baseline=None if suppressor.baseline is None else suppressor.baseline.entries,
+            ),
+            Yardsticks(
+                folder=earlier.folder,
+                topology=before,
+                suppressions=tuple(accepted),
+                baseline=known,
+            ),
             earlier.name,
+            inputs.baseline,
         )
     )
 
@@ -345,6 +397,10 @@ def readings(topology: Topology | None, inputs: Inputs) -> Iterator[Reading]:
             workers=processors(),
             expected=None if topology is None else expected_code(topology, folder),
         )
+        if topology is not None:
+            assert inputs.topology is not None  # noqa: S101 - it was read from there
+            command = generate_command(inputs.code, inputs.topology)
+            code = replace(code, generated=partial(what_became_of_it, topology, folder, command))
         yield code
     if given:
         yield from _of_state_files(inputs, given, code)
@@ -370,23 +426,6 @@ def _of_state_files(
         if files:
             reading = read_state_files(files, source)
             yield reading if code is None else filled(reading, code)
-
-
-def expected_code(topology: Topology, folder: Path) -> Expected | None:
-    """What `generate` would write for the topology, and what that would say.
-
-    `None` where `generate` has written nothing into the folder with the code, or would not.
-    """
-    from generator.delivery import manifest
-    from generator.generate import file_tree
-    from generator.intent.records import intend
-
-    if not (folder / manifest.NAME).is_file():
-        return None
-    try:
-        return Expected(tree=file_tree(topology), estate=intend(topology))
-    except ToolError:
-        return None
 
 
 def state_files(files: tuple[Path, ...]) -> "Iterator[StateFile]":
@@ -483,17 +522,12 @@ def code_folder(code: Path | None, topology: Path | None) -> Path:
     else:
         folder = topology.parent / "terraform" if code is None else code
     if not folder.is_dir():
-        import shlex
-
         problem = "there is no code to read"
         if folder.exists() or topology is None:
             raise ToolError(problem, f"`{folder}` is not a folder. Name the one with the code.")
-        command = ["forebay", "generate", "--topology", str(topology)]
-        if code is not None:
-            command += ["--out", str(code)]
         raise ToolError(
             problem,
             f"There is no folder `{folder}`. Name it with `--code`, or write the code first:",
-            commands=(shlex.join(command),),
+            commands=(generate_command(code, topology),),
         )
     return folder

@@ -259,6 +259,10 @@ def _execute(arguments: Sequence[str], invocation: Invocation) -> int:
 
         said = StringIO()
         usage.show(file=said)
+        if "unexpected extra argument" in usage.message and any(
+            argument.endswith((".yaml", ".yml")) for argument in arguments
+        ):
+            said.write("Name a topology with `--topology FILE`.\n")
         with contextlib.suppress(OSError):
             sys.stderr.write(stream_text(said.getvalue()))
             sys.stderr.flush()

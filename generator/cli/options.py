@@ -11,6 +11,7 @@ from generator.cli.completion import complete_rule
 from generator.cli.invocation import Invocation, ReportFile
 from generator.model.finding import Severity
 from generator.model.quotes import did_you_mean, quoted
+from generator.model.suppression import name_of_today
 from generator.report import OF_RESULTS, Format
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
@@ -357,7 +358,7 @@ def _store_reports(
 
 def _rules(values: Sequence[str]) -> frozenset[str]:
     split = (name.strip() for value in values for name in value.split(","))
-    names = frozenset(filter(None, split))
+    names = frozenset(map(name_of_today, filter(None, split)))
     if not names:
         return names
     from generator.rules.manuals import rule_names

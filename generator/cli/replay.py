@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from generator.cli.completion import complete_registry
 from generator.cli.live_options import LiveInput, live_options
 from generator.cli.options import (
     PathType,
@@ -52,6 +53,7 @@ _TOPOLOGY = Path("topology.yaml")
 @click.option(
     "--registry",
     metavar="ACCOUNT/REGION",
+    shell_complete=complete_registry,
     help="The registry that is asked, where the resource does not say it.",
 )
 @click.option(

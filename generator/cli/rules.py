@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from generator.cli.completion import complete_one_rule
 from generator.cli.options import report_options
 from generator.report import Format
 from generator.report.report import Plain, Report
@@ -15,14 +16,16 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=complete_one_rule)
 @report_options("rules", formats=(Format.HUMAN, Format.JSON))
 def rules(name: str | None) -> Report:
     """List all rules, or print the manual of one: what it means, why it matters, how to fix it."""
     from generator.model.quotes import did_you_mean, quoted
+    from generator.model.suppression import name_of_today
     from generator.rules.manuals import entries
 
     known = {entry.name: entry for entry in entries()}
+    name = None if name is None else name_of_today(name)
     if name is not None and name not in known:
         raise click.UsageError(f"{quoted(name)} is not a rule.{did_you_mean(name, known)}")
     chosen = list(known.values()) if name is None else [known[name]]

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Mapping
 
 from generator.drift.comparison import Comparison
+from generator.drift.values import difference_words
 from generator.drift.words import (
     CHANGES,
-    REMEDIES,
     identity_text,
+    remedy,
     severity,
-    shown,
     the,
     where,
     why_unknown,
@@ -18,6 +18,7 @@ from generator.estate.wording import capital
 from generator.model.estate import Absent, Attribute, Kind, Known, Record
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.model.reading import Source
+from generator.model.span import Span
 
 
 def attribute_difference(
@@ -41,14 +42,30 @@ def attribute_difference(
                 severity=severity(intended.kind),
                 title=f"The {name} of {the(intended)} is not what the topology says",
                 message=(
-                    f"{capital(where(intended))}: `{name}` is {shown(actual)}, and the topology asks "
-                    f"for {shown(wanted)}. {CHANGES[comparison.source]}"
+                    f"{capital(where(intended))}: "
+                    f"{difference_words(comparison.source, name, wanted, actual)}. "
+                    f"{CHANGES[comparison.source]}"
                 ),
                 subject=f"{identity_text(intended)} {name}",
                 address=found.address,
-                location=actual.span or found.span,
+                location=place_to_edit(actual, found),
                 topology=wanted.span or intended.span,
             )
+
+
+def place_to_edit(actual: Attribute, found: Record) -> Span | None:
+    """Where a person changes a value: at itself, unless that is in a module that only passes it on.
+
+    What a module does with the entry of a call is the module's; what is wrong is the entry.
+    """
+    span, own = actual.span, found.span
+    if span is None or own is None:
+        return span or own
+    passes_on = (
+        span.file.parent != own.file.parent
+        and own.file.parent.name == found.root.rpartition("/")[2]
+    )
+    return own if passes_on and found.address.endswith("]") else span
 
 
 _NOT_IN: Mapping[Source, Collection[tuple[Kind, str]]] = {
@@ -93,7 +110,7 @@ def undecided(source: Source, intended: Record, found: Record, name: str, reason
         title=f"Cannot tell whether the {name} of {the(intended)} is right",
         message=(
             f"{capital(where(intended))}: `{name}` cannot be known from {source.in_words} alone: {reason}. "
-            f"{REMEDIES[source]}"
+            f"{remedy(source, reason)}"
         ),
         subject=f"{identity_text(intended)} {name}",
         address=found.address,

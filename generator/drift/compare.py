@@ -1,18 +1,28 @@
 """Drift: where an estate that was found differs from the one the topology asks for."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from generator.drift.attributes import attribute_difference
 from generator.drift.comparison import Comparison, scope
 from generator.drift.meetings import statements
 from generator.drift.policies import POLICIES, policy_differences
-from generator.drift.words import REMEDIES, identity_text, line, severity, the, what, where
+from generator.drift.words import identity_text, line, remedy, severity, the, what, where
 from generator.estate.attached_policies import attached_policies, means
 from generator.estate.places import block_of, place_of
 from generator.estate.unread_modules import unread_accounts, unread_findings
-from generator.estate.wording import capital
+from generator.estate.wording import capital, what_decides
 from generator.intent.registry_policies import is_exported
-from generator.model.estate import Identity, Json, Kind, Known, Link, Record, Unknown
+from generator.model.estate import (
+    Identity,
+    Json,
+    Kind,
+    Known,
+    Link,
+    Record,
+    Unknown,
+    evidence_of,
+)
 from generator.model.expected import WrittenAttributes
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.model.levels import PULL_THROUGH_SERVICE
@@ -41,7 +51,13 @@ def compare(comparison: Comparison) -> Iterator[Finding]:
             continue
         if len(owners) > 1:
             owners = sorted(owners, key=lambda owner: owner.uncertain is not None)
-        yield from record_differences(comparison, record, owners[0])
+        for finding in record_differences(comparison, record, owners[0]):
+            yield replace(
+                finding,
+                roots=(owners[0].root,),
+                about=identity,
+                evidence=evidence_of(owners[0]),
+            )
         if (reason := owners[0].uncertain) is not None:
             yield _perhaps(record, owners[0], reason, rule="missing")
         for other in owners[1:]:
@@ -124,6 +140,8 @@ def _missing(comparison: Comparison, record: Record) -> Finding:
         address=record.address,
         location=place_of(comparison.found, record),
         topology=record.span,
+        roots=(record.root,),
+        about=record.identity,
     )
 
 
@@ -150,6 +168,8 @@ def _missing_in_aws(comparison: Comparison, record: Record) -> Finding:
         address=record.address,
         location=block_of(comparison.found, record) or record.span,
         topology=record.span,
+        roots=(record.root,),
+        about=record.identity,
     )
 
 
@@ -176,6 +196,8 @@ def _two_owners(intended: Record, first: Record, other: Record) -> Finding:
         address=other.address,
         location=other.span,
         topology=intended.span,
+        roots=(first.root, other.root) if first.root != other.root else (first.root,),
+        about=intended.identity,
     )
 
 
@@ -189,12 +211,14 @@ def _perhaps(intended: Record, found: Record, reason: Unknown, *, rule: str) -> 
         title=f"Cannot tell whether the code makes {the(intended)}{again}",
         message=(
             f"{capital(where(intended))}: whether there is `{found.address}` depends on "
-            f"`{reason.reference}`: {reason.reason}. Write it so that it can be evaluated."
+            f"`{reason.reference}`: {reason.reason}. {what_decides(reason)}"
         ),
         subject=identity_text(intended),
         address=found.address,
         location=found.span,
         topology=intended.span,
+        roots=(found.root,),
+        about=intended.identity,
     )
 
 
@@ -204,18 +228,17 @@ def _cannot_place(source: Source, record: Record, candidates: Iterable[Record]) 
     )
     names = ", ".join(the(candidate) for candidate in candidates)
     may_be = f" It may be {names}." if names else ""
+    told = f"{unknown.reason} (`{unknown.reference}`)"
     return Finding(
         kind=FindingKind.UNDECIDED,
         rule="missing",
         severity=Severity.MEDIUM,
         title=f"Cannot tell which {record.kind.value} this is",
-        message=(
-            f"`{record.address}`: {unknown.reason} (`{unknown.reference}`).{may_be} "
-            f"{REMEDIES[source]}"
-        ),
+        message=(f"`{record.address}`: {told}.{may_be} {remedy(source, told)}"),
         subject=f"{record.root} {record.address}",
         address=record.address,
         location=record.span,
+        roots=(record.root,),
     )
 
 
@@ -267,6 +290,9 @@ def _unexpected(
                 address=record.address,
                 location=record.span,
                 topology=account.span,
+                roots=(record.root,),
+                about=identity,
+                evidence=evidence_of(record),
             )
 
 

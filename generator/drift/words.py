@@ -4,18 +4,23 @@ import json
 from collections.abc import Mapping
 
 from generator.estate.spellings import holds_unknown
+from generator.estate.wording import how_to_decide
 from generator.frozen_data import frozen
 from generator.model.estate import Absent, Attribute, Json, Kind, Known, Link, Record, Unknown
 from generator.model.finding import Severity
 from generator.model.reading import Source
 
-REMEDIES: Mapping[Source, str] = {
-    Source.CODE: "Write it so that it can be evaluated.",
+_REMEDIES: Mapping[Source, str] = {
     Source.PLAN: "The code tells more: give it with `--code` as well, or compare again after apply.",
     Source.STATE: "The code tells more: give it with `--code` as well.",
     Source.LIVE: "Take a new snapshot that reads it.",
 }
-"""What a person can do about a value that a source does not show."""
+
+
+def remedy(source: Source, reason: str) -> str:
+    """What a person can do about a value that a source does not show, by the reason why."""
+    return _REMEDIES.get(source) or how_to_decide(reason)
+
 
 CHANGES: Mapping[Source, str] = {
     **dict.fromkeys(Source, "Change the code, or the topology if the code is right."),

@@ -64,6 +64,7 @@ def outside_findings(topology: Topology, reading: Reading) -> Iterator[Finding]:
             subject=what,
             address=record.address,
             location=record.span,
+            roots=(record.root,),
         )
 
 

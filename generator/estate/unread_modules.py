@@ -88,6 +88,7 @@ def unread_findings(
             subject=f"{first.root} {first.address}",
             address=first.address or None,
             location=first.span,
+            roots=tuple(dict.fromkeys(module.root for module in modules)),
         )
 
 

@@ -25,11 +25,27 @@ NOT_READ = "it was not read"
 """How the reason of a value begins that AWS did not tell."""
 
 
+NO_VALUE = "it has no value in the code"
+"""Why a variable of a root module is not known."""
+
+
 def how_to_decide(reason: str) -> str:
     """What to do about a value that is not known, by the reason why."""
     if reason.startswith(NOT_READ) or f": {NOT_READ}" in reason or f"({NOT_READ}" in reason:
         return "Take a snapshot that reads it."
+    if NO_VALUE in reason and (variable := re.search(r"\bvar\.([\w-]+)", reason)):
+        return _give_variable(variable[1])
     return "Write it so that it can be read from the code."
+
+
+def variable_to_give(message: str) -> str | None:
+    """The variable that a message asks a person to give, `None` where it asks for none."""
+    found = re.search(r"Give the variable with `--var ([\w-]+)=…`", message)
+    return None if found is None else found[1]
+
+
+def _give_variable(name: str) -> str:
+    return f"Give the variable with `--var {name}=…` or `--var-file FILE`."
 
 
 def capital(text: str) -> str:
@@ -40,8 +56,7 @@ def capital(text: str) -> str:
 def what_decides(value: Unknown) -> str:
     """What a person can do so that a value that is not known in code is known."""
     if variable := re.match(r"var\.([\w-]+)", value.reference):
-        name = variable[1]
-        return f"Give the variable with `--var {name}=…` or `--var-file FILE`."
+        return _give_variable(variable[1])
     if value.reference.startswith("terraform.workspace"):
         return "Say which workspace is selected with `--workspace NAME`."
     if value.reference.startswith("module."):

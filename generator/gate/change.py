@@ -1,11 +1,14 @@
 """`check --since`: what policies grant too much since an earlier revision of the code."""
 
-from generator.gate.check import all_findings
+from generator.gate.causes import kept_with_causes
+from generator.gate.check import all_findings, questions_of
 from generator.gate.expectation_results import expectation_results
+from generator.gate.outcome import Outcome
 from generator.gate.policy_results import judged_policies, with_findings, without_accepted
+from generator.gate.proof import proof_of
 from generator.gate.suppressions import Suppressor
 from generator.grants.since import changes, earlier_code, new_findings, summary, with_new_access
-from generator.model.finding import Finding, Severity, in_order
+from generator.model.finding import Finding, Severity
 from generator.model.reading import Reading
 from generator.model.topology import Topology
 
@@ -16,7 +19,7 @@ def check_since(
     before: Reading,
     revision: str,
     suppressor: Suppressor | None = None,
-) -> tuple[Finding, ...]:
+) -> Outcome:
     """Judge both revisions, take out what was accepted and what was there before, and order."""
     suppressor = suppressor or Suppressor()
     policies = judged_policies(topology, reading)
@@ -47,8 +50,12 @@ def check_since(
     left_out = sum(map(_is_result, everything)) - sum(map(_is_result, told))
     home = next(iter(topology.accounts.values())).regions[0]
     notes = changes([result.policy for result in left], told, earlier, home)
-    findings = in_order((*told, *notes, summary(earlier, max(left_out, 0))))
-    return tuple(suppressor.keep(findings))
+    found = (*told, *notes, summary(earlier, max(left_out, 0)))
+    return Outcome(
+        findings=kept_with_causes(topology, reading, found, suppressor),
+        questions=tuple(questions_of(reading, left, everything)),
+        proof=proof_of(topology, reading, (result.policy for result in now)),
+    )
 
 
 def _is_result(finding: Finding) -> bool:

@@ -1,11 +1,12 @@
 """`check`: what policies grant, against what the topology declares, and mistakes in code."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from generator.estate.outside_topology import no_code, outside_findings
 from generator.estate.source_accounts import unasked_findings
-from generator.estate.unread_modules import unread_findings
+from generator.estate.unread_modules import unread_accounts, unread_findings
+from generator.gate.causes import kept_with_causes
 from generator.gate.code_results import RULES, code_findings
 from generator.gate.expectation_results import expectation_results
 from generator.gate.live_results import live_findings, live_questions
@@ -17,9 +18,10 @@ from generator.gate.policy_results import (
     with_findings,
     without_accepted,
 )
+from generator.gate.proof import proof_of
 from generator.gate.suppressions import Suppressor
 from generator.gate.unjudged import unjudged_findings
-from generator.model.finding import Finding, in_order
+from generator.model.finding import Finding, FindingKind, Question, in_order
 from generator.model.reading import Reading
 from generator.model.topology import Topology
 from generator.rules.outside_rules import OUTSIDE_RULES
@@ -39,19 +41,29 @@ def check_grants(topology: Topology, reading: Reading, suppressor: Suppressor) -
     findings = in_order(
         (*all_findings(topology, reading, left, proved=found), *expectations.findings)
     )
+    return Outcome(
+        findings=kept_with_causes(topology, reading, findings, suppressor),
+        questions=(*questions_of(reading, left, findings), *expectations.questions),
+        proof=proof_of(topology, reading, (result.policy for result in found)),
+    )
+
+
+def questions_of(
+    reading: Reading, results: Sequence[PolicyResult], findings: Sequence[Finding]
+) -> Iterator[Question]:
+    """Everything that was asked about a reading, each with what was found."""
     unanswered = {finding.fingerprint: finding for finding in reading.unanswered.values()}
     unread = (*not_read(reading), *unanswered.values())
-    questions = (
-        *(
-            question
-            for result in left
-            for question in questions_about(result, reading.source, unread)
-        ),
-        *expectations.questions,
-        *rule_questions(reading.source, RULES, findings),
-        *live_questions(reading, findings),
-    )
-    return Outcome(findings=tuple(suppressor.keep(findings)), questions=questions)
+    errors = tuple(each for each in reading.problems if each.kind is FindingKind.ERROR)
+    hidden = unread_accounts(
+        reading.estate, [module for module in reading.unread_modules if not module.address]
+    ).anything
+    for result in results:
+        # A file that cannot be read may hold more of a policy's account.
+        is_hidden = errors and (hidden is None or result.policy.account in hidden)
+        yield from questions_about(result, reading.source, unread, errors if is_hidden else ())
+    yield from rule_questions(reading.source, RULES, findings)
+    yield from live_questions(reading, findings)
 
 
 def all_findings(

@@ -10,11 +10,12 @@ from generator.drift.words import described
 from generator.estate.keys_by_alias import with_keys_by_alias
 from generator.estate.outside_topology import outside_findings
 from generator.estate.source_accounts import asked_accounts, unasked_findings
+from generator.gate.causes import kept_with_causes
 from generator.gate.outcome import Outcome, named_by_source
 from generator.gate.suppressions import Suppressor
 from generator.intent.records import intend
 from generator.model.estate import Estate
-from generator.model.finding import Finding, Question, in_order
+from generator.model.finding import Finding, Question
 from generator.model.reading import Reading
 from generator.model.topology import Topology
 from generator.rules.topology.account_not_managed import ACCOUNT_NOT_MANAGED
@@ -47,17 +48,16 @@ def find_drift(topology: Topology, reading: Reading, suppressor: Suppressor) -> 
         # Drift compares nothing that other code writes, wherever it is.
         for left in rule.check(topology, Estate(records=()))
     )
-    findings = in_order(
-        (
-            *reading.problems,
-            *differences,
-            *elsewhere,
-            *outside_findings(topology, reading),
-            *unasked_findings(topology, reading),
-        )
+    found = (
+        *reading.problems,
+        *differences,
+        *elsewhere,
+        *outside_findings(topology, reading),
+        *unasked_findings(topology, reading),
     )
+    findings = kept_with_causes(topology, reading, found, suppressor)
     return Outcome(
-        findings=tuple(suppressor.keep(findings)),
+        findings=findings,
         questions=tuple(_questions(comparison, reading, differences)),
     )
 

@@ -4,16 +4,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from generator.frozen_data import frozen
-from generator.model.finding import Finding, Question
+from generator.model.finding import Finding, FindingKind, Question
+from generator.model.proof import Proof
 from generator.model.reading import Reading, Source
 
 
 @frozen
 class Outcome:
-    """What a command found, and the questions it asked, with those that turned out well."""
+    """What a command found, and the questions it asked, with those that turned out well.
+
+    `proof` counts the grants and registries of which `check` proved all.
+    """
 
     findings: tuple[Finding, ...]
     questions: tuple[Question, ...]
+    proof: Proof | None = None
 
 
 def named_by_source(reading: Reading, findings: Iterable[Finding]) -> Iterator[Finding]:
@@ -39,5 +44,10 @@ def rule_questions(
         yield Question(
             suite=f"{source}: rules",
             name=name,
-            findings=tuple(one.fingerprint for one in findings if one.rule == name),
+            # No rule has looked at a file that cannot be read.
+            findings=tuple(
+                one.fingerprint
+                for one in findings
+                if one.rule == name or one.kind is FindingKind.ERROR
+            ),
         )

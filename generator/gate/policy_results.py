@@ -70,15 +70,22 @@ def without_accepted(
 
 
 def questions_about(
-    result: PolicyResult, source: Source, unread: Sequence[Finding]
+    result: PolicyResult,
+    source: Source,
+    unread: Sequence[Finding],
+    errors: Sequence[Finding] = (),
 ) -> Iterator[Question]:
-    """Whether a policy gives too much, and whether too little; `unread` may hold it."""
+    """Whether a policy gives too much, and whether too little.
+
+    What is `unread` may hold it; `errors` are about files that may hold more of it.
+    """
     findings = result.findings if result.policy.records else (*result.findings, *unread)
+    findings = (*findings, *errors)
     surplus = [finding for finding in findings if finding.rule not in _LACKING]
     lacking = [
         finding
         for finding in findings
-        if finding.rule in _LACKING or finding.kind is FindingKind.UNDECIDED
+        if finding.rule in _LACKING or finding.kind in {FindingKind.ERROR, FindingKind.UNDECIDED}
     ]
     for name, some in (
         ("gives nothing that is not declared", surplus),

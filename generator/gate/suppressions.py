@@ -1,12 +1,13 @@
 """Takes accepted results out of a run, and says which acceptances are wrong, over or idle."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
+from generator.gate.baseline import Baseline
 from generator.model.estate import Json
-from generator.model.finding import Finding, FindingKind, Severity
+from generator.model.finding import CAUSES, Finding, FindingKind, Severity
 from generator.model.span import Span
 from generator.model.suppression import (
     UNDECIDED_PREFIX,
@@ -33,17 +34,22 @@ _DRIFT_ONLY = frozenset({"different", "missing", "two-owners", "unexpected"})
 _IN_BOTH = frozenset(
     {"changes-ignored", "nothing-compared", "plan-replaces", "unread-code", "unread-module"}
 )
+_IN_BOTH = CAUSES | {"nothing-compared", "plan-replaces", "unread-code", "unread-module"}
 
 
 @dataclass(slots=True, kw_only=True)
 class Suppressor:
-    """The suppressions of one run, and what each of them did."""
+    """The suppressions of one run, and what each of them did.
+
+    `commands` are those that report each rule there is, once something is accepted.
+    """
 
     suppressions: tuple[Suppression, ...] = ()
     wrong: tuple[WrongSuppression, ...] = ()
     today: date = date.min
-    known_rules: frozenset[str] = frozenset()
+    commands: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     silenced: list[Silenced] = field(default_factory=list)
+    baseline: Baseline | None = None
     _used: set[int] = field(default_factory=set)
     _without_access: dict[int, Finding] = field(default_factory=dict)
 
@@ -64,7 +70,10 @@ class Suppressor:
         for finding in findings:
             number = self._fitting(finding)
             if number is None:
-                yield finding
+                if self.baseline is not None and self.baseline.takes(finding):
+                    self.silenced.append(Silenced(finding=finding, reason="it is in the baseline"))
+                else:
+                    yield finding
             elif finding.rule in ACCESS_RULES and finding.kind is FindingKind.FINDING:
                 if not self.suppressions[number].access:
                     self._without_access.setdefault(number, finding)
@@ -129,9 +138,9 @@ class Suppressor:
             unknown = {
                 rule
                 for rule in suppression.rules
-                if rule.removeprefix(UNDECIDED_PREFIX) not in self.known_rules
+                if rule.removeprefix(UNDECIDED_PREFIX) not in self.commands
             }
-            if self.known_rules and unknown:
+            if self.commands and unknown:
                 yield _finding(
                     "suppression-invalid",
                     Severity.HIGH,
@@ -153,7 +162,7 @@ class Suppressor:
                 number not in self._used
                 and number not in self._without_access
                 and judged_code
-                and any(_is_about(command, rule) for rule in suppression.rules)
+                and any(self._is_about(command, rule) for rule in suppression.rules)
                 and (among is None or suppression.rules & among)
             ):
                 yield _finding(
@@ -164,6 +173,22 @@ class Suppressor:
                     f"({suppression.reason}), or it names other access. Remove or correct it.",
                     suppression.place,
                 )
+
+    def keep_mistakes(self, findings: Iterable[Finding]) -> Iterator[Finding]:
+        """What `validate` found and nobody accepted: only what does not stop a command can be."""
+        for finding in findings:
+            is_mistake = finding.severity.rank < Severity.WARNING.rank
+            yield from (finding,) if is_mistake else self.keep((finding,))
+
+    def _is_about(self, command: str, rule: str) -> bool:
+        """Whether the command can have results of the rule, and would say so."""
+        name = rule.removeprefix(UNDECIDED_PREFIX)
+        only_validated = self.commands.get(name) == ("validate",)
+        if only_validated or command == "validate":
+            return only_validated and command == "validate"
+        if name in _IN_BOTH:
+            return True
+        return (name in _DRIFT_ONLY) == (command == "drift")
 
     def _fitting(self, finding: Finding) -> int | None:
         """The first suppression that fits, one with access before one without."""
@@ -227,14 +252,6 @@ def _access_words(finding: Finding) -> str:
         ", with all actions and resources that are meant:\n"
         f'    access="{witness.principal} {witness.action} {witness.resource}"'
     )
-
-
-def _is_about(command: str, rule: str) -> bool:
-    """Whether the command can have results of the rule at all."""
-    name = rule.removeprefix(UNDECIDED_PREFIX)
-    if name in _IN_BOTH:
-        return True
-    return (name in _DRIFT_ONLY) == (command == "drift")
 
 
 def _finding(rule: str, severity: Severity, title: str, message: str, place: Span) -> Finding:

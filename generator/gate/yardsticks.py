@@ -11,9 +11,10 @@ from pathlib import Path
 
 from generator.export.show import GrantRow, grant_rows
 from generator.frozen_data import frozen
+from generator.gate.baseline import BaselineEntry, counted
 from generator.model.estate import Json
 from generator.model.finding import Finding, FindingKind, Severity
-from generator.model.span import Span
+from generator.model.span import Span, first_line
 from generator.model.suppression import AtLine, Suppression
 from generator.model.topology import IdentitySide, RegistryPolicyMode, Topology
 
@@ -28,9 +29,12 @@ class Yardsticks:
     folder: Path
     topology: Topology | None
     suppressions: tuple[Suppression, ...]
+    baseline: tuple[BaselineEntry, ...] | None = None
 
 
-def yardstick_findings(now: Yardsticks, before: Yardsticks, revision: str) -> Iterator[Finding]:
+def yardstick_findings(
+    now: Yardsticks, before: Yardsticks, revision: str, baseline: Path | None = None
+) -> Iterator[Finding]:
     """One result for each thing that is accepted, declared or trusted now and was not then."""
     known = Counter(_key(suppression, before.folder) for suppression in before.suppressions)
     for suppression in now.suppressions:
@@ -39,6 +43,8 @@ def yardstick_findings(now: Yardsticks, before: Yardsticks, revision: str) -> It
             known[key] -= 1
         else:
             yield _accepted(suppression, revision)
+    if baseline is not None and now.baseline is not None:
+        yield from _in_baseline(now.baseline, before.baseline or (), revision, baseline)
     topology = now.topology
     if topology is None:
         return
@@ -61,6 +67,28 @@ def yardstick_findings(now: Yardsticks, before: Yardsticks, revision: str) -> It
             subject="terraform.modules",
             place=topology.span,
         )
+
+
+def _in_baseline(
+    now: tuple[BaselineEntry, ...], before: tuple[BaselineEntry, ...], revision: str, file: Path
+) -> Iterator[Finding]:
+    """One result where a change puts more results into the baseline."""
+    more = Counter(counted(now)) - Counter(counted(before))
+    if not more:
+        return
+    rules = Counter[str]()
+    for (_, rule, _, _), number in more.items():
+        rules[rule] += number
+    told = ", ".join(f"`{rule}` {number}" for rule, number in sorted(rules.items()))
+    number = sum(rules.values())
+    yield _finding(
+        "suppression-added",
+        "The change puts results into the baseline that it is judged by",
+        f"`{file.as_posix()}` holds {number} {'result' if number == 1 else 'results'} that it does not "
+        f"hold at `{revision}`: {told}. See whether that is for its author to decide.",
+        subject=f"baseline {told}",
+        place=first_line(file),
+    )
 
 
 def _key(suppression: Suppression, folder: Path) -> Hashable:

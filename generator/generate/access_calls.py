@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from generator.generate.root_plan import Call, literal, looked_up_key
 from generator.intent import addresses
-from generator.intent.consumer_policies import ConsumerPolicy
+from generator.intent.consumer_policies import ConsumerPolicy, PullGrant
 from generator.intent.registry_forms import RegistryStatement
 from generator.intent.registry_policies import kept_statements
 from generator.intent.service_roles import TemplateRole, UpstreamRole, template_key, upstreams_of
@@ -138,17 +138,7 @@ def pullers_call(
     """The call that makes the policies of consumers."""
     policies: dict[str, Value] = {}
     for policy in pullers:
-        entry: dict[str, Value] = {
-            "grants": [
-                {
-                    "level": grant.level.value,
-                    "account_id": str(grant.account_id),
-                    "region": str(grant.region),
-                    **repositories_argument(grant.repositories),
-                }
-                for grant in policy.grants
-            ]
-        }
+        entry: dict[str, Value] = {"grants": [pull_entry(grant) for grant in policy.grants]}
         if policy.attach_to is not None:
             entry["roles"] = [policy.attach_to]
         policies[policy.name] = entry
@@ -163,6 +153,16 @@ def pullers_call(
             "policies": policies,
         },
     )
+
+
+def pull_entry(grant: PullGrant) -> dict[str, Value]:
+    """One grant of a consumer's policy as the module takes it."""
+    return {
+        "level": grant.level.value,
+        "account_id": str(grant.account_id),
+        "region": str(grant.region),
+        **repositories_argument(grant.repositories),
+    }
 
 
 def _path(topology: Topology) -> dict[str, Value]:

@@ -13,10 +13,12 @@ from generator.estate.unread_modules import UnreadAccounts, unread_accounts
 from generator.frozen_data import frozen
 from generator.grants.declared_access import (
     cache_scopes,
+    pull_access,
 )
 from generator.grants.judged_policy import JudgedPolicy, StatementSpan
 from generator.grants.named_roles import NamedRole, named_roles
 from generator.iam import (
+    Access,
     JudgedScopes,
     Judgement,
     Policy,
@@ -24,7 +26,7 @@ from generator.iam import (
     Proofs,
     UnderGrant,
 )
-from generator.intent.consumer_policies import ConsumerPolicy, consumer_policies
+from generator.intent.consumer_policies import ConsumerPolicy, PullGrant, consumer_policies
 from generator.intent.records import intend
 from generator.intent.registry_forms import RegistryStatement
 from generator.intent.registry_policies import registry_statements
@@ -78,6 +80,16 @@ class Case:
             if record.kind is kind and record.account == account
         )
 
+    def _line_of(self, access: Access) -> Span | None:
+        """The line of the first grant that gives an access."""
+        if access.registry_account is None or access.region is None:
+            return None
+        registry = (access.registry_account, access.region)
+        for grant in self.topology.grants_by_registry.get(registry, ()):
+            if access in pull_access(self.topology, grant):
+                return grant.span
+        return None
+
     def judged(
         self,
         what: str,
@@ -95,6 +107,8 @@ class Case:
         templates: tuple[str, ...] = (),
         kept_refusals: tuple[UnderGrant, ...] = (),
         holder: str | None = None,
+        grants: Sequence[Grant] = (),
+        pull_grants: Sequence[PullGrant] = (),
     ) -> JudgedPolicy:
         """Put an answer together; `missing` is a record of the intent, for when nothing was found."""
         place = place_of(self.estate, missing)
@@ -126,6 +140,11 @@ class Case:
             kept_refusals=kept_refusals,
             holder=holder,
             is_perhaps_unread=not sources and may_be,
+            roots=tuple(dict.fromkeys((missing.root, *(record.root for record, _ in sources)))),
+            about=missing.identity,
+            grants=tuple(grants),
+            pull_grants=tuple(pull_grants),
+            line_of=self._line_of,
         )
 
 

@@ -96,6 +96,7 @@ def _consumer_elsewhere(
             judgement=bounded(case, account, role, judgement),
             is_elsewhere=True,
             holder=role,
+            grants=grants,
         )
     yield from _roles_elsewhere(case, account_name, pattern, grants, roles)
 
@@ -123,6 +124,12 @@ def _consumer(
         topology.iam.key(topology.name_prefix + grant.consumer.policy_name) for grant in grants
     }
     missing = case.wanted(Kind.MANAGED_POLICY, account, min(names), None)
+    pull_grants = [
+        grant
+        for policy in case.pullers.get(account, ())
+        if policy.key in names
+        for grant in policy.grants
+    ]
     roles = _roles_in_code(case, account_name, role_key)
     for role in roles:
         sources, policies = role_policies(case, account, role)
@@ -147,6 +154,8 @@ def _consumer(
                     possible=role_access(topology, account_name, role),
                 ),
             ),
+            grants=grants,
+            pull_grants=pull_grants,
         )
     if role_key is not None and not _is_exact(role_key):
         yield from _roles_elsewhere(case, account_name, role_key, grants, roles)
@@ -174,6 +183,8 @@ def _consumer(
         ),
         attachment_seen=attached or not sources,
         holder=role_key,
+        grants=grants,
+        pull_grants=pull_grants,
     )
 
 

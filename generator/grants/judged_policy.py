@@ -1,6 +1,6 @@
 """What a judgement is about: the policies of one registry or role, and the answer about them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -8,6 +8,7 @@ from generator.data.managed_policies import ManagedPolicy
 from generator.estate.managed_policies import aws_policy_behind
 from generator.frozen_data import frozen
 from generator.iam import (
+    Access,
     Judgement,
     Policy,
     PolicyKind,
@@ -15,12 +16,19 @@ from generator.iam import (
     Statement,
     UnderGrant,
 )
+from generator.intent.consumer_policies import PullGrant
 from generator.intent.registry_forms import RegistryStatement
 from generator.model.estate import (
+    Attribute,
+    Identity,
+    Json,
+    Known,
     Record,
     Unknown,
+    evidence_of,
 )
 from generator.model.span import Span
+from generator.model.topology import Grant
 from generator.model.values import AccountId
 
 StatementSpan: TypeAlias = Callable[[Record, int, str], Span | None]
@@ -42,6 +50,10 @@ class JudgedPolicy:
     `kept_refusals` what is refused by networks because the topology keeps statements that do.
     `is_perhaps_unread` when it is not in what was read, and may be in what was not.
     `holder` is the role, or pattern of roles, that has the identity policies of a consumer.
+    `roots` are the root modules that hold the policies, or should; `about` is the registry's policy, or
+    the role or policy, that the topology asks for. `grants` are those whose identity side it is; `pull_grants` are the entries that `generate`
+    writes for them; `line_of` is the line of the grant of
+    an access.
     """
 
     what: str
@@ -63,6 +75,35 @@ class JudgedPolicy:
     kept_refusals: tuple[UnderGrant, ...] = ()
     holder: str | None = None
     is_perhaps_unread: bool = False
+    roots: tuple[str, ...] = ()
+    grants: tuple[Grant, ...] = ()
+    pull_grants: tuple[PullGrant, ...] = ()
+    line_of: Callable[[Access], Span | None] | None = None
+    about: Identity | None = None
+
+    def asked_for(self, access: Access | None) -> Span:
+        """The line of the topology that asks for an access: that of its grant, where one is known."""
+        if access is None or self.line_of is None:
+            return self.topology
+        return self.line_of(access) or self.topology
+
+    def asked_as(self, statements: Iterable[Statement]) -> Span:
+        """The line of the topology for which `generate` writes one of these statements."""
+        names = {statement.sid for statement in statements}
+        written = (each.span for each in self.wanted if each.sid in names)
+        return next(written, self.topology)
+
+    def evidence(self, some: Iterable[Statement] | None = None) -> str:
+        """The documents of the policies, or of some of their statements, as they are written."""
+        documents = {source: record.get(name) for source, (record, name) in self.records.items()}
+        if some is None:
+            return evidence_of(tuple(documents.values()))
+        return evidence_of(
+            tuple(
+                _statement_of(documents.get(statement.source), statement.index)
+                for statement in some
+            )
+        )
 
     def place_in(self, source: str, position: int) -> Span | None:
         """Where a statement of one of the policies stands in the code."""
@@ -80,6 +121,15 @@ class JudgedPolicy:
         """Those of the policies that AWS manages, by their sources."""
         found = {source: aws_policy_behind(record) for source, (record, _) in self.records.items()}
         return {source: policy for source, policy in found.items() if policy is not None}
+
+
+def _statement_of(document: Attribute | None, index: int) -> Json:
+    """One statement as it is written, the whole policy where it cannot be told apart."""
+    value = document.value if isinstance(document, Known) else None
+    listed = value.get("Statement") if isinstance(value, Mapping) else None
+    if isinstance(listed, tuple) and index < len(listed):
+        return listed[index]
+    return value
 
 
 def only_over_grants(judgement: Judgement) -> Judgement:

@@ -4,9 +4,10 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
-from generator.generate.access_calls import registry_grant, repositories_argument
+from generator.generate.access_calls import pull_entry, registry_grant, repositories_argument
 from generator.iam import Access, PolicyKind, UnderGrant
 from generator.intent import addresses
+from generator.intent.consumer_policies import PullGrant
 from generator.intent.registry_forms import UPSTREAM, RegistryStatement
 from generator.model.estate import Json
 from generator.model.levels import DOWNSTREAM_ACTIONS, UPSTREAM_ACTIONS, Level
@@ -123,6 +124,8 @@ def _entries(policy: "JudgedPolicy", call: str, access: Access) -> Iterator[tupl
         for statement in policy.wanted:
             if level == statement.level and _is_of(access, statement):
                 yield "grants", f"{statement.sid} = {hcl(registry_grant(statement))}"
+    elif call == addresses.PULLERS and (written := _written_entry(policy, access, level)):
+        yield f"policies.{key}.grants", f"{hcl(pull_entry(written))},"
     elif call == addresses.PULLERS and level is not None:
         grant: dict[str, Value] = {
             "level": level,
@@ -141,6 +144,20 @@ def _entries(policy: "JudgedPolicy", call: str, access: Access) -> Iterator[tupl
             yield f"roles.{key}.upstreams", f"{hcl(place)},"
         elif access.actions == frozenset(DOWNSTREAM_ACTIONS):
             yield f"roles.{key}.caches", f"{hcl(place)},"
+
+
+def _written_entry(policy: "JudgedPolicy", access: Access, level: str | None) -> PullGrant | None:
+    """The entry that `generate` writes for an access, with all that it puts into it."""
+    return next(
+        (
+            grant
+            for grant in policy.pull_grants
+            if grant.level.value == level
+            and (grant.account_id, grant.region) == (access.registry_account, access.region)
+            and access.repositories in grant.repositories
+        ),
+        None,
+    )
 
 
 def _is_of(access: Access, statement: RegistryStatement) -> bool:

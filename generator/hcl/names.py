@@ -1,11 +1,20 @@
 """The names that blocks give their arguments, for telling misspelled ones."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from generator.hcl.bodies import META_BLOCKS
 from generator.hcl.module import Module
-from generator.hcl.syntax import Body
-from generator.model.reading import NamedBlock
+from generator.hcl.syntax import (
+    Block,
+    Body,
+    Call,
+    Expression,
+    Literal,
+    Name,
+    ObjectLiteral,
+    TupleLiteral,
+)
+from generator.model.reading import NamedBlock, UnknownName
 from generator.model.span import Span
 
 _META_ARGUMENTS = frozenset({"count", "depends_on", "for_each", "provider"})
@@ -44,10 +53,59 @@ def named_blocks(root: str, module: Module) -> Iterator[NamedBlock]:
                 if path not in _META_INPUTS
             },
             inputs=inputs,
+            unknown_names=tuple(_unknown_names(call, children)),
         )
         # What stands in for a module that is not on disk has arguments that nobody wrote.
         if not isinstance(children, str) and children and not children[0].is_lent:
             yield from named_blocks(root, children[0])
+
+
+def _unknown_names(call: Block, children: Sequence[Module] | str) -> Iterator[UnknownName]:
+    """The names in a call's objects that the types of the module's variables do not have."""
+    if isinstance(children, str) or not children:
+        return
+    variables = children[0].source.variables
+    for name, attribute in call.body.attributes.items():
+        constraint = variables[name].body.attributes.get("type") if name in variables else None
+        if constraint is not None:
+            yield from _unknown_in(attribute.expression, constraint.expression, name)
+
+
+def _unknown_in(value: Expression, constraint: Expression, path: str) -> Iterator[UnknownName]:
+    match constraint, value:
+        case Call(name="optional", arguments=[inner, *_]), _:
+            yield from _unknown_in(value, inner, path)
+        case Call(name="map", arguments=[element]), ObjectLiteral(items=items):
+            for item in items:
+                yield from _unknown_in(item.value, element, f"{path}.{_key(item.key) or '…'}")
+        case Call(name="list" | "set", arguments=[element]), TupleLiteral(items=elements):
+            for number, each in enumerate(elements):
+                yield from _unknown_in(each, element, f"{path}[{number}]")
+        case Call(name="object", arguments=[ObjectLiteral(items=members)]), ObjectLiteral(
+            items=items
+        ):
+            types = {name: each.value for each in members if (name := _key(each.key)) is not None}
+            for item in items:
+                key = _key(item.key)
+                if key is None:
+                    continue
+                if key in types:
+                    yield from _unknown_in(item.value, types[key], f"{path}.{key}")
+                else:
+                    yield UnknownName(
+                        path=f"{path}.{key}", span=item.key.span, known=tuple(sorted(types))
+                    )
+        case _:
+            return
+
+
+def _key(expression: Expression) -> str | None:
+    """The key of an item of an object, where it is written out."""
+    match expression:
+        case Name(name=name) | Literal(value=str() as name):
+            return name
+        case _:
+            return None
 
 
 def _call_names(module: Module) -> list[str]:

@@ -15,6 +15,7 @@ from generator.model.suppression import (
     AtLine,
     Suppression,
     WrongSuppression,
+    name_of_today,
     parse_access,
     parse_day,
 )
@@ -137,7 +138,7 @@ def _parsed(words: str, place: Span, line: int) -> Suppression | WrongSuppressio
             )
         access.append(one)
     return Suppression(
-        rules=rules,
+        rules=frozenset(map(name_of_today, rules)),
         target=AtLine(file=place.file, line=line),
         reason=values["reason"],
         place=place,

@@ -1,5 +1,6 @@
 """Values of variables: given or by default, as their type wants them."""
 
+from generator.estate.wording import NO_VALUE
 from generator.hcl.evaluation import evaluate
 from generator.hcl.folder import Project
 from generator.hcl.scope import Scope
@@ -41,7 +42,7 @@ def variable_value(name: str, block: Block, given: Value | None, scope: Scope) -
         value = None
     if value is None:
         if default is None:
-            return unknown("it has no value in the code", f"var.{name}", block.header)
+            return unknown(NO_VALUE, f"var.{name}", block.header)
         value = evaluate(default.expression, scope)
     constraint = attributes.get("type")
     if constraint is None:

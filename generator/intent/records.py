@@ -276,15 +276,25 @@ def _templates(topology: Topology) -> Iterator[Record]:
             key=str(placed.prefix),
             attributes={
                 "applied_for": Known(
-                    value=tuple(word.value for word in template.applied_for), span=span
+                    value=tuple(word.value for word in template.applied_for),
+                    span=template.place_of("applied_for"),
                 ),
-                "image_tag_mutability": Known(value=template.mutability.value, span=span),
+                "image_tag_mutability": Known(
+                    value=template.mutability.value, span=template.place_of("mutability")
+                ),
                 "image_tag_mutability_exclusion_filter": Absent(span=span),
-                "encryption_configuration": Known(value=(encryption,), span=span),
-                "resource_tags": Known(value=dict(template.repository_tags), span=span),
+                "encryption_configuration": Known(
+                    value=(encryption,), span=template.place_of("encryption")
+                ),
+                "resource_tags": Known(
+                    value=dict(template.repository_tags),
+                    span=template.place_of("repository_tags"),
+                ),
                 "custom_role_arn": role,
-                "lifecycle_policy": _document(lifecycle_document(topology, placed), span),
-                "repository_policy": _document(policy, span),
+                "lifecycle_policy": _document(
+                    lifecycle_document(topology, placed), template.place_of("lifecycle")
+                ),
+                "repository_policy": _document(policy, template.place_of("repository_policy")),
             },
             address=addresses.instance(
                 addresses.caches(placed.region),
@@ -332,7 +342,7 @@ def _service_role(
             "assume_role_policy": Known(value=trust_document(service), span=role.span),
             "permissions_boundary": Absent(span=role.span)
             if boundary is None
-            else Known(value=boundary, span=role.span),
+            else Known(value=boundary, span=topology.iam.boundary_span or role.span),
         },
         address=addresses.instance(module, "aws_iam_role.this", role.name),
         span=role.span,

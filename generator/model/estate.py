@@ -92,6 +92,29 @@ def json_of(value: object) -> Json:
             raise ValueError(f"{value!r} is no JSON")
 
 
+def evidence_of(value: object) -> str:
+    """A value, attribute or record as a text that is the same for the same content, wherever it stands."""
+    match value:
+        case Mapping():
+            items = sorted((str(name), evidence_of(item)) for name, item in value.items())
+            return "{" + ", ".join(f"{name}: {item}" for name, item in items) + "}"
+        case tuple() | list():
+            return "[" + ", ".join(map(evidence_of, value)) + "]"
+        case Known():
+            return evidence_of(value.value)
+        case Link():
+            target = value.target
+            return f"link {target.kind} {target.account} {target.region} {target.key}"
+        case Unknown():
+            return f"unknown {value.reference} {value.parts}"
+        case Absent():
+            return "absent"
+        case Record():
+            return evidence_of(value.attributes)
+        case _:
+            return repr(value)
+
+
 def holds_null(value: Json) -> bool:
     """Whether a document holds `null` anywhere, which AWS does not take in a policy."""
     match value:

@@ -1,10 +1,11 @@
 """What a command found: findings, drift, things it could not decide, errors about one file."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from enum import StrEnum
 
 from generator.frozen_data import frozen
+from generator.model.estate import Identity
 from generator.model.span import Span
 
 
@@ -58,7 +59,10 @@ class Finding:
 
     `location` is where the person must edit; `topology` is the line that asks for it or disagrees.
     `subject` is what the finding is about in words that survive moved lines: with the rule and the
-    address it makes the fingerprint. `roots` are the root modules in which it is so, by their folders.
+    address it makes the fingerprint. `roots` are the root modules in which it is so, by their folders,
+    and `about` is the thing that it is about, where that is one thing. `caused_by` is the fingerprint of
+    the result that this one follows from: what mends that one mends this one. `evidence` is what was
+    judged, in a text that changes when it does: it is no part of the fingerprint.
     """
 
     kind: FindingKind
@@ -72,6 +76,9 @@ class Finding:
     topology: Span | None = None
     witness: Witness | None = field(default=None)
     roots: tuple[str, ...] = ()
+    about: Identity | None = None
+    caused_by: str | None = None
+    evidence: str = ""
 
     @property
     def identity(self) -> tuple[str, str, str, str]:
@@ -121,15 +128,31 @@ TAKEN_AS_GIVEN = frozenset(
 """The rules about what a proof rests on and nobody has judged."""
 
 
+CAUSES = frozenset(
+    {
+        "code-out-of-date",
+        "module-edited",
+        "modules-not-written",
+        "root-not-written",
+        "wrong-account",
+        "wrong-region",
+    }
+)
+"""The rules of results that are only there because others follow from them."""
+
+
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Findings in the one order that every report shows: worst first, then by place and rule.
 
     What a change does to that by which it is judged stands before everything. Errors follow: what
     could not be read is often the cause of the rest. What is not decided stands after what is
-    wrong, then warnings, and notes last.
+    wrong, then warnings, and notes last. What follows from a result stands behind it, and the two
+    stand where the worse of them belongs.
     """
+    given = tuple(findings)
+    causes = {finding.fingerprint: finding for finding in given if finding.caused_by is None}
 
-    def key(finding: Finding) -> tuple[object, ...]:
+    def own(finding: Finding) -> tuple[object, ...]:
         place = finding.location.start if finding.location else ("", 0, 0)
         return (
             finding.rule not in ABOUT_YARDSTICKS,
@@ -141,7 +164,33 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
             finding.subject,
         )
 
-    return tuple(sorted(findings, key=key))
+    if all(finding.caused_by is None for finding in given):
+        return tuple(sorted(given, key=own))
+    worst: dict[str, tuple[int, int]] = {}
+    for finding in given:
+        if finding.caused_by in causes:
+            before = worst.get(finding.caused_by, _badness(causes[finding.caused_by]))
+            worst[finding.caused_by] = min(before, _badness(finding))
+
+    def key(finding: Finding) -> tuple[object, ...]:
+        cause = causes.get(finding.caused_by or "", finding)
+        yardstick, *rest = own(cause)
+        badness = worst.get(cause.fingerprint, _badness(cause))
+        return (yardstick, *badness, *rest[2:], finding is not cause, *own(finding))
+
+    return tuple(sorted(given, key=key))
+
+
+def unlinked(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings of which none follows from one that is not among them."""
+    given = tuple(findings)
+    there = {finding.fingerprint for finding in given if finding.caused_by is None}
+    return tuple(
+        finding
+        if finding.caused_by is None or finding.caused_by in there
+        else replace(finding, caused_by=None)
+        for finding in given
+    )
 
 
 def _badness(finding: Finding) -> tuple[int, int]:

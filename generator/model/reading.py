@@ -1,6 +1,6 @@
 """What a reader hands over: an estate, what of its source could not be read, and where things stand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from generator.frozen_data import frozen
 from generator.model.estate import Estate, Identity, Record
 from generator.model.finding import Finding
+from generator.model.generated_code import GeneratedCode
 from generator.model.span import Span
 from generator.model.values import AccountId, Region
 
@@ -52,12 +53,25 @@ class UnreadModule:
 
 
 @frozen
+class UnknownName:
+    """A name in an object of a module call that the module's type does not have: Terraform drops it.
+
+    `path` leads to it from the call, such as `rules.quay.upstream`; `known` are the names there are.
+    """
+
+    path: str
+    span: Span
+    known: tuple[str, ...]
+
+
+@frozen
 class NamedBlock:
     """The names in one resource block or module call; `type` is empty for a module call.
 
     `names` are paths such as `encryption_configuration.kms_key`. `inputs` are those that the called
     module declares, `None` when it was not read, or for a resource. `provider_versions` are the versions
-    of the AWS provider that the block's module and the root allow.
+    of the AWS provider that the block's module and the root allow. `unknown_names` are those within the
+    objects of a call.
     """
 
     root: str
@@ -66,6 +80,7 @@ class NamedBlock:
     names: Mapping[str, Span]
     inputs: frozenset[str] | None = None
     provider_versions: tuple[str, ...] = ()
+    unknown_names: tuple[UnknownName, ...] = ()
 
 
 @frozen
@@ -79,7 +94,7 @@ class Reading:
     secrets that are marked as deleted; `untouched` are the folders of the roots whose files are as `generate` would write them;
     `off_by_default` is what code makes only when a variable has another value than its default;
     `account_words` are what code calls accounts, where that was asked; `digest` names a reading of code
-    among those that are kept.
+    among those that are kept. `generated` tells what became of the files that `generate` wrote, for code.
     """
 
     estate: Estate
@@ -98,6 +113,7 @@ class Reading:
     off_by_default: tuple[Record, ...] = ()
     account_words: Mapping[AccountId, str] = field(default_factory=dict)
     digest: str | None = field(default=None, compare=False)
+    generated: Callable[[], GeneratedCode | None] | None = None
 
     def statement_span(
         self, record: Record, position: int, attribute: str = "policy"

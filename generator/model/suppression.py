@@ -11,6 +11,16 @@ from generator.model.span import Span
 UNDECIDED_PREFIX = "undecided/"
 """Before a rule's name: not what the rule finds, but what it could not decide."""
 
+RENAMED = {"immutable-cache": "cache-immutable"}
+"""Rules that had another name once, by that name: people still write it."""
+
+
+def name_of_today(rule: str) -> str:
+    """The name that a rule has now, by this or an earlier one."""
+    name = rule.removeprefix(UNDECIDED_PREFIX)
+    return f"{rule.removesuffix(name)}{RENAMED.get(name, name)}"
+
+
 _ALWAYS_UNDECIDED = frozenset(
     {"grant-undecided", "nothing-compared", "unread-code", "unread-module"}
 )

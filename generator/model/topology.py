@@ -195,7 +195,8 @@ class CreationTemplate:
     """What the repositories look like that ECR creates, wherever the template is used.
 
     `lifecycle` and `repository_policy` are raw documents, whose texts may hold {partition},
-    {region} and {account_id}. `role` is a role that exists already.
+    {region} and {account_id}. `role` is a role that exists already. `places` are the lines of the keys
+    that are written.
     """
 
     name: str
@@ -209,6 +210,11 @@ class CreationTemplate:
     repository_policy: Json
     role: str | None
     span: Span
+    places: Mapping[str, Span] = field(default_factory=dict, compare=False)
+
+    def place_of(self, key: str) -> Span:
+        """Where a key of the template is written, the template's own line where it is not."""
+        return self.places.get(key, self.span)
 
     @property
     def needs_role(self) -> bool:
@@ -335,11 +341,15 @@ class Grant:
 
 @frozen
 class IamSettings:
-    """How roles and policies are made; the boundary may hold {partition} and {account_id}."""
+    """How roles and policies are made; the boundary may hold {partition} and {account_id}.
+
+    `boundary_span` is the line that names it.
+    """
 
     path: str = "/"
     permissions_boundary: str | None = None
     role_scope: RoleScope = RoleScope.PREFIX
+    boundary_span: Span | None = field(default=None, compare=False)
 
     def key(self, name: str) -> str:
         """A role or policy as `path/name`, or its name alone where the path is `/`."""

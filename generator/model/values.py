@@ -185,6 +185,11 @@ def is_key_of_alias(arn: str) -> bool:
     return arn.startswith("arn:") and f":key/{ALIAS}" in arn
 
 
+def with_aliases(text: str) -> str:
+    """A text for people, in which a key that an alias names is called by the alias."""
+    return re.sub(rf"arn:[a-z-]+:kms:[a-z0-9-]*:[0-9]*:key/(?={ALIAS})", "", text)
+
+
 def fill_placeholders(text: str, *, account: AccountId, region: Region) -> str:
     """A text of the topology with {partition}, {region} and {account_id} put in."""
     return (

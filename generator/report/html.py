@@ -62,7 +62,7 @@ def _run(report: Report, sources: Sources) -> Run:
     return Run(
         command=report.command,
         verdict=", ".join(told) or "Nothing to report.",
-        proof=proof_line(summary),
+        proof=proof_line(report),
         is_good=summary.exit_code == 0,
         text="" if report.text_alone or report.command == _PICTURE_ALONE else report.text,
         results=tuple(

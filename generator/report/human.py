@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
-from generator.model.finding import Finding, FindingKind, Severity
+from generator.model.finding import Finding, Severity
 from generator.model.printable import one_line, printable
 from generator.model.span import Span
 from generator.report.excerpt import Sources, excerpt, sources_of
@@ -14,9 +14,12 @@ from generator.report.report import (
     Report,
     details,
     folded_notes,
+    follower_lines,
+    followers_head,
+    label,
     notes_line,
     proof_line,
-    summarise,
+    told,
 )
 from generator.report.words import stream_text, without_commands
 
@@ -49,7 +52,7 @@ def human(report: Report, *, colour: bool, width: int) -> str:
     def paint(lines: Iterable[_Line]) -> str:
         return "\n".join(_painted(line, colour=colour) for line in lines)
 
-    blocks += ["\n".join(_finding(each, quoted, paint, width=width)) for each in whole]
+    blocks += ["\n".join(_finding(each, report, quoted, paint, width=width)) for each in whole]
     if folded:
         blocks.append(
             paint(line for notes in folded for line in _notes(notes, base=report.base, width=width))
@@ -71,13 +74,14 @@ def _painted(line: _Line, *, colour: bool) -> str:
 
 def _finding(
     finding: Finding,
+    report: Report,
     quoted: Callable[[Span, int, str], str],
     paint: Callable[[Iterable[_Line]], str],
     *,
     width: int,
 ) -> Iterator[str]:
     style = _COLOURS[finding.severity]
-    yield paint((((style, _label(finding)), (_BOLD, f": {one_line(finding.title)}")),))
+    yield paint((((style, label(finding)), (_BOLD, f": {one_line(finding.title)}")),))
     gutter = _gutter(finding)
     if finding.location is not None:
         yield quoted(finding.location, gutter, style)
@@ -87,25 +91,28 @@ def _finding(
     if finding.address is not None:
         address = f"address: {one_line(finding.address)}"
         yield paint((((_BLUE, f"{' ' * gutter} = "), ("", address)),))
+    if report.is_follower(finding):
+        cause = report.cause_of(finding)
+        yield paint(
+            (((_BLUE, f"{' ' * gutter} = "), ("", f"follows from: {label(cause)}, above")),)
+        )
     for text in _message(finding, width=width):
         yield without_commands(f"  {text}").rstrip()
+    if lines := follower_lines(report, finding):
+        yield f"  {followers_head(len(report.followers(finding)))}"
+        for line in lines:
+            first, *rest = wrapped(one_line(line), max(width - 6, 20))
+            yield stream_text(f"    {first}")
+            yield from (stream_text(f"      {text}") for text in rest)
 
 
 def _notes(notes: Sequence[Finding], *, base: Path, width: int) -> Iterator[_Line]:
     """Notes of one rule, told together."""
-    label = _label(notes[0])
-    text = f"{label}: {notes_line(notes, base)}"
-    first, *rest = textwrap.wrap(
-        one_line(text), max(width, 20), subsequent_indent="  ", break_long_words=False
-    )
-    yield ((_COLOURS[Severity.INFO], label), ("", first.removeprefix(label)))
-    yield from ((("", line),) for line in rest)
-
-
-def _label(finding: Finding) -> str:
-    says_kind = finding.kind in {FindingKind.ERROR, FindingKind.UNDECIDED}
-    word = finding.kind.value if says_kind else finding.severity.value
-    return word if finding.rule == word else f"{word}[{finding.rule}]"
+    name = label(notes[0])
+    text = one_line(f"{name}: {notes_line(notes, base)}")
+    first, *rest = wrapped(text, max(width - 2, 20))
+    yield ((_COLOURS[Severity.INFO], name), ("", first.removeprefix(name)))
+    yield from ((("", f"  {line}"),) for line in rest)
 
 
 def _gutter(finding: Finding) -> int:
@@ -166,7 +173,7 @@ def wrapped(text: str, width: int) -> Iterator[str]:
 
 
 def _summary(report: Report, *, is_folded: bool) -> str:
-    summary = summarise(report)
+    summary = told(report)
     notes = _count(summary.notes, "note", "notes")
     if is_folded:
         notes += f" (`-v` shows {'it' if summary.notes == 1 else 'them'} in full)"
@@ -177,11 +184,12 @@ def _summary(report: Report, *, is_folded: bool) -> str:
         _count(summary.undecided, "not decided", "not decided"),
         _count(summary.warnings, "warning", "warnings"),
         notes,
+        _count(summary.consequences, "more that follows from it", "more that follow from these"),
         _count(summary.suppressed, "suppressed", "suppressed"),
         _count(report.milder, "milder one not shown", "milder ones not shown"),
     )
     text = ", ".join(count for count in counts if count)
-    lines = [f"{report.command}: {text or 'nothing to report'}", proof_line(summary)]
+    lines = [f"{report.command}: {text or 'nothing to report'}", proof_line(report)]
     return "\n".join(filter(None, lines))
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from generator.model.finding import Finding, Witness
+from generator.model.proof import Proof
 from generator.model.span import Span
 from generator.report.places import shown_path
 from generator.report.report import Plain, Report, summarise
@@ -31,6 +32,8 @@ def json_document(report: Report) -> str:
             "questions": summary.questions,
             "proved": summary.proved,
             "taken_as_given": summary.taken_as_given,
+            "consequences": summary.consequences,
+            "proof": _proof(report.proof),
             "exit_code": int(summary.exit_code),
         },
         "results": [_result(finding, report.base) for finding in report.findings],
@@ -72,6 +75,19 @@ def _result(finding: Finding, base: Path) -> dict[str, object]:
         "witness": _witness(finding.witness, base),
         "fingerprint": finding.fingerprint,
         "roots": list(finding.roots),
+        "caused_by": finding.caused_by,
+    }
+
+
+def _proof(proof: Proof | None) -> dict[str, int] | None:
+    if proof is None:
+        return None
+    return {
+        "grants": proof.grants,
+        "grants_on_both_sides": proof.on_both_sides,
+        "grants_on_one_side": proof.on_one_side,
+        "registries": proof.registries,
+        "registries_proved": proof.exact_registries,
     }
 
 

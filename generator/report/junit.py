@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
-from generator.model.finding import Finding, FindingKind, Question, Severity
+from generator.model.finding import ABOUT_YARDSTICKS, Finding, FindingKind, Question, Severity
 from generator.model.printable import one_line, printable
 from generator.report.places import shown_place
-from generator.report.report import Report
+from generator.report.report import Report, proof_line
 
 _OTHER = "everything else"
 
@@ -21,6 +21,9 @@ def junit(report: Report) -> str:
     """The questions that were asked as test cases; results about no question have one of their own."""
     asked = {fingerprint for question in report.questions for fingerprint in question.findings}
     suites: dict[str, list[list[str]]] = {}
+    if any(finding.rule in ABOUT_YARDSTICKS for finding in report.findings):
+        # What a change does to that by which it is judged stands before all that it is judged by.
+        suites[_OTHER] = []
     for question in report.questions:
         suites.setdefault(question.suite, []).append(list(_case(report, question)))
     for finding in report.findings:
@@ -31,16 +34,25 @@ def junit(report: Report) -> str:
     for finding in silenced:
         question = Question(suite=_OTHER, name=_name(finding), findings=(finding.fingerprint,))
         suites.setdefault(_OTHER, []).append(list(_case(report, question)))
-    body = [line for name, cases in suites.items() for line in _suite(report.command, name, cases)]
+    proof = proof_line(report)
+    body = [
+        line
+        for number, (name, cases) in enumerate(suites.items())
+        for line in _suite(report.command, name, cases, proof if number == 0 else "")
+    ]
     # The outermost element has no count of what was skipped in the schemas.
     counts = _counts([case for cases in suites.values() for case in cases]).rpartition(" ")[0]
     head = f"<testsuites name={_attribute(f'forebay {report.command}')} {counts}>"
     return "\n".join(('<?xml version="1.0" encoding="UTF-8"?>', head, *body, "</testsuites>", ""))
 
 
-def _suite(command: str, name: str, cases: Iterable[list[str]]) -> Iterator[str]:
+def _suite(command: str, name: str, cases: Iterable[list[str]], proof: str = "") -> Iterator[str]:
     cases = list(cases)
     yield f"  <testsuite name={_attribute(f'{command}: {name}')} {_counts(cases)}>"
+    if proof:
+        yield "    <properties>"
+        yield f'      <property name="proved" value={_attribute(proof)}/>'
+        yield "    </properties>"
     for case in cases:
         yield from case
     yield "  </testsuite>"

@@ -8,7 +8,15 @@ from generator.model.finding import ABOUT_YARDSTICKS, Finding, FindingKind, Seve
 from generator.model.span import Span
 from generator.report.excerpt import Sources, excerpt, sources_of
 from generator.report.places import shown_path, shown_place
-from generator.report.report import Report, details, folded_notes, proof_line, summarise
+from generator.report.report import (
+    Report,
+    details,
+    folded_notes,
+    follower_lines,
+    followers_head,
+    proof_line,
+    told,
+)
 from generator.report.words import html_text, markdown_block, markdown_code, markdown_line
 
 SIZE_LIMIT = 60_000
@@ -53,7 +61,10 @@ def markdown(report: Report) -> str:
     sources = sources_of(report.findings, private=report.private)
     whole, folded = folded_notes(report)
     blocks = [
-        *((1, partial(_finding, finding, report.base, sources)) for finding in whole),
+        *(
+            (1 + _inside(report, finding), partial(_finding, report, finding, sources))
+            for finding in whole
+        ),
         *((len(notes), partial(_notes, notes, report.base)) for notes in folded),
     ]
     left = len(report.findings) - report.milder
@@ -104,25 +115,32 @@ def _about_change(report: Report) -> Iterator[str]:
 
 
 def _verdict(report: Report) -> str:
-    summary = summarise(report)
+    summary = told(report)
     counts = (
         (summary.errors, "error", "errors"),
         (summary.drift, "difference", "differences"),
         (summary.findings, "finding", "findings"),
         (summary.undecided, "question not decided", "questions not decided"),
         (summary.warnings, "warning", "warnings"),
+        (summary.consequences, "more that follows from it", "more that follow from these"),
         (summary.suppressed, "suppressed", "suppressed"),
         (report.milder, "milder one not shown", "milder ones not shown"),
     )
-    told = [f"{number} {one if number == 1 else many}" for number, one, many in counts if number]
+    words = [f"{number} {one if number == 1 else many}" for number, one, many in counts if number]
     if report.changes:
-        told.append("the files are not as `forebay generate` writes them: run it, and commit them")
-    verdict = f"{'❌' if summary.exit_code else '✅'} {', '.join(told) or 'Nothing to report.'}"
-    proof = proof_line(summary)
+        words.append("the files are not as `forebay generate` writes them: run it, and commit them")
+    verdict = f"{'❌' if summary.exit_code else '✅'} {', '.join(words) or 'Nothing to report.'}"
+    proof = proof_line(report)
     return f"{verdict}\n\n{proof[:1].upper()}{proof[1:]}." if proof else verdict
 
 
-def _finding(finding: Finding, base: Path, sources: Sources) -> Iterator[str]:
+def _inside(report: Report, finding: Finding) -> int:
+    """How many results are told inside of one."""
+    return len(report.followers(finding)) if report.folds_notes else 0
+
+
+def _finding(report: Report, finding: Finding, sources: Sources) -> Iterator[str]:
+    base = report.base
     sign = "❔" if finding.kind is FindingKind.UNDECIDED else _SIGNS[finding.severity]
     where = (
         "" if finding.location is None else f" — <code>{html_text(_where(finding, base))}</code>"
@@ -133,12 +151,18 @@ def _finding(finding: Finding, base: Path, sources: Sources) -> Iterator[str]:
     yield ""
     if finding.location is not None:
         yield from _code(finding.location, sources)
-    told = [f"rule `{finding.rule}`", f"severity {finding.severity.value}"]
+    words = [f"rule `{finding.rule}`", f"severity {finding.severity.value}"]
     if finding.topology is not None and finding.topology != finding.location:
-        told.append(f"topology {markdown_code(shown_place(finding.topology, base))}")
+        words.append(f"topology {markdown_code(shown_place(finding.topology, base))}")
     if finding.address is not None:
-        told.append(f"address {markdown_code(finding.address)}")
-    yield " · ".join(told)
+        words.append(f"address {markdown_code(finding.address)}")
+    yield " · ".join(words)
+    if lines := follower_lines(report, finding):
+        yield ""
+        yield followers_head(len(report.followers(finding)))
+        yield ""
+        for line in lines:
+            yield f"- {markdown_line(line)}"
     yield ""
     yield "</details>"
 

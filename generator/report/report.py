@@ -1,7 +1,8 @@
 """The report of one command: its results, and what they mean for the exit code."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -15,6 +16,7 @@ from generator.model.finding import (
     Question,
     Severity,
 )
+from generator.model.proof import Proof
 from generator.report.places import shown_path
 
 if TYPE_CHECKING:
@@ -41,14 +43,14 @@ class Threshold:
         )
 
 
-@frozen
+@dataclass(frozen=True, kw_only=True)
 class Report:
     """Everything that a command has to say.
 
     Paths are shown relative to `base`. `text` is what the human format shows before the findings
     (tables, lists of files), `extra` the keys that the JSON document has beside the results.
     `stopped` is the exit code of a command that could not do its work, whatever the findings say;
-    `questions` are what a green run proves, `silenced` the results that a person accepted.
+    `questions` are what a green run proves, and `proof` counts grants and registries; `silenced` the results that a person accepted.
     `private` files are named but never quoted: plans and states hold secrets.
     `changes` says that files would change. `text_alone` says that other programs read the
     text: stdout gets nothing else in the human format, and the findings go to stderr; `mistakes_aside`
@@ -69,6 +71,7 @@ class Report:
     changes: bool = False
     private: frozenset[Path] = frozenset()
     questions: tuple[Question, ...] = ()
+    proof: Proof | None = None
     silenced: "tuple[Silenced, ...]" = ()
     topology: "Topology | None" = None
     earlier_topology: "Topology | None" = None
@@ -79,6 +82,32 @@ class Report:
     folds_notes: bool = False
     min_severity: Severity = Severity.INFO
     threshold: Threshold = field(default_factory=Threshold)
+
+    def followers(self, finding: Finding) -> tuple[Finding, ...]:
+        """What follows from a result, as far as people are shown it."""
+        return self._followers.get(finding.fingerprint, ()) if finding.caused_by is None else ()
+
+    def cause_of(self, finding: Finding) -> Finding:
+        """The result that a follower follows from."""
+        return self._causes[finding.caused_by or ""]
+
+    @cached_property
+    def _causes(self) -> Mapping[str, Finding]:
+        return {each.fingerprint: each for each in self.findings if each.caused_by is None}
+
+    def is_follower(self, finding: Finding) -> bool:
+        """Whether a result is told inside of the one that it follows from, which is shown."""
+        return finding.caused_by in self._followers and self.is_shown(finding)
+
+    @cached_property
+    def _followers(self) -> Mapping[str, tuple[Finding, ...]]:
+        shown = [finding for finding in self.findings if self.is_shown(finding)]
+        causes = {finding.fingerprint for finding in shown if finding.caused_by is None}
+        found: dict[str, list[Finding]] = {}
+        for finding in shown:
+            if finding.caused_by in causes:
+                found.setdefault(finding.caused_by, []).append(finding)
+        return {cause: tuple(some) for cause, some in found.items()}
 
     def is_shown(self, finding: Finding) -> bool:
         """Whether people are shown a result; how bad an undecided one is, is not known."""
@@ -108,7 +137,8 @@ class Summary:
 
     Results of severity `warning` are counted as warnings only, those of severity `info` as notes;
     errors are errors, whatever their severity. `proved` are the questions about which nothing but
-    notes was found, `taken_as_given` the notes about what those proofs rest on.
+    notes was found, `taken_as_given` the notes about what those proofs rest on. `consequences` are the
+    results, of whatever kind, that follow from others.
     """
 
     drift: int
@@ -121,6 +151,7 @@ class Summary:
     questions: int
     proved: int
     taken_as_given: int
+    consequences: int
     exit_code: ExitCode
 
 
@@ -144,7 +175,23 @@ def summarise(report: Report) -> Summary:
         questions=len(report.questions),
         proved=_proved(report),
         taken_as_given=sum(finding.rule in TAKEN_AS_GIVEN for finding in report.findings),
+        consequences=sum(finding.caused_by is not None for finding in report.findings),
         exit_code=_exit_code(report),
+    )
+
+
+def told(report: Report) -> Summary:
+    """The counts that people are told: what follows from another result is counted once, as that."""
+    alone = tuple(each for each in report.findings if not report.is_follower(each))
+    counted = summarise(replace(report, findings=alone))
+    return replace(
+        summarise(report),
+        drift=counted.drift,
+        findings=counted.findings,
+        undecided=counted.undecided,
+        warnings=counted.warnings,
+        notes=counted.notes,
+        consequences=len(report.findings) - len(alone),
     )
 
 
@@ -156,11 +203,13 @@ def is_note(finding: Finding) -> bool:
 def folded_notes(report: Report) -> tuple[tuple[Finding, ...], tuple[tuple[Finding, ...], ...]]:
     """The results to show whole, and the notes to show together: a group for each rule.
 
-    What a change does is always told whole.
+    What a change does is always told whole. What follows from another result is told inside of it.
     """
     groups: dict[str, list[Finding]] = {}
     whole: list[Finding] = []
     for finding in filter(report.is_shown, report.findings):
+        if report.folds_notes and report.is_follower(finding):
+            continue
         if report.folds_notes and is_note(finding) and finding.rule not in ABOUT_CHANGES:
             groups.setdefault(finding.rule, []).append(finding)
         else:
@@ -184,6 +233,29 @@ def notes_line(notes: Sequence[Finding], base: Path) -> str:
     return f"{title} ({', '.join(shown)}{more})"
 
 
+def follower_lines(report: Report, finding: Finding) -> tuple[str, ...]:
+    """What follows from a result, a line for each rule; none where each is shown in full."""
+    if not report.folds_notes:
+        return ()
+    groups: dict[str, list[Finding]] = {}
+    for one in report.followers(finding):
+        groups.setdefault(label(one), []).append(one)
+    return tuple(f"{name}: {notes_line(some, report.base)}" for name, some in groups.items())
+
+
+def followers_head(number: int) -> str:
+    """What stands above the lines about what follows from a result."""
+    some = "1 result follows" if number == 1 else f"{number} results follow"
+    return f"{some} from this (`-v` shows {'it' if number == 1 else 'them'} in full):"
+
+
+def label(finding: Finding) -> str:
+    """How bad a result is, or of which sort, and its rule."""
+    says_kind = finding.kind in {FindingKind.ERROR, FindingKind.UNDECIDED}
+    word = finding.kind.value if says_kind else finding.severity.value
+    return word if finding.rule == word else f"{word}[{finding.rule}]"
+
+
 def _short_place(note: Finding, base: Path) -> str:
     span = note.location or note.topology
     return "" if span is None else f"{shown_path(span.file, base)}:{span.line}"
@@ -193,14 +265,29 @@ _PLACES_SHOWN = 3
 """Places that a line of folded notes has room for."""
 
 
-def proof_line(summary: Summary) -> str:
+def proof_line(report: Report) -> str:
     """What a run has proved, nothing where it asked no question."""
-    if not summary.questions:
+    summary, proof = summarise(report), report.proof
+    told: list[str] = []
+    if proof is not None and proof.grants:
+        told.append(f"{_of(proof.on_both_sides, proof.grants, 'grant', 'grants')} on both sides")
+        if proof.on_one_side:
+            told.append(f"{proof.on_one_side} on one side alone")
+    if proof is not None and proof.registries:
+        told.append(_of(proof.exact_registries, proof.registries, "registry", "registries"))
+    if summary.questions:
+        told.append(_of(summary.proved, summary.questions, "question", "questions"))
+    if not told:
         return ""
-    of = "" if summary.proved == summary.questions else f" of {summary.questions}"
-    word = "question" if summary.questions == 1 else "questions"
     given = f"; {summary.taken_as_given} taken as given" if summary.taken_as_given else ""
-    return f"proved: {summary.proved}{of} {word}{given}"
+    return f"proved: {', '.join(told)}{given}"
+
+
+def _of(number: int, of: int, one: str, many: str) -> str:
+    """How many of how many, the second where it says more."""
+    return (
+        f"{number} {one if number == 1 else many}" if number == of else f"{number} of {of} {many}"
+    )
 
 
 def details(finding: Finding) -> str:

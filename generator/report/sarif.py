@@ -17,8 +17,8 @@ from generator.model.printable import one_line, printable
 from generator.model.span import Span
 from generator.report.json import dump
 from generator.report.places import shown_path
-from generator.report.report import Report, details, summarise
-from generator.version import version
+from generator.report.report import Report, details, proof_line, summarise
+from generator.version import documentation_page, version
 
 if TYPE_CHECKING:
     from generator.rules.manual import Manual
@@ -88,6 +88,7 @@ def sarif(report: Report) -> str:
                 ],
             }
         },
+        "properties": {"proved": proof_line(report)},
         "automationDetails": {"id": f"forebay/{report.command}/"},
         "columnKind": "unicodeCodePoints",
         "invocations": [invocation],
@@ -112,16 +113,18 @@ def _rule(name: str, findings: list[Finding]) -> dict[str, object]:
         else manual.text
     )
     properties: dict[str, object] = {
-        "tags": ["security", "infrastructure"],
+        "tags": ["security", "infrastructure", "aws-ecr", *_commands().get(name, ())],
         "precision": "very-high",
     }
     if worst in _SECURITY_SEVERITIES:
         properties["security-severity"] = _SECURITY_SEVERITIES[worst]
+    page = documentation_page(f"reference/rules/{name}")
     return {
         "id": name,
+        **({} if page is None else {"helpUri": page}),
         "name": "".join(word.capitalize() for word in name.split("-")),
         "shortDescription": {"text": short},
-        "fullDescription": {"text": _kind_text(findings[0].kind)},
+        "fullDescription": {"text": _full(manual) or _kind_text(findings[0].kind)},
         "help": {"text": text, "markdown": text},
         "defaultConfiguration": {"level": _LEVELS[worst]},
         "properties": properties,
@@ -134,6 +137,25 @@ def _manuals() -> Mapping[str, "Manual"]:
     from generator.rules.manuals import entries
 
     return {entry.name: entry.manual for entry in entries()}
+
+
+@cache
+def _commands() -> Mapping[str, tuple[str, ...]]:
+    """The commands that report each rule."""
+    from generator.rules.manuals import entries
+
+    return {
+        entry.name: tuple(dict.fromkeys(command.split()[0] for command in entry.commands))
+        for entry in entries()
+    }
+
+
+def _full(manual: "Manual | None") -> str:
+    """What a manual says before its examples, as plain paragraphs."""
+    if manual is None:
+        return ""
+    text = manual.text.partition("**Bad**")[0]
+    return "\n\n".join(" ".join(part.split()) for part in text.strip().split("\n\n"))
 
 
 def _kind_text(kind: FindingKind) -> str:
@@ -165,7 +187,10 @@ def _result(finding: Finding, *, rule_index: int, repeat: int, base: Path) -> di
         "level": _LEVELS[finding.severity],
         "message": {"text": text},
         "locations": [_location(place, base, address=finding.address)],
-        "partialFingerprints": {"primaryLocationLineHash": f"{finding.fingerprint}:{repeat}"},
+        "partialFingerprints": {
+            "primaryLocationLineHash": f"{finding.fingerprint}:{repeat}",
+            "forebay/v1": finding.fingerprint,
+        },
         "properties": {"kind": finding.kind.value, "severity": finding.severity.value},
     }
     if related:

@@ -107,6 +107,86 @@ _OTHERS: tuple[tuple[str, Severity, tuple[str, ...], str], ...] = (
         """,
     ),
     (
+        "baseline-outdated",
+        Severity.INFO,
+        ("drift", "check"),
+        """Results that the baseline holds no longer occur (`--baseline`).
+
+        While they are in it, they could come back unseen.
+
+        To fix it, write the baseline anew with `--write-baseline`.
+        """,
+    ),
+    (
+        "code-out-of-date",
+        Severity.HIGH,
+        ("drift", "check"),
+        """The generated code is as an earlier `forebay generate` wrote it, and the topology has changed.
+
+        Nobody has edited it: the manifest beside it tells. What differs because of that follows from this
+        result and is counted in it.
+
+        To fix it, run `forebay generate`.
+        """,
+    ),
+    (
+        "root-not-written",
+        Severity.HIGH,
+        ("drift", "check"),
+        """None of the files of an account's root module is there.
+
+        The folder was deleted, or the account is new. What is missing because of that follows from this
+        result and is counted in it.
+
+        To fix it, run `forebay generate --account NAME`.
+        """,
+    ),
+    (
+        "modules-not-written",
+        Severity.MEDIUM,
+        ("drift", "check"),
+        """The generated roots call modules that are not there, so nothing that they make was looked at.
+
+        `forebay generate` writes them beside the roots; some people do not commit them.
+
+        To fix it, run `forebay generate`.
+        """,
+    ),
+    (
+        "module-edited",
+        Severity.HIGH,
+        ("drift", "check"),
+        """A module that forebay writes is not as it was written, and its calls are.
+
+        It points at the first line that was changed. What differs because of that follows from this
+        result and is counted in it; it is as bad as the worst of them.
+
+        To fix it, see the edit with `forebay generate --diff`, and write the module anew with `--force`.
+        """,
+    ),
+    (
+        "wrong-account",
+        Severity.HIGH,
+        ("drift", "check"),
+        """The provider block of a generated root lets it act in another account than the topology says.
+
+        All that the account asks for is then missing, and made in the other one.
+
+        To fix it, write the account's id into `allowed_account_ids`.
+        """,
+    ),
+    (
+        "wrong-region",
+        Severity.HIGH,
+        ("drift", "check"),
+        """A module call of a generated root acts in another region than the topology says.
+
+        All that it makes is then missing in the one region, and made in the other.
+
+        To fix it, write the region into the call.
+        """,
+    ),
+    (
         "code-refused",
         Severity.HIGH,
         ("drift", "check"),

@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from generator.frozen_data import frozen
-from generator.model.estate import Estate, Record
+from generator.model.estate import Estate, Record, evidence_of
 from generator.model.finding import Finding, FindingKind, Severity, Witness
 from generator.model.span import Span
 from generator.model.topology import Topology
@@ -48,7 +48,9 @@ class Rule:
             address=record.address,
             location=location or record.span,
         )
-        return replace(found, roots=(record.root,))
+        return replace(
+            found, roots=(record.root,), about=record.identity, evidence=evidence_of(record)
+        )
 
     def about_statement(
         self,
@@ -60,7 +62,7 @@ class Rule:
         kind: FindingKind = FindingKind.FINDING,
     ) -> Finding:
         """A finding about one statement of a policy in the code."""
-        return self.about(
+        found = self.about(
             statement.record,
             title=title,
             message=message,
@@ -68,6 +70,7 @@ class Rule:
             location=statement.span,
             kind=kind,
         )
+        return replace(found, evidence=evidence_of(statement.raw))
 
     def about_policy(
         self,
@@ -77,20 +80,27 @@ class Rule:
         message: str,
         subject: str = "",
         location: Span | None = None,
+        topology: Span | None = None,
         witness: Witness | None = None,
         kind: FindingKind = FindingKind.FINDING,
     ) -> Finding:
-        """A finding about a policy that was judged against the topology."""
-        return self.finding(
+        """A finding about a policy that was judged against the topology.
+
+        `topology` is the line that asks for what it is about, if not that of the policy as a whole.
+        """
+        found = self.finding(
             kind=kind,
             title=title,
             message=message,
             subject=f"{policy.what} {subject}".strip(),
             address=policy.address,
             location=location or policy.place,
-            topology=policy.topology,
+            topology=topology or policy.topology,
             witness=witness,
         )
+        # What an open question hangs on is said by the policies as a whole.
+        evidence = policy.evidence() if kind is FindingKind.UNDECIDED else ""
+        return replace(found, roots=policy.roots, about=policy.about, evidence=evidence)
 
     def about_registry(
         self,

@@ -35,6 +35,7 @@ def defaults_entry(entries: Entries | None, mistakes: Mistakes) -> DefaultsEntry
             path=path.text if path is not None else fields.DEFAULT_IAM_PATH,
             permissions_boundary=boundary.text if boundary is not None else None,
             role_scope=RoleScope(scope.text) if scope is not None else RoleScope.PREFIX,
+            boundary_span=boundary.place.shown if boundary is not None else None,
         ),
         boundary_place=boundary.place if boundary is not None else None,
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from generator.disk.checkout import is_left_behind
 from generator.disk.places import holds_credentials, leads_out
+from generator.disk.project import project_root
 from generator.disk.reading import read_file
 from generator.frozen_data import frozen
 from generator.model.errors import ToolError
@@ -87,6 +88,26 @@ class Document:
     second: Span | None
 
 
+def _next_step(file: Path) -> str:
+    """Where the topology may be instead, or how to begin one."""
+    other = file.with_suffix(".yml" if file.suffix == ".yaml" else ".yaml")
+    if other.is_file():
+        return (
+            f"There is a file `{_printable(other)}`: name it with `--topology {_printable(other)}`."
+        )
+    if file.is_absolute() or len(file.parts) > 1:
+        return "Name the topology with `--topology`."
+    here = Path.cwd()
+    project = project_root(here, None)
+    for depth, folder in enumerate(here.parents, 1):
+        if not folder.is_relative_to(project):
+            break
+        if (folder / file).is_file():
+            above = _printable(Path(*[".."] * depth) / file)
+            return f"There is one above: name it with `--topology {above}`."
+    return "Name the topology with `--topology`, or begin one with `forebay init`."
+
+
 def read_document(file: Path) -> Document:
     """Read one YAML file; raises `ToolError` when it cannot be read or is not YAML."""
     if leads_out(file):
@@ -106,7 +127,7 @@ def read_document(file: Path) -> Document:
     except FileNotFoundError as error:
         raise ToolError(
             "there is no topology",
-            f"{_printable(file)}: there is no such file. Name the topology with `--topology`.",
+            f"{_printable(file)}: there is no such file. {_next_step(file)}",
         ) from error
     except IsADirectoryError as error:
         raise ToolError(

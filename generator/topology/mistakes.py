@@ -43,6 +43,11 @@ CACHE_OF_A_CACHE: Final = MistakeRule(
     title="A cache takes its images from another cache",
     severity=Severity.WARNING,
 )
+CACHE_IMMUTABLE: Final = MistakeRule(
+    name="cache-immutable",
+    title="Tags of a cache never move",
+    severity=Severity.WARNING,
+)
 CREDENTIAL_CONFLICT: Final = MistakeRule(
     name="credential-conflict", title="One secret is described in two different ways"
 )
@@ -73,11 +78,6 @@ HOST_DOES_NOT_FIT: Final = MistakeRule(
 )
 IDENTITY_NEEDS_EXACT_ROLE: Final = MistakeRule(
     name="identity-needs-exact-role", title="Only one exact role can get a policy attached"
-)
-IMMUTABLE_CACHE: Final = MistakeRule(
-    name="immutable-cache",
-    title="Cached tags that can never be refreshed",
-    severity=Severity.WARNING,
 )
 INCLUDE_NESTED: Final = MistakeRule(
     name="include-nested", title="An included file includes other files"

@@ -11,6 +11,7 @@ from generator.model.suppression import (
     AcceptedAccess,
     Described,
     Suppression,
+    name_of_today,
     parse_access,
     parse_day,
 )
@@ -86,7 +87,7 @@ def _suppression(entry: Entries, file: Path, mistakes: Mistakes) -> list[Suppres
     pattern = _text(entry, "file")
     return [
         Suppression(
-            rules=frozenset({rule.text}),
+            rules=frozenset({name_of_today(rule.text)}),
             target=Described(
                 fingerprint=_text(entry, "fingerprint"),
                 address=_text(entry, "address"),

@@ -9,8 +9,8 @@ from generator.model.values import ALIAS, Prefix, Region, fill_placeholders
 from generator.topology.contents import Text
 from generator.topology.declarations import Declarations, SetEntry, TemplateEntry
 from generator.topology.mistakes import (
+    CACHE_IMMUTABLE,
     DANGLING_NAME,
-    IMMUTABLE_CACHE,
     KMS_KEY_REGION,
     MISSING_KEY,
     TEMPLATE_TWICE,
@@ -139,7 +139,7 @@ def _place(
     if template.mutability is Mutability.IMMUTABLE and is_for_caches:
         place = entry.mutability_place
         mistakes.add(
-            IMMUTABLE_CACHE,
+            CACHE_IMMUTABLE,
             place,
             f"`{place.path}`: in an immutable repository ECR cannot move a tag to a newer image, "
             "so a tag such as `latest` stays for good what it was at the first pull. For caches, "

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.model.quotes import quoted
+from generator.model.span import Span
 from generator.model.topology import AppliedFor, CreationTemplate, Encryption, Mutability
 from generator.model.values import Prefix
 from generator.topology.contents import Entries, Items, Text
@@ -129,6 +130,7 @@ def _template(
         repository_policy=policy_document,
         role=role.text if role is not None else None,
         span=place.shown,
+        places=_places(entry, lifecycle),
     )
     return TemplateEntry(
         name=name,
@@ -138,6 +140,14 @@ def _template(
         kms_keys=kms_keys,
         kms_place=kms_place,
     )
+
+
+def _places(entry: Entries, lifecycle: Entries | None) -> dict[str, Span]:
+    """The lines of the keys; when images expire is said by the one key below `lifecycle`."""
+    places = {key: place.shown for key, place in entry.keys.items()}
+    for place in () if lifecycle is None else lifecycle.keys.values():
+        places["lifecycle"] = place.shown
+    return places
 
 
 def _applied_for(items: Items | None) -> tuple[AppliedFor, ...]:

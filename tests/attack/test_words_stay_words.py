@@ -157,7 +157,7 @@ def test_each_line_for_github_is_the_one_command_that_is_meant(folder: Path, tex
     lines = re.split("\r\n|\r|\n", render(made, Format.GITHUB))
 
     assert lines.pop() == ""
-    assert len(lines) == len(made.findings) + 1  # and one for what was accepted
+    assert len(lines) == len(made.findings) + 2  # and one each for what was accepted and proved
     for line in lines:
         assert re.fullmatch(r"::(error|warning|notice) [^:\r\n]*::.*", line)
         assert hidden(line) == set()

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from cli_running import forebay, write_topology
+from cli_running import TOPOLOGY, forebay, write_topology
 
 from generator.model.errors import ToolError
 
@@ -277,3 +277,44 @@ def test_the_json_document_survives_a_terminal_that_knows_only_ascii(tmp_path: P
 
     assert ran.returncode == 2
     assert "übel" in "".join(result["message"] for result in json.loads(ran.stdout)["results"])
+
+
+def test_an_error_about_a_file_has_its_place(tmp_path: Path) -> None:
+    (tmp_path / "topology.yaml").write_text("version: 1\naccounts: {main: [\n")
+
+    broken = forebay(tmp_path, "validate", "--format", "json").document["results"][0]
+
+    assert (broken["location"]["file"], broken["location"]["line"]) == ("topology.yaml", 3)
+    (tmp_path / "topology.yaml").write_text(TOPOLOGY)
+    assert forebay(tmp_path, "generate").code == 0
+    (tmp_path / "forebay-ignore.yaml").write_text("version: 1\nignore: [")
+    ignored = forebay(tmp_path, "drift", "--format", "json").document["results"][0]
+    assert ignored["location"]["file"] == "forebay-ignore.yaml"
+    (tmp_path / "forebay-ignore.yaml").unlink()
+    (tmp_path / "terraform" / ".forebay.json").write_text("{")
+    manifest = forebay(tmp_path, "generate", "--format", "json").document["results"][0]
+    assert manifest["location"]["file"] == "terraform/.forebay.json"
+
+
+def test_a_topology_that_is_not_found_says_the_next_step(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    below = tmp_path / "live" / "shop"
+    below.mkdir(parents=True)
+
+    assert "or begin one with `forebay init`" in forebay(below, "validate").err
+    (tmp_path / "topology.yml").write_text(TOPOLOGY)
+    assert "name it with `--topology topology.yml`" in forebay(tmp_path, "validate").err
+    (tmp_path / "topology.yml").rename(tmp_path / "topology.yaml")
+    assert "name it with `--topology ../../topology.yaml`" in forebay(below, "validate").err
+    named = forebay(tmp_path, "validate", "topology.yaml")
+    assert (named.code, "`--topology FILE`" in named.err) == (1, True)
+
+
+def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "topology.yaml").write_text(TOPOLOGY)
+
+    ran = forebay(tmp_path, "generate", "--dry-run")
+
+    assert ran.code == 2
+    assert "would be created" in ran.out
+    assert not (tmp_path / "terraform").exists()

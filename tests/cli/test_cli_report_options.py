@@ -187,6 +187,8 @@ def test_reports_are_written_when_a_command_cannot_run(tmp_path: Path) -> None:
         "questions": 0,
         "proved": 0,
         "taken_as_given": 0,
+        "consequences": 0,
+        "proof": None,
         "exit_code": 1,
     }
 

@@ -101,3 +101,16 @@ def test_a_rule_without_topology_can_be_ignored_and_its_manual_is_in_sarif(tmp_p
     (rule,) = json.loads(sarif.out)["runs"][0]["tool"]["driver"]["rules"]
     assert rule["properties"]["security-severity"] == "9.5"
     assert "**Good**" in rule["help"]["markdown"]
+
+
+def test_the_names_of_rules_complete() -> None:
+    import click
+
+    from generator.cli.replay import replay
+    from generator.cli.rules import rules
+
+    (argument,) = [each for each in rules.params if isinstance(each, click.Argument)]
+    offered = argument.shell_complete(click.Context(rules), "grant-any")
+    assert [item.value for item in offered] == ["grant-any-principal"]
+    (registry,) = [each for each in replay.params if each.name == "registry"]
+    assert registry._custom_shell_complete is not None

@@ -385,3 +385,49 @@ def test_without_a_topology_comments_count_too(tmp_path: Path) -> None:
     assert named
     assert [one for one in after["results"] if one["severity"] != "info"] == []
     assert after["summary"]["suppressed"] == len(before)
+
+
+IMMUTABLE = TOPOLOGY.replace(
+    "registries:",
+    "creation_templates: {kept: {mutability: IMMUTABLE}}\nregistries:",
+).replace("quay: {}", "quay: {creation_template: kept}")
+
+
+@pytest.mark.parametrize("rule", ["cache-immutable", "immutable-cache"])
+def test_one_entry_accepts_a_warning_of_validate_and_of_check(tmp_path: Path, rule: str) -> None:
+    (tmp_path / "topology.yaml").write_text(IMMUTABLE)
+    forebay(tmp_path, "generate")
+    assert forebay(tmp_path, "validate", "--strict").code == 2
+    (tmp_path / "forebay-ignore.yaml").write_text(
+        f'version: 1\nignore:\n  - {{rule: {rule}, file: "*", reason: "the partner never moves"}}\n'
+    )
+
+    validated = forebay(tmp_path, "validate", "--strict", "--format", "json")
+
+    assert (validated.code, validated.document["summary"]["suppressed"]) == (0, 1)
+    checked = forebay(tmp_path, "check", "--strict", "--format", "json")
+    assert (checked.code, checked.document["summary"]["suppressed"]) == (0, 1)
+    assert forebay(tmp_path, "drift").code == 0
+    selected = forebay(tmp_path, "validate", "--select", rule, "--format", "json")
+    assert selected.code == 0
+
+
+def test_a_mistake_of_the_topology_cannot_be_accepted_and_an_idle_entry_is_told_once(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "topology.yaml").write_text(TOPOLOGY.replace("quay: {}", "quay: {upstrem: x}"))
+    (tmp_path / "forebay-ignore.yaml").write_text(
+        'version: 1\nignore:\n  - {rule: unknown-key, file: "*", reason: "mine"}\n'
+    )
+
+    found = forebay(tmp_path, "validate", "--format", "json").document["results"]
+
+    assert "unknown-key" in [one["rule"] for one in found]
+    (tmp_path / "topology.yaml").write_text(TOPOLOGY)
+    forebay(tmp_path, "generate")
+    idle = [
+        one["rule"]
+        for command in ("validate", "drift", "check")
+        for one in forebay(tmp_path, command, "--format", "json").document["results"]
+    ]
+    assert idle.count("suppression-unused") == 1

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from report_samples import finding, full_report, span
 
-from generator.model.finding import Finding, FindingKind, Severity
+from generator.model.finding import Finding, FindingKind, Severity, in_order
 from generator.report import Format, render
 from generator.report.markdown import SIZE_LIMIT
 from generator.report.report import Report
@@ -143,3 +143,22 @@ def test_two_results_of_gitlab_never_share_a_fingerprint(tmp_path: Path) -> None
     issues = json.loads(render(Report(command="check", findings=findings), Format.GITLAB))
 
     assert len({issue["fingerprint"] for issue in issues}) == 3
+
+
+def test_ten_annotations_of_a_level_are_shown_and_the_others_are_lines_of_the_log() -> None:
+    results = [
+        *(finding(severity=Severity.HIGH, subject=str(number)) for number in range(13)),
+        *(finding(severity=Severity.WARNING, subject=str(number)) for number in range(11)),
+    ]
+    report = Report(command="check", findings=in_order(results))
+
+    lines = render(report, Format.GITHUB).splitlines()
+
+    assert len([line for line in lines if line.startswith("::error ")]) == 10
+    assert len([line for line in lines if line.startswith("::warning ")]) == 10
+    group = lines.index("::group::3 errors and 1 warning more, of which GitHub shows no annotation")
+    assert lines[-1] == "::endgroup::"
+    inside = lines[group + 1 : -1]
+    assert len(inside) == 4
+    assert not any("::" in line for line in inside)
+    assert inside[0] == "high[grant-any-principal]: Something is wrong."

@@ -28,6 +28,7 @@ RESULT_KEYS = {
     "witness",
     "fingerprint",
     "roots",
+    "caused_by",
 }
 
 
@@ -47,6 +48,8 @@ def test_the_document_has_every_key_of_the_interface(tmp_path: Path) -> None:
         "questions": 0,
         "proved": 0,
         "taken_as_given": 0,
+        "consequences": 0,
+        "proof": None,
         "exit_code": 2,
     }
     assert all(set(result) == RESULT_KEYS for result in document["results"])

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 # What the schema of Jenkins' xUnit plugin allows of each element: attributes, and what may stand in it.
 ALLOWED = {
     "testsuites": ({"name", "tests", "failures", "errors"}, {"testsuite"}),
-    "testsuite": ({"name", "tests", "failures", "errors", "skipped"}, {"testcase"}),
+    "testsuite": ({"name", "tests", "failures", "errors", "skipped"}, {"properties", "testcase"}),
+    "properties": (set(), {"property"}),
+    "property": ({"name", "value"}, set()),
     "testcase": ({"classname", "name"}, {"skipped", "error", "failure", "system-out"}),
     "failure": ({"type", "message"}, set()),
     "error": ({"type", "message"}, set()),
@@ -40,11 +42,12 @@ def parsed(report: Report) -> ET.Element:
         assert set(element.attrib) <= attributes
         assert {child.tag for child in element} <= inside
     for suite in root:
-        outcomes = [[child.tag for child in case if child.tag != "system-out"] for case in suite]
+        cases = suite.findall("testcase")
+        outcomes = [[child.tag for child in case if child.tag != "system-out"] for case in cases]
         assert all(len(outcome) <= 1 for outcome in outcomes)
         assert suite.attrib == {
             "name": suite.attrib["name"],
-            "tests": str(len(suite)),
+            "tests": str(len(cases)),
             "failures": str(outcomes.count(["failure"])),
             "errors": str(outcomes.count(["error"])),
             "skipped": str(outcomes.count(["skipped"])),

@@ -174,3 +174,33 @@ def test_each_severity_of_each_kind_is_valid_and_has_its_level(
     (invocation,) = run["invocations"]
     assert len(invocation["toolExecutionNotifications"]) == len(Severity)
     assert invocation["executionSuccessful"] is (kind is not FindingKind.ERROR)
+
+
+def test_a_rule_has_its_whole_text_its_tags_and_its_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = span(tmp_path / "a.tf", 1, 1, 1, 2)
+    report = Report(command="check", findings=(finding(location=place),), base=tmp_path)
+    (rule,) = run_of(report)["tool"]["driver"]["rules"]
+    assert "helpUri" not in rule  # nothing is published yet
+    assert "aws-ecr" in rule["properties"]["tags"]
+    assert "check" in rule["properties"]["tags"]
+    assert len(rule["fullDescription"]["text"]) > len(rule["shortDescription"]["text"])
+    assert "**Bad**" not in rule["fullDescription"]["text"]
+    monkeypatch.setattr(
+        "generator.report.sarif.documentation_page", lambda path: f"https://docs.example/{path}"
+    )
+    (rule,) = run_of(report)["tool"]["driver"]["rules"]
+    assert rule["helpUri"] == "https://docs.example/reference/rules/grant-any-principal"
+
+
+def test_a_result_is_known_again_when_its_lines_move(tmp_path: Path) -> None:
+    def prints(line: int) -> dict[str, str]:
+        place = span(tmp_path / "a.tf", line, 1, line, 2)
+        report = Report(command="check", findings=(finding(location=place),), base=tmp_path)
+        found = run_of(report)["results"][0]["partialFingerprints"]
+        assert isinstance(found, dict)
+        return found
+
+    assert prints(1) == prints(40)
+    assert set(prints(1)) == {"primaryLocationLineHash", "forebay/v1"}

@@ -50,6 +50,7 @@ from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
     from generator.grants.code_policies import CodePolicies
+    from generator.model.reading import NamedBlock, UnknownName
 
 RULE = Rule(name="unknown-input", severity=Severity.HIGH)
 
@@ -73,6 +74,29 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
                     address=block.address,
                     location=span,
                 )
+        for unknown in block.unknown_names:
+            yield misspelled(block, unknown)
+
+
+def misspelled(block: "NamedBlock", unknown: "UnknownName") -> Finding:
+    """A name in an object of a call that the module's type does not have."""
+    from dataclasses import replace
+
+    from generator.model.quotes import did_you_mean, listed, quoted
+
+    name = unknown.path.rpartition(".")[2]
+    near = did_you_mean(name, unknown.known)
+    found = RULE.finding(
+        title="An attribute of a module's input is unknown",
+        message=(
+            f"`{block.address}` sets {quoted(unknown.path)}, which the module does not declare, so "
+            f"Terraform drops it without a word.{near or f' Known are {listed(unknown.known)}.'}"
+        ),
+        subject=f"{block.root} {unknown.path}",
+        address=block.address,
+        location=unknown.span,
+    )
+    return replace(found, roots=(block.root,), severity=Severity.MEDIUM)
 
 
 UNKNOWN_INPUT = CodeRule(rule=RULE, check=check)

@@ -120,6 +120,7 @@ def check(policy: "JudgedPolicy") -> Iterator[Finding]:
             ),
             subject=" ".join((",".join(actions), *(grant.request.resource for grant in grants))),
             location=location,
+            topology=policy.asked_for(grants[0].access),
             witness=witness_of(request, location),
         )
 

@@ -111,6 +111,7 @@ def check(policy: "JudgedPolicy") -> Iterator[Finding]:
             message=(f"{capital(policy.what)}: {reason}.{example} {_advice(reason)}"),
             subject=reason,
             location=place,
+            topology=policy.asked_as(question.statements),
         )
     if policy.judgement.omitted:
         yield RULE.about_policy(

@@ -136,8 +136,15 @@ def surplus_findings(rule: Rule, policy: JudgedPolicy, sort: SurplusSort) -> Ite
             message=sort.message.format_map(words),
             subject=subject(grants),
             location=shown.statement,
+            topology=policy.asked_as(widest.statements),
             witness=shown,
         )
+        statements = dict.fromkeys(each for grant in grants for each in grant.statements)
+        surplus_words = sorted(
+            f"{each.principal_kind} {each.account} {each.actions} {each.principals_affected}"
+            for each in grants
+        )
+        finding = replace(finding, evidence=f"{policy.evidence(statements)} {surplus_words}")
         if widest.principal_kind is PrincipalKind.SERVICE_OF_KNOWN:
             finding = replace(finding, severity=Severity.MEDIUM)
         yield finding

@@ -60,8 +60,8 @@ def check(topology: Topology, estate: Estate) -> Iterator[Finding]:
             "and KMS actions of those roles, or ECR cannot use them."
         ),
         subject=topology.iam.permissions_boundary,
-        location=topology.span,
-        topology=topology.span,
+        location=topology.iam.boundary_span or topology.span,
+        topology=topology.iam.boundary_span or topology.span,
     )
 
 
