@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.property
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(document=topologies())
 def test_every_topology_can_be_drawn_in_every_way(document: Document) -> None:
     topology = read(to_yaml(document))
@@ -56,7 +56,7 @@ def says(edge: Edge) -> tuple[object, ...]:
     return edge.source, edge.target, *map(id, about)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(document=topologies())
 def test_every_edge_shows_a_statement_that_gives_what_it_says(document: Document) -> None:
     topology = read(to_yaml(document))
