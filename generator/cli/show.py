@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from generator.cli.completion import complete_account
 from generator.cli.invocation import Invocation
 from generator.cli.options import report_options, topology_option
 from generator.cli.terminal import table_width
@@ -13,20 +14,32 @@ from generator.report import Format
 from generator.report.report import Plain, Report
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from generator.export.show import GrantRow, OutsideRow, RegistryRow, RootRow, RuleRow
+    from generator.model.topology import Account
 
 
 @click.command()
 @topology_option
 @click.option("--roots", is_flag=True, help="Show the Terraform root modules instead.")
+@click.option(
+    "--account",
+    metavar="NAME",
+    shell_complete=complete_account,
+    help="Only what this account has to do with: its registries, and where its consumers pull.",
+)
 @report_options(
     *("registries", "rules", "grants", "roots", "outside"),
     formats=(Format.HUMAN, Format.JSON, Format.HTML, Format.MERMAID, Format.DOT),
 )
 @click.pass_obj
-def show(invocation: Invocation, topology: Path, roots: bool) -> Report:  # noqa: FBT001
+def show(
+    invocation: Invocation,
+    topology: Path,
+    roots: bool,  # noqa: FBT001 - click passes options by name
+    account: str | None,
+) -> Report:
     """Show what the topology means: registries, cache rules with pull URIs, grants, roots.
 
     `--format html`, `mermaid` and `dot` draw it: what each registry caches from where, and who may
@@ -37,12 +50,24 @@ def show(invocation: Invocation, topology: Path, roots: bool) -> Report:  # noqa
     read, mistakes = sound_topology(topology)
     if read is None:
         return Report.mistakes("show", mistakes, aside=True)
+    if account is not None:
+        _refuse_unknown(account, read.accounts)
     if invocation.draws_only:
-        return Report(command="show", findings=(), topology=read)
+        return Report(command="show", findings=(), topology=read, only_account=account)
     from generator.export.show import grant_rows, outside_rows, registry_rows, root_rows, rule_rows
 
     registries, rules = registry_rows(read), rule_rows(read)
-    grants, modules, outside = grant_rows(read), root_rows(read), outside_rows(read)
+    grants, modules, outside = grant_rows(read), root_rows(read), outside_rows(read, account)
+    if account is not None:
+        rules = tuple(row for row in rules if row.account == account)
+        grants = tuple(row for row in grants if account in {row.account, row.consumer_account})
+        pulled = {(row.account, row.region) for row in grants}
+        registries = tuple(
+            row
+            for row in registries
+            if row.account == account or (row.account, row.region) in pulled
+        )
+        modules = tuple(row for row in modules if row.account == account)
     tables = (
         [_roots(modules)] if roots else [_registries(registries), _rules(rules), _grants(grants)]
     )
@@ -53,6 +78,7 @@ def show(invocation: Invocation, topology: Path, roots: bool) -> Report:  # noqa
         findings=(),
         text="\n\n".join(tables),
         topology=read,
+        only_account=account,
         extra={
             "registries": _plain(registries),
             "rules": _plain(rules),
@@ -61,6 +87,17 @@ def show(invocation: Invocation, topology: Path, roots: bool) -> Report:  # noqa
             "outside": _plain(outside),
         },
     )
+
+
+def _refuse_unknown(account: str, known: "Mapping[str, Account]") -> None:
+    if account not in known:
+        from generator.model.errors import ToolError
+        from generator.model.quotes import did_you_mean, quoted
+
+        raise ToolError(
+            "the account is not known",
+            f"{quoted(account)} is no account of the topology.{did_you_mean(account, known)}",
+        )
 
 
 def _plain(

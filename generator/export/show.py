@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from generator.export.images import written_host
 from generator.frozen_data import frozen
-from generator.intent.handover import HANDOVER_FOLDER, handovers
+from generator.intent.handover import HANDOVER_FOLDER, folder_of, handovers
 from generator.intent.records import intend
 from generator.intent.registry_policies import is_exported, registry_statements
 from generator.model.terraform_settings import fill
@@ -221,8 +221,8 @@ def registry_side(topology: Topology, grant: Grant) -> str:
     return "registry policy, owned elsewhere" if exported else "registry policy"
 
 
-def outside_rows(topology: Topology) -> tuple[OutsideRow, ...]:
-    """What is outside of the generated code, and where it is written down for its owner."""
+def outside_rows(topology: Topology, account: str | None = None) -> tuple[OutsideRow, ...]:
+    """What is outside of the generated code, all or one account's, and where it is written down."""
     return tuple(
         OutsideRow(
             owner=handover.owner,
@@ -231,6 +231,7 @@ def outside_rows(topology: Topology) -> tuple[OutsideRow, ...]:
             files=tuple(handover.files),
         )
         for handover in handovers(topology)
+        if account is None or handover.folder == folder_of(topology, account)
     )
 
 

@@ -52,7 +52,14 @@ class DrawnEdge:
     status: str
 
 
-def page(title: str, topology: Topology | None, quote: Quoter, run: Run | None = None) -> str:
+def page(
+    title: str,
+    topology: Topology | None,
+    quote: Quoter,
+    run: Run | None = None,
+    *,
+    account: str | None = None,
+) -> str:
     """The page of a topology, of a run, or of both; texts in it are as they come from outside."""
     style, script = resources.template("map/page.css"), resources.template("map/page.js")
     assert style is not None  # noqa: S101 - both ship with the package
@@ -68,18 +75,20 @@ def page(title: str, topology: Topology | None, quote: Quoter, run: Run | None =
         "result_ids": ((),) * len(run.results) if run is not None else (),
     }
     if topology is not None:
-        values.update(_of_topology(topology, quote, run))
+        values.update(_of_topology(topology, quote, run, account))
     return render_html("map/page.html.j2", values)
 
 
-def _of_topology(topology: Topology, quote: Quoter, run: Run | None) -> dict[str, object]:
-    graph = graph_of(topology)
+def _of_topology(
+    topology: Topology, quote: Quoter, run: Run | None, account: str | None
+) -> dict[str, object]:
+    graph = graph_of(topology, account)
     drawn = drawing(graph, groups=_NODES, bundles=_EDGES)
     full = [node_lines(group) for group in drawn.groups]
     placed = layout(drawn, [_without_caches(drawn, n, text) for n, text in enumerate(full)])
     ids = touched(topology, drawn, run.results) if run is not None else ()
     marks = worst(run.results, ids) if run is not None else {}
-    all_sizes, more_sizes = sizes(topology)
+    all_sizes, more_sizes = sizes(topology, account)
     told: dict[str, list[int]] = defaultdict(list)
     for number, touching in enumerate(ids):
         for name in touching:
@@ -104,7 +113,9 @@ def _of_topology(topology: Topology, quote: Quoter, run: Run | None) -> dict[str
         "picture": placed,
         "nodes": nodes,
         "edges": edges,
-        "counts": _counts(topology),
+        "counts": _counts(topology)
+        if account is None
+        else f"what account {account} has to do with",
         "is_folded": any(node.is_many for node in nodes),
         "is_varied": drawn.scale is Scale.SORTS,
         "words": words_of(topology, drawn),
@@ -115,10 +126,10 @@ def _of_topology(topology: Topology, quote: Quoter, run: Run | None) -> dict[str
             )
         ),
         "matrix": matrix(drawn, full),
-        "tokens": tokens(topology),
+        "tokens": tokens(topology, account),
         "sizes": all_sizes,
         "more_sizes": more_sizes,
-        "left": left_to_others(topology),
+        "left": left_to_others(topology, account),
         "result_ids": ids,
         "told": told,
     }

@@ -111,11 +111,11 @@ class Token:
     usual: str
 
 
-def tokens(topology: Topology) -> tuple[Token, ...]:
-    """The secrets of all caches; those that end first stand first, those without a date last."""
+def tokens(topology: Topology, account: str | None = None) -> tuple[Token, ...]:
+    """The secrets of all caches, or of one account's; those that end first stand first, those without a date last."""
     found: dict[tuple[str, str, str, str], list[Cache]] = {}
     for cache in topology.caches:
-        if (credential := cache.credential) is not None:
+        if (credential := cache.credential) is not None and account in {None, cache.account}:
             ends = "" if credential.expires is None else credential.expires.isoformat()
             key = (ends, credential.secret, credential.value.value, cache.upstream_host)
             found.setdefault(key, []).append(cache)
@@ -142,6 +142,7 @@ def tokens(topology: Topology) -> tuple[Token, ...]:
 class Size:
     """How much of a limit something takes."""
 
+    account: str
     what: str
     of: str
     used: int
@@ -154,9 +155,10 @@ class Size:
         return -(-self.used * 100 // self.limit)
 
 
-def sizes(topology: Topology) -> tuple[tuple[Size, ...], int]:
-    """The fullest policies and registries first, and how many are left out."""
-    found = sorted(_sizes(topology), key=lambda size: (-size.share, size.what, size.of))
+def sizes(topology: Topology, account: str | None = None) -> tuple[tuple[Size, ...], int]:
+    """The fullest policies and registries first, all or one account's, and how many are left out."""
+    own = (size for size in _sizes(topology) if account in {None, size.account})
+    found = sorted(own, key=lambda size: (-size.share, size.what, size.of))
     return tuple(found[:_SIZES_SHOWN]), max(len(found) - _SIZES_SHOWN, 0)
 
 
@@ -165,6 +167,7 @@ def _sizes(topology: Topology) -> Iterator[Size]:
     for (account, region), statements in registry_statements(topology).items():
         document = registry_policy_document(topology, account, region, statements)
         yield Size(
+            account=account,
             what="registry policy",
             of=f"{account} · {region}",
             used=policy_size(document),
@@ -173,6 +176,7 @@ def _sizes(topology: Topology) -> Iterator[Size]:
         )
     for (account, region), caches in topology.caches_by_registry.items():
         yield Size(
+            account=account,
             what="cache rules",
             of=f"{account} · {region}",
             used=len(caches),
@@ -182,6 +186,7 @@ def _sizes(topology: Topology) -> Iterator[Size]:
     policies = {**handed_over_policies(topology), **consumer_policies(topology)}
     for (scope, name), policy in policies.items():
         yield Size(
+            account=scope,
             what="policy of a consumer",
             of=f"{name} · {scope}",
             used=policy_size(consumer_document(policy)),
@@ -200,9 +205,9 @@ class Left:
     files: tuple[str, ...]
 
 
-def left_to_others(topology: Topology) -> tuple[Left, ...]:
-    """Everything that generated code does not do."""
+def left_to_others(topology: Topology, account: str | None = None) -> tuple[Left, ...]:
+    """Everything that generated code does not do, or what the owner of one account has to."""
     return tuple(
         Left(owner=row.owner, adds=", ".join(row.adds), path=row.path, files=row.files)
-        for row in outside_rows(topology)
+        for row in outside_rows(topology, account)
     )

@@ -42,7 +42,7 @@ def html(report: Report) -> str:
     title = "Report"
     if report.topology is not None:
         title = shown_path(report.topology.span.file, report.base)
-    return page(title, report.topology, quote, run)
+    return page(title, report.topology, quote, run, account=report.only_account)
 
 
 def _run(report: Report, sources: Sources) -> Run:

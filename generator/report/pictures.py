@@ -8,7 +8,9 @@ def mermaid_picture(report: Report) -> str:
     from generator.map.graph import graph_of
     from generator.map.mermaid import mermaid
 
-    return "" if report.topology is None else mermaid(graph_of(report.topology))
+    return (
+        "" if report.topology is None else mermaid(graph_of(report.topology, report.only_account))
+    )
 
 
 def dot_picture(report: Report) -> str:
@@ -16,4 +18,4 @@ def dot_picture(report: Report) -> str:
     from generator.map.dot import dot
     from generator.map.graph import graph_of
 
-    return "" if report.topology is None else dot(graph_of(report.topology))
+    return "" if report.topology is None else dot(graph_of(report.topology, report.only_account))

@@ -57,7 +57,8 @@ class Report:
     says so of the mistakes that kept such a command from its text. `keeps_order`
     says that the command has put its findings in an order of its own. `folds_notes` says that notes
     are shown together, a line for each rule, and `min_severity` is the mildest one to show: both only
-    where people read, since programs get every result. `topology` is what pictures show, `earlier_topology` what it was before a change,
+    where people read, since programs get every result. `topology` is what pictures show, `earlier_topology` what it was before a change, `only_account` whose
+    part of it is drawn,
     and `replays` are the decisions behind witnesses, by the fingerprints of their findings.
     """
 
@@ -75,6 +76,7 @@ class Report:
     silenced: "tuple[Silenced, ...]" = ()
     topology: "Topology | None" = None
     earlier_topology: "Topology | None" = None
+    only_account: str | None = None
     replays: "Mapping[str, Replay]" = field(default_factory=dict)
     text_alone: bool = False
     mistakes_aside: bool = False

@@ -75,7 +75,7 @@ def bash(folder: Path, *words: str) -> list[str]:
             ("forebay", "drift", "--select", "grant-twice,one-state"),
             ["grant-twice,one-state-twice"],
         ),
-        (("forebay", "show", "--format", ""), ["human", "json"]),
+        (("forebay", "show", "--format", ""), ["human", "json", "html", "mermaid", "dot"]),
     ],
 )
 def test_bash_completes_commands_options_and_names_of_the_topology(

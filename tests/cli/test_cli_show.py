@@ -233,3 +233,33 @@ def test_a_table_that_fits_stays_a_table(tmp_path: Path, monkeypatch: pytest.Mon
     ran = forebay(tmp_path, "show", "--roots")
 
     assert "  ACCOUNT  ID            REGIONS    PATH  ROLE\n" in ran.out
+
+
+def test_one_account_is_shown_with_what_it_has_to_do_with(tmp_path: Path) -> None:
+    more = TOPOLOGY.replace(
+        '  shop: {id: "222233334444"}\n',
+        '  shop: {id: "222233334444"}\n  search: {id: "333344445555"}\n',
+    )
+    write_topology(tmp_path, f"{more}  search:\n    caches: {{quay: {{}}}}\n")
+
+    shop = forebay(tmp_path, "show", "--account", "shop", "--format", "json").document
+    search = forebay(tmp_path, "show", "--account", "search", "--format", "json").document
+    page = forebay(tmp_path, "show", "--account", "search", "--format", "html").out
+
+    assert [(row["account"], row["rules"]) for row in shop["registries"]] == [("main", 2)]
+    assert [row["consumer"] for row in shop["grants"]] == ["shop-nodes"]
+    assert (shop["rules"], [row["account"] for row in shop["roots"]]) == ([], ["shop"])
+    assert [row["prefix"] for row in search["rules"]] == ["quay"]
+    assert search["grants"] == []
+    assert "what account search has to do with" in page
+    assert "111122223333" not in page
+    assert "docker-hub" not in page
+
+
+def test_an_account_that_is_not_there_cannot_be_shown(tmp_path: Path) -> None:
+    write_topology(tmp_path)
+
+    done = forebay(tmp_path, "show", "--account", "shopp", "--format", "mermaid")
+
+    assert (done.code, done.out) == (1, "")
+    assert "Did you mean `shop`?" in done.err
