@@ -13,7 +13,9 @@ def may_assume(
     evidence: Evidence, role: str, service: str, *, is_proof: bool = True
 ) -> Iterator[Cause]:
     """What keeps a service of ECR from taking on a role."""
-    account, name = AccountId(role.split(":")[4]), role.rsplit("/", 1)[-1]
+    # What is no ARN is that of no account, of which nothing was read.
+    account = AccountId("".join(role.split(":")[4:5]))
+    name = role.rsplit("/", 1)[-1]
     is_known, found = evidence.fact(account, None, Fact.ROLE, name)
     if not is_known:
         yield Cause(

@@ -80,7 +80,7 @@ def _without_harmless(statement: Json) -> Json:
     if not isinstance(statement, Mapping) or statement.get("Effect") != "Allow":
         return statement
     listed = _listed(statement.get("Action"))
-    left = tuple(action for action in listed if action not in HARMLESS_ACTIONS)
+    left = tuple(action for action in listed if not _is_harmless(action))
     return {**statement, "Action": left} if left and left != listed else statement
 
 
@@ -91,9 +91,14 @@ def _harmless_in(document: Json) -> str:
         for statement in statements(document)
         if isinstance(statement, Mapping)
         for action in _listed(statement.get("Action"))
-        if action in HARMLESS_ACTIONS
+        if _is_harmless(action)
     }
     return ", ".join(f"`{action}`" for action in sorted(map(str, named)))
+
+
+def _is_harmless(action: Json) -> bool:
+    # What stands where an action should may be anything.
+    return isinstance(action, str) and action in HARMLESS_ACTIONS
 
 
 def _listed(value: Json) -> tuple[Json, ...]:

@@ -270,7 +270,7 @@ def _caller(request: Request) -> _Caller:
             session="",
             name=name,
         )
-    if not name.startswith("arn:"):
+    if not name.startswith("arn:") or name.count(":") < 5:
         return _Caller(
             is_person=False, is_service=name != "*", account="", arn="", session="", name=name
         )

@@ -239,7 +239,9 @@ def _short_lifecycle(document: Json) -> "Yaml | None":
 
 
 def _pretty(document: Json) -> str:
-    return json.dumps(json.loads(as_json(document)), indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps(json.loads(as_json(document)), indent=2, ensure_ascii=False) + "\n"
+    # Half of a surrogate pair is no character that a file can hold; JSON has an escape for it.
+    return re.sub("[\ud800-\udfff]", lambda half: f"\\u{ord(half[0]):04x}", text)
 
 
 def _filled_out(wanted: _Wanted, registry: Registry) -> _Wanted:

@@ -115,6 +115,125 @@ POLICY = {
         }
     ],
 }
+NODE = "arn:aws:iam::111122223333:role/node"
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "ecr.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        }
+    ],
+}
+PULL = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": ["ecr:BatchGetImage"], "Resource": ["*"]}],
+}
+READ_AT = "2026-11-29T10:00:00Z"
+SECRET = "ecr-pullthroughcache/docker-hub"
+SECRET_ARN = f"arn:aws:secretsmanager:eu-west-1:111122223333:secret:{SECRET}-AbCdEf"
+NODES = "arn:aws:iam::111122223333:policy/nodes"
+SNAPSHOT = json.dumps(
+    {
+        "forebay_snapshot": 1,
+        "forebay": "0.1.0",
+        "by": "arn:aws:iam::111122223333:user/somebody",
+        "endpoint": None,
+        "deep": False,
+        "units": [
+            {
+                "account": "111122223333",
+                "region": None,
+                "read_at": READ_AT,
+                "facts": {
+                    "roles": [{"RoleName": "node", "Path": "/", "AssumeRolePolicyDocument": TRUST}],
+                    "role": {
+                        "node": {
+                            "RoleName": "node",
+                            "Path": "/",
+                            "AssumeRolePolicyDocument": TRUST,
+                            "PermissionsBoundary": None,
+                            "Tags": [{"Key": "a", "Value": "b"}],
+                        }
+                    },
+                    "role_policies": {"node": ["own"]},
+                    "role_policy": {"node:own": PULL},
+                    "attached": {"node": [NODES]},
+                    "policy": {
+                        NODES: {
+                            "PolicyName": "nodes",
+                            "Path": "/",
+                            "DefaultVersionId": "v1",
+                            "Tags": [],
+                        }
+                    },
+                    "policy_document": {NODES: PULL},
+                    "holders": {NODES: ["node"]},
+                },
+                "not_read": [],
+            },
+            {
+                "account": "111122223333",
+                "region": "eu-west-1",
+                "read_at": READ_AT,
+                "facts": {
+                    "rules": [
+                        {"ecrRepositoryPrefix": "quay", "upstreamRegistryUrl": "quay.io"},
+                        {
+                            "ecrRepositoryPrefix": "docker-hub",
+                            "upstreamRegistryUrl": "registry-1.docker.io",
+                            "credentialArn": SECRET_ARN,
+                        },
+                    ],
+                    "templates": [
+                        {
+                            "prefix": "quay",
+                            "appliedFor": ["PULL_THROUGH_CACHE"],
+                            "customRoleArn": NODE,
+                            "encryptionConfiguration": {"encryptionType": "KMS"},
+                            "resourceTags": [{"Key": "a", "Value": "b"}],
+                            "repositoryPolicy": PULL,
+                        }
+                    ],
+                    "registry_policy": {
+                        "Version": "2012-10-17",
+                        "Statement": [
+                            {
+                                "Effect": "Allow",
+                                "Principal": {"AWS": "222233334444"},
+                                "Action": ["ecr:BatchGetImage", "ecr:GetImageCopyStatus"],
+                                "Resource": "arn:aws:ecr:eu-west-1:111122223333:repository/quay/*",
+                            }
+                        ],
+                    },
+                    "scope": "V2",
+                    "secrets": [
+                        {
+                            "Name": SECRET,
+                            "ARN": SECRET_ARN,
+                            "LastChangedDate": READ_AT,
+                            "labels": [["AWSCURRENT"]],
+                        }
+                    ],
+                    "secret_policy": {SECRET: None},
+                    "aliases": [{"AliasName": "alias/a", "TargetKeyId": "k"}],
+                },
+                "not_read": [
+                    {
+                        "fact": "repository_policy",
+                        "item": "quay/a",
+                        "call": "ecr:GetRepositoryPolicy",
+                        "reason": "denied",
+                        "layer": "session policy",
+                        "code": "AccessDenied",
+                        "words": "no",
+                    }
+                ],
+            },
+        ],
+    }
+)
 IGNORED = """\
 version: 1
 ignore:
@@ -124,6 +243,14 @@ ignore:
     until: 2027-01-01
   - {rule: grant-undeclared, address: "a*", reason: "x", access: ["* ecr:* *"]}
 """
+
+
+OF_SNAPSHOTS = (
+    ("drift",),
+    ("check",),
+    ("import", "--out", "i.yaml", "--account", "main=111122223333"),
+    ("doctor", "111122223333.dkr.ecr.eu-west-1.amazonaws.com/quay/a:1", "--as", NODE),
+)
 
 
 def damaged(value: object, chance: random.Random) -> object:
@@ -182,7 +309,29 @@ def write(file: Path, content: bytes) -> None:
     file.write_bytes(content)
 
 
-@pytest.mark.parametrize("sort", ["topology", "ignore", "manifest", "plan", "state", "policy"])
+def spoiled_within(document: dict[str, object], chance: random.Random) -> dict[str, object]:
+    """The JSON document with something odd in one place, however deep."""
+    places: list[tuple[dict[str, object] | list[object], str | int]] = []
+    left: list[object] = [document]
+    while left:
+        value = left.pop()
+        if isinstance(value, dict):
+            places += [(value, key) for key in value]
+            left += value.values()
+        elif isinstance(value, list):
+            places += [(value, number) for number in range(len(value))]
+            left += value
+    inside, key = chance.choice(places)
+    if chance.random() < 0.15:
+        del inside[key]  # type: ignore[arg-type] # the key is that of what it is in
+    else:
+        inside[key] = chance.choice((*ODD, "arn:aws:iam::x", {"a": 1}, [{"b": []}]))  # type: ignore[index]
+    return document
+
+
+@pytest.mark.parametrize(
+    "sort", ["topology", "ignore", "manifest", "plan", "state", "policy", "snapshot"]
+)
 def test_a_damaged_input_is_no_bug(attacked: Attacked, sort: str) -> None:
     folder = attacked.folder
     topology = folder / "topology.yaml"
@@ -211,6 +360,10 @@ def test_a_damaged_input_is_no_bug(attacked: Attacked, sort: str) -> None:
                 case "policy":
                     write(folder / "in.json", json.dumps(damaged(POLICY, chance)).encode())
                     arguments = ["check", "--policy", "registry:111122223333/eu-west-1=in.json"]
+                case "snapshot":
+                    content = json.dumps(spoiled_within(json.loads(SNAPSHOT), chance))
+                    write(folder / "in.json", content.encode())
+                    arguments = [*chance.choice(OF_SNAPSHOTS), "--live", "in.json"]
                 case _:
                     document = damaged(PLAN if sort == "plan" else STATE, chance)
                     write(folder / "in.json", json.dumps(document).encode())
@@ -227,7 +380,7 @@ def test_a_damaged_input_is_no_bug(attacked: Attacked, sort: str) -> None:
     finally:
         for file, content in before.items():
             file.write_bytes(content)
-        for name in ("forebay-ignore.yaml", "in.json"):
+        for name in ("forebay-ignore.yaml", "in.json", "i.yaml"):
             (folder / name).unlink(missing_ok=True)
     assert tried >= 5
 
@@ -265,3 +418,40 @@ def test_what_crashed_once_does_so_no_more(
 
     assert "this is a bug" not in ran.out + ran.err
     assert ran.code in {0, 1, 2, 3}
+
+
+@pytest.mark.parametrize(
+    ("path", "odd"),
+    [
+        (
+            ("role", "node", "AssumeRolePolicyDocument", "Statement", 0, "Principal", "Service"),
+            "arn:aws:iam::x",
+        ),
+        (("policy_document", NODES, "Statement", 0, "Action"), [{"a": 1}]),
+        (("role_policy", "node:own", "Statement", 0, "Action"), [{"a": 1}]),
+        (("templates", 0, "customRoleArn"), "arn:aws:iam::x"),
+        (("templates", 0, "repositoryPolicy", "Statement", 0, "Action"), ["\ud800"]),
+        (("registry_policy", "Statement", 0, "Action"), [{"a": 1}]),
+    ],
+)
+def test_what_a_snapshot_cannot_say_is_no_bug(
+    attacked: Attacked, path: tuple[str | int, ...], odd: object
+) -> None:
+    document = json.loads(SNAPSHOT)
+    for unit in document["units"]:
+        inside = unit["facts"]
+        if path[0] in inside:
+            for key in path[:-1]:
+                inside = inside[key]
+            inside[path[-1]] = odd
+    file = attacked.folder / "in.json"
+    write(file, json.dumps(document).encode())
+    try:
+        for arguments in OF_SNAPSHOTS:
+            ran = attacked.run(*arguments, "--live", "in.json")
+
+            assert "this is a bug" not in ran.out + ran.err
+            assert ran.code in {0, 1, 2, 3}
+    finally:
+        file.unlink()
+        (attacked.folder / "i.yaml").unlink(missing_ok=True)

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from generator.drift import meetings
 from generator.drift.meetings import Meeting, Meetings, Outcome, StatementChange
-from generator.iam import PolicyKind
+from generator.drift.policies import without_harmless
+from generator.iam import PolicyKind, Request, decide, parse_policy
 from generator.model.estate import json_of
 from generator.model.values import AccountId, Region
 
@@ -142,3 +143,32 @@ def test_statements_that_are_equal_meet_before_those_that_mean_the_same() -> Non
         ("unexpected", 0),
         ("unexpected", 1),
     ]
+
+
+def test_what_stands_for_an_action_and_is_none_is_not_harmless() -> None:
+    odd = {"Effect": "Allow", "Principal": "*", "Action": [{"a": 1}, "ecr:DescribeImages"]}
+    found = json_of({"Version": "2012-10-17", "Statement": [odd]})
+
+    plain = without_harmless(found)
+
+    assert plain == json_of({"Version": "2012-10-17", "Statement": [{**odd, "Action": [{"a": 1}]}]})
+
+
+def test_a_service_that_looks_like_an_arn_is_the_name_of_nobody() -> None:
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"Service": "arn:aws:iam::x"},
+        "Action": "sts:AssumeRole",
+    }
+    policy = parse_policy(json_of({"Version": "2012-10-17", "Statement": [trust]}), source="trust")
+    role = f"arn:aws:iam::{HERE}:role/a"
+    request = Request(
+        principal="arn:aws:iam::x", action="sts:AssumeRole", resource=role, context={}
+    )
+
+    assert (
+        decide(
+            request, resource_account=HERE, resource_policies=[policy], kind=PolicyKind.TRUST
+        ).allowed
+        is not None
+    )
