@@ -9,8 +9,8 @@ from generator.hcl.files import is_inside, resolved
 from generator.hcl.other_programs import may_be_of_another
 from generator.hcl.settings import Engine, is_code
 
-NOT_CODE = frozenset({".git", ".terraform"})
-"""What git and Terraform keep for themselves: modules that were fetched are read by their calls."""
+NOT_CODE = frozenset({".git", ".terraform", ".terragrunt-cache"})
+"""What git, Terraform and Terragrunt keep for themselves: what was fetched is read by its calls."""
 
 
 @frozen

@@ -78,6 +78,42 @@ FILE_FUNCTIONS = frozenset(
 )
 
 
+TERRAGRUNT_FUNCTIONS = frozenset(
+    {
+        "find_in_parent_folders",
+        "get_aws_account_alias",
+        "get_aws_account_id",
+        "get_aws_caller_identity_arn",
+        "get_aws_caller_identity_user_id",
+        "get_default_retryable_errors",
+        "get_env",
+        "get_original_terragrunt_dir",
+        "get_parent_terragrunt_dir",
+        "get_path_from_repo_root",
+        "get_path_to_repo_root",
+        "get_platform",
+        "get_repo_root",
+        "get_terraform_cli_args",
+        "get_terraform_command",
+        "get_terraform_commands_that_need_input",
+        "get_terraform_commands_that_need_locking",
+        "get_terraform_commands_that_need_parallelism",
+        "get_terraform_commands_that_need_vars",
+        "get_terragrunt_dir",
+        "get_terragrunt_source_cli_flag",
+        "get_working_dir",
+        "mark_as_read",
+        "path_relative_from_include",
+        "path_relative_to_include",
+        "read_terragrunt_config",
+        "render",
+        "run_cmd",
+        "sops_decrypt_file",
+    }
+)
+"""What Terragrunt adds in its own files; no code of Terraform has them."""
+
+
 def evaluate_or_unknown(expression: Expression, scope: Scope) -> Value:
     """The value of an expression; a mistake in it makes an unknown value that says what is wrong."""
     try:
@@ -383,7 +419,7 @@ def _call(expression: Call, scope: Scope) -> Value:
         if not isinstance(last.content, Items):
             raise EvaluationError(f"a list is needed before `...`, not {type_name(last)}")
         arguments.extend(last.content.values)
-    if name in FILE_FUNCTIONS:
+    if name in FILE_FUNCTIONS or name in TERRAGRUNT_FUNCTIONS:
         return scope.names.call_file_function(name, arguments, span)
     scope.names.count_step(work_of(name, arguments))
     taken = steps_taken()

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from generator.hcl.conversions import as_text, text_of
-from generator.hcl.evaluation import template_pieces
+from generator.hcl.evaluation import TERRAGRUNT_FUNCTIONS, template_pieces
 from generator.hcl.files import UnreadableError, joined
 from generator.hcl.folder import Project
+from generator.hcl.functions.table import call
 from generator.hcl.scope import Names, Scope
 from generator.hcl.syntax import Step, Template
 from generator.hcl.unicode_text import normalised
@@ -41,6 +42,8 @@ def call_file_function(
     `folder` is the one that relative paths start at, that of the root module; `names` are those of
     the module that calls.
     """
+    if name in TERRAGRUNT_FUNCTIONS:
+        return call(name, arguments, span)
     if len(arguments) != (2 if name in _WITH_TWO else 1):
         raise EvaluationError(f"{name}() does not take {len(arguments)} arguments")
     if (missing := unknown_in(arguments[0])) is not None:

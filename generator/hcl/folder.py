@@ -149,6 +149,11 @@ class Project:
 
     def _lent_folder(self, call: Block, source: str) -> Path | str:
         """The folder of ours that is read in place of a module's own code, or why there is none."""
+        lent = self.lent_source_of(call, source)
+        return lent if isinstance(lent, str) else lent.folder
+
+    def lent_source_of(self, call: Block, source: str) -> Lent | str:
+        """What is read in place of the code of a source that is not on disk, or why nothing is."""
         lent = lent_module(call, source, own=self._own_modules, running=version())
         if isinstance(lent, str):
             return lent
@@ -159,7 +164,7 @@ class Project:
                 f"its source `{source}` is not on disk, and what {named} means to it is not known"
             )
         self._lent[lent.folder] = lent
-        return lent.folder
+        return lent
 
     def lent(self, folder: Path) -> Lent | None:
         """What a folder of ours is, that is read in place of a module's own code."""
@@ -179,6 +184,23 @@ class Project:
             source = replace(source, is_whole=False)
             self._lent_sources[lent.folder, place] = source
         return self._lent_sources[lent.folder, place]
+
+    def body(self, path: Path) -> Body | None:
+        """The content of a file of another program that is written as code is."""
+        return self._parsed(path)
+
+    def written_source(self, folder: Path, text: str, place: Span) -> ModuleSource:
+        """What code declares that another program writes; raises `EvaluationError`."""
+        source = SourceText(place.file, text, whole=place)
+        parsed = parse_body(source, cache_folder=self._cache_folder)
+        if isinstance(parsed, SyntaxMistake):
+            raise EvaluationError(f"the code that it writes cannot be parsed: {parsed.message}")
+        return _sorted_out(folder, (), [parsed], (), first_file=place)
+
+    def file_values(self, path: Path) -> Mapping[str, Expression]:
+        """The values of variables in one file of the project."""
+        body = self._parsed(path)
+        return {} if body is None else {k: each.expression for k, each in body.attributes.items()}
 
     def variable_values(self, folder: Path) -> Mapping[str, Expression]:
         """The values of a root's variables from files, each file winning over those before it.
@@ -458,6 +480,26 @@ def _sorted_out(
         has_backend=has_backend,
         provider_versions=versions,
     )
+
+
+def joined_sources(sources: Sequence[ModuleSource]) -> ModuleSource:
+    """What several sets of files declare that lie in one folder; of two alike, the last counts."""
+    first = sources[0]
+    joined_up = first
+    for source in sources[1:]:
+        joined_up = replace(
+            first,
+            files=joined_up.files | source.files,
+            variables={**joined_up.variables, **source.variables},
+            locals={**joined_up.locals, **source.locals},
+            outputs={**joined_up.outputs, **source.outputs},
+            resources={**joined_up.resources, **source.resources},
+            calls={**joined_up.calls, **source.calls},
+            providers={**joined_up.providers, **source.providers},
+            has_backend=joined_up.has_backend or source.has_backend,
+            provider_versions={**joined_up.provider_versions, **source.provider_versions},
+        )
+    return joined_up
 
 
 def _required_versions(block: Block) -> Iterator[tuple[str, str]]:

@@ -19,6 +19,8 @@ from generator.hcl.relevance import CodeFolder, may_make_records, plain_bytes
 from generator.hcl.root import RootReading
 from generator.hcl.roots import FolderCalls, is_packaged, root_name
 from generator.hcl.settings import Engine, is_code
+from generator.hcl.terragrunt import Unit
+from generator.hcl.terragrunt.functions import DEFAULT_FILE
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.model.quotes import listed, quoted
 from generator.model.span import first_line
@@ -46,6 +48,7 @@ class Ledger:
     calls: Sequence[FolderCalls]
     roots: Sequence[RootReading]
     skipped: Sequence[CodeFolder]
+    units: Sequence[Unit] = ()
 
     @cached_property
     def read_files(self) -> frozenset[Path]:
@@ -128,12 +131,24 @@ def left_out(ledger: Ledger) -> Iterator[Finding]:
                 "an empty `for_each`, or a call inside such a module). Terraform that runs in the "
                 "folder itself makes what stands in it. Remove the folder, or have it called.",
             )
+    for unit in ledger.units:
+        if unit.why_not:
+            yield _finding(
+                ledger,
+                unit.place.file,
+                "A folder of Terragrunt was not read",
+                f"What Terragrunt makes of {_shown(ledger, unit.folder)} was not evaluated: "
+                f"{unit.why_not}. Read a plan or state of it (`--plan`, `--state`), which "
+                "`terragrunt show -json` prints.",
+            )
     yield from not_read(
         [
             file
             for file in ledger.tree.others
             # A template of CloudFormation is expected where no Terraform is.
-            if not ledger.roots or program_of(file.name) is not None
+            if (not ledger.roots or program_of(file.name) is not None)
+            # What no folder is made of is read where others include it.
+            and not (ledger.units and file.name == DEFAULT_FILE)
         ],
         ledger.project.project_root,
         is_empty=not ledger.roots,

@@ -11,6 +11,7 @@ from generator.hcl.budget import Budget
 from generator.hcl.evaluation import evaluate
 from generator.hcl.file_functions import call_file_function
 from generator.hcl.folder import BlockKey, ModuleSource, Project
+from generator.hcl.given_values import GivenValues
 from generator.hcl.instance_keys import (
     InstanceKey,
     MaybeKey,
@@ -103,6 +104,7 @@ class Module:
         call: ModuleCall | None = None,
         without_defaults: bool = False,
         switches: "Module | None" = None,
+        given: GivenValues | None = None,
     ) -> None:
         self.project = project
         self.source = source
@@ -116,6 +118,8 @@ class Module:
         self._without_defaults = without_defaults
         self._switches = switches
         self._place = place
+        # What another program hands to a root.
+        self._handed = given
         self._memory: dict[tuple[str, ...], Value | EvaluationError] = {}
         self._busy: set[tuple[str, ...]] = set()
         self._instances: dict[tuple[str, ...], list[tuple[InstanceKey, Scope]]] = {}
@@ -123,7 +127,11 @@ class Module:
         self._providers: dict[ProviderReference, Provider] = {}
         self._values_from_files: Mapping[str, Expression] | None = None
         self._parent_files: frozenset[Path] = (
-            frozenset() if call is None else call.parent.known_files
+            call.parent.known_files
+            if call is not None
+            else frozenset()
+            if given is None
+            else given.files
         )
         self.known_files: frozenset[Path] = self._parent_files | source.files
         self.scope = Scope(names=self, local={})
@@ -260,6 +268,7 @@ class Module:
             place=self._place,
             without_defaults=without_defaults,
             switches=switches,
+            given=self._handed,
         )
 
     def _given(self, name: str) -> Value | None:
@@ -272,9 +281,26 @@ class Module:
         if text is not None:
             return command_line_value(text, self.source.variables[name], self.project, self.scope)
         if self._values_from_files is None:
-            self._values_from_files = self.project.variable_values(self.source.folder)
+            self._values_from_files = self._from_files()
         expression = self._values_from_files.get(name)
-        return None if expression is None else evaluate(expression, self.scope)
+        if expression is not None:
+            return evaluate(expression, self.scope)
+        if self._handed is None:
+            return None
+        # Whoever runs Terraform hands values over by the environment, which every file wins over.
+        rest = self._handed.rest
+        return self._handed.values.get(name, None if rest is None else Value(rest))
+
+    def _from_files(self) -> Mapping[str, Expression]:
+        """The values of a root's variables in files."""
+        if self._handed is None:
+            return self.project.variable_values(self.source.folder)
+        values: dict[str, Expression] = {}
+        for folder in self._handed.folders:
+            values.update(self.project.variable_values(folder))
+        for path in self._handed.variable_files:
+            values.update(self.project.file_values(path))
+        return values
 
     def _undeclared(self, reference: str) -> Value:
         """What names something that no file of the module declares, if all of them were read."""
@@ -291,6 +317,8 @@ class Module:
 
     def _local(self, name: str) -> Value:
         attribute = self.source.locals.get(name)
+        if self._handed is not None and name in self._handed.locals:
+            return Value(self._handed.locals[name])
         if attribute is None:
             return self._undeclared(f"local.{name}")
         return evaluate(attribute.expression, self.scope)

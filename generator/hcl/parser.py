@@ -268,7 +268,7 @@ class _Converter:
         tokens = [child for child in branch.children if not is_branch(child)]
         opening, closing = self._span(tokens[0]), self._span(tokens[-1])
         start = self._span(head[0])
-        if opening.line != self._span(head[-1]).end_line:
+        if self._source.whole is None and opening.line != self._span(head[-1]).end_line:
             raise SyntaxMistakeError("the `{` belongs on the line of the block's name", opening)
         labels = tuple(self._label(part) for part in head[1:])
         parts = [part for part in branches_of(inner) if part.data != "new_line_or_comment"]

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from generator.frozen_data import frozen
 from generator.hcl.code_tree import CodeTree, code_tree
-from generator.hcl.files import is_inside
+from generator.hcl.files import is_inside, resolved
+from generator.hcl.folder import ModuleSource, Project
 from generator.hcl.kept_readings import KeptReading
 from generator.hcl.layout import code_layout
 from generator.hcl.ledger import Ledger, left_out
@@ -15,8 +16,9 @@ from generator.hcl.looks import look_at
 from generator.hcl.parallel import FoldersRead, read_in_parallel
 from generator.hcl.relevance import CodeFolder, can_matter, code_folder
 from generator.hcl.root import RootReader, RootReading, RootSetup
-from generator.hcl.roots import root_name
+from generator.hcl.roots import FolderCalls, root_name
 from generator.hcl.settings import Engine, ReadingSettings, is_code
+from generator.hcl.terragrunt import Unit, read_units
 from generator.hcl.untouched import UntouchedRoots
 from generator.model.errors import ToolError
 from generator.model.estate import Estate
@@ -152,9 +154,13 @@ def read_with_ledger(
     )
     reader.project.looks.update(looks)
     # The same folder by two names is more than is asked of roots that are not read.
-    folders = () if tree.links else tree.folders
+    units = read_units(tree.others, reader.project)
+    of_units = {unit.folder for unit in units}
+    # Terragrunt may write more code beside what is there.
+    alone = (folder for folder in tree.folders if folder not in of_units)
+    folders = () if tree.links else tuple(alone)
     untouched = UntouchedRoots(code, project_root, expected, settings, folders)
-    read = _read_what_matters(reader, tree, untouched, topology, workers)
+    read = _read_what_matters(reader, tree, untouched, topology, workers, units)
     roots = read.roots
     declared = {name for root in roots for name in root.variables}
     declared.update(name for entry in read.skipped for name in entry.variables)
@@ -244,8 +250,9 @@ def _read_what_matters(
     untouched: UntouchedRoots,
     topology: Topology | None,
     workers: int,
+    units: Sequence[Unit],
 ) -> _Read:
-    known = untouched.calls
+    known = {**untouched.calls, **_calls_of(units)}
     every = [code_folder(folder, reader.project) for folder in tree.folders if folder not in known]
     folders = [entry for entry in every if entry.files]
     chosen = can_matter(folders, reader.project)
@@ -256,13 +263,14 @@ def _read_what_matters(
     derived = untouched.readings(read.roots, read.others, reader)
     if derived is None:
         # Some roots say more than follows from the others of their shape.
-        return _read_what_matters(reader, tree, untouched, topology, workers)
+        return _read_what_matters(reader, tree, untouched, topology, workers, units)
     if skipped and not _covers([*read.roots, *derived], topology):
         # What is missing in an account has its place in a root of that account, if there is one.
         read = read_in_parallel(reader, folders, workers=workers, known=calls)
         derived = [root for root in derived if reader.code / root.root.name in read.others]
         skipped = []
     roots = [*read.roots, *derived]
+    roots += [reader.read_unit(unit) for unit in units if _matters(unit, reader.project)]
     roots += _roots_never_called(reader, read, roots)
     roots.sort(key=lambda root: root.root.name)
     ledger = Ledger(
@@ -272,6 +280,7 @@ def _read_what_matters(
         calls=read.calls,
         roots=tuple(roots),
         skipped=tuple(skipped),
+        units=tuple(units),
     )
     return _Read(
         roots=tuple(roots),
@@ -279,6 +288,38 @@ def _read_what_matters(
         skipped=tuple(skipped),
         ledger=ledger,
     )
+
+
+def _calls_of(units: Sequence[Unit]) -> dict[Path, FolderCalls]:
+    """What Terragrunt runs in its folders is no root module by itself."""
+    return {
+        unit.folder: FolderCalls(
+            folder=unit.folder,
+            place=resolved(unit.folder) or unit.folder,
+            calls=unit.modules,
+            is_marked=False,
+        )
+        for unit in units
+        if unit.source is not None
+    }
+
+
+def _matters(unit: Unit, project: Project) -> bool:
+    """Whether what Terragrunt makes in a folder can be of interest."""
+    source = unit.source
+    if source is None:
+        return False
+    if unit.lent is not None or len(source.files) == 0 or _makes_records(source, project):
+        return True
+    folders = [code_folder(folder, project) for folder in {source.folder, unit.folder}]
+    return bool(can_matter([entry for entry in folders if entry.files], project))
+
+
+def _makes_records(source: ModuleSource, project: Project) -> bool:
+    """Whether generated code alone makes something."""
+    own = project.source(source.folder)
+    known = frozenset() if own is None else own.resources.keys() | own.calls.keys()
+    return bool((source.resources.keys() | source.calls.keys()) - known)
 
 
 def _roots_never_called(

@@ -9,21 +9,24 @@ from pathlib import Path
 from generator.frozen_data import frozen
 from generator.hcl.account_words import account_words
 from generator.hcl.budget import Budget
-from generator.hcl.defaults import off_by_default
+from generator.hcl.defaults import OffByDefault, off_by_default
 from generator.hcl.evaluation import evaluate_or_unknown
 from generator.hcl.files import resolved
-from generator.hcl.folder import Project
+from generator.hcl.folder import ModuleSource, Project
+from generator.hcl.given_values import GivenValues
 from generator.hcl.ignored_changes import ignored_changes
 from generator.hcl.layout import CodeLayout
-from generator.hcl.module import LentCall, Module
+from generator.hcl.module import Module
 from generator.hcl.names import named_blocks
 from generator.hcl.providers import DEFAULT_PROVIDER, ProviderReference, RootPlace
+from generator.hcl.public_modules import Lent
 from generator.hcl.records import RootRecords
 from generator.hcl.refusals import refusals
 from generator.hcl.roots import FolderCalls, folder_calls, is_packaged, root_folders, root_name
 from generator.hcl.session_policies import session_policies
 from generator.hcl.settings import ReadingSettings
 from generator.hcl.syntax import Block
+from generator.hcl.terragrunt import Unit
 from generator.hcl.told_accounts import account_told
 from generator.model.estate import Place, Record, Root, Unknown
 from generator.model.finding import Finding, FindingKind, Severity
@@ -121,9 +124,22 @@ class RootReader:
         source = self.project.source(folder)
         if source is None:
             raise ValueError(f"there is no code in {folder}")
+        return self._read(folder, source, None)
+
+    def read_unit(self, unit: Unit) -> RootReading:
+        """Evaluate the root module that Terragrunt makes in a folder."""
+        if unit.source is None:
+            raise ValueError(f"there is no code for {unit.folder}")
+        found = self._read(unit.folder, unit.source, unit.given)
+        if unit.lent is None:
+            return found
+        note = _read_otherwise(found.root.name, "", unit.lent, unit.place)
+        return replace(found, notes=(note, *found.notes))
+
+    def _read(self, folder: Path, source: ModuleSource, given: GivenValues | None) -> RootReading:
         name = root_name(folder, self.code)
         where, why = self._place(name)
-        module = Module(self.project, source, budget=Budget(), place=where)
+        module = Module(self.project, source, budget=Budget(), place=where, given=given)
         read = RootRecords(name, module)
         records = (*read.records(), *session_policies(module, read))
         account = _root_account(module)
@@ -131,7 +147,7 @@ class RootReader:
             told = account_told(records)
             if told is not None:
                 where, why = replace(where, account=told.account), told.why
-                module = Module(self.project, source, budget=Budget(), place=where)
+                module = Module(self.project, source, budget=Budget(), place=where, given=given)
                 read = RootRecords(name, module)
                 records = (*read.records(), *session_policies(module, read))
                 account = _root_account(module)
@@ -153,8 +169,9 @@ class RootReader:
                 )
             for lent in inner.lent:
                 address = _address(inner, f"module.{lent.block.labels[0]}")
-                notes[address] = _read_otherwise(name, address, lent)
-        off = off_by_default(name, module)
+                notes[address] = _read_otherwise(name, address, lent.lent, lent.block.header)
+        # Whoever hands values over hands over all that there are.
+        off = off_by_default(name, module) if given is None else OffByDefault()
         sources = (*(inner.source for inner in modules), *off.sources)
         return RootReading(
             root=Root(
@@ -177,7 +194,9 @@ class RootReader:
             folders=frozenset(
                 made for source in sources if (made := resolved(source.folder)) is not None
             ),
-            files=frozenset[Path]().union(*(source.files for source in sources)),
+            files=frozenset[Path]()
+            .union(*(source.files for source in sources))
+            .union(() if given is None else given.files),
             off_by_default=off.records,
             account_words=account_words(module) if self.setup.settings.infers_accounts else {},
         )
@@ -207,20 +226,21 @@ def collecting_rarely() -> Iterator[None]:
         gc.set_threshold(*before)
 
 
-def _read_otherwise(root: str, address: str, call: LentCall) -> Finding:
+def _read_otherwise(root: str, address: str, lent: Lent, place: Span) -> Finding:
+    what = f"`{address}`" if address else f"`{root}`"
     return Finding(
         kind=FindingKind.FINDING,
         rule="module-not-on-disk",
         severity=Severity.INFO,
         title="A module was read without its own code",
         message=(
-            f"The code of `{address}` is not on disk, so what it makes was told from "
-            f"{call.lent.what}. `terraform init`, or a copy of the module inside the project, lets "
+            f"The code of {what} is not on disk, so what it makes was told from "
+            f"{lent.what}. `terraform init`, or a copy of the module inside the project, lets "
             "its own code be read."
         ),
         subject=f"{root} {address}",
-        address=address,
-        location=call.block.header,
+        address=address or None,
+        location=place,
     )
 
 

@@ -437,8 +437,9 @@ _OTHERS: tuple[tuple[str, Severity, tuple[str, ...], str], ...] = (
 
         Terraform or OpenTofu can be run in any folder. A folder that modules call and never make, a link
         that leads out of the project, or files that only OpenTofu loads may hold caches, policies and
-        roles that nobody has judged. So may what other programs make infrastructure from: Terragrunt,
-        Terraform Stacks, CDK for Terraform, Pulumi and CloudFormation.
+        roles that nobody has judged. So may what other programs make infrastructure from: Terraform Stacks,
+        CDK for Terraform, Pulumi and CloudFormation. A folder of Terragrunt is read where its configuration
+        can be evaluated and its code is on disk.
 
         To fix it, do what the message says: remove the code, have it called, name the program, or read a
         plan, a state or what runs in AWS.
