@@ -4,6 +4,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING
 
 from generator.estate.resources import SHAPES
+from generator.estate.resources.twins import TWINS
 from generator.frozen_data import frozen
 from generator.hcl.budget import Budget
 from generator.hcl.module import Module
@@ -77,7 +78,7 @@ def _makes_nothing(module: Module) -> bool:
     blocks = (
         (key, block)
         for key, block in module.source.resources.items()
-        if key[0] == "resource" and key[1] in SHAPES
+        if key[0] == "resource" and (key[1] in SHAPES or key[1] in TWINS)
     )
     return any(
         not any(True for _ in module.block_instances(key, block)) for key, block in blocks

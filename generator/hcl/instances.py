@@ -13,6 +13,7 @@ from generator.hcl.instance_keys import InstanceKey
 from generator.hcl.lifecycle_document import lifecycle_document
 from generator.hcl.policy_document import policy_document
 from generator.hcl.providers import (
+    CLOUD_CONTROL,
     DEFAULT_PROVIDER,
     Provider,
     ProviderReference,
@@ -45,6 +46,8 @@ _SAME_AS_ARGUMENT: Mapping[tuple[str, str], str] = {
     ("aws_ecr_pull_through_cache_rule", "id"): "ecr_repository_prefix",
     ("aws_ecr_repository_creation_template", "id"): "prefix",
     ("aws_ecr_account_setting", "id"): "name",
+    ("awscc_ecr_repository", "id"): "repository_name",
+    ("awscc_iam_role", "id"): "role_name",
     ("terraform_data", "output"): "input",
 }
 
@@ -55,8 +58,6 @@ _SAME_AS_ARN = frozenset(
 
 # Arguments and what repeats them by which another block names this one.
 _NAMES = frozenset({"id", "name", "repository", "secret_arn", "secret_id"})
-
-CLOUD_CONTROL = ProviderReference(name="awscc")
 
 _AFTER_APPLY = "it is known only after apply"
 

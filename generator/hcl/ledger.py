@@ -11,6 +11,7 @@ from pathlib import Path
 
 from generator.estate.resources import SHAPES
 from generator.estate.resources.shapes import ATTACHMENT_LISTS
+from generator.estate.resources.twins import TWINS
 from generator.hcl.code_tree import CodeTree
 from generator.hcl.files import resolved
 from generator.hcl.folder import ModuleSource, Project
@@ -35,7 +36,7 @@ class Fate(StrEnum):
     NAMED = "not read, and named in a result"
 
 
-_TYPES = SHAPES.keys() | ATTACHMENT_LISTS.keys()
+_TYPES = SHAPES.keys() | ATTACHMENT_LISTS.keys() | TWINS.keys()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -63,6 +63,7 @@ class ProviderReference:
 
 
 DEFAULT_PROVIDER = ProviderReference(name="aws")
+CLOUD_CONTROL = ProviderReference(name="awscc")
 
 
 def provider_reference(expression: Expression, scope: Scope) -> ProviderReference | Unknown:
@@ -121,7 +122,7 @@ def configured_provider(
     else:
         found = region_of(evaluate_or_unknown(region.expression, scope))
     account = _account_of(reference, block, scope, place.account)
-    is_default = reference == DEFAULT_PROVIDER
+    is_default = reference in (DEFAULT_PROVIDER, CLOUD_CONTROL)
     # A provider with a name of its own is there to act somewhere else.
     if is_default and (place.is_account_given or isinstance(account, Unknown)):
         account = place.account if isinstance(place.account, AccountId) else account

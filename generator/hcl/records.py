@@ -109,7 +109,7 @@ class RootRecords:
             secret = resource.argument("secret_id")
             if isinstance(secret, Unknown) and secret.origin is not None:
                 return replace(found, origin=secret.origin)
-        if resource is not None and resource.type == "aws_kms_alias":
+        if resource is not None and resource.type in {"aws_kms_alias", "awscc_kms_alias"}:
             key = resource.argument("target_key_id")
             if isinstance(key, Unknown) and key.origin is not None:
                 return replace(found, origin=key.origin)

@@ -1,8 +1,10 @@
 """What Terraform refuses in a root: elements that are not there, names that nothing declares."""
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 
 from generator.estate.resources import SHAPES
+from generator.estate.resources.twins import TWINS
 from generator.hcl.instances import Instance
 from generator.hcl.values import UnknownContent, Value, refused_in
 from generator.model.finding import Finding, FindingKind, Severity
@@ -16,16 +18,14 @@ def refusals(root: str, instances: Mapping[str, Instance]) -> Iterator[Finding]:
     """
     told: set[Span] = set()
     for instance in instances.values():
-        shape = SHAPES.get(instance.type)
-        if shape is None or instance.block_key[0] != "resource":
+        arguments, blocks = _looked_at(instance.type)
+        if not arguments or instance.block_key[0] != "resource":
             continue
         if isinstance(instance.key, UnknownContent) and instance.key.is_refused:
             # Whoever asks for the keys of the instances is told by the block.
             yield _finding(root, instance, "for_each", instance.key, _span_of(instance))
-        called = shape.names
-        names = (*shape.arguments, *shape.documents, *shape.secrets)
-        values = {name: instance.argument(called.get(name, name)) for name in names}
-        values |= {name: instance.blocks(called.get(name, name)) for name in shape.blocks}
+        values = {name: instance.argument(name) for name in arguments}
+        values |= {name: instance.blocks(name) for name in blocks}
         for name, value in values.items():
             refused = None if value is None else refused_in(value)
             if value is None or refused is None or (place := _place(instance, value)) in told:
@@ -33,6 +33,24 @@ def refusals(root: str, instances: Mapping[str, Instance]) -> Iterator[Finding]:
             # What several arguments are made of is one mistake.
             told.add(place)
             yield _finding(root, instance, name, refused, place)
+
+
+@cache
+def _looked_at(kind: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The arguments and blocks of a type that records are made of, as the code calls them."""
+    arguments: set[str] = set()
+    blocks: set[str] = set()
+    for name, called in (
+        (kind, {}),
+        *((twin.type, twin.names) for twin in TWINS.get(kind, ())),
+    ):
+        if (shape := SHAPES.get(name)) is None:
+            continue
+        words = {**shape.names, **called}
+        of_shape = (*shape.arguments, *shape.documents, *shape.secrets)
+        arguments.update(words.get(each, each) for each in of_shape)
+        blocks.update(words.get(each, each) for each in shape.blocks)
+    return frozenset(arguments), frozenset(blocks)
 
 
 def _span_of(instance: Instance) -> Span:

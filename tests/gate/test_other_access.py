@@ -134,45 +134,15 @@ CASES: dict[str, tuple[str, str]] = {
         copied_by_awscc("999988887777"),
         copied_by_awscc("222233334444"),
     ),
-    "awscc_ecr_repository": (f"repository_policy_text = {policy()}", 'repository_name = "x"'),
     "awscc_iam_group": (
         f'policies = [{{ policy_name = "x", policy_document = {policy()} }}]',
         'group_name = "x"',
-    ),
-    "awscc_iam_group_policy": (
-        f"policy_document = {policy()}",
-        f"policy_document = {policy('s3:*')}",
-    ),
-    "awscc_iam_managed_policy": (
-        "policy_document = var.what",
-        f"policy_document = {policy('ec2:*')}",
-    ),
-    "awscc_iam_role": (
-        'managed_policy_arns = ["arn:aws:iam::aws:policy/AdministratorAccess"]',
-        f'policies = [{{ policy_name = "x", policy_document = {policy("s3:*")} }}]',
-    ),
-    "awscc_iam_role_policy": (
-        f"policy_document = {policy('*')}",
-        f"policy_document = {policy('s3:*')}",
     ),
     "awscc_iam_user": (
         f'policies = [{{ policy_name = "x", policy_document = {policy()} }}]',
         'user_name = "x"',
     ),
-    "awscc_iam_user_policy": (
-        f"policy_document = {policy('kms:Decrypt')}",
-        f"policy_document = {policy('s3:*')}",
-    ),
-    "awscc_kms_key": (
-        f"key_policy = {policy('kms:*', STRANGER)}",
-        "key_policy = " + policy("kms:*", OWN),
-    ),
     "awscc_kms_replica_key": (f"key_policy = {policy('kms:*', STRANGER)}", ""),
-    "awscc_secretsmanager_resource_policy": (
-        'secret_id = "ecr-pullthroughcache/hub"',
-        'secret_id = "other"',
-    ),
-    "awscc_secretsmanager_secret": ('name = "ecr-pullthroughcache/hub"', 'name = "other"'),
     "awscc_sso_permission_set": (
         f"inline_policy = {policy()}",
         f"inline_policy = {policy('s3:*')}",

@@ -14,6 +14,7 @@ from generator.estate.resources.shapes import (
     Shape,
     secret_name,
 )
+from generator.estate.resources.twins import meant, with_twins
 from generator.model.estate import (
     Absent,
     Attribute,
@@ -33,7 +34,7 @@ class RecordBuilder:
 
     def __init__(self, root: str, resources: Iterable[Resource]) -> None:
         self.root = root
-        self.resources: tuple[Resource, ...] = tuple(resources)
+        self.resources: tuple[Resource, ...] = tuple(with_twins(resources))
         self._role_keys: dict[tuple[AccountId, str], str] | None = None
         self._secrets = frozenset(
             resource.address
@@ -64,6 +65,7 @@ class RecordBuilder:
 
     def identity_of(self, resource: Resource, attribute: str) -> Identity | None:
         """The record that a computed attribute names, when everything about it is known."""
+        resource, attribute = meant(resource, attribute)
         link = LINKS.get(resource.type)
         if link is None or self.aws_policy(resource) is not None:
             return None
@@ -288,6 +290,7 @@ def computed_text(
 
     `None` stands for a piece that is not known.
     """
+    resource, attribute = meant(resource, attribute)
     account, region = resource.account, resource.region
     if attribute == "registry_id":
         return (None,) if isinstance(account, Unknown) else (str(account),)

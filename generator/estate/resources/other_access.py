@@ -77,36 +77,13 @@ OTHER_ACCESS: Mapping[str, OtherAccess] = {
     "awscc_ecr_replication_configuration": OtherAccess(
         content=Content.DESTINATIONS, blocks=("replication_configuration",)
     ),
-    "awscc_ecr_repository": OtherAccess(
-        content=Content.RESOURCE_POLICY, documents=("repository_policy_text",)
-    ),
     "awscc_iam_group": OtherAccess(
         content=Content.IDENTITY_POLICIES, blocks=("policies", "managed_policy_arns")
-    ),
-    "awscc_iam_group_policy": OtherAccess(
-        content=Content.IDENTITY_POLICIES, documents=("policy_document",)
-    ),
-    "awscc_iam_managed_policy": OtherAccess(
-        content=Content.IDENTITY_POLICIES, documents=("policy_document",)
-    ),
-    "awscc_iam_role": OtherAccess(
-        content=Content.IDENTITY_POLICIES, blocks=("policies", "managed_policy_arns")
-    ),
-    "awscc_iam_role_policy": OtherAccess(
-        content=Content.IDENTITY_POLICIES, documents=("policy_document",)
     ),
     "awscc_iam_user": OtherAccess(
         content=Content.IDENTITY_POLICIES, blocks=("policies", "managed_policy_arns")
     ),
-    "awscc_iam_user_policy": OtherAccess(
-        content=Content.IDENTITY_POLICIES, documents=("policy_document",)
-    ),
-    "awscc_kms_key": OtherAccess(content=Content.KEY_POLICY, documents=("key_policy",)),
     "awscc_kms_replica_key": OtherAccess(content=Content.KEY_POLICY, documents=("key_policy",)),
-    "awscc_secretsmanager_resource_policy": OtherAccess(
-        content=Content.SECRET, arguments=("secret_id",)
-    ),
-    "awscc_secretsmanager_secret": OtherAccess(content=Content.SECRET, arguments=("name",)),
     "awscc_sso_permission_set": OtherAccess(
         content=Content.IDENTITY_POLICIES,
         documents=("inline_policy",),

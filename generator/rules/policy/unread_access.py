@@ -1,7 +1,7 @@
 """A resource that can give the same access by another way, and that is not judged.
 
-CloudFormation stacks and Cloud Control resources make what policies and roles make, the `awscc` provider
-has types of its own for them, permission sets become roles in other accounts, a grant lets somebody use
+CloudFormation stacks and Cloud Control resources make what policies and roles make, users and groups of the
+`awscc` provider bring policies along, permission sets become roles in other accounts, a grant lets somebody use
 a key, and replication copies images to registries with policies of their own. Each that could be about
 ECR, Secrets Manager or KMS in an account of the topology is named once. One that certainly is not stays
 silent: a template without types of these services, a policy that allows nothing of them.
