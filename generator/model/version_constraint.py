@@ -38,5 +38,23 @@ def fits(version: str, constraint: str) -> bool:
     return True
 
 
+def can_meet(first: str, second: str) -> bool:
+    """Whether some version fits both constraints; `True` where one is not understood.
+
+    The lowest version of an intersection is a bound, or stands right behind one, or behind versions that
+    are left out.
+    """
+    parts = [*first.split(","), *second.split(",")]
+    found = [_CONSTRAINT.fullmatch(part) for part in parts]
+    bounds = {(0, 0, 0)}
+    for match in found:
+        if match is None:
+            return True
+        major, minor, patch = (*_numbers(match["version"]), 0, 0)[:3]
+        bounds.update((major, minor, patch + more) for more in range(len(parts) + 1))
+    both = f"{first},{second}"
+    return any(fits(".".join(map(str, bound)), both) for bound in bounds)
+
+
 def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part[:9]) for part in version.split("."))

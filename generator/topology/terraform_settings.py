@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
+from generator.model.quotes import quoted
 from generator.model.terraform_settings import (
     Argument,
     Backend,
@@ -10,10 +11,12 @@ from generator.model.terraform_settings import (
     ProviderBlock,
     TerraformSettings,
 )
+from generator.model.version_constraint import can_meet
 from generator.topology import terraform_fields as fields
 from generator.topology.contents import Entries, Items, PlacedArgument, Text
 from generator.topology.mistakes import (
     SECRET_IN_TOPOLOGY,
+    VERSION_IMPOSSIBLE,
     WITHOUT_EFFECT,
     WRONG_TYPE,
     Mistakes,
@@ -56,6 +59,14 @@ _BLOCKS = {
 _PASSWORD_IN_TEXT = re.compile(r"://[^/@\s]*:[^/@\s]+@|\bpassword\s*=", re.IGNORECASE)
 
 
+_OF_MODULES = {
+    "required_version": fields.DEFAULT_REQUIRED_VERSION,
+    "aws_provider": fields.DEFAULT_AWS_PROVIDER,
+    "time_provider": fields.DEFAULT_TIME_PROVIDER,
+}
+"""What the packaged modules themselves want, which is what the topology asks for by default."""
+
+
 def terraform_settings(entries: Entries | None, mistakes: Mistakes) -> TerraformSettings:
     """The section's settings, with the defaults for what it does not say."""
 
@@ -63,6 +74,20 @@ def terraform_settings(entries: Entries | None, mistakes: Mistakes) -> Terraform
         text = entries.text(key) if entries is not None else None
         return text.text if text is not None else default
 
+    for key, own in _OF_MODULES.items():
+        text = entries.text(key) if entries is not None else None
+        # Modules from elsewhere may be of another release, with other needs.
+        is_own = word("modules", fields.VENDORED) == fields.VENDORED
+        if entries is None or text is None or not is_own or can_meet(text.text, own):
+            continue
+        place = entries.keys[key]
+        mistakes.add(
+            VERSION_IMPOSSIBLE,
+            place,
+            f"`{place.path}`: the modules want `{own}`, and no version fits that and "
+            f"{quoted(text.text)}: `terraform init` fails. Write a constraint that leaves one, such "
+            f"as `{own}`, or leave the key out.",
+        )
     provider = ProviderBlock(word("provider", ProviderBlock.GENERATE.value))
     if entries is not None and provider is ProviderBlock.NONE and entries.has("assume_role"):
         place = entries.keys["assume_role"]
