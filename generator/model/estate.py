@@ -41,6 +41,7 @@ class Kind(StrEnum):
     ENDPOINT_POLICY = "VPC endpoint policy"  # key: the service's name, or the endpoint's id
     SESSION_POLICY = "session policy"  # key: the provider's name
     SCANNING = "scanning configuration"  # key: "" (one for each account and region)
+    SIGNING = "signing configuration"  # key: "" (one for each account and region)
     FUNCTION = "function"  # key: its name
     TASK = "task definition"  # key: its family
     OTHER_ACCESS = "another way to give access"  # key: the type of the resource

@@ -2,6 +2,7 @@
 
 from generator.rules.cache.cache_immutable import CACHE_IMMUTABLE
 from generator.rules.cache.cache_prefix_refused import CACHE_PREFIX_REFUSED
+from generator.rules.cache.cached_image_signed import CACHED_IMAGE_SIGNED
 from generator.rules.cache.docker_hub_name import DOCKER_HUB_NAME
 from generator.rules.cache.lambda_image_cached import LAMBDA_IMAGE_CACHED
 from generator.rules.cache.role_elsewhere import ROLE_ELSEWHERE
@@ -63,6 +64,7 @@ CODE_RULES: tuple[CodeRule, ...] = (
     ARN_MALFORMED,
     CACHE_IMMUTABLE,
     CACHE_PREFIX_REFUSED,
+    CACHED_IMAGE_SIGNED,
     CONDITION_NOT_BINDING,
     CREDENTIAL_MISSING,
     CREDENTIAL_UNUSED,

@@ -118,7 +118,7 @@ class RecordBuilder:
                 return _without_slash(_argument(resource, "ecr_repository_prefix"))
             case Kind.CREATION_TEMPLATE:
                 return _without_slash(_argument(resource, "prefix"))
-            case Kind.REGISTRY_POLICY | Kind.SCANNING:
+            case Kind.REGISTRY_POLICY | Kind.SCANNING | Kind.SIGNING:
                 return ""
             case Kind.FUNCTION:
                 return _argument(resource, "function_name")

@@ -154,6 +154,7 @@ _TWINS: Mapping[str, Shape] = {
         documents=("policy",),
         names={"policy": "policy_text"},
     ),
+    "awscc_ecr_signing_configuration": Shape(kind=Kind.SIGNING, arguments=("rules",)),
     "awscc_ecr_repository_creation_template": Shape(
         kind=Kind.CREATION_TEMPLATE,
         arguments=(
