@@ -10,7 +10,7 @@ from generator.gate.causes import kept_with_causes
 from generator.gate.code_results import RULES, code_findings
 from generator.gate.expectation_results import expectation_results
 from generator.gate.live_results import live_findings, live_questions
-from generator.gate.outcome import Outcome, named_by_source, rule_questions
+from generator.gate.outcome import Outcome, named_by_source, once_for_each_cause, rule_questions
 from generator.gate.policy_results import (
     PolicyResult,
     judged_policies,
@@ -42,7 +42,9 @@ def check_grants(topology: Topology, reading: Reading, suppressor: Suppressor) -
         (*all_findings(topology, reading, left, proved=found), *expectations.findings)
     )
     return Outcome(
-        findings=kept_with_causes(topology, reading, findings, suppressor),
+        findings=once_for_each_cause(
+            kept_with_causes(topology, reading, findings, suppressor), RULES
+        ),
         questions=(*questions_of(reading, left, findings), *expectations.questions),
         proof=proof_of(topology, reading, (result.policy for result in found)),
     )
@@ -111,7 +113,7 @@ def check_without_topology(reading: Reading, suppressor: Suppressor) -> Outcome:
     """Run the rules that need no topology, and take out what was accepted."""
     findings = findings_without_topology(reading, now=suppressor.begin_of_today)
     return Outcome(
-        findings=tuple(suppressor.keep(findings)),
+        findings=once_for_each_cause(suppressor.keep(findings), RULES),
         questions=(
             *rule_questions(reading.source, RULES, findings),
             *live_questions(reading, findings),

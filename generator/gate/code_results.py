@@ -1,13 +1,12 @@
 """What is wrong with code whatever a topology says."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
 from generator.gate.outcome import named_by_source
 from generator.grants.code_policies import CodePolicies
 from generator.model.finding import Finding, FindingKind
-from generator.model.quotes import listed
 from generator.model.reading import Reading, Source
 from generator.model.topology import Topology
 from generator.rules.code_rules import CODE_RULES
@@ -51,24 +50,7 @@ def code_findings(
     )
     # Several records can make one open question, such as the account of their root.
     once = {(each.fingerprint, each.location): each for each in found}
-    return tuple(named_by_source(reading, _once_for_all_roots(once.values())))
-
-
-def _once_for_all_roots(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Findings with one cause in a module that several roots call, as one that names the roots."""
-    groups: dict[tuple[object, ...], list[Finding]] = {}
-    for found in findings:
-        key = (found.kind, found.rule, found.title, found.message, found.address, found.location)
-        groups.setdefault(key, []).append(found)
-    for alike in groups.values():
-        first = alike[0]
-        roots = tuple(dict.fromkeys(root for each in alike for root in each.roots))
-        if len(roots) < 2:
-            yield from alike
-            continue
-        names = listed(root or "." for root in roots)
-        message = f"{first.message} It is so in {len(roots)} roots: {names}."
-        yield replace(first, message=message, roots=roots)
+    return tuple(named_by_source(reading, once.values()))
 
 
 RULES = tuple(sorted({rule.rule.name for rule in CODE_RULES}))

@@ -1,11 +1,12 @@
 """What a command hands to its report."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from generator.frozen_data import frozen
 from generator.model.finding import Finding, FindingKind, Question
 from generator.model.proof import Proof
+from generator.model.quotes import listed
 from generator.model.reading import Reading, Source
 
 
@@ -51,3 +52,40 @@ def rule_questions(
                 if one.rule == name or one.kind is FindingKind.ERROR
             ),
         )
+
+
+def once_for_each_cause(findings: Iterable[Finding], rules: Collection[str]) -> tuple[Finding, ...]:
+    """Findings of rules about code with one cause in a module, as one that names its roots and calls.
+
+    What was accepted for one of them is taken out before: the others are not accepted by that.
+    """
+    groups: dict[tuple[object, ...], list[Finding]] = {}
+    for number, found in enumerate(findings):
+        key = (found.kind, found.rule, found.title, found.location, *_cause(found))
+        groups.setdefault(key if found.rule in rules else (number,), []).append(found)
+    return tuple(_folded(groups.values()))
+
+
+def _folded(groups: Iterable[Sequence[Finding]]) -> Iterator[Finding]:
+    for alike in groups:
+        first = alike[0]
+        roots = tuple(dict.fromkeys(root for each in alike for root in each.roots))
+        blocks = tuple(dict.fromkeys(each.address or "" for each in alike))
+        if len(roots) < 2 and len(blocks) < 2:
+            yield from alike
+            continue
+        message = first.message
+        if len(blocks) > 1:
+            message += f" It is so in {len(blocks)} blocks: {listed(blocks)}."
+        if len(roots) > 1:
+            names = listed(root or "." for root in roots)
+            message += f" It is so in {len(roots)} roots: {names}."
+        yield replace(first, message=message, roots=roots)
+
+
+def _cause(found: Finding) -> tuple[str, str]:
+    """What a finding says beside its place; for blocks of called modules, whichever call it is."""
+    address = found.address or ""
+    if found.location is None or not address.startswith("module."):
+        return found.message, address
+    return found.message.replace(f"`{address}`", "``"), ""

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from cli_running import forebay
 
 from rules.code_examples import findings_of
 
@@ -115,3 +116,39 @@ def test_two_roots_with_mistakes_of_their_own_are_two_results(tmp_path: Path) ->
     found = findings_of(tmp_path, {"providers.tf": "", "a/main.tf": code, "b/main.tf": code})
 
     assert [each.roots for each in found] == [("a",), ("b",)]
+
+
+CALLED = 'variable "name" {}\n' + (
+    'resource "aws_iam_policy" "this" {\n  name   = var.name\n  policy = jsonencode({ Version = "2012-10-17", '
+    'Statement = [{ Effect = "Allow", Action = "ecr:PutImage", Resource = "*" }] })\n}\n'
+)
+CALLS = "".join(
+    f'module "{name}" {{\n  source = "./m"\n  name   = "{name}"\n}}\n' for name in ("a", "b", "c")
+)
+
+
+def test_one_mistake_in_a_module_of_many_calls_is_one_result(tmp_path: Path) -> None:
+    files = {"providers.tf": REGION_ALONE, "main.tf": CALLS, "m/main.tf": CALLED}
+
+    (found,) = findings_of(tmp_path, files)
+
+    assert found.address == "module.a.aws_iam_policy.this"
+    assert "in 3 blocks: `module.a.aws_iam_policy.this`, `module.b" in found.message
+
+
+def test_what_is_accepted_for_one_call_is_not_accepted_for_the_others(tmp_path: Path) -> None:
+    for name, text in {"main.tf": REGION_ALONE + CALLS, "m/main.tf": CALLED}.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, "utf-8")
+    (tmp_path / "forebay-ignore.yaml").write_text(
+        "version: 1\nignore:\n  - rule: wildcard-resource\n    address: module.a.aws_iam_policy.this\n    reason: a test\n",
+        "utf-8",
+    )
+
+    ran = forebay(
+        tmp_path, "check", "--no-topology", "--code", ".", "--root", ".", "--format", "json"
+    )
+
+    (found,) = [one for one in ran.document["results"] if one["severity"] != "info"]
+    assert found["address"] == "module.b.aws_iam_policy.this"
+    assert "in 2 blocks" in found["message"]
