@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from generator.hcl.code_tree import NOT_CODE
@@ -48,12 +48,13 @@ def read_suppressions(
         except (UnreadableError, SyntaxMistakeError):
             # The reader of the code says so.
             continue
+        below = _lines_below(source, comments)
         for start, end in comments:
             match = _MARK.fullmatch(text[start:end].rstrip())
             if match is None:
                 continue
             place = source.span(start, end)
-            parsed = _parsed(match["words"], place, _target_line(source, comments, start, end))
+            parsed = _parsed(match["words"], place, _target_line(source, below, start, end))
             if isinstance(parsed, Suppression):
                 found.append(parsed)
             else:
@@ -73,23 +74,26 @@ def files_below(code: Path, *, untouched: frozenset[Path] = frozenset()) -> Iter
             yield from (here / name for name in names if name.endswith(_ENDINGS))
 
 
-def _target_line(
-    source: SourceText, comments: Iterable[tuple[int, int]], start: int, end: int
-) -> int:
+def _lines_below(source: SourceText, comments: Iterable[tuple[int, int]]) -> dict[int, int]:
+    """For each line that is all comment: the first below it that is not."""
+    last: dict[int, int] = {}
+    for start, end in comments:
+        line, _ = source.position(start)
+        if not source.text[source.line_starts[line - 1] : start].strip():
+            last[line] = source.position(max(end - 1, start))[0]
+    below: dict[int, int] = {}
+    for line in sorted(last, reverse=True):
+        below[line] = below.get(last[line] + 1, last[line] + 1)
+    return below
+
+
+def _target_line(source: SourceText, below: Mapping[int, int], start: int, end: int) -> int:
     """The line that a comment is about: its own, or the first below that is not all comment."""
     line, _ = source.position(start)
     if source.text[source.line_starts[line - 1] : start].strip():
         return line
-    last, _ = source.position(max(end - 1, start))
-    whole: dict[int, int] = {}
-    for one, other in comments:
-        first, _ = source.position(one)
-        if not source.text[source.line_starts[first - 1] : one].strip():
-            whole[first] = source.position(max(other - 1, one))[0]
-    target = last + 1
-    while target in whole:
-        target = whole[target] + 1
-    return target
+    after = source.position(max(end - 1, start))[0] + 1
+    return below.get(after, after)
 
 
 def _parsed(words: str, place: Span, line: int) -> Suppression | WrongSuppression:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import json
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,14 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attack.projects import Attacked, project
+from generator.hcl.suppressions import read_suppressions
 from generator.iam import globs
 from generator.iam.globs import ANY, ANY_BUT_COLON, MANY, MANY_BUT_COLON
 from generator.model.finding import Finding, FindingKind, Severity
-from generator.model.suppression import Described
+from generator.model.span import Span
+from generator.model.suppression import AtLine, Described
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -136,3 +138,39 @@ def test_patterns_of_policies_match_alike_by_both_ways(glob: list[str], text: st
 
     assert globs._walked(tuple(glob), text) == by_expression
     assert globs.matches(tuple(glob), text) == by_expression
+
+
+def test_comments_that_accept_results_take_a_time_by_their_number(tmp_path: Path) -> None:
+    took = {}
+    for number in (500, 8000):
+        file = tmp_path / f"{number}.tf"
+        file.write_text('# forebay: ignore[unread-module] reason="x"\n' * number)
+        began = time.process_time()
+        found, _ = read_suppressions([file], project_root=tmp_path)
+        took[number] = time.process_time() - began
+        assert {one.target for one in found} == {AtLine(file=file, line=number + 1)}
+
+    # As many times as long, with room for the clock, and not as many times squared.
+    assert took[8000] < 16 * took[500] * 4
+
+
+def test_patterns_of_accepted_results_are_passed_over_quickly() -> None:
+    patterns = [Described(file=f"/home/somebody/project/*a{number}*b") for number in range(3000)]
+    place = Span(
+        file=Path("/home/somebody/project/main.tf"), line=1, column=1, end_line=1, end_column=1
+    )
+    finding = Finding(
+        kind=FindingKind.UNDECIDED,
+        rule="unread-module",
+        severity=Severity.MEDIUM,
+        title="a",
+        message="b",
+        subject="c",
+        location=place,
+    )
+    began = time.process_time()
+
+    fitting = [one for _ in range(10) for one in patterns if one.fits(finding)]
+
+    assert fitting == []
+    assert time.process_time() - began < 2
