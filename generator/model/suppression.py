@@ -174,6 +174,10 @@ def _same(one: Path, other: Path) -> bool:
     return one == other or _absolute(one) == _absolute(other)
 
 
-@lru_cache(maxsize=4096)
 def _absolute(file: Path) -> str:
-    return file.absolute().resolve().as_posix()
+    return _resolved(file.absolute())
+
+
+@lru_cache(maxsize=4096)
+def _resolved(file: Path) -> str:
+    return file.resolve().as_posix()
