@@ -72,6 +72,7 @@ FILE_FUNCTIONS = frozenset(
         "filesha1",
         "filesha256",
         "filesha512",
+        "provider::terraform::decode_tfvars",
         "templatefile",
         "templatestring",
     }

@@ -1,18 +1,19 @@
 """Functions that read files of the project: `file`, `templatefile` and their like."""
 
 import base64
+import dataclasses
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from generator.hcl.conversions import as_text, text_of
-from generator.hcl.evaluation import TERRAGRUNT_FUNCTIONS, template_pieces
+from generator.hcl.evaluation import TERRAGRUNT_FUNCTIONS, evaluate, template_pieces
 from generator.hcl.files import UnreadableError, joined
 from generator.hcl.folder import Project
 from generator.hcl.functions.table import call
 from generator.hcl.scope import Names, Scope
-from generator.hcl.syntax import Step, Template
+from generator.hcl.syntax import Body, Call, Step, Template
 from generator.hcl.unicode_text import normalised
 from generator.hcl.values import (
     EvaluationError,
@@ -49,6 +50,8 @@ def call_file_function(
     if (missing := unknown_in(arguments[0])) is not None:
         return Value(missing, span)
     written = as_text(arguments[0])
+    if name == "provider::terraform::decode_tfvars":
+        return _decoded(project.values_text(written, span), span)
     if name == "templatestring":
         template = project.template_text(written, span)
         return _filled(template, arguments[1], name, span, names=names)
@@ -75,6 +78,31 @@ def call_file_function(
             if is_base64:
                 return Value(base64.b64encode(digest.digest()).decode(), span)
             return Value(digest.hexdigest(), span)
+
+
+def _decoded(body: Body, span: Span) -> Value:
+    """The values of variables in a text; they name nothing and call nothing."""
+    if body.blocks:
+        raise EvaluationError("a file of values has no blocks")
+    if any(map(_calls, body.attributes.values())):
+        # Terraform refuses a call, but not in the branch that a condition leaves out.
+        raise NotComputedError("a file of values calls a function")
+    scope = Scope(names=_NoNames(), local={})
+    values = {
+        name: evaluate(attribute.expression, scope) for name, attribute in body.attributes.items()
+    }
+    return Value(Fields(values=values), span)
+
+
+def _calls(node: object) -> bool:
+    """Whether a function is called anywhere in an expression."""
+    if isinstance(node, tuple):
+        return any(map(_calls, node))
+    if not dataclasses.is_dataclass(node) or isinstance(node, Span):
+        return False
+    return isinstance(node, Call) or any(
+        _calls(getattr(node, each.name)) for each in dataclasses.fields(node)
+    )
 
 
 def _fileset(folder: Path, pattern: str, *, project: Project, span: Span) -> Value:
@@ -117,6 +145,29 @@ def _filled(template: Template, variables: Value, name: str, span: Span, *, name
     scope = Scope(names=_TemplateNames(names), local=variables.content.values)
     pieces = list(template_pieces(template.parts, scope, []))
     return text_of(pieces, span)
+
+
+class _NoNames:
+    """What a file of values sees: nothing."""
+
+    def resolve(self, name: str, steps: Sequence[Step], span: Span) -> tuple[Value, int]:  # noqa: ARG002
+        """Refuse every name."""
+        raise EvaluationError(f"a file of values cannot name `{name}`")
+
+    def is_called_from_outside(self, span: Span) -> bool:  # noqa: ARG002
+        """Say no: a text is nobody's module."""
+        return False
+
+    def covers(self, span: Span) -> bool:  # noqa: ARG002
+        """Say yes: places of values pass through as they are."""
+        return True
+
+    def call_file_function(self, name: str, arguments: Sequence[Value], span: Span) -> Value:  # noqa: ARG002
+        """Refuse every function."""
+        raise EvaluationError(f"a file of values cannot call {name}()")
+
+    def count_step(self, steps: int = 1) -> None:
+        """Do not count: the text itself is limited."""
 
 
 class _TemplateNames:

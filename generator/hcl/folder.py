@@ -35,7 +35,7 @@ from generator.hcl.syntax import (
     SyntaxMistake,
     Template,
 )
-from generator.hcl.values import EvaluationError
+from generator.hcl.values import EvaluationError, NotComputedError
 from generator.model.credential_texts import holds_credential
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.model.span import Span, first_line
@@ -48,9 +48,11 @@ _Key = TypeVar("_Key")
 _ROOT_BLOCK = re.compile(r'^[ \t]*(?:provider|backend)[ \t]+"', re.MULTILINE)
 _NOT_LOOKED_AT = "Nothing in this file was looked at, and nothing of its root is called missing."
 MOST_FOLDERS = 10_000
+LONGEST_VALUES = 100_000
 GENERATING = frozenset({"terragrunt.hcl", "root.hcl"})
 """Files by which another program writes more code beside what is there."""
 _LOCAL_SOURCE = re.compile(r"\.\.?(?:/|$)")
+_MANY_SIGNS = re.compile(r"[$%]{3}")
 
 
 @frozen
@@ -301,6 +303,16 @@ class Project:
         parsed = parse_template(source, cache_folder=self._cache_folder)
         if isinstance(parsed, SyntaxMistake):
             raise EvaluationError("the template cannot be parsed")
+        return parsed
+
+    def values_text(self, text: str, place: Span) -> Body:
+        """Values of variables that are a value of the code; raises `EvaluationError` for what is none."""
+        if len(text) > LONGEST_VALUES or _MANY_SIGNS.search(text):
+            # Which of three signs in a row begin a piece, Terraform tells in more ways than one.
+            raise NotComputedError("the text is not read")
+        parsed = parse_body(SourceText(place.file, text), cache_folder=self._cache_folder)
+        if isinstance(parsed, SyntaxMistake):
+            raise EvaluationError("the text cannot be parsed as values of variables")
         return parsed
 
     def entries(self, folder: Path) -> list[Path]:

@@ -11,7 +11,7 @@ import pytest
 from hcl_support import root_module
 
 from generator.hcl.conversions import as_text
-from generator.hcl.values import EvaluationError
+from generator.hcl.values import EvaluationError, NotComputedError, unknown_in
 from terraform.fixtures import with_both_programs
 
 sys.path.append(str(Path(__file__).parents[1] / "house"))
@@ -65,6 +65,24 @@ def evaluate(folder: Path, expression: str) -> str:
             'provider::aws::trim_iam_role_path("arn:aws:iam::111122223333:role/a/b")',
             "arn:aws:iam::111122223333:role/b",
         ),
+        # As Terraform 1.11 answers.
+        (
+            'provider::terraform::encode_expr({ b = [1, { z = null }], "a b" = "x\\n$${y}", a = 1.50 })',
+            '{\n  a     = 1.5\n  "a b" = "x\\n$${y}"\n  b = [1, {\n    z = null\n  }]\n}',
+        ),
+        ("provider::terraform::encode_expr([[], {}, true])", "[[], {}, true]"),
+        (
+            'provider::terraform::encode_tfvars({ a = 1, bb = "x", ccc = [{ z = 1, yy = 2 }] })',
+            'a  = 1\nbb = "x"\nccc = [{\n  yy = 2\n  z  = 1\n}]\n',
+        ),
+        (
+            'jsonencode(provider::terraform::decode_tfvars("a = 1 # c\\nb = [true, \\"x\\"]\\n"))',
+            '{"a":1,"b":[true,"x"]}',
+        ),
+        (
+            'provider::terraform::encode_tfvars(provider::terraform::decode_tfvars("b = 1\\na = 2"))',
+            "a = 2\nb = 1\n",
+        ),
     ],
 )
 def test_functions_of_opentofu_and_of_the_provider(
@@ -79,8 +97,39 @@ def test_functions_of_opentofu_and_of_the_provider(
         'urldecode("%zz")',
         'provider::aws::trim_iam_role_path("arn:aws:s3:::bucket")',
         'cidrnetmask("2001:db8::/32")',
+        "provider::terraform::encode_expr(null)",
+        "provider::terraform::encode_tfvars([1])",
+        'provider::terraform::encode_tfvars({ "a b" = 1 })',
+        'provider::terraform::decode_tfvars("a = b")',
+        'provider::terraform::decode_tfvars("a {}")',
+        'provider::terraform::decode_tfvars("a = 1, b = 2")',
     ],
 )
 def test_what_the_functions_refuse(tmp_path: Path, expression: str) -> None:
     with pytest.raises(EvaluationError):
         evaluate(tmp_path, expression)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        # Laid out by what stands around.
+        "provider::terraform::encode_expr([{ a = 1 }, { b = 2 }])",
+        'provider::terraform::encode_expr({ "é" = 1, ab = 2 })',
+        'provider::terraform::decode_tfvars("a = true ? 1 : upper(\\"x\\")").a',
+    ],
+)
+def test_what_is_not_certain_stays_unknown(tmp_path: Path, expression: str) -> None:
+    (tmp_path / "main.tf").write_text(f'output "e" {{\n  value = {expression}\n}}\n')
+
+    try:
+        value = root_module(tmp_path).output("e")
+    except NotComputedError:
+        return
+    assert unknown_in(value) is not None
+
+
+def test_the_functions_of_the_built_in_provider_are_evaluated() -> None:
+    names = {"decode_tfvars", "encode_expr", "encode_tfvars"}
+
+    assert {f"provider::terraform::{name}" for name in names} <= evaluated()
