@@ -14,7 +14,8 @@ class Call:
     """One operation that only reads: what it answers, and which errors mean that there is no such thing.
 
     `answer` is the member of the answer that is kept. `page` is the most that one page can have,
-    `None` for an operation without pages. An IAM action has the same name as its operation.
+    `None` for an operation without pages. `always` is the member that AWS never leaves out, without which
+    it is no answer of AWS. An IAM action has the same name as its operation.
     """
 
     fact: Fact
@@ -23,6 +24,7 @@ class Call:
     answer: str
     absent: frozenset[str] = frozenset()
     page: int | None = None
+    always: str | None = None
 
     @property
     def action(self) -> str:
@@ -53,9 +55,16 @@ _ALL = (
         service="ecr",
         operation="GetRegistryPolicy",
         answer="policyText",
+        always="policyText",
         absent=frozenset({"RegistryPolicyNotFoundException"}),
     ),
-    Call(fact=Fact.SCOPE, service="ecr", operation="GetAccountSetting", answer="value"),
+    Call(
+        fact=Fact.SCOPE,
+        service="ecr",
+        operation="GetAccountSetting",
+        answer="value",
+        always="value",
+    ),
     Call(
         fact=Fact.SECRETS,
         service="secretsmanager",
@@ -68,6 +77,7 @@ _ALL = (
         service="secretsmanager",
         operation="DescribeSecret",
         answer="",
+        always="ARN",
         absent=_NO_SECRET,
     ),
     Call(
@@ -75,6 +85,7 @@ _ALL = (
         service="secretsmanager",
         operation="GetResourcePolicy",
         answer="ResourcePolicy",
+        always="ARN",
         absent=_NO_SECRET,
     ),
     Call(fact=Fact.ALIASES, service="kms", operation="ListAliases", answer="Aliases", page=100),
@@ -91,6 +102,7 @@ _ALL = (
         service="ecr",
         operation="GetRepositoryPolicy",
         answer="policyText",
+        always="policyText",
         absent=frozenset({"RepositoryPolicyNotFoundException", "RepositoryNotFoundException"}),
     ),
     Call(
@@ -98,6 +110,7 @@ _ALL = (
         service="ecr",
         operation="GetLifecyclePolicy",
         answer="lifecyclePolicyText",
+        always="lifecyclePolicyText",
         absent=frozenset({"LifecyclePolicyNotFoundException", "RepositoryNotFoundException"}),
     ),
     Call(
@@ -108,7 +121,14 @@ _ALL = (
         absent=frozenset({"RepositoryNotFoundException"}),
     ),
     Call(fact=Fact.ROLES, service="iam", operation="ListRoles", answer="Roles", page=1000),
-    Call(fact=Fact.ROLE, service="iam", operation="GetRole", answer="Role", absent=_NO_ENTITY),
+    Call(
+        fact=Fact.ROLE,
+        service="iam",
+        operation="GetRole",
+        answer="Role",
+        absent=_NO_ENTITY,
+        always="Role",
+    ),
     Call(
         fact=Fact.ROLE_POLICIES,
         service="iam",
@@ -122,6 +142,7 @@ _ALL = (
         service="iam",
         operation="GetRolePolicy",
         answer="PolicyDocument",
+        always="PolicyDocument",
         absent=_NO_ENTITY,
     ),
     Call(
@@ -133,13 +154,19 @@ _ALL = (
         page=1000,
     ),
     Call(
-        fact=Fact.POLICY, service="iam", operation="GetPolicy", answer="Policy", absent=_NO_ENTITY
+        fact=Fact.POLICY,
+        service="iam",
+        operation="GetPolicy",
+        answer="Policy",
+        absent=_NO_ENTITY,
+        always="Policy",
     ),
     Call(
         fact=Fact.POLICY_DOCUMENT,
         service="iam",
         operation="GetPolicyVersion",
         answer="PolicyVersion",
+        always="PolicyVersion",
         absent=_NO_ENTITY,
     ),
     Call(

@@ -8,6 +8,8 @@ from botocore.exceptions import (
     ClientError,
     CredentialRetrievalError,
     NoCredentialsError,
+    PaginationError,
+    ParamValidationError,
     PartialCredentialsError,
     ProfileNotFound,
     SSOError,
@@ -15,11 +17,29 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
+from generator.aws.answers import fields
 from generator.model.snapshot import Fact, Layer, NotRead, Reason
 
 FAILURES = (BotoCoreError, ClientError, ResponseParserError)
 """Everything that a call raises when it is not answered."""
 
+MALFORMED = (AttributeError, KeyError, TypeError, ValueError)
+"""What botocore stumbles over where an answer has another shape than AWS's: it trusts what comes."""
+
+
+class StrangeAnswerError(BotoCoreError):
+    """An answer that is none of AWS's, or that never ends."""
+
+    fmt = "{words}"
+
+
+_STRANGE = (
+    PaginationError,
+    ParamValidationError,
+    ResponseParserError,
+    StrangeAnswerError,
+    *MALFORMED,
+)
 _CODES: Mapping[str, Reason] = {
     **dict.fromkeys(
         ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation"), Reason.DENIED
@@ -35,6 +55,7 @@ _CODES: Mapping[str, Reason] = {
             "OptInRequired",
             "RegionDisabledException",
             "RequestExpired",
+            "RequestTimeTooSkewed",
             "SignatureDoesNotMatch",
             "UnrecognizedClientException",
         ),
@@ -74,6 +95,16 @@ _MOST_WORDS = 500
 _KEYS = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b|[A-Za-z0-9/+=_-]{80,}")
 
 
+def refuse_page(answer: Mapping[str, object]) -> None:
+    """Refuse what a proxy or a page to log in answers in AWS's place: botocore would find nothing in it."""
+    headers = fields(fields(answer.get("ResponseMetadata")).get("HTTPHeaders"))
+    sort = str(headers.get("content-type", ""))
+    if "html" in sort:
+        raise StrangeAnswerError(
+            words=f"the answer is a page ({sort}), so it is not AWS that answers: a proxy may stand between"
+        )
+
+
 def code_of(error: Exception) -> str:
     """The error code of an answer, or the name of what botocore raised itself."""
     if isinstance(error, ClientError):
@@ -99,6 +130,9 @@ def reason_of(error: Exception) -> Reason:
         | TokenRetrievalError,
     ):
         return Reason.NO_CREDENTIALS
+    if isinstance(error, _STRANGE):
+        # Whoever answered was reached, and asking again changes nothing.
+        return Reason.OTHER
     return Reason.UNREACHABLE
 
 

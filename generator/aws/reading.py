@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING
 
 from generator.aws.answers import accounts_in, kept
 from generator.aws.calls import CALLS, SECRET_PREFIX, Call
-from generator.aws.failures import FAILURES, code_of, not_read
+from generator.aws.failures import (
+    FAILURES,
+    MALFORMED,
+    StrangeAnswerError,
+    code_of,
+    not_read,
+    refuse_page,
+)
 from generator.aws.sessions import Access, Caller, NotEnteredError, Sessions, called, iam_home
 from generator.frozen_data import frozen
 from generator.model.errors import ToolError
@@ -38,6 +45,7 @@ THREADS = 32
 """How many units are read at once."""
 _EXAMPLE_ROLE = "arn:{partition}:iam::{account_id}:role/forebay-reader"
 _PATIENT_THREADS = 4
+_MOST_PAGES = 1000
 _AGAIN = frozenset({Reason.THROTTLED, Reason.UNREACHABLE})
 _STOPS = frozenset(
     {
@@ -234,6 +242,7 @@ class _Asking:
             IncludePlannedDeletion=True,
         )
         arns = {text_of(secret, "Name"): text_of(secret, "ARN") for secret in items_of(listed)}
+        arns.pop("", None)
         named = (self._named_secret(text_of(rule, "credentialArn")) for rule in items_of(rules))
         # The list may lag by minutes: whether a secret is missing is asked by its name.
         for name in sorted({*self._wanted.secrets, *filter(None, named)} - arns.keys()):
@@ -298,7 +307,7 @@ class _Asking:
         call, region = CALLS[fact], self._wanted.region or iam_home(self._wanted.home)
         try:
             found = _found(self._sessions.client(call.service, region), call, parameters)
-        except FAILURES as error:
+        except (*FAILURES, *MALFORMED) as error:
             if code_of(error) in call.absent:
                 self._facts[fact, item] = None
                 return None
@@ -345,17 +354,31 @@ def _found(
 
     method = xform_name(call.operation)
     if call.page is None:
-        return called(client, method, parameters)
+        answer = called(client, method, parameters)
+        _refuse_strange(answer, call)
+        return answer
     items: list[object] = []
     last: dict[str, object] = {}
     pages = client.get_paginator(method).paginate(
         **parameters, PaginationConfig={"PageSize": call.page}
     )
-    for page in pages:
+    for number, page in enumerate(pages, start=1):
+        _refuse_strange(page, call)
+        if number > _MOST_PAGES:
+            raise StrangeAnswerError(words=f"the list goes on behind {_MOST_PAGES} pages")
         last = page
         some = page.get(call.answer, [])
         items.extend(some)
     return {**last, call.answer: items}
+
+
+def _refuse_strange(answer: Mapping[str, object], call: Call) -> None:
+    """Refuse an answer without what AWS never leaves out: it would look as if nothing were there."""
+    refuse_page(answer)
+    if call.always is not None and answer.get(call.always) is None:
+        raise StrangeAnswerError(
+            words=f"the answer has no `{call.always}`, which AWS never leaves out: a proxy may stand between"
+        )
 
 
 def _is_of_a_service(role: Mapping[str, Answer]) -> bool:

@@ -16,7 +16,16 @@ from botocore.credentials import Credentials, ReadOnlyCredentials
 
 from generator.aws.answers import fields
 from generator.aws.calls import session_policy
-from generator.aws.failures import FAILURES, code_of, not_read, reason_of, words_of
+from generator.aws.failures import (
+    FAILURES,
+    MALFORMED,
+    StrangeAnswerError,
+    code_of,
+    not_read,
+    reason_of,
+    refuse_page,
+    words_of,
+)
 from generator.frozen_data import frozen
 from generator.model.errors import ToolError
 from generator.model.snapshot import NotRead, Reason, Wanted
@@ -296,7 +305,14 @@ def called(
     client: "BaseClient", method: str, parameters: Mapping[str, object]
 ) -> Mapping[str, object]:
     """The answer of one operation by its name in Python; raises one of `FAILURES`."""
-    answer: Mapping[str, object] = getattr(client, method)(**parameters)
+    try:
+        answer: Mapping[str, object] = getattr(client, method)(**parameters)
+    except FAILURES:
+        raise
+    except MALFORMED as error:
+        shape = f"the answer has another shape than AWS's ({type(error).__name__}: {error})"
+        raise StrangeAnswerError(words=shape) from error
+    refuse_page(answer)
     return answer
 
 

@@ -205,10 +205,15 @@ def _why(places: list[_Place], snapshot: Snapshot) -> str:
 
 def _no_entry(places: list[_Place], snapshot: Snapshot) -> str:
     entry = places[0].entry
+    if _is_of_clock(entry):
+        return f"the clock of this machine and AWS's do not agree ({entry.code}): {_sentence(entry.words)}"
+    if _has_ended(entry):
+        return f"the credentials ended while it was read ({entry.code})."
     elsewhere = sorted(
         str(unit.region)
         for unit in snapshot.units
         if unit.account == places[0].unit.account and unit.region is not None and unit.facts
+        if unit.region != places[0].unit.region
     )
     if elsewhere and places[0].unit.region is not None:
         return (
@@ -216,6 +221,20 @@ def _no_entry(places: list[_Place], snapshot: Snapshot) -> str:
             f"the same keys are let in in {elsewhere[0]} ({entry.code})."
         )
     return f"the credentials are not valid there ({entry.code}): {_sentence(entry.words)}"
+
+
+def _is_of_clock(entry: NotRead) -> bool:
+    """Whether AWS refused a signature for its time."""
+    told = entry.words.lower()
+    return (
+        entry.code in {"RequestExpired", "RequestTimeTooSkewed"}
+        or "signature expired" in told
+        or "signature not yet current" in told
+    )
+
+
+def _has_ended(entry: NotRead) -> bool:
+    return entry.code.startswith("ExpiredToken")
 
 
 def _remedy(places: list[_Place], names: Mapping[AccountId, str]) -> str:
@@ -229,6 +248,12 @@ def _remedy(places: list[_Place], names: Mapping[AccountId, str]) -> str:
             return "`forebay policies live` prints the least policy for the role that reads."
         case Reason.DENIED:
             return ""
+        case Reason.NO_ENTRY if _is_of_clock(entry):
+            return f"Set it, and read these again (`forebay snapshot {again}`)."
+        case Reason.NO_ENTRY if _has_ended(entry):
+            return (
+                f"Log in again, read these again (`forebay snapshot {again}`), and give both files."
+            )
         case Reason.NO_ENTRY:
             return "Enable the region, or take it out of the topology, or renew the credentials."
         case Reason.NO_ROLE:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from localaws.local import LocalAws
 
+AS_AWS = "application/x-amz-json-1.1"
 DENIED = (
     "User: a is not authorized to perform: {} with an explicit deny in a service control policy"
 )
@@ -249,3 +250,94 @@ def test_a_role_that_cannot_be_assumed_is_one_result_with_what_to_do(
     text = " ".join(ran.out.split())
     assert "could not be assumed: there is no such role, or it does not trust" in text
     assert "forebay policies live" in text
+
+
+ENDLESS = '{"pullThroughCacheRules": [], "nextToken": "#"}'
+SAME = '{"pullThroughCacheRules": [], "nextToken": "same"}'
+
+
+@pytest.mark.parametrize(
+    ("operation", "answer", "sort", "words"),
+    [
+        (
+            "GetRegistryPolicy",
+            "<html>Log in</html>",
+            "text/html",
+            "the answer is a page (text/html)",
+        ),
+        ("ListSecrets", "<html>Log in</html>", "text/html", "the answer is a page (text/html)"),
+        ("GetRegistryPolicy", "", AS_AWS, "the answer has no `policyText`"),
+        ("GetAccountSetting", "{}", AS_AWS, "the answer has no `value`"),
+        ("DescribePullThroughCacheRules", ENDLESS, AS_AWS, "the list goes on behind 3 pages"),
+        ("DescribePullThroughCacheRules", SAME, AS_AWS, "same next token was received twice"),
+        (
+            "DescribePullThroughCacheRules",
+            '{"pullThroughCacheRules": {"a": 1}}',
+            AS_AWS,
+            "failed with",
+        ),
+        ("ListSecrets", '{"SecretList": {"a": 1}}', AS_AWS, "failed with"),
+    ],
+)
+def test_what_is_no_answer_of_aws_is_not_taken_for_nothing(
+    aws: LocalAws,
+    truth: dict[str, dict[str, object]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    operation: str,
+    answer: str,
+    sort: str,
+    words: str,
+) -> None:
+    monkeypatch.setattr(reading, "_MOST_PAGES", 3)
+    aws.fail(Fault(account=SHOP, operation=operation, answer=answer, sort=sort))
+
+    ran = snapshot(tmp_path, "--deep")
+
+    assert ran.code == 3, ran
+    assert words in " ".join(ran.out.split())
+    lost = {entry["fact"] for unit in units(tmp_path).values() for entry in unit["not_read"]}
+    assert lost == {call.fact for call in CALLS.values() if call.operation == operation}
+    for place, unit in facts(tmp_path).items():
+        assert place.startswith(SHOP) or unit == truth[place]
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "words"),
+    [
+        (
+            "InvalidSignatureException",
+            "Signature expired: 20261129T000000Z is now earlier than 20261129T100000Z",
+            "the clock of this machine and AWS's do not agree",
+        ),
+        (
+            "ExpiredTokenException",
+            "The security token included in the request is expired",
+            (
+                "the credentials ended while it was read (ExpiredTokenException). Log in again, read these "
+                "again (`forebay snapshot --account shop`), and give both files."
+            ),
+        ),
+    ],
+)
+def test_a_clock_and_an_end_of_credentials_are_not_taken_for_a_closed_region(
+    aws: LocalAws, tmp_path: Path, code: str, message: str, words: str
+) -> None:
+    aws.fail(Fault(account=SHOP, service="ecr", region="eu-west-1", error=code, message=message))
+
+    ran = snapshot(tmp_path)
+
+    text = " ".join(ran.out.split())
+    assert words in text
+    assert "not enabled" not in text
+
+
+def test_a_page_in_the_place_of_sts_is_an_error_in_words(aws: LocalAws, tmp_path: Path) -> None:
+    aws.fail(Fault(service="sts", answer="<html>Log in</html>", sort="text/html"))
+
+    ran = snapshot(tmp_path)
+
+    assert ran.code == 1
+    assert "this is a bug" not in ran.err
+    assert "AWS lets nobody in" in ran.err
+    assert "the answer has another shape than AWS's" in " ".join(ran.err.split())

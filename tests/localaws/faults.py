@@ -22,7 +22,8 @@ class Fault:
     """What goes wrong, and for which calls; a part that is `None` matches every call.
 
     `error` is an error code, sent with HTTP `status` and `message`; without one the call is only slower
-    by `delay` seconds. `every` lets only each nth matching call fail, `times` only so many in all.
+    by `delay` seconds. `every` lets only each nth matching call fail, `times` only so many in all. `answer` is
+    what stands in for AWS's own, with 200, as content of the type `sort`; `#` in it is the number of the call.
     """
 
     service: str | None = None
@@ -35,6 +36,8 @@ class Fault:
     delay: float = 0
     every: int = 1
     times: int | None = None
+    answer: str | None = None
+    sort: str = "application/x-amz-json-1.1"
 
 
 class Faults:
@@ -72,15 +75,19 @@ class Faults:
             "account": self._account_of(key),
             "region": region,
         }
-        fault = self._pick(call)
+        fault, number = self._pick(call)
         if fault is None:
             return self._application(environment, start_response)
         self._over.wait(fault.delay)
+        if fault.answer is not None:
+            content = fault.answer.replace("#", str(number)).encode()
+            start_response("200 OK", [("Content-Type", fault.sort)])
+            return [content]
         if fault.error is None:
             return self._application(environment, start_response)
         return _answer(fault, service, start_response)
 
-    def _pick(self, call: dict[str, str | None]) -> Fault | None:
+    def _pick(self, call: dict[str, str | None]) -> tuple[Fault | None, int]:
         with self._lock:
             for position, fault in enumerate(self._faults):
                 if any(getattr(fault, part) not in {None, value} for part, value in call.items()):
@@ -88,8 +95,8 @@ class Faults:
                 self._seen[position] += 1
                 turn, left = divmod(self._seen[position], fault.every)
                 if left == 0 and (fault.times is None or turn <= fault.times):
-                    return fault
-        return None
+                    return fault, self._seen[position]
+        return None, 0
 
 
 def _answer(fault: Fault, service: str, start_response: StartResponse) -> list[bytes]:

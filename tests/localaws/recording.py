@@ -29,6 +29,8 @@ READING = (
     "Validate",
 )
 COMMAND = re.compile(r"\bforebay-(\w+)")
+# The type of content that moto's server gives to whatever moto has told none for.
+UNTOLD = "text/html; charset=utf-8"
 XML_ERROR = re.compile(r"<Code>([^<]+)</Code>")
 
 
@@ -114,7 +116,7 @@ class Recorder:
             for name, value in headers:
                 if name.lower() == "x-amzn-errortype":
                     outcome.append(value.split("#")[-1])
-            return start_response(status, headers)
+            return start_response(status, _of_aws(headers, environment))
 
         answer = b"".join(self._application(environment, start))
         call = Call(
@@ -144,6 +146,15 @@ def operation_of(environment: WSGIEnvironment, body: bytes) -> str:
         if action:
             return action[0]
     return f"{environment['REQUEST_METHOD']} {environment.get('PATH_INFO', '/')}"
+
+
+def _of_aws(headers: list[tuple[str, str]], environment: WSGIEnvironment) -> list[tuple[str, str]]:
+    """The headers with the type of content that AWS sends, where moto tells none."""
+    sort = environment.get("CONTENT_TYPE") if "HTTP_X_AMZ_TARGET" in environment else "text/xml"
+    return [
+        (name, str(sort)) if name.lower() == "content-type" and value == UNTOLD else (name, value)
+        for name, value in headers
+    ]
 
 
 def _command_of(agent: str) -> str:
