@@ -99,17 +99,17 @@ def refuse_page(answer: Mapping[str, object]) -> None:
     """Refuse what a proxy or a page to log in answers in AWS's place: botocore would find nothing in it."""
     headers = fields(fields(answer.get("ResponseMetadata")).get("HTTPHeaders"))
     sort = str(headers.get("content-type", ""))
-    if "html" in sort:
+    if "html" in sort and not answer.keys() - {"ResponseMetadata"}:
         raise StrangeAnswerError(
             words=f"the answer is a page ({sort}), so it is not AWS that answers: a proxy may stand between"
         )
 
 
 def code_of(error: Exception) -> str:
-    """The error code of an answer, or the name of what botocore raised itself."""
+    """The error code of an answer, or the name of what botocore raised itself; none where an answer is strange."""
     if isinstance(error, ClientError):
         return str(error.response.get("Error", {}).get("Code", ""))
-    return type(error).__name__
+    return "" if isinstance(error, StrangeAnswerError) else type(error).__name__
 
 
 def reason_of(error: Exception) -> Reason:

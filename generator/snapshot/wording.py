@@ -194,7 +194,8 @@ def _why(places: list[_Place], snapshot: Snapshot) -> str:
         case Reason.WRONG_ACCOUNT:
             return f"the credentials lead into another account ({entry.words}), so nothing of it was kept."
         case Reason.OTHER:
-            return f"`{entry.call}` failed with {entry.code}: {_sentence(entry.words)}"
+            code = f" with {entry.code}" if entry.code else ""
+            return f"`{entry.call}` failed{code}: {_sentence(entry.words)}"
         case Reason.NOT_ASKED:
             return (
                 "the snapshot did not ask for it: it was taken for another topology, or for less."
