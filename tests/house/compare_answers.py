@@ -149,7 +149,11 @@ def mutated(code: Path, seed: str) -> Iterator[str]:
         for file in sorted(code.rglob("*.tf"))
         if file.is_file()
     }
-    changed = mutate(before, seed)
+    try:
+        changed = mutate(before, seed)
+    except IndexError:
+        # A tree can be too small for an edit.
+        return
     for path, text in changed.tree.items():
         (code / path).write_text(text, encoding="utf-8")
     yield changed.name
