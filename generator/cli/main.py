@@ -228,7 +228,7 @@ def _collect_rarely() -> None:
     """
     import gc
 
-    gc.set_threshold(100_000, 50, 100)
+    gc.set_threshold(2_000_000, 50, 100)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from generator.model.estate import Attribute, Estate, Json, Known, Record, Unknown
+from generator.model.expected import WrittenAttributes
 
 
 def with_keys_by_alias(estate: Estate) -> Estate:
@@ -12,6 +13,9 @@ def with_keys_by_alias(estate: Estate) -> Estate:
 
 
 def _renamed(record: Record) -> Record:
+    if isinstance(record.attributes, WrittenAttributes):
+        # What follows from a topology names keys as a topology does.
+        return record
     changed = {
         name: value
         for name, old in record.attributes.items()
