@@ -88,6 +88,9 @@ OTHER_MODULES = frozenset(
         "aws-ia/vpc/aws",
         "cloudposse/label/null",
         "cloudposse/utils/aws",
+        "schubergphilis/mcaf-role/aws",
+        "tedilabs/account/aws",
+        "tedilabs/misc/aws",
         *(f"terraform-aws-modules/{name}/aws" for name in _TERRAFORM_AWS_MODULES),
         *(f"cloudposse/{name}/aws" for name in _CLOUDPOSSE),
     }
