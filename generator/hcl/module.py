@@ -478,7 +478,12 @@ class Module:
         def read(wanted: str) -> Value:
             if wanted == name:
                 return unknown(reason, f"var.{name}")
-            return self.once(("var", wanted), lambda: self._variable(wanted))
+            value = self.once(("var", wanted), lambda: self._variable(wanted))
+            is_empty = isinstance(value.content, Items | Fields) and not value.content.values
+            if is_empty and not self.is_given(wanted):
+                # Who switches the block on gives what it is about as well.
+                return unknown("it is empty by default", f"var.{wanted}")
+            return value
 
         return self.scope.with_names({"var": Value(Deferred(reference="var", read=read))})
 
