@@ -157,11 +157,28 @@ def representatives(
     behind = _behind(prefix, globs := tuple(globs))
     if behind is not None:
         globs, prefix = behind, ""
-    return _representatives(tuple(sorted(set(globs))), language, prefix, tuple(preferred), limit)
+    found = _representatives(tuple(sorted(set(globs))), language, prefix, tuple(preferred), limit)
+    if isinstance(found, str):
+        raise TooComplexError(found)
+    return found
 
 
 @lru_cache(maxsize=1024)
 def _representatives(
+    globs: tuple[Glob, ...],
+    language: Language,
+    prefix: str,
+    preferred: tuple[str, ...],
+    limit: int,
+) -> tuple[str, ...] | str:
+    """The texts, or why there are too many: each costs as much again where nobody remembers it."""
+    try:
+        return _searched(globs, language, prefix, preferred, limit)
+    except TooComplexError as error:
+        return str(error)
+
+
+def _searched(
     globs: tuple[Glob, ...],
     language: Language,
     prefix: str,

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from attack.projects import Attacked, project
 from generator.hcl.suppressions import read_suppressions
-from generator.iam import globs
-from generator.iam.globs import ANY, ANY_BUT_COLON, MANY, MANY_BUT_COLON
+from generator.iam import automaton, globs
+from generator.iam.globs import ANY, ANY_BUT_COLON, MANY, MANY_BUT_COLON, TooComplexError
+from generator.iam.language import any_arn
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.model.span import Span
 from generator.model.suppression import AtLine, Described
@@ -174,3 +175,21 @@ def test_patterns_of_accepted_results_are_passed_over_quickly() -> None:
 
     assert fitting == []
     assert time.process_time() - began < 2
+
+
+def test_what_has_too_many_cases_is_searched_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    patterns = [globs.like_glob(f"{'*a?b' * 12}{number}") for number in range(4)]
+    searched = []
+    search = automaton._searched
+
+    def noted(*given: object) -> tuple[str, ...]:
+        searched.append(given)
+        return search(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(automaton, "_searched", noted)
+
+    for _ in range(3):
+        with pytest.raises(TooComplexError):
+            automaton.representatives(patterns, any_arn(), limit=50)
+
+    assert len(searched) == 1
