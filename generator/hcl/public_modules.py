@@ -80,6 +80,13 @@ _PUBLIC = (
         oldest=(5, 0),
     ),
     _PublicModule(
+        entry="terraform-aws-modules/iam/aws",
+        repository="github.com/terraform-aws-modules/terraform-aws-iam",
+        folder="modules/iam-role",
+        stand_in="terraform-aws-modules-iam-role",
+        oldest=(6, 0),
+    ),
+    _PublicModule(
         entry="terraform-aws-modules/kms/aws",
         repository="github.com/terraform-aws-modules/terraform-aws-kms",
         folder="",

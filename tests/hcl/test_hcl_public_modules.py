@@ -513,3 +513,70 @@ def test_modules_of_others_and_of_branches_stay_open(read: Read, source: str) ->
     ]
     assert "module.m" in found.message
     assert "module.n" in found.message
+
+
+ROLE = """
+module "role" {
+  source          = "terraform-aws-modules/iam/aws//modules/iam-role"
+  version         = "6.4.0"
+  name            = "fill"
+  use_name_prefix = false
+  TRUST
+}
+"""
+FILLED = """
+resource "aws_ecr_pull_through_cache_rule" "own" {
+  ecr_repository_prefix = "own"
+  upstream_registry_url = "222233334444.dkr.ecr.eu-west-1.amazonaws.com"
+  custom_role_arn       = module.role.arn
+}
+"""
+QUAY = """
+resource "aws_ecr_pull_through_cache_rule" "quay" {
+  ecr_repository_prefix = "quay"
+  upstream_registry_url = "quay.io"
+}
+"""
+GITHUB = (
+    "enable_github_oidc = true\n"
+    '  policies = { p = "arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryPullOnly" }'
+)
+
+
+def trusts(service: str) -> str:
+    return (
+        'trust_policy_permissions = { ecr = { actions = ["sts:AssumeRole"], principals = '
+        f'[{{ type = "Service", identifiers = ["{service}"] }}] }} }}'
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "more", "expected"),
+    [
+        (trusts("ecr.amazonaws.com"), FILLED, {("finding", "trust-wrong-principal")}),
+        (trusts("pullthroughcache.ecr.amazonaws.com"), FILLED, set()),
+        (
+            GITHUB,
+            QUAY,
+            {("finding", "federation-any-subject")},
+        ),
+        (
+            'oidc_subjects = ["acme/app:ref:refs/heads/main"]\n  ' + GITHUB,
+            QUAY,
+            set(),
+        ),
+        (
+            trusts("ec2.amazonaws.com")
+            + "\n  create_inline_policy = true\n  inline_policy_permissions ="
+            ' { a = { actions = ["ecr:*"], resources = ["*"] } }',
+            "",
+            {("finding", "wildcard-action")},
+        ),
+    ],
+)
+def test_a_role_of_the_public_module_is_judged(
+    read: Read, arguments: str, more: str, expected: set[tuple[str, str]]
+) -> None:
+    code = ROLE.replace("TRUST", arguments)
+
+    assert results(read({"main.tf": PROVIDER + code + more})) == expected
