@@ -58,7 +58,7 @@ def _run(report: Report, sources: Sources) -> Run:
         (report.milder, "milder one not shown", "milder ones not shown"),
     )
     told = [f"{number} {one if number == 1 else many}" for number, one, many in counts if number]
-    whole, folded = folded_notes(report)
+    whole, folded = folded_notes(report, followers_too=True)
     return Run(
         command=report.command,
         verdict=", ".join(told) or "Nothing to report.",

@@ -202,15 +202,18 @@ def is_note(finding: Finding) -> bool:
     return finding.kind is not FindingKind.ERROR and finding.severity is Severity.INFO
 
 
-def folded_notes(report: Report) -> tuple[tuple[Finding, ...], tuple[tuple[Finding, ...], ...]]:
+def folded_notes(
+    report: Report, *, followers_too: bool = False
+) -> tuple[tuple[Finding, ...], tuple[tuple[Finding, ...], ...]]:
     """The results to show whole, and the notes to show together: a group for each rule.
 
-    What a change does is always told whole. What follows from another result is told inside of it.
+    What a change does is always told whole. What follows from another result is told inside of it,
+    unless there is room for `followers_too`.
     """
     groups: dict[str, list[Finding]] = {}
     whole: list[Finding] = []
     for finding in filter(report.is_shown, report.findings):
-        if report.folds_notes and report.is_follower(finding):
+        if report.folds_notes and not followers_too and report.is_follower(finding):
             continue
         if report.folds_notes and is_note(finding) and finding.rule not in ABOUT_CHANGES:
             groups.setdefault(finding.rule, []).append(finding)
