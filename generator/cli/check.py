@@ -162,8 +162,9 @@ def check(
     findings = with_replay_lines(report.findings, inputs)
     if checkov is not None and report.stopped is None:
         from generator.cli.inputs import code_folder
+        from generator.gate.cache_blocks import cache_blocks
         from generator.programs.checkov import merged, run_checkov
 
         folder = code_folder(inputs.code, inputs.topology)
-        findings = merged(findings, run_checkov(checkov, folder))
+        findings = merged(findings, run_checkov(checkov, folder), cache_blocks(inputs.seen))
     return replace(report, findings=findings)

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,7 +42,7 @@ class Inputs:
     """What `drift` and `check` judge: code, plans, states, policies, in any combination.
 
     Code is judged when it was named, or when nothing else was. `topology` is `None` when none is asked
-    for.
+    for. `seen` takes every reading that is judged, for what is asked of it afterwards.
     """
 
     topology: Path | None
@@ -55,6 +55,7 @@ class Inputs:
     baseline: Path | None = None
     write_baseline: Path | None = None
     live: LiveInput | None = None
+    seen: "list[Reading]" = field(default_factory=list)
 
     @property
     def is_code_alone(self) -> bool:
@@ -105,6 +106,7 @@ def _judged(
     proofs: list[Proof] = []
     judged_code = False
     for reading in readings:
+        inputs.seen.append(reading)
         if reading.source is Source.CODE:
             judged_code = True
             _take_comments(suppressor, reading, inputs)
@@ -247,7 +249,6 @@ def report_since(
     from generator.programs.git import at_revision
 
     topology, mistakes = sound_topology(file)
-    suppressor, more = suppressor_of(inputs, "check")
     suppressor, more = suppressor_of(inputs, "check")
     if topology is None or more:
         return Report.mistakes("check", (*mistakes, *more))

@@ -8,13 +8,15 @@ checks: those can name Python files to run.
 import json
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from generator.disk.project import project_root
 from generator.frozen_data import frozen
 from generator.model.errors import ToolError
 from generator.model.finding import Finding, FindingKind, Severity
+from generator.model.quotes import listed
 from generator.model.span import Span
 from generator.programs.external import find_program, run_program
 
@@ -23,6 +25,9 @@ _MOST_BYTES = 256 * 1024 * 1024
 _PUBLIC = frozenset({"grant-any-principal", "grant-outside-topology", "grant-undeclared"})
 _TRUST = frozenset({"trust-wrong-principal", "federation-any-subject"})
 _WIDE = frozenset({"identity-undeclared", "wildcard-action", "wildcard-resource"})
+
+_INDEX = "https://www.checkov.io/5.Policy%20Index/terraform.html"
+"""The page that lists all checks: without its platform, checkov knows the page of none."""
 
 SAME_AS: Mapping[str, frozenset[str]] = {
     "CKV_AWS_1": _WIDE,
@@ -163,13 +168,13 @@ def _failed(entries: Iterable[object], folder: Path) -> Iterator[Finding]:
         check = _Report(entry)
         name, words = check.text("check_id"), check.text("check_name")
         resource, guideline = check.text("resource"), check.text("guideline")
-        more = f" {guideline}" if guideline.startswith("https://") else ""
+        page = guideline if guideline.startswith("https://") else _INDEX
         yield Finding(
             kind=FindingKind.FINDING,
             rule="checkov",
             severity=_SEVERITIES.get(check.text("severity").upper(), Severity.MEDIUM),
             title=f"{name}: {words}",
-            message=f"checkov's check {name} fails for `{resource}`.{more}",
+            message=f"checkov's check {name} fails for `{resource}`. What it asks for: {page}",
             subject=f"{name} {resource}",
             address=resource or None,
             location=_span(check, folder),
@@ -207,11 +212,53 @@ def _errors(files: Iterable[object], folder: Path) -> Iterator[Finding]:
         )
 
 
-def merged(findings: Sequence[Finding], answer: CheckovAnswer) -> tuple[Finding, ...]:
-    """Our findings with those of checkov that say something else, and one note about the rest."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheBlocks:
+    """The blocks of code that are about caches, by addresses without the keys of instances."""
+
+    secrets: frozenset[str] = frozenset()
+    repositories: frozenset[str] = frozenset()
+
+
+AGAINST: Mapping[str, tuple[Literal["secrets", "repositories"], str]] = {
+    "CKV_AWS_149": (
+        "secrets",
+        (
+            "ECR reads the secret of a cache with the AWS managed key only; with a key of yours the cache "
+            "breaks (rule `secret-key-refused`)"
+        ),
+    ),
+    "CKV2_AWS_57": (
+        "secrets",
+        "the token belongs to the upstream registry, and Secrets Manager has no rotation for it",
+    ),
+    "CKV_AWS_51": (
+        "repositories",
+        (
+            "ECR refreshes a cached tag by pushing it anew, which immutable tags forbid (rule "
+            "`cache-immutable`)"
+        ),
+    ),
+}
+"""Checks of checkov whose advice would break a cache: about which blocks, and why."""
+
+
+def merged(
+    findings: Sequence[Finding], answer: CheckovAnswer, caches: CacheBlocks | None = None
+) -> tuple[Finding, ...]:
+    """Our findings with those of checkov that say something else, and notes about the rest.
+
+    Instances of one block are one result. An advice that would break a cache is not given.
+    """
+    caches = caches or CacheBlocks()
     ours = [finding for finding in findings if finding.severity is not Severity.INFO]
-    others = [finding for finding in answer.failed if not _is_said(finding, ours)]
-    said = len(answer.failed) - len(others)
+    against = [finding for finding in answer.failed if _breaks_a_cache(finding, caches)]
+    others = [
+        finding
+        for finding in answer.failed
+        if not _is_said(finding, ours) and finding not in against
+    ]
+    said = len(answer.failed) - len(others) - len(against)
     note = Finding(
         kind=FindingKind.FINDING,
         rule="checkov",
@@ -224,7 +271,64 @@ def merged(findings: Sequence[Finding], answer: CheckovAnswer) -> tuple[Finding,
         ),
         subject="checkov",
     )
-    return (*findings, *others, *answer.errors, note)
+    return (*findings, *_once_a_block(others), *answer.errors, *_not_advised(against), note)
+
+
+def _check_of(finding: Finding) -> str:
+    return finding.subject.split(" ")[0]
+
+
+def _breaks_a_cache(finding: Finding, caches: CacheBlocks) -> bool:
+    """Whether what a check asks for would break the cache that its block is about."""
+    where, _ = AGAINST.get(_check_of(finding), (None, ""))
+    block = block_of(finding.address or "")
+    match where:
+        case "secrets":
+            return block in caches.secrets
+        case "repositories":
+            return block in caches.repositories
+        case None:
+            return False
+
+
+def _not_advised(against: Iterable[Finding]) -> Iterator[Finding]:
+    """One note for each check whose advice is not given, with the reason and the blocks."""
+    blocks: dict[str, dict[str, None]] = {}
+    for finding in against:
+        blocks.setdefault(_check_of(finding), {})[block_of(finding.address or "")] = None
+    for name, some in blocks.items():
+        yield Finding(
+            kind=FindingKind.FINDING,
+            rule="checkov",
+            severity=Severity.INFO,
+            title="An advice of checkov would break a cache",
+            message=(
+                f"checkov's check {name} fails for {listed(some)}, and is not followed: "
+                f"{AGAINST[name][1]}. A comment `checkov:skip={name}: REASON` in the block says so to "
+                "checkov itself."
+            ),
+            subject=f"{name} not followed",
+        )
+
+
+def _once_a_block(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """One result for all instances of a block of which the same check fails."""
+    groups: dict[tuple[str, str, Span | None], list[Finding]] = {}
+    for finding in findings:
+        key = (_check_of(finding), block_of(finding.address or ""), finding.location)
+        groups.setdefault(key, []).append(finding)
+    for (name, block, _), some in groups.items():
+        first = some[0]
+        if len(some) == 1:
+            yield first
+            continue
+        message = first.message.replace(f"`{first.address}`", f"`{block}`", 1)
+        yield replace(
+            first,
+            address=block,
+            subject=f"{name} {block}",
+            message=f"{message} It is so for {len(some)} instances of the block.",
+        )
 
 
 def _is_said(finding: Finding, ours: Iterable[Finding]) -> bool:
@@ -234,12 +338,12 @@ def _is_said(finding: Finding, ours: Iterable[Finding]) -> bool:
     return any(
         other.rule in rules
         and other.address is not None
-        and _block(other.address) == _block(finding.address or "")
+        and block_of(other.address) == block_of(finding.address or "")
         for other in ours
     )
 
 
-def _block(address: str) -> str:
+def block_of(address: str) -> str:
     """An address without the keys of instances, which checkov writes in other ways or not at all."""
     pieces = []
     depth = 0
