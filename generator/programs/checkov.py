@@ -322,12 +322,13 @@ def _once_a_block(findings: Iterable[Finding]) -> Iterator[Finding]:
         if len(some) == 1:
             yield first
             continue
-        message = first.message.replace(f"`{first.address}`", f"`{block}`", 1)
+        what = f"`{block}`, in {len(some)} instances"
+        message = first.message.replace(f"`{first.address}`", what, 1)
         yield replace(
             first,
             address=block,
             subject=f"{name} {block}",
-            message=f"{message} It is so for {len(some)} instances of the block.",
+            message=message,
         )
 
 

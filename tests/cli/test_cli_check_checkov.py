@@ -191,3 +191,74 @@ def test_checkov_checks_all_of_the_code(project: Path) -> None:
 
     assert ran.code == 1
     assert "goes without --since" in " ".join(ran.err.split())
+
+
+def failed(check: str, resource: str) -> dict[str, object]:
+    """A failed check as checkov writes it."""
+    return {"check_id": check, "check_name": f"About {check}", "resource": resource}
+
+
+CACHED = """
+resource "aws_secretsmanager_secret" "hub" {
+  name = "ecr-pullthroughcache/docker-hub"
+}
+
+resource "aws_secretsmanager_secret" "own" {
+  name = "team/token"
+}
+
+resource "aws_ecr_pull_through_cache_rule" "hub" {
+  ecr_repository_prefix = "docker-hub"
+  upstream_registry_url = "registry-1.docker.io"
+  credential_arn        = aws_secretsmanager_secret.hub.arn
+}
+
+resource "aws_ecr_repository" "cached" {
+  for_each = toset(["a", "b"])
+  name     = "docker-hub/${each.key}"
+}
+
+resource "aws_ecr_repository" "mixed" {
+  for_each = toset(["docker-hub/c", "team/c"])
+  name     = each.key
+}
+"""
+
+
+def test_an_advice_that_would_break_a_cache_is_a_note_and_a_block_is_one_result(
+    project: Path, stand_in: Callable[[str], str]
+) -> None:
+    (project / "terraform" / "main.tf").write_text(
+        CODE.split("\n\n", maxsplit=1)[0] + "\n" + CACHED
+    )
+    entries = [
+        failed("CKV_AWS_149", "aws_secretsmanager_secret.hub"),
+        failed("CKV_AWS_149", "aws_secretsmanager_secret.own"),
+        failed("CKV2_AWS_57", "aws_secretsmanager_secret.hub"),
+        failed("CKV_AWS_51", 'aws_ecr_repository.cached["a"]'),
+        failed("CKV_AWS_51", 'aws_ecr_repository.cached["b"]'),
+        failed("CKV_AWS_51", 'aws_ecr_repository.mixed["team/c"]'),
+        failed("CKV_AWS_163", 'aws_ecr_repository.cached["a"]'),
+        failed("CKV_AWS_163", 'aws_ecr_repository.cached["b"]'),
+    ]
+    answer = json.dumps({"results": {"failed_checks": entries}, "summary": {"failed": 8}})
+
+    found = of_checkov(check(project, "--checkov", stand_in(answer)))
+
+    told = [(str(one["title"]).partition(":")[0], one["address"]) for one in found]
+    assert set(told[:3]) == {
+        ("CKV_AWS_149", "aws_secretsmanager_secret.own"),
+        ("CKV_AWS_163", "aws_ecr_repository.cached"),
+        ("CKV_AWS_51", 'aws_ecr_repository.mixed["team/c"]'),
+    }
+    (scanning,) = [one for one in found if one["address"] == "aws_ecr_repository.cached"]
+    assert "in 2 instances" in str(scanning["message"])
+    assert "https://www.checkov.io/" in str(scanning["message"])
+    notes = [str(one["message"]) for one in found if one["severity"] == "info"]
+    advised = {
+        name
+        for name in ("CKV_AWS_149", "CKV2_AWS_57", "CKV_AWS_51")
+        if any(f"check {name} fails" in note for note in notes)
+    }
+    assert advised == {"CKV_AWS_149", "CKV2_AWS_57", "CKV_AWS_51"}
+    assert any("`secret-key-refused`" in note for note in notes)
