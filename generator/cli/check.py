@@ -145,7 +145,8 @@ def check(
     if no_topology:
         here = Path() if code is None and not has_files else code
         inputs = replace(inputs, topology=None, code=here)
-        if inputs.is_code_alone:
+        # What checkov says is settled by what stands in the code.
+        if inputs.is_code_alone and checkov is None:
             from generator.cli.code_alone import report_on_code
 
             report = report_on_code("check", inputs)

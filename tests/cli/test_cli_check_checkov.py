@@ -243,7 +243,8 @@ def test_an_advice_that_would_break_a_cache_is_a_note_and_a_block_is_one_result(
     ]
     answer = json.dumps({"results": {"failed_checks": entries}, "summary": {"failed": 8}})
 
-    found = of_checkov(check(project, "--checkov", stand_in(answer)))
+    program = stand_in(answer)
+    found = of_checkov(check(project, "--checkov", program))
 
     told = [(str(one["title"]).partition(":")[0], one["address"]) for one in found]
     assert set(told[:3]) == {
@@ -262,3 +263,5 @@ def test_an_advice_that_would_break_a_cache_is_a_note_and_a_block_is_one_result(
     }
     assert advised == {"CKV_AWS_149", "CKV2_AWS_57", "CKV_AWS_51"}
     assert any("`secret-key-refused`" in note for note in notes)
+    alone = check(project, "--no-topology", "--code", "terraform", "--checkov", program)
+    assert [one["title"] for one in of_checkov(alone)] == [one["title"] for one in found]
