@@ -18,8 +18,19 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("name", required=False, shell_complete=complete_one_rule)
 @report_options("rules", formats=(Format.HUMAN, Format.JSON))
-def rules(name: str | None) -> Report:
+@click.option(
+    "--checkov",
+    is_flag=True,
+    help="Print them as checks for checkov's --external-checks-dir, as a Python file.",
+)
+def rules(name: str | None, checkov: bool) -> Report:  # noqa: FBT001
     """List all rules, or print the manual of one: what it means, why it matters, how to fix it."""
+    if checkov:
+        from generator.cli.checkov_checks import checkov_checks
+
+        if name is not None:
+            raise click.UsageError("--checkov prints all rules: it goes without the name of one.")
+        return Report(command="rules", findings=(), text=checkov_checks(), text_alone=True)
     from generator.model.quotes import did_you_mean, quoted
     from generator.model.suppression import name_of_today
     from generator.rules.manuals import entries

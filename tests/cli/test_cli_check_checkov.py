@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +14,6 @@ from cli_running import Ran, forebay
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 TOPOLOGY = """\
 version: 1
@@ -265,3 +267,30 @@ def test_an_advice_that_would_break_a_cache_is_a_note_and_a_block_is_one_result(
     assert any("`secret-key-refused`" in note for note in notes)
     alone = check(project, "--no-topology", "--code", "terraform", "--checkov", program)
     assert [one["title"] for one in of_checkov(alone)] == [one["title"] for one in found]
+
+
+@pytest.mark.slow
+def test_checkov_loads_our_rules_as_checks_of_its_own(project: Path, checkov: str) -> None:
+    checks = project / "checks"
+    checks.mkdir()
+    (checks / "__init__.py").touch()
+    (checks / "forebay.py").write_text(forebay(project, "rules", "--checkov").out)
+    program = Path(sys.executable).with_name("forebay")
+
+    ran = subprocess.run(
+        [
+            checkov,
+            *("--directory", "terraform", "--external-checks-dir", "checks"),
+            *("--framework", "terraform", "--skip-download", "--compact", "--output", "json"),
+        ],
+        cwd=project,
+        env={**os.environ, "FOREBAY": str(program)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    found = json.loads(ran.stdout)["results"]["failed_checks"]
+    ours = {each["check_id"]: each["resource"] for each in found if "FOREBAY" in each["check_id"]}
+    assert ours == {"FOREBAY_GRANT_ANY_PRINCIPAL": "aws_ecr_repository_policy.open"}
+    assert "forebay: 1 results, 1 of them at blocks" in ran.stderr
