@@ -58,7 +58,7 @@ def human(report: Report, *, colour: bool, width: int) -> str:
             paint(line for notes in folded for line in _notes(notes, base=report.base, width=width))
         )
     if report.findings or not report.text:
-        blocks.append(_summary(report, is_folded=bool(folded)))
+        blocks.append(_summary(report, is_folded=bool(folded), width=width))
     return "\n\n".join(blocks) + "\n"
 
 
@@ -172,7 +172,7 @@ def wrapped(text: str, width: int) -> Iterator[str]:
     yield text[start:]
 
 
-def _summary(report: Report, *, is_folded: bool) -> str:
+def _summary(report: Report, *, is_folded: bool, width: int) -> str:
     summary = told(report)
     notes = _count(summary.notes, "note", "notes")
     if is_folded:
@@ -190,7 +190,11 @@ def _summary(report: Report, *, is_folded: bool) -> str:
     )
     text = ", ".join(count for count in counts if count)
     lines = [f"{report.command}: {text or 'nothing to report'}", proof_line(report)]
-    return "\n".join(filter(None, lines))
+    return "\n".join(
+        text if number == 0 else f"  {text}"
+        for line in filter(None, lines)
+        for number, text in enumerate(wrapped(line, max(width - 2, 20)))
+    )
 
 
 def _count(number: int, one: str, many: str) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from breaks import broken
-from cli_running import forebay
+from cli_running import forebay, inside
 
 from generator.cli import delivery
 from generator.report import Format, render
@@ -29,6 +29,12 @@ class Told:
 
     code: int
     report: Report
+    folder: Path
+
+    def human(self, width: int, *, colour: bool = False) -> str:
+        """What a person reads on a terminal of that width, with the lines of the files."""
+        with inside(self.folder):
+            return render(self.report, Format.HUMAN, colour=colour, width=width)
 
     @property
     def results(self) -> tuple[dict[str, Any], ...]:
@@ -70,7 +76,7 @@ def told(folder: Path, command: str, *options: str) -> Told:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(delivery, "render", keep)
         code = forebay(folder, command, *options).code
-    return Told(code=code, report=reports[-1])
+    return Told(code=code, report=reports[-1], folder=folder)
 
 
 @cache
