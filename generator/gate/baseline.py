@@ -41,25 +41,23 @@ class Baseline:
     command: str
     taken: list[Finding] = field(default_factory=list)
     _left: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _known: dict[tuple[str, str], BaselineEntry] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for entry in self._own:
-            self._left[entry.fingerprint, entry.evidence] += entry.count
-
-    @property
-    def _own(self) -> list[BaselineEntry]:
-        return [entry for entry in self.entries if entry.command == self.command]
+        for entry in self.entries:
+            if entry.command == self.command:
+                key = (entry.fingerprint, entry.evidence)
+                self._left[key] += entry.count
+                before = self._known.get(key, entry)
+                self._known[key] = min(before, entry, key=lambda each: each.severity.rank)
 
     def takes(self, finding: Finding) -> bool:
         """Whether a result is known; each entry stands for as many results as it counts."""
         key = (finding.fingerprint, evidence_digest(finding))
         if not may_be_in_baseline(finding) or self._left[key] < 1:
             return False
-        known = min(
-            entry.severity.rank for entry in self._own if (entry.fingerprint, entry.evidence) == key
-        )
         # What has become worse since is new.
-        if finding.severity.rank < known:
+        if finding.severity.rank < self._known[key].severity.rank:
             return False
         self._left[key] -= 1
         self.taken.append(finding)
@@ -68,8 +66,7 @@ class Baseline:
     def outdated(self) -> Finding | None:
         """One note about the results that no longer occur, `None` where there are none."""
         gone = Counter[str]()
-        for entry in self._own:
-            key = (entry.fingerprint, entry.evidence)
+        for key, entry in self._known.items():
             if self._left[key] > 0:
                 gone[entry.rule] += self._left[key]
         if not gone:

@@ -179,6 +179,15 @@ class GeneratedCauses:
         return {(record.root, record.address): record for record in intend(self.topology).records}
 
     @cached_property
+    def _regions_of_calls(self) -> Mapping[tuple[str, str], Span]:
+        """Where each module call says its region, by root and address."""
+        return {
+            (block.root, block.address): block.names["region"]
+            for block in self.reading.named_blocks
+            if not block.type and "region" in block.names
+        }
+
+    @cached_property
     def _moved_calls(self) -> Mapping[tuple[str, str], tuple[str, str]]:
         """The calls that make what is asked for in another region: which one, and which is asked for."""
         found: dict[tuple[str, str], tuple[str, str]] = {}
@@ -201,15 +210,7 @@ class GeneratedCauses:
         if call is None or regions is None:
             return None
         there, asked = regions
-        block = next(
-            (
-                block
-                for block in self.reading.named_blocks
-                if block.root == root.folder and block.address == f"module.{call}"
-            ),
-            None,
-        )
-        place = None if block is None else block.names.get("region")
+        place = self._regions_of_calls.get((root.folder, f"module.{call}"))
         return self._cause(
             "wrong-region",
             title=f"module.{call} acts in another region",

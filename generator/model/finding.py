@@ -150,7 +150,6 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     stand where the worse of them belongs.
     """
     given = tuple(findings)
-    causes = {finding.fingerprint: finding for finding in given if finding.caused_by is None}
 
     def own(finding: Finding) -> tuple[object, ...]:
         place = finding.location.start if finding.location else ("", 0, 0)
@@ -166,6 +165,7 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
     if all(finding.caused_by is None for finding in given):
         return tuple(sorted(given, key=own))
+    causes = {finding.fingerprint: finding for finding in given if finding.caused_by is None}
     worst: dict[str, tuple[int, int]] = {}
     for finding in given:
         if finding.caused_by in causes:
