@@ -39,6 +39,8 @@ SHOWN = [
 @pytest.mark.parametrize(("name", "command", "width"), SHOWN)
 def test_the_first_screen_is_this_text(name: str, command: str, width: int) -> None:
     text = told_of_break(name, command).human(width)
+    # How many questions there are changes with every rule, and so does where their line is folded.
+    text = text.partition("\nproved: ")[0]
     screen = "\n".join(text.splitlines()[:LINES]) + "\n"
 
     file = FOLDER / f"{name}.{command}.{width}.txt"

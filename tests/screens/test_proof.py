@@ -25,11 +25,11 @@ def test_of_a_sound_estate_every_grant_is_proved_on_the_sides_that_are_ours() ->
     report = told(sound_estate(), "check").report
 
     line = (
-        "proved: 16 of 20 grants on both sides, 4 on one side alone, 2 registries, 63 questions; "
-        "5 taken as given"
+        "proved: 16 of 20 grants on both sides, 4 on one side alone, 2 registries, "
+        f"{len(report.questions)} questions; 5 taken as given"
     )
     for format_ in (Format.HUMAN, Format.GITHUB, Format.SARIF, Format.JUNIT):
-        assert line in render(report, format_)
+        assert line in render(report, format_, width=200)
     assert line.removeprefix("proved") in render(report, Format.MARKDOWN)
     assert '"grants_on_both_sides": 16' in render(report, Format.JSON)
 
@@ -72,4 +72,4 @@ def test_nothing_of_an_account_is_proved_with_a_file_that_cannot_be_read(tmp_pat
     assert (report.proof.on_both_sides, report.proof.exact_registries) == (0, 0)
     text = render(report, Format.HUMAN)
     assert "proved: 0 of 20 grants on both sides, 0 of 2 registries" in text
-    assert "63 questions" not in text.replace("of 63 questions", "")
+    assert f" 4 of {len(report.questions)} questions" in " ".join(text.split())
