@@ -66,6 +66,8 @@ def evaluate(folder: Path, expression: str) -> str:
             "arn:aws:iam::111122223333:role/b",
         ),
         # As Terraform 1.11 answers.
+        ('format("%.2f", 123456789012345678)', "123456789012345678.00"),
+        ('format("%.1f|%.0f", 0.25, 2.5)', "0.2|2"),
         (
             'provider::terraform::encode_expr({ b = [1, { z = null }], "a b" = "x\\n$${y}", a = 1.50 })',
             '{\n  a     = 1.5\n  "a b" = "x\\n$${y}"\n  b = [1, {\n    z = null\n  }]\n}',
@@ -113,6 +115,8 @@ def test_what_the_functions_refuse(tmp_path: Path, expression: str) -> None:
 @pytest.mark.parametrize(
     "expression",
     [
+        # Halves of a number that Terraform holds a little to one side.
+        'format("%.2f", 1.005)',
         # Laid out by what stands around.
         "provider::terraform::encode_expr([{ a = 1 }, { b = 2 }])",
         'provider::terraform::encode_expr({ "é" = 1, ab = 2 })',

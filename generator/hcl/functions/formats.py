@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from fractions import Fraction
 
 from generator.hcl.conversions import as_boolean, as_integer, as_items, as_number, as_text, text_of
 from generator.hcl.functions.signatures import Arguments, Function, function, list_of
@@ -51,7 +52,7 @@ def _one_verb(match: re.Match[str], value: Value) -> str:
         case "d":
             text = str(as_integer(value))
         case "f":
-            text = f"{as_number(value):.{int(precision or 6)}f}"
+            text = _fixed(Decimal(as_number(value)), int(precision or 6))
         case "b" | "o" | "x" | "X":
             text = format(as_integer(value), verb)
         case _:
@@ -73,6 +74,18 @@ def _one_verb(match: re.Match[str], value: Value) -> str:
         sign = text[0] if text[:1] in ("+", "-", " ") else ""
         return sign + text[len(sign) :].rjust(width - len(sign), "0")
     return text.rjust(width)
+
+
+def _fixed(number: Decimal, places: int) -> str:
+    """A number with so many digits behind the point, rounded from what it exactly is."""
+    if number and abs(number.adjusted()) > 1000:
+        raise NotComputedError("the number is too large or too small")
+    fraction = Fraction(number)
+    is_exact = fraction.denominator & (fraction.denominator - 1) == 0
+    if not is_exact and (fraction * 10**places) % 1 == Fraction(1, 2):
+        # Terraform holds it in halves, quarters and so on, and so a little to one side.
+        raise NotComputedError("which way the number is rounded is not computed")
+    return f"{number:.{places}f}"
 
 
 def _refuse_exponents(number: int | Decimal) -> None:
