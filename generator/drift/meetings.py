@@ -6,11 +6,13 @@ looks at a part of them. A thousand accounts whose policies were changed in one 
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TypeAlias
 
-from generator.drift.words import ALIAS_REASON, compact
+from generator.drift.words import ALIAS_REASON
+from generator.estate.nearest_statement import nearest_statement
 from generator.estate.spellings import named_alike
 from generator.estate.wording import describe_request
 from generator.frozen_data import frozen
@@ -19,6 +21,8 @@ from generator.iam import (
     MeaningDifference,
     Policy,
     PolicyKind,
+    Statement,
+    StatementDifference,
     Undecided,
     parse_policy,
     parse_policy_of_aws,
@@ -33,8 +37,8 @@ _ID = re.compile(r"[0-9](?<![0-9A-Za-z][0-9])[0-9]{11}(?![0-9A-Za-z])")
 # Beside a wildcard, digits may be a part of an account's; so may they in a comparison of numbers.
 _DIGITS_MATTER = re.compile(r"[*?](?:(?<=[0-9\0].)|(?=[0-9\0]))")
 _NUMBERS = "Numeric"
+_SHOWN = 4
 _Shape: TypeAlias = tuple[PolicyKind, Region, str]
-_Numbered: TypeAlias = tuple[int, Json]
 
 
 @frozen
@@ -50,19 +54,27 @@ class Meeting:
 
 @frozen
 class StatementChange:
-    """One difference: its rule, the number of the found statement it is about, and what it is."""
+    """One difference: its rule, the number of the found statement it is about, and what it is.
+
+    `request` is one that is missing: who asks, for what, on what.
+    """
 
     rule: str
     statement: int | None
     reason: str
+    request: tuple[str, str, str] | None = None
 
 
 @frozen
 class Outcome:
-    """What came out: why it cannot be told, or the differences; neither where both mean the same."""
+    """What came out: why it cannot be told, or the differences; neither where both mean the same.
+
+    `harmless` are read-only actions that are given beside what is asked for.
+    """
 
     undecided: str = ""
     differences: tuple[StatementChange, ...] = ()
+    harmless: tuple[str, ...] = ()
 
 
 class Meetings:
@@ -115,100 +127,145 @@ def _renamed(outcome: Outcome, theirs: tuple[str, ...], ours: tuple[str, ...]) -
     made_up = {one for text in texts for one in _ID.findall(text)} - names.keys()
     if made_up & set(ours):
         return None
+
+    def named_request(request: tuple[str, str, str] | None) -> tuple[str, str, str] | None:
+        if request is None:
+            return None
+        principal, action, resource = request
+        return named(principal), action, named(resource)
+
     return Outcome(
         undecided=named(outcome.undecided),
-        differences=tuple(replace(one, reason=named(one.reason)) for one in outcome.differences),
+        differences=tuple(
+            replace(one, reason=named(one.reason), request=named_request(one.request))
+            for one in outcome.differences
+        ),
+        harmless=outcome.harmless,
     )
 
 
 def _compared(meeting: Meeting) -> Outcome:
     ours = parse_policy(meeting.wanted, source="wanted")
     theirs = parse_policy_of_aws(meeting.found, source="found")
-    difference = _difference(ours, theirs, meeting)
+    difference = statement_difference(
+        ours,
+        theirs,
+        kind=meeting.kind,
+        account=meeting.account,
+        region=meeting.region,
+        beside_pulls=meeting.kind is not PolicyKind.TRUST,
+    )
     if not difference.is_certain:
-        undecided = difference.undecided
-        return Outcome() if undecided is None else Outcome(undecided=undecided.reason)
+        reason = difference.undecided.reason if difference.undecided is not None else ""
+        return Outcome(undecided=reason, harmless=difference.harmless)
     renamed = named_alike(meeting.wanted, meeting.found)
     if renamed is not None:
-        theirs = parse_policy_of_aws(renamed, source="found")
-        if _same(ours, theirs, meeting) is True:
+        alike = parse_policy_of_aws(renamed, source="found")
+        if _same(ours, alike, meeting) is True:
             return Outcome(undecided=ALIAS_REASON)
-    return Outcome(differences=tuple(_statement_changes(meeting, difference)))
-
-
-def _statement_changes(
-    meeting: Meeting, difference: MeaningDifference
-) -> Iterator[StatementChange]:
-    """Pair statements that mean the same; what is left over is changed, unexpected or missing."""
-    ours, theirs = _left_over(meeting)
-    pairs: list[tuple[int, int]] = []
-    for mine in tuple(ours):
-        partner = next((other for other in theirs if _sid(other[1]) == _sid(mine[1])), None)
-        if partner is not None:
-            ours.remove(mine)
-            theirs.remove(partner)
-            pairs.append((mine[0], partner[0]))
-    while ours and theirs:
-        pairs.append((ours.pop(0)[0], theirs.pop(0)[0]))
-    for wanted_index, index in pairs:
-        reason = _how_it_differs(difference, wanted_index, index)
-        yield StatementChange(rule="different", statement=index, reason=reason)
-    for index, statement in theirs:
-        reason = f"the topology does not ask for this statement: {compact(statement)}"
-        yield StatementChange(rule="unexpected", statement=index, reason=reason)
-    for _, statement in ours:
-        reason = f"a statement is missing: {compact(statement)}"
-        yield StatementChange(rule="missing", statement=None, reason=reason)
-    if not (pairs or theirs or ours):
-        reason = _how_it_differs(difference, None, None)
-        yield StatementChange(rule="different", statement=None, reason=reason)
-
-
-def _left_over(meeting: Meeting) -> tuple[list[_Numbered], list[_Numbered]]:
-    """The statements on each side that mean the same as none on the other."""
-    ours: list[_Numbered] = list(enumerate(statements(meeting.wanted)))
-    theirs: list[_Numbered] = list(enumerate(statements(meeting.found)))
-    # Most are word for word the same, which takes no proof.
-    _take_pairs(ours, theirs, lambda mine, other: mine == other)
-    # Where one is left on each side, these are what makes the policies differ.
-    if len(ours) != 1 or len(theirs) != 1:
-        _take_pairs(ours, theirs, lambda mine, other: _same_statement(mine, other, meeting))
-    return ours, theirs
-
-
-def _take_pairs(
-    ours: list[_Numbered], theirs: list[_Numbered], are_same: Callable[[Json, Json], bool]
-) -> None:
-    for mine in tuple(ours):
-        for other in theirs:
-            if are_same(mine[1], other[1]):
-                ours.remove(mine)
-                theirs.remove(other)
-                break
-
-
-def _how_it_differs(difference: MeaningDifference, wanted: int | None, found: int | None) -> str:
-    """One example of what a changed statement gives too much, or of what it does not give.
-
-    The statement is number `wanted` in the one policy and number `found` in the other; `None` means
-    any.
-    """
-    for extra in difference.only_in_second:
-        if found is None or extra.statement.index == found:
-            verb = "allows" if extra.statement.effect is Effect.ALLOW else "denies"
-            what = "a statement" if found is None else "this statement"
-            return f"{what} also {verb} that {describe_request(extra.request)}"
-    for lost in difference.only_in_first:
-        if wanted is None or lost.statement.index == wanted:
-            verb = "allowed" if lost.statement.effect is Effect.ALLOW else "denied"
-            return f"it is not {verb} that {describe_request(lost.request)}"
-    return "this statement does not mean what the topology asks for"
-
-
-def _difference(ours: Policy, theirs: Policy, meeting: Meeting) -> MeaningDifference:
-    return statement_difference(
-        ours, theirs, kind=meeting.kind, account=meeting.account, region=meeting.region
+    return Outcome(
+        differences=tuple(_changes(difference, theirs, meeting)), harmless=difference.harmless
     )
+
+
+def _changes(
+    difference: MeaningDifference, found: Policy, meeting: Meeting
+) -> Iterator[StatementChange]:
+    """What is too much, at the statements that give it, and what is missing, where it nearly is."""
+    lacks = list(_lacks(difference, found, meeting))
+    told: set[int] = set()
+    for extra in difference.only_in_second:
+        if not extra.is_certain:
+            continue
+        index = extra.statement.index
+        if extra.statement.effect is not Effect.ALLOW:
+            yield StatementChange(
+                rule="different",
+                statement=index,
+                reason=f"{_called(extra.statement)} denies {_example(extra)}",
+            )
+            continue
+        beside = [lack for lack in lacks if lack.statement == index]
+        told.update(map(id, beside))
+        too_much = f"{_called(extra.statement)} allows too much: {_example(extra)}"
+        own = f"; {_name(extra.statement)} "
+        reasons = [too_much, *(lack.reason.replace(own, "; it ") for lack in beside)]
+        is_other = extra.is_shared or beside
+        yield StatementChange(
+            rule="different" if is_other else "unexpected",
+            statement=index,
+            reason="; ".join(reasons),
+            request=beside[0].request if beside else None,
+        )
+    yield from (lack for lack in lacks if id(lack) not in told)
+
+
+def _lacks(
+    difference: MeaningDifference, found: Policy, meeting: Meeting
+) -> Iterator[StatementChange]:
+    """What the topology asks for and is not given, once for each reason."""
+    groups: dict[tuple[int | None, str], list[StatementDifference]] = {}
+    changed = frozenset(extra.statement.index for extra in difference.only_in_second)
+    for lost in difference.only_in_first:
+        if not lost.is_certain:
+            continue
+        if lost.statement.effect is not Effect.ALLOW:
+            reason = f"nothing denies {_example(lost)}, as the topology keeps it"
+            yield StatementChange(rule="missing", statement=None, reason=reason)
+            continue
+        near = nearest_statement(
+            [found],
+            lost.request,
+            kind=meeting.kind,
+            account=meeting.account,
+            rather=partial(_is_farther, lost.statement, changed),
+        )
+        if near is not None and near.is_deny:
+            # The Deny is a difference of its own, which says what it takes away.
+            continue
+        where = None if near is None else near.statement.index
+        words = "no statement comes near to giving it"
+        if near is not None:
+            words = f"{near.name} {near.words}"
+        groups.setdefault((where, words), []).append(lost)
+    for (where, words), lost_by in groups.items():
+        more = f" and {len(lost_by) - 1} more like it" if lost_by[1:] else ""
+        yield StatementChange(
+            rule="missing" if where is None else "different",
+            statement=where,
+            reason=f"access is missing: {_example(lost_by[0])}{more}; {words}",
+            request=_asked(lost_by[0]),
+        )
+
+
+def _is_farther(
+    wanted: Statement, changed: frozenset[int], statement: Statement
+) -> tuple[bool, ...]:
+    """Whether a statement is less likely the one that was meant to be the wanted one."""
+    return (statement.sid != wanted.sid, statement.index not in changed)
+
+
+def _name(statement: Statement) -> str:
+    return f"statement `{statement.sid}`" if statement.sid else f"statement {statement.index + 1}"
+
+
+def _called(statement: Statement) -> str:
+    return f"statement `{statement.sid}`" if statement.sid else "this statement"
+
+
+def _example(difference: StatementDifference) -> str:
+    """What a statement makes of the difference: its actions, and one request."""
+    actions = difference.actions
+    if len(actions) < 2:
+        return describe_request(difference.request)
+    rest = len(actions) - _SHOWN
+    names = ", ".join(actions[:_SHOWN]) + (f" and {rest} more" if rest > 0 else "")
+    return f"{names}; for one, {describe_request(difference.request)}"
+
+
+def _asked(difference: StatementDifference) -> tuple[str, str, str]:
+    request = difference.request
+    return request.principal, request.action, request.resource
 
 
 def _same(ours: Policy, theirs: Policy, meeting: Meeting) -> bool | Undecided:
@@ -217,27 +274,9 @@ def _same(ours: Policy, theirs: Policy, meeting: Meeting) -> bool | Undecided:
     )
 
 
-def _same_statement(mine: Json, other: Json, meeting: Meeting) -> bool:
-    if not isinstance(mine, Mapping) or not isinstance(other, Mapping):
-        return mine == other
-    if mine.get("Effect") != other.get("Effect"):
-        return False
-    # A Deny alone allows nothing; as an Allow its extent can be compared.
-    ours, theirs = (_alone({**statement, "Effect": "Allow"}) for statement in (mine, other))
-    return _same(ours, theirs, meeting) is True
-
-
-def _alone(statement: Json) -> Policy:
-    return parse_policy({"Version": "2012-10-17", "Statement": (statement,)}, source="statement")
-
-
 def statements(document: Json) -> tuple[Json, ...]:
     """The statements of a policy's document."""
     if not isinstance(document, Mapping):
         return ()
     statements = document.get("Statement", ())
     return statements if isinstance(statements, tuple) else (statements,)
-
-
-def _sid(statement: Json) -> Json:
-    return statement.get("Sid", "") if isinstance(statement, Mapping) else ""

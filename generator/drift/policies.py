@@ -1,10 +1,11 @@
 """Two policies compared by what they mean, and where they differ, statement by statement."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from generator.drift.attributes import undecided
 from generator.drift.comparison import Comparison, scope
-from generator.drift.meetings import Meeting, Outcome, statements
+from generator.drift.grants import grant_asking
+from generator.drift.meetings import Meeting, StatementChange
 from generator.drift.words import (
     identity_text,
     severity,
@@ -17,9 +18,8 @@ from generator.estate.wording import capital
 from generator.iam import (
     PolicyKind,
 )
-from generator.model.estate import Json, Kind, Known, Record, Unknown
+from generator.model.estate import Kind, Known, Record, Unknown
 from generator.model.finding import Finding, FindingKind, Severity
-from generator.model.levels import HARMLESS_ACTIONS
 from generator.model.reading import Source
 
 POLICIES: Mapping[tuple[Kind, str], PolicyKind] = {
@@ -45,7 +45,8 @@ def policy_differences(
     document = actual.value if isinstance(actual, Known) else None
     if isinstance(document, str) or document is None or isinstance(document, Unknown):
         reason = "it is not a JSON document" if document is not None else "it is not set"
-        yield _policy_finding(comparison, intended, found, name, "different", None, reason)
+        change = StatementChange(rule="different", statement=None, reason=reason)
+        yield _policy_finding(comparison, intended, found, name, change)
         return
     if is_certainly_equal(wanted.value, document):
         return
@@ -53,67 +54,24 @@ def policy_differences(
     met = comparison.meetings.of(
         Meeting(wanted=wanted.value, found=document, kind=kind, account=account, region=region)
     )
-    if met.differences and kind is not PolicyKind.TRUST:
-        plain = without_harmless(document)
-        meeting = Meeting(
-            wanted=wanted.value, found=plain, kind=kind, account=account, region=region
-        )
-        if plain != document and comparison.meetings.of(meeting) == Outcome():
-            yield _harmless_beside(intended, found, name, _harmless_in(document))
-            return
+    if met.harmless:
+        yield _harmless_beside(intended, found, name, met.harmless)
     if met.undecided:
         yield undecided(comparison.source, intended, found, name, met.undecided)
     for one in met.differences:
-        yield _policy_finding(
-            comparison, intended, found, name, one.rule, one.statement, one.reason
-        )
+        yield _policy_finding(comparison, intended, found, name, one)
 
 
-def without_harmless(document: Json) -> Json:
-    """A policy without the actions that are harmless beside what the same statement grants."""
-    if not isinstance(document, Mapping) or "Statement" not in document:
-        return document
-    return {**document, "Statement": tuple(map(_without_harmless, statements(document)))}
-
-
-def _without_harmless(statement: Json) -> Json:
-    if not isinstance(statement, Mapping) or statement.get("Effect") != "Allow":
-        return statement
-    listed = _listed(statement.get("Action"))
-    left = tuple(action for action in listed if not _is_harmless(action))
-    return {**statement, "Action": left} if left and left != listed else statement
-
-
-def _harmless_in(document: Json) -> str:
-    """The harmless actions that a policy names, in words."""
-    named = {
-        action
-        for statement in statements(document)
-        if isinstance(statement, Mapping)
-        for action in _listed(statement.get("Action"))
-        if _is_harmless(action)
-    }
-    return ", ".join(f"`{action}`" for action in sorted(map(str, named)))
-
-
-def _is_harmless(action: Json) -> bool:
-    # What stands where an action should may be anything.
-    return isinstance(action, str) and action in HARMLESS_ACTIONS
-
-
-def _listed(value: Json) -> tuple[Json, ...]:
-    return value if isinstance(value, tuple) else (value,)
-
-
-def _harmless_beside(intended: Record, found: Record, name: str, actions: str) -> Finding:
+def _harmless_beside(intended: Record, found: Record, name: str, actions: Sequence[str]) -> Finding:
     return Finding(
         kind=FindingKind.FINDING,
         rule="different",
         severity=Severity.INFO,
         title=f"{capital(the(intended))} has something harmless beside what the topology asks for",
         message=(
-            f"{capital(where(intended))}: `{name}` also names {actions}, which read no image, on the "
-            "repositories of the grants and for those who have them. `generate` writes it without."
+            f"{capital(where(intended))}: `{name}` also allows {', '.join(f'`{one}`' for one in actions)}, "
+            "which read no image, to those who may pull, on the repositories that they pull from. "
+            "`generate` writes it without."
         ),
         subject=f"{identity_text(intended)} {name} harmless",
         address=found.address,
@@ -127,15 +85,17 @@ def _policy_finding(
     intended: Record,
     found: Record,
     name: str,
-    rule: str,
-    statement: int | None,
-    reason: str,
+    change: StatementChange,
 ) -> Finding:
+    rule, statement, reason = change.rule, change.statement, change.reason
     titles = {
         "different": f"{capital(the(intended))} does not mean what the topology says",
-        "unexpected": f"{capital(the(intended))} has a statement that the topology does not ask for",
-        "missing": f"{capital(the(intended))} lacks a statement that the topology asks for",
+        "unexpected": f"{capital(the(intended))} gives access that the topology does not ask for",
+        "missing": f"{capital(the(intended))} lacks access that the topology asks for",
     }
+    asking = None
+    if change.request is not None:
+        asking = grant_asking(comparison.topology, *change.request)
     location = found.get(name).span or found.span
     if statement is not None:
         location = comparison.statement_span(found, statement, name) or location
@@ -146,16 +106,16 @@ def _policy_finding(
         title=titles[rule],
         message=(
             f"{capital(where(intended))}: in `{name}`, {reason}. Policies are compared by what they allow. "
-            f"`forebay check` shows whether access changes; {_remedy(comparison.source)}"
+            f"{_remedy(comparison.source)}"
         ),
         subject=f"{identity_text(intended)} {name} {reason}",
         address=found.address,
         location=location,
-        topology=intended.get(name).span or intended.span,
+        topology=asking or intended.get(name).span or intended.span,
     )
 
 
 def _remedy(source: Source) -> str:
     if source is Source.LIVE:
-        return "apply the account's root module, or change the topology if AWS is right."
-    return "run `forebay generate` to write the code anew, or change the topology if the code is right."
+        return "Apply the account's root module, or change the topology if AWS is right."
+    return "Run `forebay generate` to write the code anew, or change the topology if the code is right."

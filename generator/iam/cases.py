@@ -66,12 +66,12 @@ def grounds(
         classes.setdefault(key, []).append(action)
     for (_, resources), members in classes.items():
         first = members[0]
-        narrowed = tuple(_live(policy, action=first) for policy in policies)
+        narrowed = tuple(live(policy, action=first) for policy in policies)
         for resource in bits_of(resources):
             yield Ground(
                 tuple(members),
                 resource,
-                tuple(_live(policy, resource=resource) for policy in narrowed),
+                tuple(live(policy, resource=resource) for policy in narrowed),
             )
 
 
@@ -83,7 +83,9 @@ def _all_readings(policy: Compiled) -> Iterator[Reading]:
     yield from policy.may_deny
 
 
-def _live(policy: Compiled, *, action: int | None = None, resource: int | None = None) -> Compiled:
+def live(policy: Compiled, *, action: int | None = None, resource: int | None = None) -> Compiled:
+    """The readings of a policy that are about an action, or about a resource."""
+
     def choose(readings: tuple[Reading, ...]) -> tuple[Reading, ...]:
         if action is not None:
             return tuple(reading for reading in readings if reading.actions >> action & 1)

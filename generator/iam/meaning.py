@@ -5,20 +5,23 @@ order, lists of one, an account id for the ARN of its root, a wildcard for what 
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from generator.frozen_data import frozen
 from generator.iam.access import Organization, Question, Request, Undecided
 from generator.iam.actions import STS_ACTIONS, acts_on_a_repository, ecr_actions
 from generator.iam.callers import Setting, principals_of
 from generator.iam.canonical import canonical
-from generator.iam.cases import Case, cases, grounds, outcome, request_of
+from generator.iam.cases import Case, Ground, cases, grounds, live, outcome, request_of
 from generator.iam.compiled import Reading, compile_policies
 from generator.iam.context_keys import context_keys_of
+from generator.iam.demands import bits_where
 from generator.iam.document import Policy, PolicyKind, Statement
 from generator.iam.globs import TooComplexError
 from generator.iam.resources import other_actions_of, resources_of
 from generator.iam.universe import Universe, bits_of
 from generator.iam.variables import Values, resolve
+from generator.model.levels import HARMLESS_ACTIONS
 from generator.model.values import AccountId, Region
 
 
@@ -26,21 +29,30 @@ from generator.model.values import AccountId, Region
 class StatementDifference:
     """A statement that allows (or denies) something that the other policy does not.
 
-    `request` is an example. Not `is_certain` means that it only may do so.
+    `request` is an example, `actions` are all that it certainly allows (or denies) of that. Not
+    `is_certain` means that it only may do so. `is_shared` when some of what it allows, the other policy
+    allows as well.
     """
 
     statement: Statement
     request: Request
     is_certain: bool
+    actions: tuple[str, ...] = ()
+    is_shared: bool = False
 
 
 @frozen
 class MeaningDifference:
-    """How two policies differ; `undecided` says what keeps the answer open."""
+    """How two policies differ; `undecided` says what keeps the answer open.
+
+    `harmless` are read-only actions that the second gives beside what both give, where they were not to
+    count as a difference.
+    """
 
     only_in_first: tuple[StatementDifference, ...] = ()
     only_in_second: tuple[StatementDifference, ...] = ()
     undecided: Undecided | None = None
+    harmless: tuple[str, ...] = ()
 
     @property
     def is_certain(self) -> bool:
@@ -78,8 +90,13 @@ def statement_difference(
     account: AccountId,
     region: Region,
     organization: Organization | None = None,
+    beside_pulls: bool = False,
 ) -> MeaningDifference:
-    """The statements of each policy that allow or deny what the other does not."""
+    """The statements of each policy that allow or deny what the other does not.
+
+    With `beside_pulls`, harmless read-only actions of the second are no difference for those who may pull
+    the same repository by the first.
+    """
     setting = Setting(
         kind=kind,
         account=account,
@@ -91,16 +108,18 @@ def statement_difference(
     # Statements that stand in both and are not modelled mean the same, whatever they mean.
     reduced = _without_common_opaque(first, second, kind)
     if reduced is not None:
-        difference = _compare(*reduced, setting)
+        difference = _compare(*reduced, setting, beside_pulls=beside_pulls)
         if not (difference.only_in_first or difference.only_in_second or difference.undecided):
             return difference
-    return _compare(first, second, setting)
+    return _compare(first, second, setting, beside_pulls=beside_pulls)
 
 
-def _compare(first: Policy, second: Policy, setting: Setting) -> MeaningDifference:
+def _compare(
+    first: Policy, second: Policy, setting: Setting, *, beside_pulls: bool
+) -> MeaningDifference:
     try:
         universe, resolved = _joint_universe((first, second), setting)
-        return _Comparison(universe, *resolved).difference()
+        return _Comparison(universe, *resolved, beside_pulls=beside_pulls).difference()
     except TooComplexError as problem:
         return MeaningDifference(
             undecided=Undecided(
@@ -149,8 +168,14 @@ def _joint_universe(
 class _Comparison:
     """Walks over all cases of two policies and notes where they differ."""
 
-    def __init__(self, universe: Universe, first: Policy, second: Policy) -> None:
+    def __init__(
+        self, universe: Universe, first: Policy, second: Policy, *, beside_pulls: bool
+    ) -> None:
         self._universe = universe
+        self._beside_pulls = beside_pulls
+        self._actions: tuple[dict[int, set[int]], dict[int, set[int]]] = ({}, {})
+        self._shared: tuple[set[int], set[int]] = (set(), set())
+        self._harmless: set[int] = set()
         self._kind = universe.setting.kind
         self._compiled = tuple(
             compile_policies((policy,), universe, self._kind) for policy in (first, second)
@@ -179,31 +204,81 @@ class _Comparison:
 
     def difference(self) -> MeaningDifference:
         universe = self._universe
-        for ground in grounds(universe, self._compiled, (), self._resources_of):
-            for case in cases(universe, ground):
-                first, second = (outcome(universe, policy, case) for policy in ground.readings)
-                for side, (mine, other) in enumerate(((first, second), (second, first))):
-                    policy = ground.readings[side]
-                    self._note(
-                        side,
-                        case,
-                        (policy.allows_surely, policy.may_allow),
-                        mine.allowed_surely & ~other.may_be_allowed,
-                        mine.may_be_allowed & ~other.allowed_surely,
-                    )
-                    self._note(
-                        side,
-                        case,
-                        (policy.denies_surely, policy.may_deny),
-                        mine.denied_surely & ~other.may_be_denied,
-                        mine.may_be_denied & ~other.denied_surely,
-                    )
-        sides = tuple(tuple(found[index] for index in sorted(found)) for found in self._found)
+        harmless = bits_where(universe.actions, HARMLESS_ACTIONS.__contains__)
+        apart = (harmless,) if self._beside_pulls else ()
+        for ground in grounds(universe, self._compiled, apart, self._resources_of):
+            if apart and harmless >> ground.actions[0] & 1:
+                self._look(self._with_pulls(ground))
+            else:
+                self._look(ground)
+        sides = tuple(
+            tuple(self._whole(side, found[index]) for index in sorted(found))
+            for side, found in enumerate(self._found)
+        )
         return MeaningDifference(
             only_in_first=sides[0],
             only_in_second=sides[1],
             undecided=self._undecided((*sides[0], *sides[1])),
+            harmless=tuple(universe.actions[action] for action in sorted(self._harmless)),
         )
+
+    def _whole(self, side: int, found: StatementDifference) -> StatementDifference:
+        """A difference with all that the walk has seen of its statement."""
+        index = found.statement.index
+        actions = sorted(self._actions[side].get(index, ()))
+        return replace(
+            found,
+            actions=tuple(self._universe.actions[action] for action in actions),
+            is_shared=index in self._shared[side],
+        )
+
+    def _with_pulls(self, ground: Ground) -> Ground:
+        """A ground with a third reading: who may pull from the resource by the first policy."""
+        pulls = self._universe.actions.index("ecr:BatchGetImage")
+        return replace(
+            ground,
+            readings=(
+                *ground.readings,
+                live(live(self._compiled[0], action=pulls), resource=ground.resource),
+            ),
+        )
+
+    def _look(self, ground: Ground) -> None:
+        universe = self._universe
+        for case in cases(universe, ground):
+            first, second, *pulls = (outcome(universe, policy, case) for policy in ground.readings)
+            # Signing in is nothing that a policy on a registry decides.
+            free = 0
+            if pulls:
+                is_token = not acts_on_a_repository(universe.actions[case.actions[0]])
+                free = universe.everyone if is_token else pulls[0].allowed_surely
+                if self._kind is PolicyKind.IDENTITY and is_token:
+                    free = 0
+                if second.allowed_surely & ~first.may_be_allowed & free:
+                    self._harmless.update(case.actions)
+            for side, (mine, other) in enumerate(((first, second), (second, first))):
+                policy = ground.readings[side]
+                left = ~free if side else -1
+                self._note(
+                    side,
+                    case,
+                    (policy.allows_surely, policy.may_allow),
+                    mine.allowed_surely & ~other.may_be_allowed & left,
+                    mine.may_be_allowed & ~other.allowed_surely & left,
+                )
+                self._note(
+                    side,
+                    case,
+                    (policy.denies_surely, policy.may_deny),
+                    mine.denied_surely & ~other.may_be_denied,
+                    mine.may_be_denied & ~other.denied_surely,
+                )
+                both = mine.allowed_surely & other.may_be_allowed
+                self._shared[side].update(
+                    reading.statement.index
+                    for reading in policy.allows_surely
+                    if both & reading.principals and reading.holds(case.cell)
+                )
 
     def _note(
         self,
@@ -220,18 +295,21 @@ class _Comparison:
             if not principals:
                 continue
             for reading in candidates:
+                touched = principals & reading.principals
+                if not touched or not reading.holds(case.cell):
+                    continue
                 index = reading.statement.index
+                if is_certain:
+                    self._actions[side].setdefault(index, set()).update(case.actions)
                 known = self._found[side].get(index)
                 if known is not None and (known.is_certain or not is_certain):
                     continue
-                touched = principals & reading.principals
-                if touched and reading.holds(case.cell):
-                    number = next(bits_of(touched))
-                    self._found[side][index] = StatementDifference(
-                        statement=reading.statement,
-                        request=request_of(self._universe, number, case.actions[0], case),
-                        is_certain=is_certain,
-                    )
+                number = next(bits_of(touched))
+                self._found[side][index] = StatementDifference(
+                    statement=reading.statement,
+                    request=request_of(self._universe, number, case.actions[0], case),
+                    is_certain=is_certain,
+                )
 
     def _undecided(self, differences: Iterable[StatementDifference]) -> Undecided | None:
         open_ones = [difference for difference in differences if not difference.is_certain]

@@ -84,8 +84,9 @@ from generator.model.finding import Finding, Severity
 from generator.rules.rule import GrantRule, Rule
 
 if TYPE_CHECKING:
+    from generator.estate.nearest_statement import Nearest
     from generator.grants.judged_policy import JudgedPolicy
-    from generator.iam import UnderGrant
+    from generator.iam import Request, UnderGrant
     from generator.model.span import Span
 
 RULE = Rule(name="grant-missing", severity=Severity.HIGH)
@@ -105,11 +106,15 @@ def check(policy: "JudgedPolicy") -> Iterator[Finding]:
         causes.setdefault((denied, grant.actions), []).append(grant)
     for (denied, actions), grants in causes.items():
         request = grants[0].request
+        near = None if denied else _nearest(policy, request)
         why = "A Deny statement stands in the way" if denied else "No statement allows it"
+        if near is not None:
+            why += f"; {near.name} {near.words}"
         also = ""
         if places := places_of(grants[1:]):
             also = f" The same is missing on {some_of(places)}."
-        location = denied or policy.place
+        nearest = None if near is None else policy.span_of(near.statement)
+        location = denied or nearest or policy.place
         yield RULE.about_policy(
             policy,
             title="Access that the topology declares is missing",
@@ -123,6 +128,29 @@ def check(policy: "JudgedPolicy") -> Iterator[Finding]:
             topology=policy.asked_for(grants[0].access),
             witness=witness_of(request, location),
         )
+
+
+def _nearest(policy: "JudgedPolicy", request: "Request") -> "Nearest | None":
+    """The statement that nearly gives what is missing."""
+    from generator.estate.nearest_statement import nearest_statement
+    from generator.model.estate import Unknown
+
+    if isinstance(policy.account, Unknown):
+        return None
+    wide = {
+        (statement.source, statement.index)
+        for grant in policy.judgement.over
+        for statement in grant.statements
+    }
+    near = nearest_statement(
+        policy.policies,
+        request,
+        kind=policy.kind,
+        account=policy.account,
+        # What gives too much besides was probably meant to give this.
+        rather=lambda statement: ((statement.source, statement.index) not in wide,),
+    )
+    return None if near is None or near.is_deny else near
 
 
 def _levels(grants: "Sequence[UnderGrant]") -> str:
