@@ -80,7 +80,7 @@ def _parse_policies(
 @reading_options
 @ignore_file_option
 @baseline_options
-@report_options()
+@report_options("access")
 @finding_options
 @click.pass_context
 def check(

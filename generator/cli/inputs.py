@@ -244,6 +244,7 @@ def report_since(
     revision: str,
 ) -> Report:
     """Judge the code beside the same code at a revision; mistakes in the topology stop it."""
+    from generator.cli.access import access_at, access_object, access_table
     from generator.disk.project import project_root
     from generator.hcl import read_code
     from generator.programs.git import at_revision
@@ -279,6 +280,7 @@ def report_since(
         about_change = _about_yardsticks(
             topology, before_change, suppressor, inputs, earlier, folder=folder, project=project
         )
+        access = access_at(now, topology, before, before_change or topology)
     notes = tuple(
         Finding(
             kind=FindingKind.FINDING,
@@ -306,6 +308,8 @@ def report_since(
         proof=outcome.proof,
         suppressed=len(suppressor.silenced),
         silenced=tuple(suppressor.silenced),
+        tables=(access_table(access, revision),),
+        extra={"access": access_object(access)},
     )
 
 

@@ -155,8 +155,9 @@ def case_of(
     *,
     unread: Sequence[UnreadModule] = (),
     unanswered: Collection[Identity] = (),
+    lacks_only: bool = False,
 ) -> Case:
-    """Gather what the judgements of one estate look at."""
+    """Gather what the judgements of one estate look at; with `lacks_only`, none asks what is too much."""
     intended = {
         record.identity: record
         for record in intend(topology).records
@@ -177,7 +178,7 @@ def case_of(
         template_roles=template_roles(topology),
         named_roles=named_roles(topology),
         scopes=_scopes(topology),
-        proofs=Proofs(),
+        proofs=Proofs(lacks_only=lacks_only),
     )
 
 

@@ -112,6 +112,11 @@ def _consumer(topology: Topology, account: str, role: str | None) -> Consumer:
     )
 
 
+def puller_of(topology: Topology, name: str, consumer: Consumer, cache: Cache) -> Puller:
+    """A consumer of a grant, or one that somebody describes, with all others that it is as well."""
+    return _with_others(topology, name, consumer, cache)
+
+
 def _with_others(topology: Topology, text: str, consumer: Consumer, cache: Cache) -> Puller:
     """A consumer with all others that it is as well: the policies of each are for its roles."""
     if consumer.is_handed_over:

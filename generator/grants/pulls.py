@@ -29,7 +29,7 @@ from generator.model.span import Span
 from generator.model.topology import Cache, Grant, IdentitySide, Topology
 from generator.model.values import AccountId, repository_arn, role_arn
 
-_OF_A_REGISTRY = frozenset(
+OF_A_REGISTRY = frozenset(
     {
         Kind.REGISTRY_POLICY,
         Kind.CREATION_TEMPLATE,
@@ -38,7 +38,11 @@ _OF_A_REGISTRY = frozenset(
         Kind.ACCOUNT_SETTING,
     }
 )
-_OF_AN_ORGANIZATION = frozenset({Kind.ORGANIZATION_POLICY, Kind.ORGANIZATION_ATTACHMENT})
+"""What of a registry decides about pulls."""
+
+OF_AN_ORGANIZATION = frozenset({Kind.ORGANIZATION_POLICY, Kind.ORGANIZATION_ATTACHMENT})
+"""What of an organization does."""
+
 _ANYBODY = AccountId("999999999999")
 """What stands for an account of an organization where none is known."""
 
@@ -113,8 +117,11 @@ class Pulls:
     unanswered: Collection[Identity] = ()
     asked: Collection[AccountId] | None = None
 
-    def may(self, question: PullQuestion) -> PullAnswer:
-        """Whether everybody who is meant may pull all of the repositories."""
+    def may(self, question: PullQuestion, *, shows_lines: bool = True) -> PullAnswer:
+        """Whether everybody who is meant may pull all of the repositories.
+
+        Without `shows_lines`, a yes does not name the statements that it rests on.
+        """
         asked = self.grants(question)
         accesses = [access for grant in asked for access in pull_access(self.topology, grant)]
         declared, is_declared = declared_for(self.topology, accesses)
@@ -157,7 +164,7 @@ class Pulls:
         else:
             verdict = None if doubts else True
         allowing: tuple[Allowing, ...] = ()
-        if verdict is True:
+        if verdict is True and shows_lines:
             allowing, provided = self._shown(question, asked)
             conditions.update(dict.fromkeys(provided))
         return PullAnswer(
@@ -225,6 +232,7 @@ class Pulls:
             self.statement_span,
             unread=self.unread,
             unanswered=self.unanswered,
+            lacks_only=True,
         )
 
     def _around(self, asked: Sequence[Grant]) -> Estate:
@@ -237,11 +245,11 @@ class Pulls:
         }
 
         def matters(record: Record) -> bool:
-            if record.kind in _OF_AN_ORGANIZATION:
+            if record.kind in OF_AN_ORGANIZATION:
                 return True
             if not isinstance(record.account, Unknown) and record.account not in accounts:
                 return False
-            if record.kind in _OF_A_REGISTRY:
+            if record.kind in OF_A_REGISTRY:
                 of_account = isinstance(record.account, Unknown) or record.account == registry
                 of_region = isinstance(record.region, Unknown) or record.region == cache.region
                 return of_account and of_region

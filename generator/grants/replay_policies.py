@@ -19,7 +19,7 @@ from generator.grants.organization_policies import Denies, denies_of
 from generator.grants.replay import ROLE_ARN, Layer, ReplayedPolicy, ReplayRequest, Side
 from generator.grants.repositories import BEFORE_IT_EXISTS, template_of
 from generator.iam import Policy, intends, parse_policy
-from generator.intent.consumer_policies import consumer_document, consumer_policies
+from generator.intent.consumer_policies import consumer_document, consumer_policies_in
 from generator.model.estate import Absent, Estate, Json, Kind, Record, Unknown
 from generator.model.levels import AUTHORIZATION_ACTION
 from generator.model.topology import Topology
@@ -226,11 +226,11 @@ def _unattached(
     estate: Estate, topology: Topology, account: AccountId, role: str
 ) -> Iterator[Record]:
     """The policies of a declared role that nothing here attaches: its owner does."""
+    name = next((each.name for each in topology.accounts.values() if each.id == account), None)
     wanted = [
         policy
-        for policy in consumer_policies(topology).values()
-        if topology.accounts[policy.account].id == account
-        and (policy.role is None or matches_role(policy.role, role))
+        for policy in (() if name is None else consumer_policies_in(topology, name))
+        if policy.role is None or matches_role(policy.role, role)
     ]
     keys = {policy.key for policy in wanted}
     for record in estate.of_account(account):

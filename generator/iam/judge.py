@@ -65,6 +65,7 @@ def judge_resource_policy(
     kept: Policy | None = None,
     base: Policy | None = None,
     now: datetime | None = None,
+    lacks_only: bool = False,
 ) -> Judgement:
     """Judge a registry policy alone, as if every foreign identity policy allowed everything.
 
@@ -74,7 +75,7 @@ def judge_resource_policy(
     allowed (`base`).
     No request is made before `now`; without it the time is not known.
     Callers of the registry's own account need nothing of the policy; a Deny that hits them counts
-    as missing access.
+    as missing access. With `lacks_only`, what is too much is not asked.
     """
 
     def again(earlier: Policy) -> Judgement:
@@ -90,6 +91,7 @@ def judge_resource_policy(
             kept=kept,
             base=earlier,
             now=now,
+            lacks_only=lacks_only,
         )
 
     accepted = [one for one in (kept, base) if one is not None]
@@ -129,6 +131,7 @@ def judge_resource_policy(
             accepted=resolved[1:],
             demands=demands,
             given=universe.own_people,
+            lacks_only=lacks_only,
         )
     except TooComplexError as problem:
         return too_complex((policy,), problem)
@@ -147,6 +150,7 @@ def judge_identity_policies(
     boundary: Policy | None = None,
     base: Policy | None = None,
     now: datetime | None = None,
+    lacks_only: bool = False,
 ) -> Judgement:
     """Judge all identity policies of a role (a pattern of roles, every principal) together.
 
@@ -171,6 +175,7 @@ def judge_identity_policies(
             boundary=boundary,
             base=earlier,
             now=now,
+            lacks_only=lacks_only,
         )
 
     accepted = () if base is None else (base,)
@@ -221,6 +226,7 @@ def judge_identity_policies(
             limits=(resolved[len(policies) + len(accepted) :], limits),
             demands=demands,
             given=0,
+            lacks_only=lacks_only,
         )
     except TooComplexError as problem:
         return too_complex(policies, problem)
@@ -385,6 +391,7 @@ def judgement_of(
     demands: Sequence[Demand],
     given: int,
     limits: tuple[Sequence[Policy], Sequence[Policy]] = ((), ()),
+    lacks_only: bool = False,
 ) -> Judgement:
     """What is wrong with policies that act together, every request replayed.
 
@@ -395,7 +402,8 @@ def judgement_of(
     compiled = compile_policies(resolved, universe, universe.setting.kind)
     doubts = Doubts(universe)
     surplus = OverGrants(universe, compiled, resolved, doubts)
-    surplus.find(wants, accepted, limits[0])
+    if not lacks_only:
+        surplus.find(wants, accepted, limits[0])
     lacks = UnderGrants(universe, compiled, doubts)
     lacks.find(demands, given=given)
     over, omitted = surplus.in_order()

@@ -65,7 +65,9 @@ class Proofs:
     The methods are the functions of `generator.iam.judge` and answer the same.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, lacks_only: bool = False) -> None:
+        """With `lacks_only`, what is too much is never asked, and so never proved absent."""
+        self._lacks_only = lacks_only
         self._proved: set[bytes] = set()
         self._surroundings: list[_Surroundings] = []
 
@@ -99,6 +101,7 @@ class Proofs:
                 kept=kept,
                 base=base,
                 now=now,
+                lacks_only=self._lacks_only,
             )
 
         question = self._question(
@@ -140,6 +143,7 @@ class Proofs:
                 boundary=boundary,
                 base=base,
                 now=now,
+                lacks_only=self._lacks_only,
             )
 
         question = self._question(

@@ -47,6 +47,16 @@ def consumer_policies(topology: Topology) -> dict[tuple[str, str], ConsumerPolic
     )
 
 
+def consumer_policies_in(topology: Topology, account: str) -> tuple[ConsumerPolicy, ...]:
+    """Those of one account, by its name."""
+    grants = (
+        grant
+        for grant in topology.grants_to(account)
+        if grant.identity is not IdentitySide.ELSEWHERE and grant.consumer_account == account
+    )
+    return tuple(_policies_of(topology, grants).values())
+
+
 def handed_over_policies(topology: Topology) -> dict[tuple[str, str], ConsumerPolicy]:
     """The identity policies that somebody else must add, by scope and policy name.
 

@@ -12,6 +12,7 @@ from generator.report.excerpt import Sources, excerpt, sources_of
 from generator.report.places import shown_place
 from generator.report.report import (
     Report,
+    ReportTable,
     details,
     folded_notes,
     follower_lines,
@@ -21,6 +22,7 @@ from generator.report.report import (
     proof_line,
     told,
 )
+from generator.report.table import table
 from generator.report.words import stream_text, without_commands
 
 _RESET = "\x1b[0m"
@@ -39,7 +41,9 @@ _COLOURS = {
 def human(report: Report, *, colour: bool, width: int) -> str:
     """The report as text for a terminal of that width (characters)."""
     sources = sources_of(report.findings, private=report.private)
-    blocks = [stream_text(report.text.rstrip("\n"))] if report.text else []
+    blocks = [_table(one, width) for one in report.tables]
+    if report.text:
+        blocks.append(stream_text(report.text.rstrip("\n")))
     whole, folded = folded_notes(report)
 
     # With many accounts, many results stand at one line of the topology.
@@ -60,6 +64,11 @@ def human(report: Report, *, colour: bool, width: int) -> str:
     if report.findings or not report.text:
         blocks.append(_summary(report, is_folded=bool(folded), width=width))
     return "\n\n".join(blocks) + "\n"
+
+
+def _table(shown: ReportTable, width: int) -> str:
+    parts = [table(shown.title, shown.headings, shown.rows, width=width)] if shown.rows else []
+    return stream_text("\n".join((*parts, *shown.below)))
 
 
 # A line is a tuple of pieces, each a text with the colour it has where colours are on.

@@ -10,6 +10,7 @@ from generator.report.excerpt import Sources, excerpt, sources_of
 from generator.report.places import shown_path, shown_place
 from generator.report.report import (
     Report,
+    ReportTable,
     details,
     folded_notes,
     follower_lines,
@@ -24,6 +25,9 @@ SIZE_LIMIT = 60_000
 
 NOTES_LIMIT = 20
 """Notes of one rule that are listed, when they are folded."""
+
+ROWS_LIMIT = 50
+"""Rows of a table that are shown."""
 
 TEXT_LIMIT = 20_000
 """Characters of what a command prints before its results."""
@@ -55,6 +59,8 @@ def markdown(report: Report) -> str:
         )
     )
     text = f"{head}\n"
+    for shown in report.tables:
+        text += "\n" + "\n".join(_table(shown)) + "\n"
     if report.text:
         text += "\n" + "\n".join(markdown_block(_beginning(report.text), "text")) + "\n"
     text += _picture(report)
@@ -89,6 +95,26 @@ def _picture(report: Report) -> str:
         return ""
     summary = "<details open><summary>What the topology asks for, before and after</summary>"
     return f"\n{summary}\n\n```mermaid\n{drawn}```\n\n</details>\n"
+
+
+def _table(shown: ReportTable) -> Iterator[str]:
+    """A table, as many rows of it as a reader looks at."""
+    if shown.rows:
+        yield f"**{markdown_line(shown.title)}**"
+        yield ""
+        yield f"| {' | '.join(map(_cell, shown.headings))} |"
+        yield f"|{' --- |' * len(shown.headings)}"
+        for row in shown.rows[:ROWS_LIMIT]:
+            yield f"| {' | '.join(map(_cell, row))} |"
+        if len(shown.rows) > ROWS_LIMIT:
+            yield ""
+            yield f"… {len(shown.rows) - ROWS_LIMIT} more"
+        yield ""
+    yield from map(markdown_line, shown.below)
+
+
+def _cell(text: str) -> str:
+    return markdown_line(text).replace("|", "\\|")
 
 
 def _beginning(text: str) -> list[str]:

@@ -43,6 +43,16 @@ class Threshold:
         )
 
 
+@frozen
+class ReportTable:
+    """A table for people, with sentences below it; without rows the sentences stand alone."""
+
+    title: str
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    below: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Report:
     """Everything that a command has to say.
@@ -51,6 +61,7 @@ class Report:
     (tables, lists of files), `extra` the keys that the JSON document has beside the results.
     `stopped` is the exit code of a command that could not do its work, whatever the findings say;
     `questions` are what a green run proves, and `proof` counts grants and registries; `silenced` the results that a person accepted.
+    `tables` stand before everything where people read.
     `private` files are named but never quoted: plans and states hold secrets.
     `changes` says that files would change. `text_alone` says that other programs read the
     text: stdout gets nothing else in the human format, and the findings go to stderr; `mistakes_aside`
@@ -78,6 +89,7 @@ class Report:
     earlier_topology: "Topology | None" = None
     only_account: str | None = None
     replays: "Mapping[str, Replay]" = field(default_factory=dict)
+    tables: tuple[ReportTable, ...] = ()
     text_alone: bool = False
     mistakes_aside: bool = False
     keeps_order: bool = False

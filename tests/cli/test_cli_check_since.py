@@ -312,3 +312,53 @@ def test_code_outside_of_git_is_said(tmp_path: Path) -> None:
 
     assert ran.code == 1
     assert "not in a git checkout" in ran.err
+
+
+def test_who_gets_what_before_and_after_stands_first(tmp_path: Path) -> None:
+    first = TOPOLOGY.replace(
+        "caches: [quay]}", "caches: [quay]}\n      - {to: {role: node}, allow: pull}"
+    )
+    (tmp_path / "topology.yaml").write_text(first, encoding="utf-8")
+    forebay(tmp_path, "generate")
+    git(tmp_path, "init", "--quiet")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "--quiet", "--message", "first")
+    access = tmp_path / "terraform/main/access.tf"
+    access.write_text(f"# Moved down.\n\n{access.read_text(encoding='utf-8')}", encoding="utf-8")
+    same = forebay(tmp_path, "check", "--since", "HEAD")
+    then = first.replace("allow: pull, caches: [quay]", "allow: first-pull").replace(
+        "      - {to: {role: node}, allow: pull}\n", ""
+    )
+    (tmp_path / "topology.yaml").write_text(then, encoding="utf-8")
+    forebay(tmp_path, "generate", "--force")
+
+    ran = forebay(tmp_path, "check", "--since", "HEAD", "--format", "json")
+    shown = forebay(tmp_path, "check", "--since", "HEAD", "--format", "markdown")
+
+    assert same.out.startswith("No change of access: proved for 3 grants.")
+    assert ran.document["access"]["decided"]
+    registry = ["main/eu-west-1"]
+    assert ran.document["access"]["changes"] == [
+        {
+            "consumer": "main-node",
+            "registries": registry,
+            "repositories": ["docker-hub/*", "quay/*"],
+            "before": "pull",
+            "after": "nothing",
+        },
+        {
+            "consumer": "shop-nodes",
+            "registries": registry,
+            "repositories": ["docker-hub/*"],
+            "before": "nothing",
+            "after": "first-pull",
+        },
+        {
+            "consumer": "shop-nodes",
+            "registries": registry,
+            "repositories": ["quay/*"],
+            "before": "pull",
+            "after": "first-pull",
+        },
+    ]
+    assert "| shop-nodes | main/eu-west-1 | quay/\\* | pull | first-pull |" in shown.out
