@@ -62,6 +62,13 @@ if TYPE_CHECKING:
     help="What is there already, to be imported by the first plan: a file of `snapshot`, the JSON of a "
     "state or plan, or the folder with old code; can be repeated.",
 )
+@click.option(
+    "--gitattributes",
+    "attributes",
+    is_flag=True,
+    help="Write a .gitattributes as well that folds generated files in pull requests; one that is "
+    "there is left alone.",
+)
 @click.option("--no-adopt", is_flag=True, help="Take out the blocks that an earlier --adopt wrote.")
 @report_options(
     "files",
@@ -80,6 +87,7 @@ def generate(
     accounts: tuple[str, ...],
     prune: bool,  # noqa: FBT001
     sources: tuple[Path, ...],
+    attributes: bool,  # noqa: FBT001
     no_adopt: bool,  # noqa: FBT001
 ) -> Report:
     """Write one Terraform root module for each account, and the modules that they call."""
@@ -115,6 +123,11 @@ def generate(
     lines = [*_without_root(read, tree), *_lines(plan, only_look=only_look)]
     if found is not None and (only_look or not plan.refused):
         lines.extend(adoption_lines(found, only_look=only_look))
+    if attributes:
+        from generator.delivery.git_attributes import write_attributes
+
+        only_look_too = only_look or bool(plan.refused)
+        lines.append(write_attributes(out, tree, only_look=only_look_too))
     text = "\n".join(lines)
     if diff:
         writable = (file for file in plan.files if file.refusal in {None, Refusal.EDITED})

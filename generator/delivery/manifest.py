@@ -4,15 +4,14 @@ import hashlib
 import json
 import re
 import shlex
-from collections.abc import Mapping
-from dataclasses import field
 from pathlib import Path
 
+from generator.delivery.manifest_types import MERGED, Manifest, RootEntry
+from generator.delivery.merged_manifest import has_markers, sides_of, union, with_commas
 from generator.disk.reading import read_file
-from generator.frozen_data import frozen
 from generator.model.address import is_reference
-from generator.model.errors import ToolError
-from generator.model.filetree import Adopted, CacheLine
+from generator.model.errors import InvalidValueError, ToolError
+from generator.model.filetree import CacheLine
 
 NAME = ".forebay.json"
 """The name of a manifest."""
@@ -29,7 +28,7 @@ _SHARED_FILE = re.compile(
 # What Terraform reads by itself, or keeps its state in: never ours, whatever a manifest says.
 _NOT_OURS = re.compile(r"tfvars|tfstate", re.IGNORECASE)
 _FOLDER = re.compile(r"\.|[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
-_HASH = re.compile(r"[0-9a-f]{64}")
+_HASH = re.compile(rf"[0-9a-f]{{64}}|{MERGED}")
 _ACCOUNT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _ACCOUNT_ID = re.compile(r"[0-9]{12}")
 _REGION = re.compile(r"[a-z0-9-]{1,40}")
@@ -43,29 +42,6 @@ MOST_ROOTS = 20_000
 
 MOST_BYTES = 64 * 1024 * 1024
 """A larger file is refused: the manifest of a thousand roots has a hundredth of that."""
-
-
-@frozen
-class RootEntry:
-    """What a manifest says about the root module that it lies in: paths relative to the root."""
-
-    account: str
-    account_id: str
-    files: Mapping[str, str]
-    caches: tuple[CacheLine, ...]
-    adopted: Adopted = field(default_factory=dict)
-
-
-@frozen
-class Manifest:
-    """One manifest: of a root, of the output folder (`roots`, `shared`), or of both in one folder.
-
-    Files are held with the hash of their content. `roots` are folders below the output folder.
-    """
-
-    root: RootEntry | None = None
-    roots: tuple[str, ...] = ()
-    shared: Mapping[str, str] = field(default_factory=dict)
 
 
 def content_hash(content: bytes) -> str:
@@ -104,9 +80,21 @@ def read_manifest(path: Path) -> Manifest | None:
     if len(content) > MOST_BYTES:
         raise _unusable(path, f"it has more than {MOST_BYTES} bytes")
     try:
-        document: object = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise _unusable(path, "it is not JSON") from error
+        text = content.decode()
+    except UnicodeDecodeError as error:
+        raise _unusable(path, "it is not UTF-8 text") from error
+    if not has_markers(text):
+        return _manifest(text, path)
+    ours, theirs = (_manifest(side, path) for side in sides_of(text))
+    try:
+        return union(ours, theirs)
+    except InvalidValueError as error:
+        raise _unusable(path, str(error)) from error
+
+
+def _manifest(text: str, path: Path) -> Manifest:
+    """What one text of a manifest says."""
+    document = _json_of(text, path)
     if not isinstance(document, dict):
         raise _unusable(path, "it is not a JSON object")
     if document.get("version") != VERSION:
@@ -139,6 +127,17 @@ def read_manifest(path: Path) -> Manifest | None:
         roots=tuple(_word(folder, _FOLDER, path) for folder in folders),
         shared=_hashes(document.get("shared", {}), _SHARED_FILE, path),
     )
+
+
+def _json_of(text: str, path: Path) -> object:
+    try:
+        document: object = json.loads(text)
+    except (ValueError, RecursionError):
+        try:
+            document = json.loads(with_commas(text))
+        except (ValueError, RecursionError) as error:
+            raise _unusable(path, "it is not JSON") from error
+    return document
 
 
 def is_file_of_a_root(name: str) -> bool:

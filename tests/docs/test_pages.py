@@ -210,6 +210,8 @@ def run_or_check(words: list[str], comment: str, project: Project, page: Path) -
             root = chdir.removeprefix("-chdir=terraform/")
             assert root in project.roots
             assert project.file(root).is_dir()
+        case ["git", *_] if page.name == "merging.md":
+            pass  # tests/delivery runs the page as a whole
         case ["pipx", "install", "."]:
             assert (CHECKOUT / "pyproject.toml").exists()
         case ["make", target]:
