@@ -2,6 +2,7 @@
 
 from generator.export.show import assumed_role, pull_uri
 from generator.generate.places import exported_file
+from generator.generate.readme_facts import needed_before, policies_of_pullers, pulls_elsewhere
 from generator.generate.root_plan import RootPlan, supplied_variables, upstream_text
 from generator.intent.handover import HANDOVER_FOLDER, folder_of
 from generator.map.graph import graph_of
@@ -57,6 +58,14 @@ def readme_file(topology: Topology, plan: RootPlan) -> str:
                 }
                 for region in sorted({cache.region for cache in plan.caches})
             ],
+            "needed": needed_before(topology, plan),
+            "scope_regions": [
+                {"region": str(region)}
+                for region in plan.statements
+                if account.registry_policy is not RegistryPolicyMode.EXPORT
+            ],
+            "pullers": policies_of_pullers(topology, plan),
+            "elsewhere": pulls_elsewhere(topology, plan.account),
             "keys": [
                 {"region": str(region), "name": alias}
                 for region, alias in sorted(

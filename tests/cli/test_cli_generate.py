@@ -373,3 +373,42 @@ def test_a_folder_that_forbids_it_is_named_with_what_to_do(tmp_path: Path) -> No
     assert "may not be written" in ran.err
     assert "`/sys/forebay`" in ran.err
     assert "choose another folder" in ran.err
+
+
+def test_a_readme_names_what_people_have_to_do_besides(tmp_path: Path) -> None:
+    write_topology(
+        tmp_path,
+        """\
+version: 1
+defaults:
+  regions: [eu-west-1]
+  iam: {name_prefix: acme-, permissions_boundary: "arn:{partition}:iam::{account_id}:policy/limit"}
+accounts:
+  hub: {id: "111122223333", registry_policy: create}
+  shop: {id: "222233334444"}
+consumers:
+  nodes: {account: shop, role: "eks-*"}
+  ci: {account: shop, role: ci/builder, identity: attach}
+creation_templates:
+  standard: {repository_tags: {team: platform}}
+registries:
+  hub:
+    caches:
+      quay: {creation_template: standard}
+      docker-hub: {credential: ecr-pullthroughcache/docker-hub}
+    grants: [{to: [nodes, ci], allow: first-pull, caches: [quay]}]
+""",
+    )
+    forebay(tmp_path, "generate")
+
+    hub = (tmp_path / "terraform/hub/README.md").read_text(encoding="utf-8")
+    shop = (tmp_path / "terraform/shop/README.md").read_text(encoding="utf-8")
+
+    assert "| policy | `arn:aws:iam::111122223333:policy/limit` |" in hub
+    assert "| secret | `ecr-pullthroughcache/docker-hub in eu-west-1` |" in hub
+    assert "sets\n`REGISTRY_POLICY_SCOPE` to `V2`, for every repository of the registry" in hub
+    assert "| role | `ci/builder` | its policy is attached to it |" in shop
+    assert "| `acme-nodes` | role eks-\\* | by you |" in shop
+    assert "--policy-arn arn:aws:iam::222233334444:policy/acme-nodes\n" in shop
+    assert "docker pull 111122223333.dkr.ecr.eu-west-1.amazonaws.com/quay/" in shop
+    assert "REGISTRY_POLICY_SCOPE" not in shop
