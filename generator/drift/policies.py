@@ -54,7 +54,8 @@ def policy_differences(
     met = comparison.meetings.of(
         Meeting(wanted=wanted.value, found=document, kind=kind, account=account, region=region)
     )
-    if met.harmless:
+    # Beside what is wrong, it is of no interest.
+    if met.harmless and not met.differences:
         yield _harmless_beside(intended, found, name, met.harmless)
     if met.undecided:
         yield undecided(comparison.source, intended, found, name, met.undecided)
