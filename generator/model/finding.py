@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import field, replace
 from enum import StrEnum
+from functools import lru_cache
 
 from generator.frozen_data import frozen
 from generator.model.estate import Identity
@@ -88,11 +89,17 @@ class Finding:
     @property
     def fingerprint(self) -> str:
         """A stable name of the finding: the same while only lines move."""
-        # Loading OpenSSL costs some milliseconds, which most runs need not pay.
-        import hashlib
+        return _fingerprint(self.kind, self.rule, self.address or "", self.subject)
 
-        text = "\0".join(self.identity)
-        return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:32]
+
+# Each step from the judge to the report looks results up by it, up to a dozen times.
+@lru_cache(maxsize=65_536)
+def _fingerprint(*parts: str) -> str:
+    # Loading OpenSSL costs some milliseconds, which most runs need not pay.
+    import hashlib
+
+    text = "\0".join(parts)
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:32]
 
 
 @frozen
