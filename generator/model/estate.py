@@ -95,6 +95,8 @@ def json_of(value: object) -> Json:
 
 def evidence_of(value: object) -> str:
     """A value, attribute or record as a text that is the same for the same content, wherever it stands."""
+    if isinstance(value, str):  # most are, and to ask for a mapping first costs more than the rest
+        return repr(value)
     match value:
         case Mapping():
             items = sorted((str(name), evidence_of(item)) for name, item in value.items())
