@@ -32,12 +32,15 @@ def generated_code(
         # `generate` says what is wrong with a manifest.
         return None
     files = {file.path: file for file in plan.files if file.path.endswith(_CODE)}
+    by_folder: dict[str, list[PlannedFile]] = {}
+    for path, file in files.items():
+        by_folder.setdefault(path.rpartition("/")[0] or ".", []).append(file)
     modules: dict[str, list[PlannedFile]] = {}
     for path in tree.shared:
         if path in files:
             modules.setdefault(path.rpartition("/")[0], []).append(files[path])
     return GeneratedCode(
-        roots={root.folder: _root(root, files, out) for root in tree.roots},
+        roots={root.folder: _root(root, by_folder, out) for root in tree.roots},
         ever_written=frozenset((*written, *(listed.roots if listed else ()))),
         modules={folder: _state(some) for folder, some in modules.items()},
         changed_modules={
@@ -49,10 +52,11 @@ def generated_code(
     )
 
 
-def _root(root: RootFiles, files: Mapping[str, PlannedFile], out: Path) -> GeneratedRoot:
-    below = PurePosixPath(root.folder)
+def _root(
+    root: RootFiles, by_folder: Mapping[str, Sequence[PlannedFile]], out: Path
+) -> GeneratedRoot:
     # Files that are no longer written are part of an older root as well.
-    own = [file for path, file in files.items() if PurePosixPath(path).parent == below]
+    own = by_folder.get(PurePosixPath(root.folder).as_posix(), ())
     return GeneratedRoot(
         folder=root.folder,
         account=root.account,
