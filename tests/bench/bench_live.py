@@ -113,6 +113,8 @@ def judge(home: Path, topology: Path) -> None:
     about = ("-t", str(topology))
     base = Measured(*forebay, "validate", *about)
     say("validate", base)
+    # The first run compiles what it loads, which the second would not have to.
+    Measured(*forebay, "drift", *about, "--live", str(home / "live.json"))
     same = Measured(*forebay, "drift", *about, "--live", str(home / "live.json"))
     say("drift --live FILE", same, f"exit {same.code} (aim 2 s)")
     wrong = spoiled(home / "live.json", home / "wrong.json")
