@@ -75,7 +75,7 @@ def results(folder: Path, used: str, aliases: dict[str, str]) -> set[tuple[str, 
     return {
         (each.kind.value, each.rule)
         for each in drift_findings(topology, reading)
-        if "encryption_configuration" in each.message
+        if "encryption_configuration" in each.title
     }
 
 

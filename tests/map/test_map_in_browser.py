@@ -121,7 +121,7 @@ def test_what_was_proved_is_listed(browser: Browser, checked: Path) -> None:
         listed = seen.page.locator("#proved li").count()
 
         assert listed > 20
-        assert f"proved: {listed} of " in seen.page.locator(".verdict").inner_text()
+        assert f", {listed} of " in seen.page.locator(".verdict").inner_text()
 
 
 def test_filters_filter(browser: Browser, shown: Path) -> None:
