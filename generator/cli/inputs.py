@@ -393,6 +393,7 @@ def readings(topology: Topology | None, inputs: Inputs) -> Iterator[Reading]:
         from generator.hcl import read_code
 
         folder = code_folder(inputs.code, inputs.topology)
+        expected = None if topology is None else expected_code(topology, folder)
         code = read_code(
             folder,
             project_root=project_root(folder, inputs.root),
@@ -400,12 +401,13 @@ def readings(topology: Topology | None, inputs: Inputs) -> Iterator[Reading]:
             cache_folder=cache_folder(),
             settings=reading_settings(),
             workers=processors(),
-            expected=None if topology is None else expected_code(topology, folder),
+            expected=expected,
         )
         if topology is not None:
             assert inputs.topology is not None  # noqa: S101 - it was read from there
             command = generate_command(inputs.code, inputs.topology)
-            code = replace(code, generated=partial(what_became_of_it, topology, folder, command))
+            told = partial(what_became_of_it, topology, folder, command, expected)
+            code = replace(code, generated=told)
         yield code
     if given:
         yield from _of_state_files(inputs, given, code)

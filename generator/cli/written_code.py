@@ -28,16 +28,22 @@ def expected_code(topology: Topology, folder: Path) -> Expected | None:
         return None
 
 
-def what_became_of_it(topology: Topology, folder: Path, command: str) -> GeneratedCode | None:
-    """What became of the files that `generate` wrote into the folder with the code."""
+def what_became_of_it(
+    topology: Topology, folder: Path, command: str, expected: Expected | None
+) -> GeneratedCode | None:
+    """What became of the files that `generate` wrote into the folder with the code.
+
+    What is `expected` there without anything taken over is not worked out once more.
+    """
     from generator.delivery.generated_code import generated_code
     from generator.delivery.plan import adopted_before
     from generator.generate import file_tree
 
     folders = sorted({topology.folder(name) for name in topology.managed_accounts})
     try:
-        tree = file_tree(topology, adopted_before(folder, folders))
-        return generated_code(tree, folder, command)
+        adopted = adopted_before(folder, folders)
+        known = expected.tree if expected is not None and not adopted else None
+        return generated_code(known or file_tree(topology, adopted), folder, command)
     except ToolError:
         return None
 
