@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from generator.version import release
+
 CHECKOUT = Path(__file__).parents[2]
 IGNORED = (".terraform", ".tfstate", "__pycache__", ".venv")
 
@@ -71,7 +73,7 @@ def test_nothing_that_git_ignores_ships(wheel: Path) -> None:
     assert not [
         name for name in names if name.startswith("generator/_data/examples/") and ".tf" in name
     ]
-    assert {name.split("/")[0] for name in names} <= {"generator", "forebay-0.1.0.dist-info"}
+    assert {name.split("/")[0] for name in names} <= {"generator", f"forebay-{release()}.dist-info"}
 
 
 @pytest.mark.slow
