@@ -71,7 +71,8 @@ def _harmless_beside(intended: Record, found: Record, name: str, actions: Sequen
         title=f"{capital(the(intended))} has something harmless beside what the topology asks for",
         message=(
             f"{capital(where(intended))}: `{name}` also allows {', '.join(f'`{one}`' for one in actions)}, "
-            "which read no image, to those who may pull, on the repositories that they pull from. "
+            f"which {'reads' if len(actions) == 1 else 'read'} no image, to those who may pull, on the "
+            "repositories that they pull from. "
             "`generate` writes it without."
         ),
         subject=f"{identity_text(intended)} {name} harmless",

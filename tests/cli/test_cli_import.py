@@ -148,7 +148,7 @@ def test_a_grant_is_told_with_something_harmless_beside_it(tmp_path: Path) -> No
     assert ran.code == 0, ran
     assert "allow: pull" in text
     assert "registry_policy: adopt" in text
-    assert "also names `ecr:DescribeImages`" in words(ran)
+    assert "also allows `ecr:DescribeImages`, which reads no image" in words(ran)
     assert drift_of(tmp_path / "topology.yaml", folder) == []
 
 
