@@ -1,7 +1,7 @@
 """Drift: where an estate that was found differs from the one the topology asks for."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from functools import partial
 
 from generator.drift.attributes import attribute_difference
 from generator.drift.comparison import Comparison, scope
@@ -12,6 +12,7 @@ from generator.estate.attached_policies import attached_policies, means
 from generator.estate.places import block_of, place_of
 from generator.estate.unread_modules import unread_accounts, unread_findings
 from generator.estate.wording import capital, what_decides
+from generator.frozen_data import changed
 from generator.intent.registry_policies import is_exported
 from generator.model.estate import (
     Identity,
@@ -25,6 +26,7 @@ from generator.model.estate import (
 )
 from generator.model.expected import WrittenAttributes
 from generator.model.finding import Finding, FindingKind, Severity
+from generator.model.late import LateText
 from generator.model.levels import PULL_THROUGH_SERVICE
 from generator.model.reading import Source
 from generator.model.upstreams import SECRET_PREFIX
@@ -51,13 +53,10 @@ def compare(comparison: Comparison) -> Iterator[Finding]:
             continue
         if len(owners) > 1:
             owners = sorted(owners, key=lambda owner: owner.uncertain is not None)
+        # Only a baseline asks what was judged.
+        evidence = LateText(partial(evidence_of, owners[0]))
         for finding in record_differences(comparison, record, owners[0]):
-            yield replace(
-                finding,
-                roots=(owners[0].root,),
-                about=identity,
-                evidence=evidence_of(owners[0]),
-            )
+            yield changed(finding, roots=(owners[0].root,), about=identity, evidence=evidence)
         if (reason := owners[0].uncertain) is not None:
             yield _perhaps(record, owners[0], reason, rule="missing")
         for other in owners[1:]:

@@ -6,6 +6,7 @@ from generator.estate.spellings import matches_role
 from generator.model.levels import AUTHORIZATION_ACTION
 from generator.model.span import Span
 from generator.model.topology import Grant, Topology
+from generator.model.values import AccountId, Region
 
 _REPOSITORY = re.compile(r"arn:[a-z-]+:ecr:([a-z0-9-]+):([0-9]{12}):repository/(.+)")
 _ROLE = re.compile(r"arn:[a-z-]+:iam::([0-9]{12}):role/(.+)")
@@ -17,16 +18,13 @@ def grant_asking(topology: Topology, principal: str, action: str, resource: str)
     if place is None:
         return None
     region, account, repository = place.groups()
-    for (registry, where), grants in topology.grants_by_registry.items():
-        if (registry, where) != (account, region):
-            continue
-        for grant in grants:
-            if (
-                action in {*grant.level.actions, AUTHORIZATION_ACTION}
-                and matches_role(grant.repositories, repository)
-                and _is_by(topology, grant, principal)
-            ):
-                return grant.span
+    for grant in topology.grants_by_registry.get((AccountId(account), Region(region)), ()):
+        if (
+            action in {*grant.level.actions, AUTHORIZATION_ACTION}
+            and matches_role(grant.repositories, repository)
+            and _is_by(topology, grant, principal)
+        ):
+            return grant.span
     return None
 
 

@@ -101,9 +101,10 @@ def evidence_digest(finding: Finding) -> str:
     """A digest of what was judged, empty where the fingerprint says all."""
     import hashlib
 
-    if not finding.evidence:
+    judged = str(finding.evidence)
+    if not judged:
         return ""
-    return hashlib.sha256(finding.evidence.encode(errors="surrogatepass")).hexdigest()[:16]
+    return hashlib.sha256(judged.encode(errors="surrogatepass")).hexdigest()[:16]
 
 
 def with_results(

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from generator.frozen_data import frozen
+from generator.frozen_data import changed, frozen
 from generator.model.finding import Finding, FindingKind, Question
 from generator.model.proof import Proof
 from generator.model.quotes import listed
@@ -34,7 +34,7 @@ def named_by_source(reading: Reading, findings: Iterable[Finding]) -> Iterator[F
         if reading.source is Source.LIVE and not is_in_code and finding.topology is not None:
             # Nobody edits AWS in a file; what asks for it is the place to go to.
             location = finding.topology
-        yield replace(finding, subject=f"{reading.source} {finding.subject}", location=location)
+        yield changed(finding, subject=f"{reading.source} {finding.subject}", location=location)
 
 
 def rule_questions(

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from generator.frozen_data import frozen
 from generator.model.estate import Identity
+from generator.model.late import LateText
 from generator.model.span import Span
 
 
@@ -79,7 +80,7 @@ class Finding:
     roots: tuple[str, ...] = ()
     about: Identity | None = None
     caused_by: str | None = None
-    evidence: str = ""
+    evidence: str | LateText = ""
 
     @property
     def identity(self) -> tuple[str, str, str, str]:

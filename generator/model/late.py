@@ -69,3 +69,24 @@ class LateMapping(Mapping[_Key, _Value_co]):
 
     def __len__(self) -> int:
         return len(self._all())
+
+
+class LateText:
+    """A text that is made at the first look; two are the same when what they say is."""
+
+    __slots__ = ("_make", "_text")
+
+    def __init__(self, make: Callable[[], str]) -> None:
+        self._make = make
+        self._text: str | None = None
+
+    def __str__(self) -> str:
+        if self._text is None:
+            self._text = self._make()
+        return self._text
+
+    def __eq__(self, other: object) -> bool:
+        return str(self) == str(other) if isinstance(other, LateText | str) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(str(self))

@@ -41,9 +41,10 @@ def github(report: Report) -> str:
         lines.insert(0, f"::notice title=forebay {report.command}::{_data(printable(proof))}")
     if report.silenced:
         number = len(report.silenced)
-        some = "1 result was" if number == 1 else f"{number} results were"
+        one = number == 1
+        some = "1 result was" if one else f"{number} results were"
         rules = ", ".join(sorted({one.finding.rule for one in report.silenced}))
-        text = f"{some} accepted, so they are not shown: {rules}."
+        text = f"{some} accepted, so {'it is' if one else 'they are'} not shown: {rules}."
         lines.insert(0, f"::notice title=forebay {report.command}::{_data(printable(text))}")
     return "".join(f"{line}\n" for line in (*lines, *_in_the_log(left, report.base)))
 

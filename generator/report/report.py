@@ -172,24 +172,28 @@ class Summary:
 def summarise(report: Report) -> Summary:
     """Count the results and work out the exit code."""
 
-    def count(kind: FindingKind) -> int:
-        return sum(finding.kind is kind and _is_serious(finding) for finding in report.findings)
-
+    kinds = dict.fromkeys(FindingKind, 0)
+    warnings = notes = given = consequences = 0
+    for finding in report.findings:
+        if _is_serious(finding):
+            kinds[finding.kind] += 1
+        elif finding.severity is Severity.WARNING:
+            warnings += 1
+        notes += is_note(finding)
+        given += finding.rule in TAKEN_AS_GIVEN
+        consequences += finding.caused_by is not None
     return Summary(
-        drift=count(FindingKind.DRIFT),
-        findings=count(FindingKind.FINDING),
-        undecided=count(FindingKind.UNDECIDED),
-        errors=count(FindingKind.ERROR),
-        warnings=sum(
-            finding.severity is Severity.WARNING and not _is_serious(finding)
-            for finding in report.findings
-        ),
+        drift=kinds[FindingKind.DRIFT],
+        findings=kinds[FindingKind.FINDING],
+        undecided=kinds[FindingKind.UNDECIDED],
+        errors=kinds[FindingKind.ERROR],
+        warnings=warnings,
         suppressed=report.suppressed,
-        notes=sum(is_note(finding) for finding in report.findings),
+        notes=notes,
         questions=len(report.questions),
         proved=_proved(report),
-        taken_as_given=sum(finding.rule in TAKEN_AS_GIVEN for finding in report.findings),
-        consequences=sum(finding.caused_by is not None for finding in report.findings),
+        taken_as_given=given,
+        consequences=consequences,
         exit_code=_exit_code(report),
     )
 
@@ -197,9 +201,12 @@ def summarise(report: Report) -> Summary:
 def told(report: Report) -> Summary:
     """The counts that people are told: what follows from another result is counted once, as that."""
     alone = tuple(each for each in report.findings if not report.is_follower(each))
+    whole = summarise(report)
+    if len(alone) == len(report.findings):
+        return replace(whole, consequences=0)
     counted = summarise(replace(report, findings=alone))
     return replace(
-        summarise(report),
+        whole,
         drift=counted.drift,
         findings=counted.findings,
         undecided=counted.undecided,
@@ -325,9 +332,10 @@ def _proved(report: Report) -> int:
 def _exit_code(report: Report) -> ExitCode:
     """Errors win over findings, findings over what could not be decided."""
     threshold = report.threshold
+    one_of_each = {(finding.kind, finding.severity): finding for finding in report.findings}
     kinds = {
         finding.kind
-        for finding in report.findings
+        for finding in one_of_each.values()
         if finding.kind is FindingKind.ERROR
         # How bad a thing is that could not be decided is not known, so `--fail-on` leaves it alone.
         or (finding.kind is FindingKind.UNDECIDED and _is_serious(finding))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.frozen_data import frozen
+from generator.frozen_data import changed, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -123,3 +123,22 @@ def test_it_is_copied_whole() -> None:
     for copied in (copy.copy(made), copy.deepcopy(made)):
         assert copied == made
         assert copied.tags == {"b": "c"}
+
+
+@pytest.mark.parametrize(
+    "changes", [{}, {"size": 2}, {"note": "x", "name": "b"}, {"tags": {"a": "b"}}]
+)
+def test_what_is_changed_is_what_the_standard_library_makes_of_it(
+    changes: dict[str, object],
+) -> None:
+    ours = Filled(name="a", size=1, tags={"c": "d"})
+
+    made = changed(ours, **changes)
+
+    assert made == replace(ours, **changes)  # type: ignore[arg-type] # a row of the table
+    assert made.tags == replace(ours, **changes).tags  # type: ignore[arg-type] # as above
+
+
+def test_what_has_no_such_field_is_refused() -> None:
+    with pytest.raises(TypeError):
+        changed(Plain(name="a", size=1), colour="red")
