@@ -85,6 +85,9 @@ class LateText:
             self._text = self._make()
         return self._text
 
+    def __repr__(self) -> str:
+        return repr(str(self))
+
     def __eq__(self, other: object) -> bool:
         return str(self) == str(other) if isinstance(other, LateText | str) else NotImplemented
 
