@@ -45,6 +45,7 @@ from generator.iam.keys import KeyRole, key_role
 from generator.iam.over_grants import OverGrants
 from generator.iam.reach import JudgedScopes
 from generator.iam.resources import resources_of
+from generator.iam.settings import bearer_of, identity_setting, resource_setting, seconds
 from generator.iam.under_grants import UnderGrants
 from generator.iam.universe import Universe
 from generator.iam.variables import Values, resolve, variables_of
@@ -100,18 +101,14 @@ def judge_resource_policy(
         for access in intended
         if access.region == region and access.registry_account == registry_account
     ]
-    setting = Setting(
-        kind=PolicyKind.REGISTRY if repository is None else PolicyKind.REPOSITORY,
-        account=registry_account,
-        partition=region.aws_partition.id,
-        region=region,
-        known_accounts={
-            *known_accounts,
-            *(access.account for access in here if access.account is not None),
-        },
+    setting = resource_setting(
+        registry_account,
+        region,
+        repository=repository,
+        asked=here,
+        known_accounts=known_accounts,
         organization=organization,
-        regions=(region,),
-        now=seconds(now),
+        now=now,
     )
     try:
         universe, resolved = universe_of(
@@ -184,25 +181,8 @@ def judge_identity_policies(
     asked = dict.fromkeys(access.region for access in intended if access.region is not None)
     regions = tuple(asked) or scopes.regions
     reached = scopes.in_reach((*policies, *accepted, *limits))
-    partition = regions[0].aws_partition.id if regions else "aws"
-    setting = Setting(
-        kind=PolicyKind.IDENTITY,
-        account=account,
-        partition=partition,
-        region=regions[0] if regions else "",
-        known_accounts={account},
-        organization=organization,
-        regions=regions,
-        now=seconds(now),
-    )
-    bearer = Access(
-        account=account,
-        role=role,
-        actions=frozenset(),
-        repositories="*",
-        region=Region("us-east-1"),
-        registry_account=account,
-    )
+    setting = identity_setting(account, regions=regions, organization=organization, now=now)
+    bearer = bearer_of(account, role)
     try:
         universe, resolved = universe_of(
             (*policies, *accepted, *limits),
@@ -362,11 +342,6 @@ def universe_of(
         )
 
     return resolve(policies, make)
-
-
-def seconds(now: datetime | None) -> int | None:
-    """A moment in seconds since 1970."""
-    return None if now is None else int(now.timestamp())
 
 
 def too_complex(policies: Sequence[Policy], problem: TooComplexError) -> Judgement:

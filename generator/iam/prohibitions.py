@@ -8,12 +8,12 @@ from datetime import datetime
 
 from generator.iam.access import Access, Judgement, Organization, RepositoryScope
 from generator.iam.actions import ecr_actions
-from generator.iam.callers import Setting
 from generator.iam.demands import Want, demands_of
-from generator.iam.document import Policy, PolicyKind
+from generator.iam.document import Policy
 from generator.iam.globs import TooComplexError
-from generator.iam.judge import judgement_of, seconds, too_complex, universe_of
+from generator.iam.judge import judgement_of, too_complex, universe_of
 from generator.iam.reach import JudgedScopes
+from generator.iam.settings import bearer_of, identity_setting, resource_setting
 from generator.iam.universe import Universe
 from generator.model.values import AccountId, Region
 
@@ -35,18 +35,14 @@ def given_by_resource_policy(
     As if every identity policy allowed everything. With `repository` it is the policy of those
     repositories, as in `judge_resource_policy`.
     """
-    setting = Setting(
-        kind=PolicyKind.REGISTRY if repository is None else PolicyKind.REPOSITORY,
-        account=registry_account,
-        partition=region.aws_partition.id,
-        region=region,
-        known_accounts={
-            *known_accounts,
-            *(access.account for access in asked if access.account is not None),
-        },
+    setting = resource_setting(
+        registry_account,
+        region,
+        repository=repository,
+        asked=asked,
+        known_accounts=known_accounts,
         organization=organization,
-        regions=(region,),
-        now=seconds(now),
+        now=now,
     )
     try:
         universe, resolved = universe_of(
@@ -77,24 +73,8 @@ def given_by_identity_policies(
     scopes = JudgedScopes.of(judged_prefixes)
     limits = () if boundary is None else (boundary,)
     regions = tuple(dict.fromkeys(one.region for one in asked if one.region is not None))
-    setting = Setting(
-        kind=PolicyKind.IDENTITY,
-        account=account,
-        partition=regions[0].aws_partition.id if regions else "aws",
-        region=regions[0] if regions else "",
-        known_accounts={account},
-        organization=organization,
-        regions=regions,
-        now=seconds(now),
-    )
-    bearer = Access(
-        account=account,
-        role=role,
-        actions=frozenset(),
-        repositories="*",
-        region=Region("us-east-1"),
-        registry_account=account,
-    )
+    setting = identity_setting(account, regions=regions, organization=organization, now=now)
+    bearer = bearer_of(account, role)
     try:
         universe, resolved = universe_of(
             (*policies, *limits),
