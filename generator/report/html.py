@@ -12,6 +12,7 @@ from generator.report.excerpt import Sources, excerpt, sources_of
 from generator.report.places import shown_path, shown_place
 from generator.report.report import (
     Report,
+    counted,
     details,
     folded_notes,
     is_note,
@@ -47,7 +48,7 @@ def html(report: Report) -> str:
 
 def _run(report: Report, sources: Sources) -> Run:
     summary = summarise(report)
-    counts = (
+    told = counted(
         (summary.errors, "error", "errors"),
         (summary.drift, "difference", "differences"),
         (summary.findings, "finding", "findings"),
@@ -57,7 +58,6 @@ def _run(report: Report, sources: Sources) -> Run:
         (summary.suppressed, "suppressed", "suppressed"),
         (report.milder, "milder one not shown", "milder ones not shown"),
     )
-    told = [f"{number} {one if number == 1 else many}" for number, one, many in counts if number]
     whole, folded = folded_notes(report, followers_too=True)
     return Run(
         command=report.command,

@@ -13,6 +13,7 @@ from generator.report.places import shown_place
 from generator.report.report import (
     Report,
     ReportTable,
+    counted,
     details,
     folded_notes,
     follower_lines,
@@ -183,28 +184,23 @@ def wrapped(text: str, width: int) -> Iterator[str]:
 
 def _summary(report: Report, *, is_folded: bool, width: int) -> str:
     summary = told(report)
-    notes = _count(summary.notes, "note", "notes")
-    if is_folded:
-        notes += f" (`-v` shows {'it' if summary.notes == 1 else 'them'} in full)"
-    counts = (
-        _count(summary.errors, "error", "errors"),
-        _count(summary.drift, "difference", "differences"),
-        _count(summary.findings, "finding", "findings"),
-        _count(summary.undecided, "not decided", "not decided"),
-        _count(summary.warnings, "warning", "warnings"),
-        notes,
-        _count(summary.consequences, "more that follows from it", "more that follow from these"),
-        _count(summary.suppressed, "suppressed", "suppressed"),
-        _count(report.milder, "milder one not shown", "milder ones not shown"),
+    folded = f" (`-v` shows {'it' if summary.notes == 1 else 'them'} in full)" if is_folded else ""
+    text = ", ".join(
+        counted(
+            (summary.errors, "error", "errors"),
+            (summary.drift, "difference", "differences"),
+            (summary.findings, "finding", "findings"),
+            (summary.undecided, "not decided", "not decided"),
+            (summary.warnings, "warning", "warnings"),
+            (summary.notes, f"note{folded}", f"notes{folded}"),
+            (summary.consequences, "more that follows from it", "more that follow from these"),
+            (summary.suppressed, "suppressed", "suppressed"),
+            (report.milder, "milder one not shown", "milder ones not shown"),
+        )
     )
-    text = ", ".join(count for count in counts if count)
     lines = [f"{report.command}: {text or 'nothing to report'}", proof_line(report)]
     return "\n".join(
         text if number == 0 else f"  {text}"
         for line in filter(None, lines)
         for number, text in enumerate(wrapped(line, max(width - 2, 20)))
     )
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}" if number else ""

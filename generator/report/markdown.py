@@ -11,6 +11,7 @@ from generator.report.places import shown_path, shown_place
 from generator.report.report import (
     Report,
     ReportTable,
+    counted,
     details,
     folded_notes,
     follower_lines,
@@ -142,7 +143,7 @@ def _about_change(report: Report) -> Iterator[str]:
 
 def _verdict(report: Report) -> str:
     summary = told(report)
-    counts = (
+    words = counted(
         (summary.errors, "error", "errors"),
         (summary.drift, "difference", "differences"),
         (summary.findings, "finding", "findings"),
@@ -152,7 +153,6 @@ def _verdict(report: Report) -> str:
         (summary.suppressed, "suppressed", "suppressed"),
         (report.milder, "milder one not shown", "milder ones not shown"),
     )
-    words = [f"{number} {one if number == 1 else many}" for number, one, many in counts if number]
     if report.changes:
         words.append("the files are not as `forebay generate` writes them: run it, and commit them")
     verdict = f"{'❌' if summary.exit_code else '✅'} {', '.join(words) or 'Nothing to report.'}"

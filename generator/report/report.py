@@ -216,6 +216,11 @@ def told(report: Report) -> Summary:
     )
 
 
+def counted(*counts: tuple[int, str, str]) -> list[str]:
+    """Numbers with their words for one and for many; what there is none of is left out."""
+    return [f"{number} {one if number == 1 else many}" for number, one, many in counts if number]
+
+
 def is_note(finding: Finding) -> bool:
     """Whether a result only tells something: it is neither an error nor anything to mend."""
     return finding.kind is not FindingKind.ERROR and finding.severity is Severity.INFO
