@@ -5,13 +5,11 @@ organizations, other services) comes as one representative for each combination 
 could match. What is named nowhere is interchangeable, so this finite set stands for all callers.
 """
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Iterable, Sequence
 
-from generator.frozen_data import frozen
-from generator.iam.access import Access, Organization, PrincipalKind
+from generator.iam.access import Access, PrincipalKind
 from generator.iam.automaton import Automaton, heads, representatives
-from generator.iam.document import Condition, PolicyKind, Statement
+from generator.iam.document import PolicyKind, Statement
 from generator.iam.globs import (
     ANY,
     ANY_BUT_COLON,
@@ -21,15 +19,12 @@ from generator.iam.globs import (
     Glob,
     arn_glob,
     is_literal,
-    like_glob,
     literal_glob,
     literal_head,
     matches,
     spelled_out,
-    text_glob,
 )
 from generator.iam.key_values import values_of
-from generator.iam.keys import KeyRole, key_role
 from generator.iam.language import (
     Language,
     account_number,
@@ -39,7 +34,8 @@ from generator.iam.language import (
     principal_name,
     service_name,
 )
-from generator.iam.readings import condition_readings
+from generator.iam.mentions import Mentions, mentions_of
+from generator.iam.principals import Principal, Setting
 from generator.model.levels import PULL_THROUGH_SERVICE, TEMPLATE_SERVICE
 from generator.model.values import AccountId
 
@@ -52,116 +48,11 @@ _OTHER_SERVICES = ("lambda.amazonaws.com", "ec2.amazonaws.com", "s3.amazonaws.co
 _OTHER_ORGANIZATIONS = ("o-another0000", "o-different00")
 
 
-@frozen
-class Principal:
-    """One caller, standing for all that the policies in play cannot tell from it.
-
-    `name` is what a report shows: an ARN, a service's name, or `*`. `arn` is the value of
-    aws:PrincipalArn, `session` the ARN of a named session of that role.
-    """
-
-    kind: PrincipalKind
-    name: str
-    account: str = ""
-    arn: str = ""
-    session: str = ""
-    service: str = ""
-    provider: str = ""
-    organization: str | None = None
-    path: str | None = None
-    source_account: str | None = None
-    source_arn: str | None = None
-
-    @property
-    def is_person(self) -> bool:
-        """Whether the caller has an account and identity policies: no service, not anonymous."""
-        return bool(self.account)
-
-    def key_values(self) -> dict[str, str]:
-        """The condition keys that the caller decides, in lower case; a missing one is absent."""
-        values: dict[str, str | None] = {
-            "aws:principalaccount": self.account or None,
-            "aws:principalarn": self.arn or None,
-            "aws:principalorgid": self.organization,
-            "aws:principalorgpaths": self.path,
-            "aws:principalservicename": self.service or None,
-            "aws:sourceaccount": self.source_account,
-            "aws:sourcearn": self.source_arn,
-        }
-        if self.is_person:
-            values["aws:principalisawsservice"] = "false"
-        elif self.service:
-            values["aws:principalisawsservice"] = "true"
-        return {key: value for key, value in values.items() if value is not None}
-
-    def context(self) -> dict[str, str | tuple[str, ...]]:
-        """The keys that a reader could not work out from the name."""
-        context: dict[str, str | tuple[str, ...]] = {}
-        if self.session:
-            context["aws:PrincipalArn"] = self.arn
-        if self.organization is not None:
-            context["aws:PrincipalOrgID"] = self.organization
-        if self.path is not None:
-            context["aws:PrincipalOrgPaths"] = (self.path,)
-        if self.source_account is not None:
-            context["aws:SourceAccount"] = self.source_account
-        if self.source_arn is not None:
-            context["aws:SourceArn"] = self.source_arn
-        return context
-
-
-@frozen
-class Setting:
-    """Where a question is asked: the account that owns the policy, and what is known around it.
-
-    `regions` are those that requests to ECR are sent to, where every request is one to ECR: such
-    requests go over TLS and carry tags only where the action takes them. Without `regions` nothing
-    of that is known. No request is made before `now`, in seconds since 1970.
-    """
-
-    kind: PolicyKind
-    account: str
-    partition: str
-    region: str = ""
-    known_accounts: Collection[str] = ()
-    organization: Organization | None = None
-    services: tuple[str, ...] = ()
-    regions: tuple[str, ...] = ()
-    now: int | None = None
-
-
-@dataclass(slots=True)
-class _Mentions:
-    """What the statements and the intended access name, sorted by what it is compared with."""
-
-    principal_arns: list[Glob] = field(default_factory=list)
-    accounts: list[Glob] = field(default_factory=list)
-    organizations: list[Glob] = field(default_factory=list)
-    paths: list[Glob] = field(default_factory=list)
-    services: list[Glob] = field(default_factory=list)
-    source_accounts: list[Glob] = field(default_factory=list)
-    source_arns: list[Glob] = field(default_factory=list)
-    named: dict[str, None] = field(default_factory=dict)
-    federated: dict[str, None] = field(default_factory=dict)
-    keys: set[str] = field(default_factory=set)
-
-
-_MENTIONED_BY_KEY: Mapping[str, Callable[[_Mentions], list[Glob]]] = {
-    "aws:principalaccount": lambda mentions: mentions.accounts,
-    "aws:principalarn": lambda mentions: mentions.principal_arns,
-    "aws:principalorgid": lambda mentions: mentions.organizations,
-    "aws:principalorgpaths": lambda mentions: mentions.paths,
-    "aws:principalservicename": lambda mentions: mentions.services,
-    "aws:sourceaccount": lambda mentions: mentions.source_accounts,
-    "aws:sourcearn": lambda mentions: mentions.source_arns,
-}
-
-
 def principals_of(
     statements: Sequence[Statement], intended: Sequence[Access], setting: Setting
 ) -> tuple[Principal, ...]:
     """Every caller the question is about. Raises `TooComplexError`."""
-    mentions = _mentions(statements, intended, setting)
+    mentions = mentions_of(statements, intended, setting)
     if setting.kind is PolicyKind.IDENTITY:
         return tuple(_People(mentions, setting).of_account(setting.account))
     people = _People(mentions, setting)
@@ -177,78 +68,10 @@ def principals_of(
     return tuple(found)
 
 
-def _mentions(
-    statements: Sequence[Statement], intended: Sequence[Access], setting: Setting
-) -> _Mentions:
-    mentions = _Mentions()
-    for statement in statements:
-        if statement.principals is not None:
-            for text in statement.principals.aws:
-                if text.plain is not None:
-                    mentions.named[text.plain] = None
-                else:
-                    mentions.principal_arns.append(text_glob(text, literal_glob))
-            mentions.services.extend(
-                text_glob(text, literal_glob) for text in statement.principals.services
-            )
-            if setting.kind is PolicyKind.TRUST:
-                named = (text.plain for text in statement.principals.federated)
-                mentions.federated.update((name, None) for name in named if name is not None)
-        for condition in statement.conditions:
-            _mention_condition(mentions, condition)
-    for access in _told_apart(intended):
-        if access.service is not None:
-            mentions.services.append(literal_glob(access.service))
-            if access.account is not None:
-                mentions.keys.add("aws:sourceaccount")
-                mentions.source_accounts.append(literal_glob(access.account))
-                mentions.source_arns.append(arn_glob(f"arn:*:*:*:{access.account}:*"))
-        elif access.account is not None:
-            mentions.named[access.account] = None
-            if access.role is not None:
-                mentions.principal_arns.append(
-                    role_glob(setting.partition, access.account, access.role)
-                )
-        if access.organization is not None and access.account is None:
-            mentions.keys.add("aws:principalorgid")
-            mentions.organizations.append(literal_glob(access.organization))
-            if access.role is not None:
-                mentions.principal_arns.append(role_glob(setting.partition, "*", access.role))
-            if access.unit is not None:
-                mentions.keys.add("aws:principalorgpaths")
-                mentions.paths.append((*literal_glob(access.unit), MANY))
-    return mentions
-
-
-def _told_apart(intended: Sequence[Access]) -> Iterable[Access]:
-    """One access for each caller: to whom something is granted does not depend on what it is."""
-    found: dict[tuple[str | None, ...], Access] = {}
-    for access in intended:
-        caller = (access.account, access.role, access.service, access.organization, access.unit)
-        found.setdefault(caller, access)
-    return found.values()
-
-
-def _mention_condition(mentions: _Mentions, condition: Condition) -> None:
-    key = condition.key.lower()
-    if condition.comparison is None or key_role(key) is not KeyRole.PRINCIPAL:
-        return
-    mentions.keys.add(key)
-    if (listed := _MENTIONED_BY_KEY.get(key)) is not None:
-        readings = condition_readings(condition)
-        listed(mentions).extend(dict.fromkeys((*readings.sure, *readings.possible)))
-
-
-def role_glob(partition: str, account: str, role: str) -> Glob:
-    """The pattern of the ARNs of a role (or a pattern of roles) in an account, or in any (`*`)."""
-    head = arn_glob(f"arn:{partition}:iam::{account}:")
-    return (*head, *like_glob(f"role/{role}"))
-
-
 class _People:
     """Makes the callers of each account, and remembers what accounts have in common."""
 
-    def __init__(self, mentions: _Mentions, setting: Setting) -> None:
+    def __init__(self, mentions: Mentions, setting: Setting) -> None:
         self._setting = setting
         self._head = f"arn:{setting.partition}:iam::"
         self._session_head = f"arn:{setting.partition}:sts::"
@@ -431,7 +254,7 @@ class _People:
 class _Memberships:
     """Which organizations and paths an account may have."""
 
-    def __init__(self, mentions: _Mentions, setting: Setting) -> None:
+    def __init__(self, mentions: Mentions, setting: Setting) -> None:
         self._organization = setting.organization
         self._matters = bool(mentions.keys & {"aws:principalorgid", "aws:principalorgpaths"})
         patterns = [*mentions.organizations, *mentions.paths]
@@ -482,7 +305,7 @@ class _Memberships:
 
 
 def _services(
-    mentions: _Mentions, intended: Sequence[Access], setting: Setting
+    mentions: Mentions, intended: Sequence[Access], setting: Setting
 ) -> Iterable[Principal]:
     """The services that are named and one more, for every account they may act for."""
     named_accounts = {"".join(glob) for glob in mentions.source_accounts if is_literal(glob)}

@@ -9,11 +9,11 @@ from typing import assert_never
 
 from generator.frozen_data import frozen
 from generator.iam.automaton import representatives
-from generator.iam.callers import Setting
 from generator.iam.document import Comparison, Condition, Statement
 from generator.iam.globs import Glob, TooComplexError
 from generator.iam.key_values import values_of
 from generator.iam.keys import Bearers, KeyFacts, KeyRole, KeySort, KeyValue, key_facts
+from generator.iam.principals import Setting
 from generator.iam.readings import condition_readings
 from generator.iam.scalars import instant_in, instant_text, network_in, number_in
 

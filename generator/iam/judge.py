@@ -22,7 +22,7 @@ from generator.iam.actions import (
     STS_ACTIONS,
     ecr_actions,
 )
-from generator.iam.callers import Principal, Setting, principals_of
+from generator.iam.callers import principals_of
 from generator.iam.compiled import compile_policies
 from generator.iam.context_keys import context_keys_of
 from generator.iam.demands import (
@@ -43,6 +43,7 @@ from generator.iam.doubts import Doubts
 from generator.iam.globs import TooComplexError, like_glob, matches
 from generator.iam.keys import KeyRole, key_role
 from generator.iam.over_grants import OverGrants
+from generator.iam.principals import Principal, Setting
 from generator.iam.reach import JudgedScopes
 from generator.iam.resources import resources_of
 from generator.iam.settings import bearer_of, identity_setting, resource_setting, seconds

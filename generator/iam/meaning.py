@@ -10,7 +10,7 @@ from dataclasses import replace
 from generator.frozen_data import frozen
 from generator.iam.access import Organization, Question, Request, Undecided
 from generator.iam.actions import STS_ACTIONS, acts_on_a_repository, ecr_actions
-from generator.iam.callers import Setting, principals_of
+from generator.iam.callers import principals_of
 from generator.iam.canonical import canonical
 from generator.iam.cases import Case, Ground, cases, grounds, live, outcome, request_of
 from generator.iam.compiled import Reading, compile_policies
@@ -18,6 +18,7 @@ from generator.iam.context_keys import context_keys_of
 from generator.iam.demands import bits_where
 from generator.iam.document import Policy, PolicyKind, Statement
 from generator.iam.globs import TooComplexError
+from generator.iam.principals import Setting
 from generator.iam.resources import other_actions_of, resources_of
 from generator.iam.universe import Universe, bits_of
 from generator.iam.variables import Values, resolve

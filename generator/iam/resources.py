@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from generator.iam.access import RepositoryScope
 from generator.iam.automaton import Automaton, heads, representatives
-from generator.iam.callers import STRANGERS, Setting
+from generator.iam.callers import STRANGERS
 from generator.iam.document import Comparison, PolicyKind, Statement
 from generator.iam.globs import (
     ANY,
@@ -26,6 +26,7 @@ from generator.iam.globs import (
 )
 from generator.iam.keys import KeyRole, key_role
 from generator.iam.language import action_name, any_arn, registry_head, repository_name
+from generator.iam.principals import Setting
 from generator.iam.readings import action_readings, condition_readings, resource_readings
 
 _BEFORE = {KeyRole.RESOURCE: arn_glob("arn:*:*:*:"), KeyRole.REGION: arn_glob("arn:*:*:")}

@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from generator.iam.access import Access, Organization
-from generator.iam.callers import Setting
 from generator.iam.document import PolicyKind
+from generator.iam.principals import Setting
 from generator.model.values import AccountId, Region
 
 

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
 from generator.iam.access import PrincipalKind
-from generator.iam.callers import Principal, Setting
 from generator.iam.context_keys import ContextKey
 from generator.iam.globs import Glob, is_literal, literal_beginning, matches
 from generator.iam.keys import Bearers
+from generator.iam.principals import Principal, Setting
 
 
 class Universe:

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from generator.iam.access import PrincipalKind
-from generator.iam.callers import Principal
 from generator.iam.document import (
     Comparison,
     Condition,
@@ -24,6 +23,7 @@ from generator.iam.document import (
     joined,
 )
 from generator.iam.globs import TooComplexError
+from generator.iam.principals import Principal
 from generator.iam.universe import Universe
 
 _COPIES_OF_AT_MOST = 20_000
