@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("word", shell_complete=complete_word)
-@report_options("words", formats=(Format.HUMAN, Format.JSON))
+@report_options("pages", formats=(Format.HUMAN, Format.JSON))
 def explain(word: str) -> Report:
     """Explain a word: a rule, a key of the topology, a level, an upstream or an exit code.
 

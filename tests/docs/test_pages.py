@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -252,6 +253,47 @@ def test_the_page_about_the_picture_has_the_picture_of_its_topology(tmp_path: Pa
     drawn = Project(folder=tmp_path).forebay("show", "--format", "mermaid")
 
     assert [block.text for block in found if block.language == "mermaid"] == [drawn.stdout]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "show",
+        "generate --check",
+        "check",
+        "check --since HEAD",
+        "can shop-nodes pull nginx:1",
+        (
+            "replay --as arn:aws:iam::222233334444:role/x --action ecr:CreateRepository"
+            " --resource arn:aws:ecr:eu-west-1:111122223333:repository/docker-hub/x"
+        ),
+        "uri nginx:1",
+        "export json",
+        "policies reader",
+        "import --code terraform",
+        "init --example list",
+        "init -t another.yaml",
+        "doctor --explain 'name unknown'",
+        "rules since",
+        "explain 3",
+    ],
+)
+def test_the_page_about_json_has_every_key_of_a_document(command: str, tmp_path: Path) -> None:
+    text = (DOCS / "reference" / "json.md").read_text(encoding="utf-8")
+    done = of_readme(tmp_path).forebay(*shlex.split(command), "--format", "json")
+    document = json.loads(done.stdout)
+    row = text.partition(f"\n| `{document['command']}` |")[2].partition("\n| `")[0]
+
+    own = set(document) - {"version", "command", "summary", "results"}
+    assert own
+    assert [key for key in own if f"`{key}`" not in row] == []
+    assert [key for key in document["summary"] if f'"{key}"' not in text] == []
+    for result in document["results"]:
+        assert [key for key in result if f'"{key}"' not in text] == []
+    for value in map(document.get, own - {"export", "pull", "walk"}):
+        first = value[0] if isinstance(value, list) and value else value
+        if isinstance(first, dict) and command != "export json":
+            assert [key for key in first if f"`{key}`" not in text] == []
 
 
 def anchors(page: Path) -> set[str]:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from generator.rules.manuals import Entry, entries
+from generator.topology.mistakes import mistake_rules
 
 FOLDER = Path(__file__).parents[2] / "docs" / "reference" / "rules"
 
@@ -31,12 +32,20 @@ def _index() -> str:
         for entry in _shown()
     )
     return (
-        "# Rules\n\nWhat `validate`, `drift` and `check` report, beside mistakes in the text of a topology.\n"
+        "# Rules\n\nWhat `validate`, `drift` and `check` report.\n"
         "`forebay rules` lists all, `forebay rules NAME` prints a page in the terminal; `--select` and\n"
         "`--ignore` take the names.\n\nThe examples of "
         "code stand in a root module whose provider is in `eu-west-1` and allows only the account\n"
         "`111122223333`.\n\n| rule | severity | meaning |\n| --- | --- | --- |\n"
-        f"{rows}\n"
+        f"{rows}\n\n## Mistakes in a topology\n\nWhat `validate` finds by reading the topology alone. Its message "
+        "says where, why and how to mend it.\n\n| rule | severity | meaning |\n| --- | --- | --- |\n"
+        f"{_mistakes()}\n"
+    )
+
+
+def _mistakes() -> str:
+    return "\n".join(
+        f"| `{rule.name}` | {rule.severity.value} | {rule.title}. |" for rule in mistake_rules()
     )
 
 
