@@ -13,7 +13,7 @@ from generator.hcl.records import RootRecords
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from generator.hcl.folder import ModuleSource
+    from generator.hcl.module_source import ModuleSource
     from generator.model.estate import Record
     from generator.model.reading import StatementKey
     from generator.model.span import Span

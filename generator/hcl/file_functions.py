@@ -10,8 +10,8 @@ from pathlib import Path
 from generator.hcl.conversions import as_text, text_of
 from generator.hcl.evaluation import TERRAGRUNT_FUNCTIONS, evaluate, template_pieces
 from generator.hcl.files import UnreadableError, joined
-from generator.hcl.folder import Project
 from generator.hcl.functions.table import call
+from generator.hcl.project import Project
 from generator.hcl.scope import Names, Scope
 from generator.hcl.syntax import Body, Call, Step, Template
 from generator.hcl.unicode_text import normalised

@@ -8,10 +8,11 @@ from generator.data.provider_schema import is_sensitive
 from generator.frozen_data import frozen
 from generator.hcl.bodies import blocks_value, nested_types
 from generator.hcl.evaluation import evaluate_or_unknown
-from generator.hcl.folder import BlockKey, Project
 from generator.hcl.instance_keys import InstanceKey
 from generator.hcl.lifecycle_document import lifecycle_document
+from generator.hcl.module_source import BlockKey
 from generator.hcl.policy_document import policy_document
+from generator.hcl.project import Project
 from generator.hcl.providers import (
     CLOUD_CONTROL,
     DEFAULT_PROVIDER,

@@ -14,8 +14,9 @@ from generator.estate.resources.shapes import ATTACHMENT_LISTS
 from generator.estate.resources.twins import TWINS
 from generator.hcl.code_tree import CodeTree
 from generator.hcl.files import resolved
-from generator.hcl.folder import ModuleSource, Project
+from generator.hcl.module_source import ModuleSource
 from generator.hcl.other_programs import not_read, program_of
+from generator.hcl.project import Project
 from generator.hcl.relevance import CodeFolder, may_make_records, plain_bytes
 from generator.hcl.root import RootReading
 from generator.hcl.roots import FolderCalls, is_packaged, root_name

@@ -10,7 +10,6 @@ from generator.frozen_data import frozen
 from generator.hcl.budget import Budget
 from generator.hcl.evaluation import evaluate
 from generator.hcl.file_functions import call_file_function
-from generator.hcl.folder import BlockKey, ModuleSource, Project
 from generator.hcl.given_values import GivenValues
 from generator.hcl.instance_keys import (
     InstanceKey,
@@ -21,6 +20,8 @@ from generator.hcl.instance_keys import (
     opened,
 )
 from generator.hcl.instances import Instance
+from generator.hcl.module_source import BlockKey, ModuleSource
+from generator.hcl.project import Project
 from generator.hcl.providers import (
     DEFAULT_PROVIDER,
     Provider,

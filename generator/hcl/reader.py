@@ -8,12 +8,13 @@ from pathlib import Path
 from generator.frozen_data import frozen
 from generator.hcl.code_tree import CodeTree, code_tree
 from generator.hcl.files import is_inside, resolved
-from generator.hcl.folder import ModuleSource, Project
 from generator.hcl.kept_readings import KeptReading
 from generator.hcl.layout import code_layout
 from generator.hcl.ledger import Ledger, left_out
 from generator.hcl.looks import look_at
+from generator.hcl.module_source import ModuleSource
 from generator.hcl.parallel import FoldersRead, read_in_parallel
+from generator.hcl.project import Project
 from generator.hcl.relevance import CodeFolder, can_matter, code_folder
 from generator.hcl.root import RootReader, RootReading, RootSetup
 from generator.hcl.roots import FolderCalls, root_name

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from generator.hcl.files import LARGEST_FILE, is_inside, joined, resolved
-from generator.hcl.folder import Project
+from generator.hcl.project import Project
 
 # Every type that the estate knows begins like this. A name can hide behind an escape.
 _MATTERS = re.compile(

@@ -12,12 +12,13 @@ from generator.hcl.budget import Budget
 from generator.hcl.defaults import OffByDefault, off_by_default
 from generator.hcl.evaluation import evaluate_or_unknown
 from generator.hcl.files import resolved
-from generator.hcl.folder import ModuleSource, Project
 from generator.hcl.given_values import GivenValues
 from generator.hcl.ignored_changes import ignored_changes
 from generator.hcl.layout import CodeLayout
 from generator.hcl.module import Module
+from generator.hcl.module_source import ModuleSource
 from generator.hcl.names import named_blocks
+from generator.hcl.project import Project
 from generator.hcl.providers import DEFAULT_PROVIDER, ProviderReference, RootPlace
 from generator.hcl.public_modules import Lent
 from generator.hcl.records import RootRecords

@@ -6,7 +6,7 @@ from pathlib import Path
 from generator.data.resources import module_files, module_folder
 from generator.frozen_data import frozen
 from generator.hcl.files import UnreadableError, resolved
-from generator.hcl.folder import Project
+from generator.hcl.project import Project
 
 MANIFEST = ".forebay.json"
 """The manifest that `generate` leaves in the output folder and in each root."""

@@ -2,7 +2,7 @@
 
 from generator.estate.wording import NO_VALUE
 from generator.hcl.evaluation import evaluate
-from generator.hcl.folder import Project
+from generator.hcl.project import Project
 from generator.hcl.scope import Scope
 from generator.hcl.syntax import Attribute, Block, Literal, Name
 from generator.hcl.types import convert

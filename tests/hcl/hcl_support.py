@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from generator.hcl.budget import Budget
-from generator.hcl.folder import Project
 from generator.hcl.module import Module
 from generator.hcl.parser import parse_body
+from generator.hcl.project import Project
 from generator.hcl.providers import RootPlace
 from generator.hcl.settings import ReadingSettings
 from generator.hcl.source import SourceText

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from generator.hcl import read_code
 from generator.hcl.budget import Budget
-from generator.hcl.folder import Project
 from generator.hcl.module import Module
+from generator.hcl.project import Project
 from generator.hcl.providers import RootPlace
 from generator.hcl.records import RootRecords
 from generator.hcl.values import JsonText

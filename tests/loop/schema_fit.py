@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from generator.hcl.budget import Budget
-from generator.hcl.folder import Project
 from generator.hcl.module import Module
 from generator.hcl.parser import parse_body
+from generator.hcl.project import Project
 from generator.hcl.providers import RootPlace
 from generator.hcl.source import SourceText
 from generator.hcl.syntax import Body

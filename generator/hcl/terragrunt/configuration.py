@@ -9,7 +9,7 @@ from generator.hcl.conversions import as_boolean, as_text
 from generator.hcl.evaluation import TERRAGRUNT_FUNCTIONS, evaluate, evaluate_or_unknown
 from generator.hcl.file_functions import call_file_function
 from generator.hcl.files import UnreadableError, is_inside, joined
-from generator.hcl.folder import Project
+from generator.hcl.project import Project
 from generator.hcl.scope import Scope
 from generator.hcl.syntax import AttributeStep, Block, Body, IndexStep, Literal, Step
 from generator.hcl.terragrunt.functions import call_terragrunt

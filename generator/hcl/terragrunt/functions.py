@@ -7,7 +7,7 @@ from typing import Protocol
 
 from generator.hcl.conversions import as_text
 from generator.hcl.files import UnreadableError, is_inside, joined
-from generator.hcl.folder import Project
+from generator.hcl.project import Project
 from generator.hcl.values import EvaluationError, NotComputedError, Value, unknown, unknown_in
 from generator.model.span import Span
 

@@ -9,8 +9,9 @@ from generator.frozen_data import frozen
 from generator.hcl.budget import Budget
 from generator.hcl.conversions import as_boolean, as_text, parts_of
 from generator.hcl.files import UnreadableError, is_inside, joined, resolved
-from generator.hcl.folder import ModuleSource, Project, joined_sources
 from generator.hcl.given_values import GivenValues
+from generator.hcl.module_source import ModuleSource, joined_sources
+from generator.hcl.project import Project
 from generator.hcl.public_modules import Lent, makes_only_roles
 from generator.hcl.scope import TooMuchWorkError
 from generator.hcl.syntax import Attribute, Block, Body, Literal
