@@ -1,9 +1,6 @@
 """A module with its inputs: names resolved lazily, each at most once, cycles noticed."""
 
-import posixpath
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from generator.frozen_data import frozen
@@ -11,44 +8,41 @@ from generator.hcl.budget import Budget
 from generator.hcl.evaluation import evaluate
 from generator.hcl.file_functions import call_file_function
 from generator.hcl.given_values import GivenValues
+from generator.hcl.inputs import GivenByCall, Inputs
 from generator.hcl.instance_keys import (
     InstanceKey,
-    MaybeKey,
-    doubt_of,
     expanded,
     index_text,
-    opened,
 )
+from generator.hcl.instance_values import together
 from generator.hcl.instances import Instance
 from generator.hcl.module_source import BlockKey, ModuleSource
+from generator.hcl.path_words import path_word
 from generator.hcl.project import Project
 from generator.hcl.providers import (
-    DEFAULT_PROVIDER,
     Provider,
     ProviderReference,
     RootPlace,
     configured_provider,
     has_settings,
-    missing,
     passed_provider,
+    provider_of_root,
     unknown_provider,
 )
 from generator.hcl.public_modules import Lent, makes_only_roles
 from generator.hcl.scope import Scope
-from generator.hcl.syntax import AttributeStep, Block, Expression, IndexStep, Literal, Step
+from generator.hcl.steps import step_word
+from generator.hcl.switched_off import made_otherwise
+from generator.hcl.syntax import Block, Step
 from generator.hcl.values import (
-    NULL,
     Deferred,
     EvaluationError,
-    Fields,
-    Items,
     NotComputedError,
     UnknownContent,
     Value,
     unknown,
 )
 from generator.hcl.variables import (
-    command_line_value,
     ephemeral_variable,
     sensitive_value,
     variable_value,
@@ -71,6 +65,17 @@ class ModuleCall:
     block: Block
     scope: Scope
     key: InstanceKey
+
+    @property
+    def address(self) -> str:
+        """How Terraform prints the module that it made."""
+        return f"{self.parent.prefix}module.{self.block.labels[0]}{index_text(self.key)}"
+
+    @property
+    def dotted_name(self) -> str:
+        """The names of the calls that lead here, as `terraform init` notes them."""
+        before = self.parent.dotted_name
+        return f"{before}.{self.block.labels[0]}" if before else self.block.labels[0]
 
 
 @frozen
@@ -119,14 +124,12 @@ class Module:
         self._without_defaults = without_defaults
         self._switches = switches
         self._place = place
-        # What another program hands to a root.
         self._handed = given
         self._memory: dict[tuple[str, ...], Value | EvaluationError] = {}
         self._busy: set[tuple[str, ...]] = set()
         self._instances: dict[tuple[str, ...], list[tuple[InstanceKey, Scope]]] = {}
         self._children: dict[str, list[Module] | str] = {}
         self._providers: dict[ProviderReference, Provider] = {}
-        self._values_from_files: Mapping[str, Expression] | None = None
         self._parent_files: frozenset[Path] = (
             call.parent.known_files
             if call is not None
@@ -136,7 +139,13 @@ class Module:
         )
         self.known_files: frozenset[Path] = self._parent_files | source.files
         self.scope = Scope(names=self, local={})
-        self.address = "" if call is None else f"{call.parent.prefix}{_call_address(call)}"
+        given_by = (
+            None
+            if call is None
+            else GivenByCall(arguments=call.block.body.attributes, scope=call.scope)
+        )
+        self._inputs = Inputs(project, source, handed=given, scope=self.scope, call=given_by)
+        self.address = "" if call is None else call.address
 
     @property
     def prefix(self) -> str:
@@ -146,10 +155,7 @@ class Module:
     @property
     def dotted_name(self) -> str:
         """The names of the calls that lead here, as `terraform init` notes them."""
-        if self.call is None:
-            return ""
-        before = self.call.parent.dotted_name
-        return f"{before}.{self.call.block.labels[0]}" if before else self.call.block.labels[0]
+        return "" if self.call is None else self.call.dotted_name
 
     @property
     def keys(self) -> "list[InstanceKey]":
@@ -180,20 +186,22 @@ class Module:
 
     def resolve(self, name: str, steps: Sequence[Step], span: Span) -> tuple[Value, int]:
         """The value of a reference's beginning, and how many steps that beginning has."""
-        first = _step_word(steps, 0)
+        first = step_word(steps, 0)
         match name:
             case "var" | "local" | "module" | "path" if first is None:
                 raise EvaluationError(f"`{name}` needs a name behind it")
             case "var" if first is not None:
-                return self.once(("var", first), lambda: self._variable(first)), 1
+                return self.variable(first), 1
             case "local" if first is not None:
                 return self.once(("local", first), lambda: self._local(first)), 1
             case "module" if first is not None:
                 return self.once(("module", first), lambda: self._called(first)), 1
             case "path" if first is not None:
-                return self._path(first, span), 1
+                return path_word(
+                    first, span, module=self.source.folder, root=self.root.source.folder
+                ), 1
             case "data" | "ephemeral":
-                second = _step_word(steps, 1)
+                second = step_word(steps, 1)
                 if first is None or second is None:
                     raise EvaluationError(f"`{name}` needs a type and a name behind it")
                 return self._resource((name, first, second)), 2
@@ -237,6 +245,10 @@ class Module:
             raise type(found)(str(found))
         return found
 
+    def variable(self, name: str) -> Value:
+        """The value of a variable."""
+        return self.once(("var", name), lambda: self._variable(name))
+
     def _variable(self, name: str) -> Value:
         block = self.source.variables.get(name)
         if block is None:
@@ -245,14 +257,14 @@ class Module:
             return ephemeral
         if (sensitive := sensitive_value(block, f"var.{name}")) is not None:
             return sensitive
-        given = self._given(name)
+        given = self._inputs.given(name)
         if self._without_defaults and given is None and "default" in block.body.attributes:
             return unknown("another value than its default can be given", f"var.{name}")
         return variable_value(name, block, given, self.scope)
 
     def is_given(self, name: str) -> bool:
         """Whether somebody gives a value to a variable."""
-        return self._given(name) is not None
+        return self._inputs.given(name) is not None
 
     def again(
         self,
@@ -271,37 +283,6 @@ class Module:
             switches=switches,
             given=self._handed,
         )
-
-    def _given(self, name: str) -> Value | None:
-        if self.call is not None:
-            attribute = self.call.block.body.attributes.get(name)
-            if attribute is None:
-                return None
-            return evaluate(attribute.expression, self.call.scope)
-        text = self.project.settings.variables.get(name)
-        if text is not None:
-            return command_line_value(text, self.source.variables[name], self.project, self.scope)
-        if self._values_from_files is None:
-            self._values_from_files = self._from_files()
-        expression = self._values_from_files.get(name)
-        if expression is not None:
-            return evaluate(expression, self.scope)
-        if self._handed is None:
-            return None
-        # Whoever runs Terraform hands values over by the environment, which every file wins over.
-        rest = self._handed.rest
-        return self._handed.values.get(name, None if rest is None else Value(rest))
-
-    def _from_files(self) -> Mapping[str, Expression]:
-        """The values of a root's variables in files."""
-        if self._handed is None:
-            return self.project.variable_values(self.source.folder)
-        values: dict[str, Expression] = {}
-        for folder in self._handed.folders:
-            values.update(self.project.variable_values(folder))
-        for path in self._handed.variable_files:
-            values.update(self.project.file_values(path))
-        return values
 
     def _undeclared(self, reference: str) -> Value:
         """What names something that no file of the module declares, if all of them were read."""
@@ -324,31 +305,6 @@ class Module:
             return self._undeclared(f"local.{name}")
         return evaluate(attribute.expression, self.scope)
 
-    def _path(self, word: str, span: Span) -> Value:
-        match word:
-            case "module":
-                return Value(self._relative_path(), span)
-            case "root":
-                return Value(".", span)
-            case "cwd":
-                # Where Terraform runs, unless it is told another folder with `-chdir`.
-                return Value(self.root.source.folder.absolute().as_posix(), span)
-            case _:
-                reason = "it depends on where Terraform runs"
-                return unknown(reason, f"path.{word}", span)
-
-    def _relative_path(self) -> str:
-        if self.call is None:
-            return "."
-        root = self.root.source.folder
-        folder = self.source.folder
-        if folder.is_relative_to(root):
-            return folder.relative_to(root).as_posix()
-        up = 0
-        while not folder.is_relative_to(root) and root != root.parent:
-            root, up = root.parent, up + 1
-        return posixpath.join(*[".."] * up, folder.relative_to(root).as_posix())
-
     def _resource(self, key: BlockKey) -> Value:
         mode, kind, name = key
         reference = f"{kind}.{name}" if mode == "resource" else f"{mode}.{kind}.{name}"
@@ -363,20 +319,11 @@ class Module:
 
     def _resource_value(self, key: BlockKey, block: Block, reference: str) -> Value:
         instances = list(self.block_instances(key, block))
-        attributes = block.body.attributes
         values = [
             Value(Deferred(reference=instance.address, read=instance.read))
             for instance in instances
         ]
-        if any(doubt_of(instance.key) for instance in instances):
-            return _with_unknown_keys([each.key for each in instances], values, reference)
-        if "for_each" in attributes:
-            keys = [str(instance.key) for instance in instances]
-            return Value(Fields(values=dict(zip(keys, values, strict=True)), kind="map"))
-        if "count" in attributes:
-            return Value(Items(values=tuple(values), kind="tuple"))
-        # OpenTofu gives null for a block that is switched off.
-        return values[0] if values else NULL
+        return together([each.key for each in instances], values, block, reference)
 
     def _called(self, name: str) -> Value:
         block = self.source.calls.get(name)
@@ -397,14 +344,7 @@ class Module:
             )
             for child in children
         ]
-        if any(map(doubt_of, keys)):
-            return _with_unknown_keys(keys, values, reference)
-        if "for_each" in block.body.attributes:
-            named = dict(zip(map(str, keys), values, strict=True))
-            return Value(Fields(values=named, kind="map"))
-        if "count" in block.body.attributes:
-            return Value(Items(values=tuple(values)))
-        return values[0] if values else NULL
+        return together(keys, values, block, reference)
 
     def output(self, name: str) -> Value:
         """The value of an output, as the caller sees it."""
@@ -444,49 +384,16 @@ class Module:
                 return [(content, self.scope)]
             self._busy.add(memory_key)
             try:
-                self._instances[memory_key] = expanded(block, self.scope) or self._opened(
+                self._instances[memory_key] = expanded(block, self.scope) or self._off(
                     memory_key, block
                 )
             finally:
                 self._busy.discard(memory_key)
         return self._instances[memory_key]
 
-    def _opened(self, memory_key: tuple[str, ...], block: Block) -> list[tuple[InstanceKey, Scope]]:
-        """An instance of a block that makes none by the default of a variable alone."""
-        if self._switches is None:
-            return []
-        instances = self._switches.instances(memory_key, block)
-        content = next((doubt for key, _ in instances if (doubt := doubt_of(key))), None)
-        if content is None:
-            return []
-        reason = f"by the default of {content.reference} it is not made"
-        off = UnknownContent(reason=reason, reference=content.reference)
-        if all(isinstance(key, MaybeKey) for key, _ in instances):
-            here = self._without_default(content, reason)
-            return [
-                (MaybeKey.of(str(key), off), here.with_names({"each": scope.local["each"]}))
-                for key, scope in instances
-            ]
-        return opened(block, self._without_default(content, reason), off)
-
-    def _without_default(self, content: UnknownContent, reason: str) -> Scope:
-        """The scope of a block that a default switches off: that variable has another value there."""
-        found = re.match(r"var\.([\w-]+)", content.reference)
-        if found is None:
-            return self.scope
-        name = found[1]
-
-        def read(wanted: str) -> Value:
-            if wanted == name:
-                return unknown(reason, f"var.{name}")
-            value = self.once(("var", wanted), lambda: self._variable(wanted))
-            is_empty = isinstance(value.content, Items | Fields) and not value.content.values
-            if is_empty and not self.is_given(wanted):
-                # Who switches the block on gives what it is about as well.
-                return unknown("it is empty by default", f"var.{wanted}")
-            return value
-
-        return self.scope.with_names({"var": Value(Deferred(reference="var", read=read))})
+    def _off(self, memory_key: tuple[str, ...], block: Block) -> list[tuple[InstanceKey, Scope]]:
+        found = [] if self._switches is None else self._switches.instances(memory_key, block)
+        return made_otherwise(block, found, self)
 
     def _switches_of(self, name: str, number: int) -> "Module | None":
         found = None if self._switches is None else self._switches.children(name)
@@ -580,15 +487,7 @@ class Module:
     def _find_provider(self, reference: ProviderReference) -> Provider:
         block = self.source.providers.get(reference.name)
         if self.call is None:
-            if block is not None:
-                return configured_provider(reference, block, self.scope, self._place)
-            if reference != DEFAULT_PROVIDER:
-                return unknown_provider("there is no such provider block", reference)
-            return Provider(
-                account=self._place.account,
-                region=self._place.region
-                or missing("neither a provider block nor the resource says it", "region"),
-            )
+            return provider_of_root(reference, block, self.scope, self._place)
         passed = passed_provider(self.call.block, reference, self.call.scope)
         if isinstance(passed, Unknown):
             return Provider(account=passed, region=passed)
@@ -600,34 +499,3 @@ class Module:
         if "." not in reference.name:
             return self.call.parent.provider(reference)
         return unknown_provider("the module call passes no such provider", reference)
-
-
-def _with_unknown_keys(
-    keys: Sequence[InstanceKey], values: Sequence[Value], reference: str
-) -> Value:
-    """What has unknown keys, and of which every element is alike where there is one block for all."""
-    content = UnknownContent(
-        reason="the keys of its instances are unknown",
-        reference=reference,
-        element=values[0] if len(values) == 1 else None,
-    )
-    if all(isinstance(key, str) for key in keys):
-        named = Fields(values=dict(zip(map(str, keys), values, strict=True)), kind="map")
-        content = replace(content, entries=Value(named))
-    return Value(content)
-
-
-def _call_address(call: ModuleCall) -> str:
-    return f"module.{call.block.labels[0]}{index_text(call.key)}"
-
-
-def _step_word(steps: Sequence[Step], index: int) -> str | None:
-    if index >= len(steps):
-        return None
-    match steps[index]:
-        case AttributeStep(name=name):
-            return name
-        case IndexStep(key=Literal(value=str() as name)):
-            return name
-        case _:
-            return None

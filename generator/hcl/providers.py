@@ -132,6 +132,18 @@ def configured_provider(
     return Provider(account=account, region=found)
 
 
+def provider_of_root(
+    reference: ProviderReference, block: Block | None, scope: Scope, place: RootPlace
+) -> Provider:
+    """The provider that a reference means in a root module, with its block or without one."""
+    if block is not None:
+        return configured_provider(reference, block, scope, place)
+    if reference != DEFAULT_PROVIDER:
+        return unknown_provider("there is no such provider block", reference)
+    region = place.region or missing("neither a provider block nor the resource says it", "region")
+    return Provider(account=place.account, region=region)
+
+
 def _instance(collection: Value, key: str) -> Value | Unknown:
     """The `each` of one instance of a provider block."""
     if (content := unknown_in(collection)) is not None:

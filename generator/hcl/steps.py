@@ -1,9 +1,10 @@
 """Steps behind a value: its attributes and elements."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from generator.hcl.conversions import as_integer, as_text
+from generator.hcl.syntax import AttributeStep, IndexStep, Literal, Step
 from generator.hcl.values import (
     Deferred,
     EvaluationError,
@@ -98,3 +99,16 @@ def _entry(content: UnknownContent, key: Value) -> Value | None:
     if found is None or isinstance(found.content, Deferred):
         return found
     return Value(replace(derived(content), candidate=found), found.span)
+
+
+def step_word(steps: Sequence[Step], index: int) -> str | None:
+    """The name that a step of a reference is, in either spelling; `None` for another key."""
+    if index >= len(steps):
+        return None
+    match steps[index]:
+        case AttributeStep(name=name):
+            return name
+        case IndexStep(key=Literal(value=str() as name)):
+            return name
+        case _:
+            return None
