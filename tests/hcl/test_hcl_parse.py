@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from hcl_support import expression, mistake, parsed
 
-from generator.hcl import grammar, kept_values, parser
+from generator.hcl import grammar, kept_values, parsed_text
 from generator.hcl.parser import parse_body
 from generator.hcl.source import SourceText
 from generator.hcl.syntax import (
@@ -277,7 +277,7 @@ def test_names_like_our_own_placeholders_are_ordinary_names() -> None:
 def new_parser(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """A process that has no parser yet, as often as it is called; other tests keep theirs."""
     made = cache(grammar.parser.__wrapped__)
-    monkeypatch.setattr("generator.hcl.parser.parser", made)
+    monkeypatch.setattr("generator.hcl.parsed_text.parser", made)
     return made.cache_clear
 
 
@@ -409,7 +409,7 @@ def test_a_long_file_is_read_in_parts_as_in_one(
     monkeypatch: pytest.MonkeyPatch, longest: int
 ) -> None:
     whole = parse_body(SourceText(Path("a.tf"), LONG))
-    monkeypatch.setattr(parser, "_LONGEST_PART", longest)
+    monkeypatch.setattr(parsed_text, "_LONGEST_PART", longest)
 
     in_parts = parse_body(SourceText(Path("a.tf"), LONG))
 
@@ -427,7 +427,7 @@ def test_a_mistake_in_a_long_file_has_its_place(
     lines = LONG.splitlines()
     text = "\n".join([*lines[:-12], mistake_in_it, *lines[-12:]]) + "\n"
     whole = parse_body(SourceText(Path("a.tf"), text))
-    monkeypatch.setattr(parser, "_LONGEST_PART", longest)
+    monkeypatch.setattr(parsed_text, "_LONGEST_PART", longest)
 
     assert isinstance(whole, SyntaxMistake)
     assert parse_body(SourceText(Path("a.tf"), text)) == whole
@@ -437,8 +437,8 @@ def test_a_long_file_takes_less_memory_in_parts(monkeypatch: pytest.MonkeyPatch)
     text = "".join(f'resource "a" "r{number}" {{\n  name = "a"\n}}\n' for number in range(300))
     most = {}
     for longest in (3_000, 1_000_000):
-        monkeypatch.setattr(parser, "_LONGEST_PART", longest)
-        monkeypatch.setattr(parser, "_LONGEST_KEPT", 0)
+        monkeypatch.setattr(parsed_text, "_LONGEST_PART", longest)
+        monkeypatch.setattr(parsed_text, "_LONGEST_KEPT", 0)
         tracemalloc.start()
         try:
             parse_body(SourceText(Path("a.tf"), text))
