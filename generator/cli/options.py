@@ -1,9 +1,10 @@
 """The options that several commands share."""
 
+import functools
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import click
 
@@ -163,18 +164,32 @@ def report_options(
                 "--timeout",
                 type=click.FloatRange(min=0, min_open=True),
                 metavar="SECONDS",
-                is_eager=True,
                 expose_value=False,
                 callback=_store_timeout,
                 help="End the run after so many seconds; what was not decided then exits with 3. "
                 "Windows has no such clock: there, the run goes on.",
             ),
         )
+        limited = _within_the_time(command)
         for option in reversed(options):
-            command = option(command)
-        return command
+            limited = option(limited)
+        return limited
 
     return decorate
+
+
+def _within_the_time(command: _Command) -> _Command:
+    """Start the clock of `--timeout` when every option is known: a report goes where it was asked for."""
+
+    @functools.wraps(command)
+    def within(*arguments: object, **options: object) -> object:
+        if (seconds := _invocation(click.get_current_context()).timeout) is not None:
+            from generator.cli.time_limit import start
+
+            start(seconds)
+        return command(*arguments, **options)
+
+    return cast("_Command", within)
 
 
 def finding_options(command: _Command) -> _Command:
@@ -408,11 +423,7 @@ def _store_strict(
 def _store_timeout(
     context: click.Context, _parameter: click.Parameter, value: float | None
 ) -> None:
-    if value is not None:
-        from generator.cli.time_limit import start
-
-        _invocation(context).timeout = value
-        start(value)
+    _invocation(context).timeout = value
 
 
 def _store_exit_zero(

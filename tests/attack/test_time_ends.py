@@ -78,6 +78,15 @@ def test_a_run_that_takes_too_long_is_not_decided(
     assert [one["rule"] for one in document["results"]] == ["out-of-time"]
 
 
+@pytest.mark.parametrize("command", ["drift", "check"])
+def test_a_report_is_written_however_soon_the_time_is_up(attacked: Attacked, command: str) -> None:
+    ran = attacked.run(command, "--timeout", "0.000001", "--report", "json=r.json", "--exit-zero")
+
+    assert ran.code == 0
+    document = json.loads((attacked.folder / "r.json").read_text())
+    assert [one["rule"] for one in document["results"]] == ["out-of-time"]
+
+
 def test_time_that_is_enough_changes_nothing(attacked: Attacked) -> None:
     assert attacked.run("check", "--timeout", "100").code == 0
     time.sleep(0.01)
