@@ -37,6 +37,7 @@ _KEPT: Mapping[Fact, tuple[str, ...]] = {
         "repositoryName",
         "createdAt",
         "imageTagMutability",
+        "imageTagMutabilityExclusionFilters",
         "encryptionConfiguration",
     ),
     Fact.REPOSITORY_TAGS: ("Key", "Value"),

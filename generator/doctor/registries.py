@@ -81,15 +81,16 @@ def immutable(case: Case) -> Iterator[Cause]:
     """The tag cannot be moved."""
     cache = case.cache
     placed = cache is not None and any(
-        one.template.mutability is Mutability.IMMUTABLE
+        one.template.mutability is not Mutability.MUTABLE
         for one in case.topology.templates
         if one.account == cache.account and one.region == cache.region
     )
-    more = " A creation template of this registry says IMMUTABLE." if placed else ""
+    more = " A creation template of this registry makes tags immutable." if placed else ""
     yield Cause(
         name="pull-tag-immutable",
         title="A tag that moves upstream cannot be refreshed where tags are immutable",
-        message=f"ECR keeps the old image.{more} Make the template and the repository MUTABLE.",
+        message=f"ECR keeps the old image.{more} Make the template and the repository MUTABLE, "
+        "or IMMUTABLE_WITH_EXCLUSION with a filter for this tag.",
         is_proved=True,
         span=cache.span if cache is not None else None,
     )

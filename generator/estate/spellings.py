@@ -210,6 +210,8 @@ def _plain(name: str, attribute: Known | Absent) -> Json:
             return tuple(sorted(map(str, value))) if isinstance(value, tuple) else value
         case "image_tag_mutability":
             return value or "MUTABLE"
+        case "image_tag_mutability_exclusion_filter":
+            return _tag_filters(value)
         case "encryption_configuration":
             return _encryption(value)
         case "lifecycle_policy":
@@ -242,6 +244,14 @@ def _encryption(value: Json) -> Json:
     if not isinstance(value, Mapping):
         return ("AES256", None)
     return (value.get("encryption_type") or "AES256", value.get("kms_key") or None)
+
+
+def _tag_filters(value: Json) -> Json:
+    """The filters in one order; which of them excludes a tag says nothing."""
+    if not isinstance(value, tuple):
+        return value or None
+    kept = {str(item): item for item in value}
+    return tuple(kept[key] for key in sorted(kept)) or None
 
 
 def _lifecycle(value: Json) -> Json:

@@ -76,6 +76,8 @@ def _template(topology: Topology, placed: PlacedTemplate) -> Value:
         values["applied_for"] = [word.value for word in template.applied_for]
     if template.mutability is not Mutability.MUTABLE:
         values["image_tag_mutability"] = template.mutability.value
+    if template.mutability_exclusions:
+        values["image_tag_mutability_exclusion_filters"] = list(template.mutability_exclusions)
     if template.encryption is not Encryption.AES256:
         values["encryption_type"] = template.encryption.value
     if placed.kms_key is not None:

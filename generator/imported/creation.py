@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from generator.estate.resources.shapes import TAG_FILTER
 from generator.estate.spellings import holds_unknown
 from generator.frozen_data import frozen
 from generator.imported.caches import Placed
@@ -14,7 +15,9 @@ from generator.imported.names import slug, unused
 from generator.imported.notes import Note, end_of_role
 from generator.imported.world import World
 from generator.model.estate import Absent, Attribute, Json, Kind, Known, Record, Unknown
+from generator.model.topology import Mutability
 from generator.model.values import ALIAS, ROOT
+from generator.topology.text_checks import MAX_TAG_FILTERS, check_tag_filter
 
 _DAYS = {"tagStatus": "any", "countType": "sinceImagePushed", "countUnit": "days"}
 _COUNT = {"tagStatus": "any", "countType": "imageCountMoreThan"}
@@ -117,8 +120,22 @@ def _why_not(record: Record) -> str | None:
             continue
         if isinstance(value, Known) and holds_unknown(value.value):
             return f"a part of its `{name}` is not known."
-        if name == "image_tag_mutability_exclusion_filter" and _is_set(value):
-            return "the topology has no word for exclusion filters."
+    return _refused_mutability(record)
+
+
+def _refused_mutability(record: Record) -> str | None:
+    """Why ECR makes no template with such tags."""
+    mutability = known_text(record.get("image_tag_mutability")) or "MUTABLE"
+    exclusions = _exclusions(record)
+    if mutability not in tuple(Mutability):
+        return f"`{mutability}` is no mutability of tags."
+    if Mutability(mutability).takes_exclusions != bool(exclusions):
+        return (
+            "filters of tags go with `MUTABLE_WITH_EXCLUSION` and `IMMUTABLE_WITH_EXCLUSION`, which want at "
+            "least one: ECR refuses it."
+        )
+    if len(exclusions) > MAX_TAG_FILTERS or any(map(check_tag_filter, exclusions)):
+        return "the AWS provider refuses its filters of tags."
     return None
 
 
@@ -134,6 +151,8 @@ def _wanted(world: World, registry: Registry, record: Record) -> _Wanted:
     mutability = known_text(record.get("image_tag_mutability")) or "MUTABLE"
     if mutability != "MUTABLE":
         value["mutability"] = mutability
+    if exclusions := _exclusions(record):
+        value["mutability_exclusions"] = exclusions
     encryption = _encryption(record)
     if encryption is not None:
         value["encryption"] = encryption
@@ -166,6 +185,18 @@ def _wanted(world: World, registry: Registry, record: Record) -> _Wanted:
     if role is not None and not is_made:
         value["role"] = with_an_end(role)
     return _Wanted(value=value, documents=documents)
+
+
+def _exclusions(record: Record) -> list[str]:
+    """The filters of tags, in the order of the code."""
+    filters = record.get(TAG_FILTER)
+    blocks = filters.value if isinstance(filters, Known) else None
+    found = [
+        str(block.get("filter"))
+        for block in (blocks if isinstance(blocks, tuple) else ())
+        if isinstance(block, Mapping)
+    ]
+    return list(dict.fromkeys(found))
 
 
 def _encryption(record: Record) -> "Yaml | None":

@@ -265,6 +265,10 @@ def _template(topology: Topology, placed: PlacedTemplate) -> Json:
         "imageTagMutability": template.mutability.value,
         "encryptionConfiguration": {"encryptionType": template.encryption.value},
     }
+    if template.mutability_exclusions:
+        entry["imageTagMutabilityExclusionFilters"] = tuple(
+            {"filterType": "WILDCARD", "filter": text} for text in template.mutability_exclusions
+        )
     if template.encryption is Encryption.KMS and placed.kms_key is not None:
         key = placed.kms_key if placed.kms_alias is None else template_key(topology, placed)
         entry["encryptionConfiguration"] = {"encryptionType": "KMS", "kmsKey": key}

@@ -36,6 +36,7 @@ from generator.model.levels import PULL_THROUGH_SERVICE, TEMPLATE_SERVICE
 from generator.model.span import Span
 from generator.model.topology import (
     Cache,
+    CreationTemplate,
     Credential,
     CredentialValue,
     PlacedTemplate,
@@ -282,7 +283,7 @@ def _templates(topology: Topology) -> Iterator[Record]:
                 "image_tag_mutability": Known(
                     value=template.mutability.value, span=template.place_of("mutability")
                 ),
-                "image_tag_mutability_exclusion_filter": Absent(span=span),
+                "image_tag_mutability_exclusion_filter": _exclusions(template),
                 "encryption_configuration": Known(
                     value=(encryption,), span=template.place_of("encryption")
                 ),
@@ -303,6 +304,19 @@ def _templates(topology: Topology) -> Iterator[Record]:
             ),
             span=placed.span,
         )
+
+
+def _exclusions(template: CreationTemplate) -> Attribute:
+    """The filters of tags as the provider has them."""
+    place = template.place_of("mutability_exclusions")
+    if not template.mutability_exclusions:
+        return Absent(span=place)
+    return Known(
+        value=tuple(
+            {"filter": text, "filter_type": "WILDCARD"} for text in template.mutability_exclusions
+        ),
+        span=place,
+    )
 
 
 def _document(document: Json, span: Span) -> Attribute:

@@ -30,6 +30,13 @@ class Mutability(StrEnum):
 
     MUTABLE = "MUTABLE"
     IMMUTABLE = "IMMUTABLE"
+    MUTABLE_WITH_EXCLUSION = "MUTABLE_WITH_EXCLUSION"
+    IMMUTABLE_WITH_EXCLUSION = "IMMUTABLE_WITH_EXCLUSION"
+
+    @property
+    def takes_exclusions(self) -> bool:
+        """Whether filters say which tags are the other way."""
+        return self in (self.MUTABLE_WITH_EXCLUSION, self.IMMUTABLE_WITH_EXCLUSION)
 
 
 class Encryption(StrEnum):
@@ -196,11 +203,12 @@ class CreationTemplate:
 
     `lifecycle` and `repository_policy` are raw documents, whose texts may hold {partition},
     {region} and {account_id}. `role` is a role that exists already. `places` are the lines of the keys
-    that are written.
+    that are written. `mutability_exclusions` are the filters of the tags that are the other way.
     """
 
     name: str
     mutability: Mutability
+    mutability_exclusions: tuple[str, ...]
     encryption: Encryption
     repository_tags: Mapping[str, str]
     expire_after_days: int | None

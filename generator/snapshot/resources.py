@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 
 from generator.estate.resources import InlinePolicy
+from generator.estate.resources.shapes import TAG_FILTER
 from generator.estate.wording import NOT_READ
 from generator.frozen_data import frozen
 from generator.model.estate import Absent, Attribute, Json, Known, Unknown
@@ -130,13 +131,7 @@ class _Regional:
             key = with_key_names(encryption.get("kmsKey"), self._names)
             block: Json = {"encryption_type": encryption.get("encryptionType"), "kms_key": key}
             nested["encryption_configuration"] = Known(value=(block,))
-        filters = items_of(template.get("imageTagMutabilityExclusionFilters"))
-        if filters:
-            blocks: Json = tuple(
-                {"filter": one.get("filter"), "filter_type": one.get("filterType")}
-                for one in filters
-            )
-            nested["image_tag_mutability_exclusion_filter"] = Known(value=blocks)
+        nested.update(_tag_filters(template))
         documents = {
             argument: self._known(document)
             for argument, member in (
@@ -202,6 +197,7 @@ class _Regional:
                 "kms_key": with_key_names(encryption.get("kmsKey"), self._names),
             }
             nested["encryption_configuration"] = Known(value=(block,))
+        nested.update(_tag_filters(repository))
         yield self._resource(
             "aws_ecr_repository",
             f"repository/{name}",
@@ -437,3 +433,12 @@ def _is_of_aws(arn: str) -> bool:
 def _given(item: Mapping[str, Answer], name: str) -> Attribute:
     value = item.get(name)
     return Absent() if value is None else Known(value=value)
+
+
+def _tag_filters(place: Mapping[str, Answer]) -> dict[str, Attribute]:
+    """The tags of a template or a repository that are not as mutable as all others."""
+    filters = items_of(place.get("imageTagMutabilityExclusionFilters"))
+    blocks: Json = tuple(
+        {"filter": one.get("filter"), "filter_type": one.get("filterType")} for one in filters
+    )
+    return {TAG_FILTER: Known(value=blocks)} if filters else {}

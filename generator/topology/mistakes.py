@@ -180,7 +180,7 @@ UNUSED_UPSTREAM: Final = MistakeRule(
     name="unused-upstream", title="No cache uses this upstream", severity=Severity.WARNING
 )
 VERSION_IMPOSSIBLE: Final = MistakeRule(
-    name="version-impossible", title="No version fits both the topology and the modules"
+    name="version-impossible", title="No version can do what the topology asks for"
 )
 WITHOUT_EFFECT: Final = MistakeRule(name="without-effect", title="A key has no effect here")
 WRONG_TYPE: Final = MistakeRule(name="wrong-type", title="A value has the wrong type")

@@ -59,9 +59,11 @@ def _schema(shape: Shape) -> dict[str, Schema]:
         case YesNoShape():
             return {"type": "boolean"}
         case ListShape():
+            most: dict[str, Schema] = {} if shape.maximum is None else {"maxItems": shape.maximum}
             return {
                 "type": "array",
                 "minItems": 1,
+                **most,
                 "uniqueItems": isinstance(shape.item, TextShape)
                 and not shape.item.may_look_like_number,
                 "items": _schema(shape.item),

@@ -72,11 +72,12 @@ class YesNoShape:
 
 @frozen
 class ListShape:
-    """A list of at least one item, no item twice."""
+    """A list of at least one item and no more than `maximum`, no item twice."""
 
     noun: str
     example: str
     item: "Shape"
+    maximum: int | None = None
 
 
 @frozen

@@ -117,6 +117,14 @@ def _fit_list(node: Listing, shape: ListShape, place: Place, mistakes: Mistakes)
             items.append(item)
             if isinstance(item, Text):
                 seen[item.text] = item_place
+    if shape.maximum is not None and len(node.items) > shape.maximum:
+        is_whole = False
+        mistakes.add(
+            INVALID_VALUE,
+            place,
+            f"{at(place)} {shape.noun} has at most {shape.maximum} items, and these are "
+            f"{len(node.items)}.",
+        )
     return Items(items=tuple(items), place=place, is_whole=is_whole)
 
 

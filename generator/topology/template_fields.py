@@ -12,6 +12,7 @@ from generator.topology.shapes import (
     RecordShape,
     WordShape,
 )
+from generator.topology.text_checks import MAX_TAG_FILTERS
 
 
 def _explain_encryption(text: str) -> str:
@@ -48,8 +49,19 @@ TEMPLATE = RecordShape(
             name="mutability",
             shape=WordShape(noun="the mutability of tags", words=tuple(Mutability)),
             description="Whether tags can be moved. A cache refreshes moving tags only where they "
-            "are mutable.",
+            "are mutable. The words that end in `_WITH_EXCLUSION` want `mutability_exclusions`.",
             default=Mutability.MUTABLE.value,
+        ),
+        Field(
+            name="mutability_exclusions",
+            shape=ListShape(
+                noun="a list of filters of tags",
+                example='[latest, "dev-*"]',
+                item=texts.TAG_FILTER,
+                maximum=MAX_TAG_FILTERS,
+            ),
+            description="The tags that are the other way: under `IMMUTABLE_WITH_EXCLUSION` they can be "
+            "moved, under `MUTABLE_WITH_EXCLUSION` they cannot. `*` stands for any characters.",
         ),
         Field(
             name="encryption",

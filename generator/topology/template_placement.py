@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from generator.frozen_data import frozen
 from generator.model.quotes import listed, quoted
-from generator.model.topology import AppliedFor, CreationTemplate, Mutability, PlacedTemplate
+from generator.model.tag_mutability import keeps_latest
+from generator.model.topology import AppliedFor, CreationTemplate, PlacedTemplate
 from generator.model.values import ALIAS, Prefix, Region, fill_placeholders
 from generator.topology.contents import Text
 from generator.topology.declarations import Declarations, SetEntry, TemplateEntry
@@ -136,14 +137,15 @@ def _place(
     """A template in one registry; `None` when its key cannot be used there."""
     account, region = registry
     is_for_caches = AppliedFor.PULL_THROUGH_CACHE in template.applied_for
-    if template.mutability is Mutability.IMMUTABLE and is_for_caches:
+    if is_for_caches and keeps_latest(template.mutability, template.mutability_exclusions):
         place = entry.mutability_place
         mistakes.add(
             CACHE_IMMUTABLE,
             place,
-            f"`{place.path}`: in an immutable repository ECR cannot move a tag to a newer image, "
-            "so a tag such as `latest` stays for good what it was at the first pull. For caches, "
-            "`MUTABLE` is right.",
+            f"`{place.path}`: where tags are immutable, ECR cannot move them to a newer image, so a "
+            "tag such as `latest` stays for good what it was at the first pull. For caches, "
+            "`MUTABLE` is right, or `IMMUTABLE_WITH_EXCLUSION` with the tags that move under "
+            "`mutability_exclusions`.",
         )
     account_id = declared.accounts[account].id
     if account_id is None:

@@ -9,7 +9,16 @@ from generator.model.topology import AppliedFor, CreationTemplate, Encryption, M
 from generator.model.values import Prefix
 from generator.topology.contents import Entries, Items, Text
 from generator.topology.declarations import PrefixTemplate, TemplateEntry
-from generator.topology.mistakes import INVALID_VALUE, TEMPLATE_TWICE, TWO_SCOPES, Mistakes, Place
+from generator.topology.lists import texts_of
+from generator.topology.mistakes import (
+    INVALID_VALUE,
+    MISSING_KEY,
+    TEMPLATE_TWICE,
+    TWO_SCOPES,
+    WITHOUT_EFFECT,
+    Mistakes,
+    Place,
+)
 from generator.topology.raw_documents import (
     MAX_LIFECYCLE,
     MAX_REPOSITORY_POLICY,
@@ -114,9 +123,13 @@ def _template(
     applied_for = entry.items("applied_for")
     mutability, role = entry.text("mutability"), entry.text("role")
     is_right &= applied_for is None or applied_for.is_whole
+    is_right &= _is_mutability_right(entry, mutability, mistakes)
     template = CreationTemplate(
         name=name,
         mutability=Mutability(mutability.text) if mutability is not None else Mutability.MUTABLE,
+        mutability_exclusions=tuple(
+            each.text for each in texts_of(entry.items("mutability_exclusions"))
+        ),
         encryption=encryption,
         repository_tags={
             key: value.text
@@ -140,6 +153,36 @@ def _template(
         kms_keys=kms_keys,
         kms_place=kms_place,
     )
+
+
+def _is_mutability_right(entry: Entries, word: Text | None, mistakes: Mistakes) -> bool:
+    """Whether the word for mutability and the filters go together, which ECR wants."""
+    if "mutability" in entry.broken or "mutability_exclusions" in entry.broken:
+        return False
+    filters = entry.items("mutability_exclusions")
+    mutability = Mutability(word.text) if word is not None else Mutability.MUTABLE
+    if mutability.takes_exclusions and filters is None:
+        if entry.may_have("mutability_exclusions"):
+            return False
+        place = word.place if word is not None else entry.place
+        mistakes.add(
+            MISSING_KEY,
+            place,
+            f"`{place.path}`: `{mutability.value}` wants the tags that are excluded. Add "
+            '`mutability_exclusions: [latest, "dev-*"]`, or write '
+            f"`{mutability.value.partition('_')[0]}` for all tags.",
+        )
+        return False
+    if filters is not None and not mutability.takes_exclusions:
+        mistakes.add(
+            WITHOUT_EFFECT,
+            filters.place,
+            f"`{filters.place.path}`: nothing can be excluded from `{mutability.value}`, and ECR refuses it. "
+            "Write `mutability: IMMUTABLE_WITH_EXCLUSION` where only these tags can be moved, "
+            "`MUTABLE_WITH_EXCLUSION` where all but these can, or remove the key.",
+        )
+        return False
+    return filters is None or filters.is_whole
 
 
 def _places(entry: Entries, lifecycle: Entries | None) -> dict[str, Span]:

@@ -14,15 +14,21 @@ from generator.model.terraform_settings import (
     fill_argument,
     placeholder_words,
 )
+from generator.model.version_constraint import can_meet
 from generator.topology.contents import Entries, Text
 from generator.topology.declarations import Declarations
 from generator.topology.mistakes import (
     INVALID_VALUE,
     ONE_FOLDER_TWICE,
     ONE_STATE_TWICE,
+    VERSION_IMPOSSIBLE,
     Mistakes,
     Place,
+    line_of,
 )
+
+FIRST_WITH_EXCLUSIONS: Final = "6.10.0"
+"""The first AWS provider with `image_tag_mutability_exclusion_filter` on creation templates."""
 
 
 @frozen
@@ -58,6 +64,7 @@ def check_terraform(declared: Declarations, mistakes: Mistakes) -> None:
     entries = declared.terraform_entries
     if entries is None:
         return
+    _check_provider(declared, entries, mistakes)
     if (layout := entries.text("layout")) is not None:
         _check_folders(declared, layout.place, mistakes)
     backend = entries.entries("backend")
@@ -65,6 +72,30 @@ def check_terraform(declared: Declarations, mistakes: Mistakes) -> None:
         _check_states(declared, declared.terraform.backend, backend, mistakes)
     if (role := _role(entries)) is not None:
         _check_role(declared, role, mistakes)
+
+
+def _check_provider(declared: Declarations, entries: Entries, mistakes: Mistakes) -> None:
+    """Note templates that no allowed version of the provider can make.
+
+    The packaged modules want a later version themselves, and modules from elsewhere perhaps not.
+    """
+    constraint = declared.terraform.aws_provider
+    text = entries.text("aws_provider")
+    is_packaged = declared.terraform.modules is None
+    if text is None or is_packaged or can_meet(constraint, f">= {FIRST_WITH_EXCLUSIONS}"):
+        return
+    for entry in declared.templates.values():
+        if entry.template is None or not entry.template.mutability_exclusions:
+            continue
+        place = entry.mutability_place
+        mistakes.add(
+            VERSION_IMPOSSIBLE,
+            place,
+            f"`{place.path}`: the AWS provider has exclusions of creation templates from "
+            f"{FIRST_WITH_EXCLUSIONS} on, and `{text.place.path}` "
+            f"({line_of(text.place.shown, place.shown)}) allows only {quoted(constraint)}. Allow "
+            f"{FIRST_WITH_EXCLUSIONS} or a later version there, or write a mutability without exclusions.",
+        )
 
 
 def _role(entries: Entries) -> Text | None:

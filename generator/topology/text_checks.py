@@ -28,6 +28,12 @@ SECRET_PREFIX = "ecr-pullthroughcache/"  # noqa: S105 - the start of a name, not
 RESERVED_ACCOUNT_NAMES = ("handover", "modules")
 """Folder names that `generate` needs for itself beside the accounts' folders."""
 
+MAX_TAG_FILTERS = 5
+"""The most filters of tags that a repository takes."""
+
+MAX_ASTERISKS = 2
+"""The most asterisks in a filter of tags."""
+
 NONE = "none"
 """The word for no creation template at all."""
 
@@ -219,6 +225,24 @@ def check_tag(text: str) -> Complaint | None:
         problem = "AWS keeps tags that begin with `aws:` for itself."
     elif not all(letter.isalnum() or letter in " _.:/=+-@" for letter in text):
         problem = "a tag has letters, digits, spaces and `_.:/=+-@`."
+    if problem is None:
+        return None
+    return Complaint(rule=INVALID_VALUE, reason=f"{quoted(text)} is not possible here: {problem}")
+
+
+def check_tag_filter(text: str) -> Complaint | None:
+    """What is wrong with a filter of image tags.
+
+    The API has the characters, the provider the number of asterisks.
+    """
+    problem: str | None = None
+    if not re.fullmatch(r"[0-9a-zA-Z._*-]+", text):
+        problem = "a filter of tags has letters, digits and `.`, `_`, `-`, `*`."
+    elif text.count("*") > MAX_ASTERISKS:
+        problem = (
+            f"the AWS provider takes at most {MAX_ASTERISKS} `*` in a filter, and these are "
+            f"{text.count('*')}."
+        )
     if problem is None:
         return None
     return Complaint(rule=INVALID_VALUE, reason=f"{quoted(text)} is not possible here: {problem}")

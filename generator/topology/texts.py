@@ -38,6 +38,7 @@ from generator.topology.text_checks import (
     check_secret_arn,
     check_service,
     check_tag,
+    check_tag_filter,
     check_template_name,
     check_template_prefix,
     check_variable,
@@ -319,6 +320,14 @@ REGISTRY_PLACE = TextShape(
     pattern=r"[^\s/]+/[a-z0-9-]+",
     check=by_pattern(r"[^\s/]+/[a-z0-9-]+", "a registry is `ACCOUNT/REGION`."),
     maximum=128,
+)
+TAG_FILTER = TextShape(
+    noun="a filter of tags",
+    example='"dev-*"',
+    pattern=r"[0-9A-Za-z._-]*(\*[0-9A-Za-z._-]*){0,2}",
+    check=check_tag_filter,
+    maximum=128,
+    may_look_like_number=True,
 )
 DURATION = TextShape(
     noun="a duration",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from import_support import drift_of, topology_in
@@ -214,3 +215,44 @@ def test_an_estate_split_over_roots_has_no_drift_but_what_was_listed(
             wanted |= {(account, "ghcr") for account, _ in roots}
         assert caches >= wanted
         assert "t.yaml" in ran.document["files"]
+
+
+@pytest.mark.parametrize(
+    ("mutability", "filters", "expected"),
+    [
+        ("IMMUTABLE_WITH_EXCLUSION", ["*-rc", "latest"], ["*-rc", "latest"]),
+        ("MUTABLE_WITH_EXCLUSION", ["v*", "v*"], ["v*"]),
+        # What follows is refused by ECR or its provider, so that there is no such template.
+        ("MUTABLE", ["latest"], None),
+        ("IMMUTABLE_WITH_EXCLUSION", [], None),
+        ("IMMUTABLE_WITH_EXCLUSION", ["*-*-*"], None),
+        ("IMMUTABLE_WITH_EXCLUSION", list("abcdef"), None),
+        ("SOMETIMES", [], None),
+    ],
+)
+def test_exclusions_are_imported_unless_ecr_refuses_them(
+    tmp_path: Path, mutability: str, filters: list[str], expected: list[str] | None
+) -> None:
+    blocks = [
+        f'image_tag_mutability_exclusion_filter {{\n    filter      = "{each}"\n'
+        '    filter_type = "WILDCARD"\n  }'
+        for each in filters
+    ]
+    head = provider(REGION, f'allowed_account_ids = ["{MAIN}"]') + rule("quay", HOSTS["quay"])
+    code(
+        tmp_path,
+        root=head + template("quay", f'image_tag_mutability = "{mutability}"', *blocks),
+    )
+
+    ran = imported(tmp_path)
+
+    found = topology_in(tmp_path / "t.yaml").templates
+    if expected is None:
+        assert found == ()
+        assert ran.code == 3
+        return
+    (placed,) = found
+    assert placed.template.mutability == mutability
+    assert list(placed.template.mutability_exclusions) == expected
+    assert ran.code == 0
+    assert drift_of(tmp_path / "t.yaml", tmp_path / "code") == []

@@ -24,7 +24,7 @@ creation_templates:
     lifecycle: {file: lifecycle.json}
     repository_policy: {file: repository.json}
     applied_for: [REPLICATION, PULL_THROUGH_CACHE]
-  plain: {mutability: IMMUTABLE}
+  plain: {mutability: IMMUTABLE_WITH_EXCLUSION, mutability_exclusions: [latest, "*-rc.*"]}
   mine: {repository_tags: {a: b c}, role: team/ecr-templates}
 registries:
   main:
@@ -88,7 +88,11 @@ def test_templates_of_every_sort_apply_and_nothing_is_left_to_do(
     }
     assert sorted(found["quay"]["appliedFor"]) == ["PULL_THROUGH_CACHE", "REPLICATION"]
     assert found["quay"]["customRoleArn"] == "arn:aws:iam::111122223333:role/forebay-template"
-    assert found["ROOT"]["imageTagMutability"] == "IMMUTABLE"
+    assert found["ROOT"]["imageTagMutability"] == "IMMUTABLE_WITH_EXCLUSION"
+    assert found["ROOT"]["imageTagMutabilityExclusionFilters"] == [
+        {"filterType": "WILDCARD", "filter": "latest"},
+        {"filterType": "WILDCARD", "filter": "*-rc.*"},
+    ]
     assert "customRoleArn" not in found["ROOT"]
     assert found["team/own"]["customRoleArn"] == (
         "arn:aws:iam::111122223333:role/team/ecr-templates"

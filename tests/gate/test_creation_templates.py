@@ -31,6 +31,8 @@ creation_templates:
     lifecycle: {file: policies/lifecycle.json}
     repository_policy: {file: policies/repository.json}
     applied_for: [PULL_THROUGH_CACHE, REPLICATION]
+    mutability: IMMUTABLE_WITH_EXCLUSION
+    mutability_exclusions: [latest, "*-rc"]
 registries:
   main:
     creation_templates: {team/own: raw}
@@ -149,10 +151,11 @@ def test_placeholders_of_a_document_are_put_in_for_each_registry(tmp_path: Path)
         ("rulePriority = 5", "rulePriority = 1"),
         ('description  = "release images"', 'description  = "other words"'),
         ('tagPrefixList = ["v", "r"]', 'tagPrefixList = ["r", "v"]'),
+        ('["latest", "*-rc"]', '["*-rc", "latest"]'),
     ],
-    ids=["number", "description", "order of prefixes"],
+    ids=["number", "description", "order of prefixes", "order of exclusions"],
 )
-def test_a_lifecycle_that_means_the_same_is_no_drift(old: str, new: str, tmp_path: Path) -> None:
+def test_a_template_that_means_the_same_is_no_drift(old: str, new: str, tmp_path: Path) -> None:
     assert Tree(tmp_path).change("main/main.tf", old, new).drift == []
 
 
@@ -170,8 +173,14 @@ def test_a_lifecycle_that_means_the_same_is_no_drift(old: str, new: str, tmp_pat
             'optional(string, "IMMUTABLE")',
             "image_tag_mutability",
         ),
+        (
+            "main/main.tf",
+            '["latest", "*-rc"]',
+            '["latest", "*-rd"]',
+            "image_tag_mutability_exclusion_filter",
+        ),
     ],
-    ids=["expiry", "rules", "tags", "key", "applied for", "mutability"],
+    ids=["expiry", "rules", "tags", "key", "applied for", "mutability", "exclusions"],
 )
 def test_drift_names_the_attribute_that_was_changed(
     file: str, old: str, new: str, attribute: str, tmp_path: Path

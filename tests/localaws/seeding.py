@@ -168,8 +168,16 @@ class Seeding:
         assert isinstance(encryption[0], Mapping)
         kind, key = encryption[0]["encryption_type"], encryption[0].get("kms_key")
         kms = {"kmsKey": self._keys.get(str(key), str(key))} if key else {}
+        filters = _value(record, "image_tag_mutability_exclusion_filter") or ()
+        assert isinstance(filters, tuple)
+        exclusions = [
+            {"filter": one["filter"], "filterType": one["filter_type"]}
+            for one in filters
+            if isinstance(one, Mapping)
+        ]
         return {
             "prefix": str(record.key),
+            **({"imageTagMutabilityExclusionFilters": exclusions} if exclusions else {}),
             "appliedFor": list(_value(record, "applied_for") or ()),
             "imageTagMutability": _value(record, "image_tag_mutability"),
             "encryptionConfiguration": {"encryptionType": kind, **kms},

@@ -65,6 +65,34 @@ def test_the_twins_are_judged_alike(
     assert [(each.kind.value, each.rule) for each in found] == expected
 
 
+@pytest.mark.parametrize(("tags", "fires"), [("v*", False), ("latest", True)])
+@pytest.mark.parametrize(
+    "head",
+    [
+        (
+            'resource "awscc_ecr_repository_creation_template" "t" {\n  prefix = "xx"\n'
+            '  applied_for = ["PULL_THROUGH_CACHE"]\n'
+        ),
+        'resource "awscc_ecr_repository" "r" {\n  repository_name = "xx/a"\n',
+    ],
+    ids=["template", "repository"],
+)
+def test_filters_of_tags_are_read_in_cloudformations_words(
+    tmp_path: Path, head: str, tags: str, *, fires: bool
+) -> None:
+    name = "image_tag_mutability_exclusion_filter"
+    code = (
+        f'{head}  image_tag_mutability = "MUTABLE_WITH_EXCLUSION"\n  {name}s = [\n'
+        f'    {{ {name}_type = "WILDCARD", {name}_value = "{tags}" }}\n  ]\n}}\n'
+    )
+
+    found = findings_of(
+        tmp_path, {"cc.tf": PROVIDER, "main.tf": RULE.replace("HOST", "quay.io") + code}
+    )
+
+    assert [each.rule for each in found] == ["cache-immutable"] * fires
+
+
 def test_a_twin_is_where_its_own_provider_is(tmp_path: Path) -> None:
     other = PROVIDER.replace("eu-west-1", "us-east-1")
     (tmp_path / "main.tf").write_text(

@@ -212,6 +212,25 @@ def test_a_repository_is_held_against_its_template_by_meaning(
     assert ("repository-older-than-template" in told) == fires
 
 
+def test_the_exclusions_of_a_repository_are_held_against_its_template() -> None:
+    def told(*texts: str) -> set[str]:
+        def with_filters(place: dict[str, object], *filters: str) -> dict[str, object]:
+            kept = [{"filterType": "WILDCARD", "filter": text} for text in filters]
+            mutability = {"imageTagMutability": "IMMUTABLE_WITH_EXCLUSION"}
+            return {**place, **mutability, "imageTagMutabilityExclusionFilters": kept}
+
+        return found(
+            {
+                "rules": [RULE],
+                "templates": [with_filters(TEMPLATE, "latest", "*-rc")],
+                "repositories": [with_filters(REPOSITORY, *texts)],
+            }
+        )
+
+    assert told("*-rc", "latest") == set()
+    assert told("latest") == {"repository-older-than-template"}
+
+
 def test_a_key_named_by_alias_is_not_held_against_a_key() -> None:
     encrypted = {"encryptionType": "KMS", "kmsKey": KEY}
     repository = {**REPOSITORY, "encryptionConfiguration": encrypted}

@@ -9,6 +9,7 @@ import yaml
 from hypothesis import strategies as st
 
 from generator.model.span import Span
+from generator.model.topology import Mutability
 
 Value: TypeAlias = "dict[str, Value] | list[Value] | str | int"
 Document: TypeAlias = dict[str, Value]
@@ -279,7 +280,7 @@ def _templates(draw: st.DrawFn, regions: Sequence[str]) -> dict[str, dict[str, V
     key = "arn:{partition}:kms:{region}:{account_id}:key/1234abcd-12ab-34cd"
     keys: dict[str, Value] = {region: key.replace("{region}", region) for region in regions}
     possible: dict[str, list[Value]] = {
-        "mutability": ["MUTABLE", "IMMUTABLE"],
+        "mutability": [word.value for word in Mutability],
         "encryption": [
             "AES256",
             "KMS",
@@ -301,6 +302,9 @@ def _templates(draw: st.DrawFn, regions: Sequence[str]) -> dict[str, dict[str, V
     for name in draw(_some(("standard", "locked"), minimum=0)):
         fields = draw(_some(tuple(possible), minimum=0))
         templates[name] = {field: draw(st.sampled_from(possible[field])) for field in fields}
+        if str(templates[name].get("mutability")).endswith("_WITH_EXCLUSION"):
+            exclusions: list[list[Value]] = [["latest"], ["v*.*", "1-rc", "nightly_*"]]
+            templates[name]["mutability_exclusions"] = draw(st.sampled_from(exclusions))
     return templates
 
 

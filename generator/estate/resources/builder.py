@@ -11,6 +11,7 @@ from generator.estate.resources.shapes import (
     GLOBAL_KINDS,
     LINKS,
     SHAPES,
+    TAG_FILTER,
     Shape,
     secret_name,
 )
@@ -183,6 +184,8 @@ class RecordBuilder:
                 attributes[name] = blocks
         if resource.type.startswith("awscc_") and "resource_tags" in attributes:
             attributes["resource_tags"] = _tags_by_name(attributes["resource_tags"])
+        if TAG_FILTER in attributes:
+            attributes[TAG_FILTER] = _tag_filters(attributes[TAG_FILTER])
         if shape.kind is Kind.SECRET and (policy := self._separate_policy(resource)) is not None:
             attributes["policy"] = policy
         for name in shape.secrets:
@@ -416,6 +419,26 @@ def _tags_by_name(tags: Attribute) -> Attribute:
             return tags
         found[name] = tag.get("value")
     return Known(value=found, span=tags.span)
+
+
+def _tag_filters(filters: Attribute) -> Attribute:
+    """Filters of tags in the AWS provider's words, where CloudFormation's longer ones are written."""
+    if not isinstance(filters, Known) or not isinstance(filters.value, tuple):
+        return filters
+    return Known(
+        value=tuple(
+            {
+                {f"{TAG_FILTER}_value": "filter", f"{TAG_FILTER}_type": "filter_type"}.get(
+                    key, key
+                ): value
+                for key, value in item.items()
+            }
+            if isinstance(item, Mapping)
+            else item
+            for item in filters.value
+        ),
+        span=filters.span,
+    )
 
 
 def _text(attribute: Attribute) -> str | Unknown:

@@ -7,6 +7,9 @@ from generator.estate.resources.other_access import OTHER_ACCESS
 from generator.frozen_data import frozen
 from generator.model.estate import Kind
 
+TAG_FILTER = "image_tag_mutability_exclusion_filter"
+"""The nested block that says which tags are not as all others; Cloud Control's names begin with it."""
+
 
 @frozen
 class Shape:
@@ -51,7 +54,7 @@ SHAPES: Mapping[str, Shape] = {
             "resource_tags",
         ),
         documents=("lifecycle_policy", "repository_policy"),
-        blocks=("encryption_configuration", "image_tag_mutability_exclusion_filter"),
+        blocks=("encryption_configuration", TAG_FILTER),
     ),
     "aws_ecr_account_setting": Shape(kind=Kind.ACCOUNT_SETTING, arguments=("name", "value")),
     "aws_secretsmanager_secret": Shape(
@@ -97,7 +100,7 @@ SHAPES: Mapping[str, Shape] = {
     "aws_ecr_repository": Shape(
         kind=Kind.REPOSITORY,
         arguments=("name", "image_tag_mutability"),
-        blocks=("encryption_configuration", "image_scanning_configuration"),
+        blocks=("encryption_configuration", "image_scanning_configuration", TAG_FILTER),
     ),
     "aws_ecr_repository_policy": Shape(
         kind=Kind.REPOSITORY_POLICY, arguments=("repository",), documents=("policy",)
@@ -166,8 +169,8 @@ _TWINS: Mapping[str, Shape] = {
             "resource_tags",
         ),
         documents=("lifecycle_policy", "repository_policy"),
-        blocks=("encryption_configuration", "image_tag_mutability_exclusion_filter"),
-        names={"image_tag_mutability_exclusion_filter": "image_tag_mutability_exclusion_filters"},
+        blocks=("encryption_configuration", TAG_FILTER),
+        names={TAG_FILTER: f"{TAG_FILTER}s"},
     ),
 }
 SHAPES = {**SHAPES, **_TWINS}

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from generator.estate.resources.resource import InlinePolicy, Resource
+from generator.estate.resources.shapes import TAG_FILTER
 from generator.model.estate import (
     Absent,
     Attribute,
@@ -41,7 +42,10 @@ class Twin:
 
 TWINS: Mapping[str, tuple[Twin, ...]] = {
     "awscc_ecr_repository": (
-        Twin(type="aws_ecr_repository", names={"name": "repository_name"}),
+        Twin(
+            type="aws_ecr_repository",
+            names={"name": "repository_name", TAG_FILTER: f"{TAG_FILTER}s"},
+        ),
         Twin(
             type="aws_ecr_repository_policy",
             names={"repository": "repository_name", "policy": "repository_policy_text"},

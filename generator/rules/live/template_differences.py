@@ -15,7 +15,9 @@ def differences(
     """The words of what differs, in one order; what was not read counts as equal."""
     facts, name = registry.unit.facts, text_of(repository, "repositoryName")
     found = []
-    if repository.get("imageTagMutability") != template.get("imageTagMutability", "MUTABLE"):
+    if (
+        repository.get("imageTagMutability") != template.get("imageTagMutability", "MUTABLE")
+    ) or _filters(repository) != _filters(template):
         found.append("mutability of tags")
     if not _is_same_encryption(
         repository.get("encryptionConfiguration"), template.get("encryptionConfiguration")
@@ -33,6 +35,11 @@ def differences(
     if isinstance(tags, tuple) and not _tags(template.get("resourceTags")) <= _tags(tags):
         found.append("tags")
     return found
+
+
+def _filters(place: Mapping[str, Answer]) -> set[str]:
+    filters = items_of(place.get("imageTagMutabilityExclusionFilters"))
+    return {text_of(one, "filter") for one in filters}
 
 
 def _is_same_encryption(ours: Answer, theirs: Answer) -> bool:
