@@ -113,6 +113,7 @@ def check(
 
     from generator.cli.inputs import Inputs, report_on, report_since, report_without_topology
     from generator.cli.replay_lines import with_replay_lines
+    from generator.cli.stories import is_told
 
     given = context.get_parameter_source("topology") is not click.core.ParameterSource.DEFAULT
     if no_topology and given:
@@ -145,8 +146,8 @@ def check(
     if no_topology:
         here = Path() if code is None and not has_files else code
         inputs = replace(inputs, topology=None, code=here)
-        # What checkov says is settled by what stands in the code.
-        if inputs.is_code_alone and checkov is None:
+        # What checkov says is settled by what stands in the code, and a story is told from it.
+        if inputs.is_code_alone and checkov is None and not is_told():
             from generator.cli.code_alone import report_on_code
 
             report = report_on_code("check", inputs)

@@ -86,9 +86,13 @@ def report_on(
 
 def report_without_topology(command: str, inputs: Inputs) -> Report:
     """Read what was named, judge it without any topology."""
+    from generator.cli.stories import Stories
     from generator.gate.check import check_without_topology
 
-    return _judged(command, inputs, readings(None, inputs), check_without_topology)
+    stories = Stories(None)
+    return stories.told_in(
+        _judged(command, inputs, readings(None, inputs), stories.listening(check_without_topology))
+    )
 
 
 def _judged(

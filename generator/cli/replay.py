@@ -1,5 +1,6 @@
 """`forebay replay`: one decision, step by step."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from generator.cli.inputs import Inputs
     from generator.grants.replay import ReplayedPolicy, ReplayRequest
     from generator.model.reading import Reading
+    from generator.model.topology import Topology
 
 _TOPOLOGY = Path("topology.yaml")
 
@@ -68,6 +70,11 @@ _TOPOLOGY = Path("topology.yaml")
     help="The topology file; without --code, what it would generate is asked.  "
     "[default: topology.yaml]",
 )
+@click.option(
+    "--no-topology",
+    is_flag=True,
+    help="Ask what is read and nothing else: code is read below --code, by default the working folder.",
+)
 @click.option("--code", type=PathType(), help="Ask the policies in this folder of Terraform code.")
 @plan_option
 @state_option
@@ -91,6 +98,7 @@ def replay(
     registry: str | None,
     only: str | None,
     topology: Path | None,
+    no_topology: bool,  # noqa: FBT001 - click passes options by name
     code: Path | None,
     plans: tuple[Path, ...],
     states: tuple[Path, ...],
@@ -115,10 +123,12 @@ def replay(
         side=Side.BOTH if only is None else Side(only),
         now=datetime.now(tz=UTC),
     )
+    if no_topology and topology is not None:
+        raise click.UsageError("--no-topology and --topology exclude each other.")
     if policies:
-        if topology is not None or code is not None or plans or states or live:
+        if topology is not None or no_topology or code is not None or plans or states or live:
             raise click.UsageError(
-                "--policy goes without --topology, --code, --plan, --state and --live."
+                "--policy goes without --topology, --no-topology, --code, --plan, --state and --live."
             )
         return _report(question, [_from_file(text) for text in policies], ())
     from generator.cli.inputs import Inputs
@@ -126,6 +136,10 @@ def replay(
     inputs = Inputs(
         topology=topology or _TOPOLOGY, code=code, root=root, plans=plans, states=states, live=live
     )
+    if no_topology:
+        has_files = bool(plans or states or live)
+        here = Path() if code is None and not has_files else code
+        return _from_readings(question, replace(inputs, topology=None, code=here), None)
     return _from_topology(question, inputs)
 
 
@@ -159,13 +173,8 @@ def _from_file(text: str) -> "ReplayedPolicy":
 
 
 def _from_topology(question: "ReplayRequest", inputs: "Inputs") -> Report:
-    from dataclasses import replace
-
-    from generator.cli.inputs import readings
     from generator.cli.topology_file import sound_topology
-    from generator.estate.unread_records import with_unread
     from generator.grants.replay_policies import policies_of
-    from generator.model.values import AccountId
 
     read, mistakes = sound_topology(inputs.topology or _TOPOLOGY)
     if read is None:
@@ -183,10 +192,21 @@ def _from_topology(question: "ReplayRequest", inputs: "Inputs") -> Report:
             f"These are the policies that `{inputs.topology}` stands for, not those of any code."
         )
         return _report(question, taking_part, notes)
+    return _from_readings(question, inputs, read)
+
+
+def _from_readings(
+    question: "ReplayRequest", inputs: "Inputs", topology: "Topology | None"
+) -> Report:
+    from generator.cli.inputs import readings
+    from generator.estate.unread_records import with_unread
+    from generator.grants.replay_policies import policies_of
+    from generator.model.values import AccountId
+
     # The last one is what was asked for; code before it fills what a plan leaves open.
-    *_, reading = readings(read, inputs)
+    *_, reading = readings(topology, inputs)
     estate = with_unread(reading, AccountId(question.account), question.region)
-    taking_part, notes = policies_of(question, read, estate, reading.statement_span)
+    taking_part, notes = policies_of(question, topology, estate, reading.statement_span)
     notes.extend(_unread_repository(question, reading))
     report = _report(question, taking_part, notes)
     return replace(report, findings=(*reading.problems, *report.findings))

@@ -37,7 +37,9 @@ def _options(finding: Finding, inputs: Inputs) -> list[str]:
         ]
     options: list[str] = []
     topology = inputs.topology or _TOPOLOGY
-    if topology != _TOPOLOGY:
+    if inputs.topology is None:
+        options.append("--no-topology")
+    elif topology != _TOPOLOGY:
         options += ["--topology", str(topology)]
     for source, name, files in (
         (Source.PLAN, "--plan", inputs.plans),

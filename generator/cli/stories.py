@@ -23,15 +23,19 @@ _MOST = 200
 """Witnesses that are told; the others are named with the command that replays them."""
 
 
+def is_told() -> bool:
+    """Whether a format was asked for that tells witnesses step by step."""
+    invocation = click.get_current_context().find_object(Invocation)
+    assert invocation is not None  # noqa: S101 - main.run() puts it there
+    return Format.HTML in {invocation.format, *(report.format for report in invocation.reports)}
+
+
 class Stories:
     """Collects the decisions behind the results of a run, if a format was asked for that tells them."""
 
     def __init__(self, topology: Topology | None) -> None:
         """Begin a run on a topology, which the report will show."""
-        invocation = click.get_current_context().find_object(Invocation)
-        assert invocation is not None  # noqa: S101 - main.run() puts it there
-        formats = {invocation.format, *(report.format for report in invocation.reports)}
-        self._are_told = Format.HTML in formats
+        self._are_told = is_told()
         self._topology = topology
         self._replays: dict[str, Replay] = {}
 

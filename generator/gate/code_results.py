@@ -6,6 +6,7 @@ from datetime import datetime
 
 from generator.gate.outcome import named_by_source
 from generator.grants.code_policies import CodePolicies
+from generator.grants.open_statements import OpenStatements
 from generator.model.finding import Finding, FindingKind
 from generator.model.reading import Reading, Source
 from generator.model.topology import Topology
@@ -38,8 +39,9 @@ def code_findings(
         for problem in reading.problems
         if problem.kind is FindingKind.ERROR
     }
+    strangers = OpenStatements(code)
     found = (
-        finding
+        strangers.shown(finding) if rule.is_about_strangers else finding
         for rule in CODE_RULES
         for finding in rule.check(code)
         if not (rule.is_proved and (finding.address, finding.location) in told)

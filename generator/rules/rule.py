@@ -193,9 +193,11 @@ class CodeRule:
     """A rule about code that needs no topology.
 
     With `is_proved`, the proof of the grants answers the same question exactly: where it has spoken
-    about a statement, this rule stays silent.
+    about a statement, this rule stays silent. With `is_about_strangers`, its findings are about statements
+    that let in callers whom nobody named, so that a request of one shows them.
     """
 
     rule: Rule
     check: "Callable[[CodePolicies], Iterator[Finding]]"
     is_proved: bool = False
+    is_about_strangers: bool = False

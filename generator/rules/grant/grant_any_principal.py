@@ -94,4 +94,6 @@ def check_code(code: "CodePolicies") -> Iterator[Finding]:
 
 
 GRANT_ANY_PRINCIPAL = GrantRule(rule=RULE, check=check)
-GRANT_ANY_PRINCIPAL_IN_CODE = CodeRule(rule=RULE, check=check_code, is_proved=True)
+GRANT_ANY_PRINCIPAL_IN_CODE = CodeRule(
+    rule=RULE, check=check_code, is_proved=True, is_about_strangers=True
+)

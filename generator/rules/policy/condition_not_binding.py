@@ -89,4 +89,4 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
             )
 
 
-CONDITION_NOT_BINDING = CodeRule(rule=RULE, check=check, is_proved=True)
+CONDITION_NOT_BINDING = CodeRule(rule=RULE, check=check, is_proved=True, is_about_strangers=True)

@@ -83,4 +83,4 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
             )
 
 
-NETWORK_ONLY_GUARD = CodeRule(rule=RULE, check=check, is_proved=True)
+NETWORK_ONLY_GUARD = CodeRule(rule=RULE, check=check, is_proved=True, is_about_strangers=True)

@@ -73,4 +73,4 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
             )
 
 
-NOT_PRINCIPAL_ALLOW = CodeRule(rule=RULE, check=check, is_proved=True)
+NOT_PRINCIPAL_ALLOW = CodeRule(rule=RULE, check=check, is_proved=True, is_about_strangers=True)

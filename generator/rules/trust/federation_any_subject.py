@@ -161,4 +161,4 @@ def _names_a_subject(test: "Test") -> bool:
     )
 
 
-FEDERATION_ANY_SUBJECT = CodeRule(rule=RULE, check=check)
+FEDERATION_ANY_SUBJECT = CodeRule(rule=RULE, check=check, is_about_strangers=True)
