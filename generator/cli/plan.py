@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from generator.cli.options import StateFileType, report_options
+from generator.cli.options import PathType, StateFileType, report_options
 from generator.cli.terminal import table_width
 from generator.report import Format
 from generator.report.report import Plain, Report
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from generator.model.finding import Finding
     from generator.state.changes import PlannedChanges
 
+_TOPOLOGY = Path("topology.yaml")
+
 
 @click.command()
 @click.argument("plans", nargs=-1, required=True, type=StateFileType(), metavar="PLAN...")
@@ -25,11 +27,18 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Exit with 2 when a plan stops pulls or lets fewer people pull.",
 )
+@click.option(
+    "-t",
+    "--topology",
+    type=PathType(),
+    help="The topology on whose map the page of --format html shows the results.  "
+    "[default: topology.yaml, where it is there]",
+)
 @report_options(
     "plans",
     formats=(Format.HUMAN, Format.JSON, Format.MARKDOWN, Format.HTML),
 )
-def plan(plans: tuple[Path, ...], *, fail_on_interruption: bool) -> Report:
+def plan(plans: tuple[Path, ...], *, fail_on_interruption: bool, topology: Path | None) -> Report:
     """Summarise plans: what is added, changed and destroyed, and which pulls stop or get narrower.
 
     PLAN is what `terraform show -json` prints of a saved plan; `-` reads one from stdin. Policies
@@ -38,6 +47,8 @@ def plan(plans: tuple[Path, ...], *, fail_on_interruption: bool) -> Report:
     be told ends with 3.
     """
     from generator.cli.inputs import state_files
+    from generator.cli.stories import is_told, loss_replayed
+    from generator.cli.topology_file import sound_topology
     from generator.grants.interruptions import interruptions
     from generator.model.errors import ToolError
     from generator.state.changes import read_changes
@@ -45,13 +56,25 @@ def plan(plans: tuple[Path, ...], *, fail_on_interruption: bool) -> Report:
     twice = [file for file in dict.fromkeys(plans) if plans.count(file) > 1]
     if twice:
         raise ToolError("a plan is named twice", f"`{twice[0]}` stands there more than once.")
+    drawn = None
+    if topology is not None or (is_told() and _TOPOLOGY.exists()):
+        drawn, mistakes = sound_topology(topology or _TOPOLOGY)
+        if drawn is None:
+            return Report.mistakes("plan", mistakes)
     read, problems = read_changes(state_files(plans))
     harmed = [(one, tuple(interruptions(one))) for one in read]
-    findings = [
-        _finding(one, harm, fails=fail_on_interruption) for one, harms in harmed for harm in harms
-    ]
+    findings = []
+    replays = {}
+    for one, harms in harmed:
+        for harm in harms:
+            finding = _finding(one, harm, fails=fail_on_interruption)
+            findings.append(finding)
+            if is_told() and (replay := loss_replayed(harm)) is not None:
+                replays[finding.fingerprint] = replay
     return Report(
         command="plan",
+        topology=drawn,
+        replays=replays,
         findings=(*problems, *_incomplete(read), *findings),
         text=_table(harmed),
         extra={"plans": tuple(_row(one, harms) for one, harms in harmed)},
@@ -62,7 +85,7 @@ def plan(plans: tuple[Path, ...], *, fail_on_interruption: bool) -> Report:
 def _finding(plan: "PlannedChanges", harm: "Interruption", *, fails: bool) -> "Finding":
     from generator.estate.wording import capital
     from generator.grants.interruptions import Harm
-    from generator.model.finding import Finding, FindingKind, Severity
+    from generator.model.finding import Finding, FindingKind, Severity, Witness
 
     rules = {
         Harm.STOP: "pulls-stop",
@@ -80,6 +103,16 @@ def _finding(plan: "PlannedChanges", harm: "Interruption", *, fails: bool) -> "F
         subject=f"{harm.address} {harm.what}",
         address=harm.address,
         location=harm.span,
+        about=harm.about,
+        witness=None
+        if harm.loss is None
+        else Witness(
+            principal=harm.loss.request.principal,
+            action=harm.loss.request.action,
+            resource=harm.loss.request.resource,
+            context=dict(harm.loss.request.context),
+            statement=harm.span,
+        ),
     )
 
 

@@ -17,6 +17,7 @@ from generator.report.report import Report
 if TYPE_CHECKING:
     from generator.gate.outcome import Outcome
     from generator.gate.suppressions import Suppressor
+    from generator.grants.interruptions import Interruption
     from generator.grants.replay import Replay
 
 _MOST = 200
@@ -92,3 +93,43 @@ def _replayed(finding: Finding, reading: Reading, topology: Topology | None) -> 
         # What cannot be asked again is named with its command, which says why.
         return
     yield replay(question, policies, notes)
+
+
+def loss_replayed(harm: "Interruption") -> "Replay | None":
+    """What a policy will say, after an apply, to a request that it allowed before; none that narrows nothing."""
+    from datetime import UTC, datetime
+
+    from generator.grants.replay import Layer, ReplayedPolicy, Side, replay, replay_request
+    from generator.iam import PolicyKind
+    from generator.model.estate import Kind
+
+    loss = harm.loss
+    if loss is None:
+        return None
+    is_own = loss.kind is PolicyKind.IDENTITY
+    resource = loss.request.resource or "*"
+    if harm.about is not None and harm.about.kind is Kind.ROLE and loss.kind is PolicyKind.TRUST:
+        partition = loss.region.aws_partition.id
+        resource = f"arn:{partition}:iam::{loss.account}:role/{harm.about.key}"
+    try:
+        question = replay_request(
+            principal=loss.request.principal,
+            action=loss.request.action,
+            resource=resource,
+            context=[
+                (key, one)
+                for key, value in loss.request.context.items()
+                for one in ((value,) if isinstance(value, str) else value)
+            ],
+            registry=f"{loss.account}/{loss.region}",
+            side=Side.IDENTITY if is_own else Side.RESOURCE,
+            now=datetime.now(tz=UTC),
+        )
+    except ToolError:
+        return None
+    policy = ReplayedPolicy(
+        what=f"the policy `{harm.address}` after the apply",
+        layer=next(layer for layer in Layer if layer.kind is loss.kind),
+        policy=loss.after,
+    )
+    return replay(question, [policy], ())

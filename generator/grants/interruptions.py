@@ -8,8 +8,8 @@ from generator.drift.words import the
 from generator.estate.spellings import holds_unknown
 from generator.estate.wording import describe_request
 from generator.frozen_data import frozen
-from generator.iam import Effect, Policy, PolicyKind, parse_policy, statement_difference
-from generator.model.estate import Absent, Attribute, Kind, Known, Record, Unknown
+from generator.iam import Effect, Policy, PolicyKind, Request, parse_policy, statement_difference
+from generator.model.estate import Absent, Attribute, Identity, Kind, Known, Record, Unknown
 from generator.model.span import Span
 from generator.model.values import AccountId, Region
 from generator.state.changes import PlannedChanges
@@ -27,13 +27,29 @@ class Harm(StrEnum):
 
 @frozen
 class Interruption:
-    """One change that harms pulls, or may; `what` is a clause for a table, `why` full sentences."""
+    """One change that harms pulls, or may; `what` is a clause for a table, `why` full sentences.
+
+    `about` is the thing that changes, and `loss` shows what is not allowed any more.
+    """
 
     harm: Harm
     what: str
     why: str
     address: str
     span: Span | None
+    about: Identity | None
+    loss: "Loss | None" = None
+
+
+@frozen
+class Loss:
+    """A request that a policy allows before an apply and not after it; `after` is the policy then."""
+
+    request: Request
+    kind: PolicyKind
+    after: Policy
+    account: AccountId
+    region: Region
 
 
 _CARRIERS: Mapping[Kind, str] = {
@@ -65,6 +81,7 @@ def interruptions(plan: PlannedChanges) -> Iterator[Interruption]:
                 why=f"It is destroyed and created anew. In between: {_CARRIERS[old.kind]}",
                 address=address,
                 span=old.span,
+                about=old.identity,
             )
         elif new is None:
             if old.kind in _CARRIERS and _resource(old.address) in plan.destroyed:
@@ -74,6 +91,7 @@ def interruptions(plan: PlannedChanges) -> Iterator[Interruption]:
                     why=_CARRIERS[old.kind],
                     address=old.address,
                     span=old.span,
+                    about=old.identity,
                 )
         else:
             yield from _narrowed(old, new)
@@ -114,6 +132,7 @@ def _scope(old: Record, new: Record) -> Iterator[Interruption]:
             why="With V1 the registry policy gives other accounts no right to pull images.",
             address=new.address,
             span=new.span,
+            about=new.identity,
         )
 
 
@@ -132,14 +151,18 @@ def _policies(old: Record, new: Record, name: str, kind: PolicyKind) -> Iterator
     denied = [one for one in difference.only_in_second if one.statement.effect is Effect.DENY]
     certain = [one for one in (*lost, *denied) if one.is_certain]
     if certain:
-        examples = "\n".join(f"  {describe_request(one.request)}" for one in certain[:3])
-        more = f"\nand {len(certain) - 3} more." if len(certain) > 3 else ""
+        examples = "; ".join(describe_request(one.request) for one in certain[:3])
+        more = f"; and {len(certain) - 3} more" if len(certain) > 3 else ""
         yield Interruption(
             harm=Harm.NARROWER,
             what=f"{the(new)} gives less: {certain[0].request.principal} loses {certain[0].request.action}",
-            why=f"This is allowed before the apply and not after it, for one:\n{examples}{more}",
+            why=f"This is allowed before the apply and not after it: {examples}{more}.",
             address=new.address,
             span=new.span,
+            about=new.identity,
+            loss=Loss(
+                request=certain[0].request, kind=kind, after=after, account=account, region=region
+            ),
         )
     elif lost or denied or difference.undecided is not None:
         reason = (
@@ -175,4 +198,5 @@ def _not_told(old: Record, new: Record, what: str) -> Interruption:
         why="Compare it by hand, or plan again once the values are known.",
         address=new.address,
         span=new.span,
+        about=new.identity,
     )

@@ -8,6 +8,7 @@ from generator.frozen_data import frozen
 from generator.map.folding import Drawing
 from generator.map.graph import CacheEdge, ConsumerNode, Edge, GrantEdge, Key, RegistryNode
 from generator.map.texts import Quote
+from generator.model.estate import Identity, Kind
 from generator.model.finding import Finding
 from generator.model.span import Span
 from generator.model.topology import Topology
@@ -145,6 +146,9 @@ class _Finder:
         self._roles: dict[tuple[str, str], set[str]] = {}
         self._grants: dict[tuple[str, str], str] = {}
         self._about: dict[str, set[str]] = {}
+        self._caches: dict[tuple[str, str, str], str] = {}
+        self._secrets: dict[tuple[str, str, str], set[str]] = {}
+        self._policies: dict[tuple[str, str], set[str]] = {}
         places: dict[Key, str] = {}
         for number, group in enumerate(drawn.groups):
             for node in group.members:
@@ -159,6 +163,8 @@ class _Finder:
                     for role in node.consumer.role_patterns or ("*",):
                         self._roles.setdefault((node.account or "", role), set()).add(f"n{number}")
                     self._note(node.consumer.span, f"n{number}")
+                    policy = (node.account or "", topology.name_prefix + node.consumer.policy_name)
+                    self._policies.setdefault(policy, set()).add(f"n{number}")
         for number, bundle in enumerate(drawn.bundles):
             for edge in bundle.edges:
                 self._grants[places[edge.source], places[edge.target]] = f"e{number}"
@@ -166,9 +172,18 @@ class _Finder:
                     self._about.setdefault(f"e{number}", set()).update(self._about.get(end, ()))
                 for span in _spans(edge):
                     self._note(span, f"e{number}")
+                if isinstance(edge, CacheEdge):
+                    self._cached(edge, f"e{number}")
 
     def _note(self, span: Span, name: str) -> None:
         self._lines.setdefault((span.file.as_posix(), span.line), set()).add(name)
+
+    def _cached(self, edge: CacheEdge, name: str) -> None:
+        for cache in edge.caches:
+            self._caches[cache.account, cache.region, cache.prefix] = name
+            if cache.credential is not None:
+                secret = (cache.account, cache.region, cache.credential.secret)
+                self._secrets.setdefault(secret, set()).add(name)
 
     def ids(self, finding: Finding) -> Iterator[str]:
         """The ids of what a finding is about, each once."""
@@ -188,7 +203,7 @@ class _Finder:
                 if (edge := self._grants.get((registry, consumer))) is not None:
                     found[edge] = None
         if not found:
-            found.update(dict.fromkeys(self._of_code(finding)))
+            found.update(dict.fromkeys(self._of_thing(finding.about) or self._of_code(finding)))
         yield from found
 
     def _of_account(self, ids: Sequence[str], finding: Finding) -> Sequence[str]:
@@ -221,6 +236,29 @@ class _Finder:
                 if where == account and _is_like(role, pattern):
                     consumers += sorted(nodes)
         return registries, consumers
+
+    def _of_thing(self, about: Identity | None) -> list[str]:
+        """What has to do with a thing that no line of the topology and no code of ours is about."""
+        account = self._names.get(str(about.account)) if about is not None else None
+        if about is None or account is None:
+            return []
+        if about.region is None:
+            parts = about.key.split(":", 1)
+            found = {name for part in parts for name in self._of_role(account, part)}
+            for part in parts:
+                found |= self._policies.get((account, part.rpartition("/")[2]), set())
+            return sorted(found or self._accounts.get(account, set()))
+        place = (account, about.region, about.key)
+        found = self._secrets.get(place, set())
+        if about.kind is Kind.CACHE_RULE and place in self._caches:
+            found = {self._caches[place]}
+        registry = self._registries.get((account, about.region))
+        return [*([] if registry is None else [registry]), *sorted(found)]
+
+    def _of_role(self, account: str, role: str) -> Iterator[str]:
+        for (where, pattern), nodes in self._roles.items():
+            if where == account and pattern != "*" and _is_like(role, pattern):
+                yield from sorted(nodes)
 
     def _of_code(self, finding: Finding) -> list[str]:
         """The registries of the root module that the finding's file lies in."""

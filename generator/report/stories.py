@@ -104,7 +104,9 @@ def _together(replay: Replay) -> Iterator[tuple[str, str]]:
         return
     own = {True: "allows it", False: "does not allow it", None: "cannot be told"}
     if not sides.identity_seen:
-        yield "The caller's side:", "not asked: what one side gives too much is a fault by itself"
+        too_much = replay.decision.allowed is True
+        reason = ": what one side gives too much is a fault by itself" if too_much else ""
+        yield "The caller's side:", f"not asked{reason}"
         return
     yield "The caller's side:", own[sides.identity]
     if any(policy.layer is Layer.BOUNDARY for policy in replay.policies):

@@ -100,6 +100,51 @@ def test_a_policy_that_is_only_written_in_another_way_harms_nothing(tmp_path: Pa
     assert ran.document["plans"][0]["interruptions"] == []
 
 
+TOPOLOGY = f"""\
+version: 1
+defaults: {{regions: [eu-west-1]}}
+accounts:
+  main: {{id: "{MAIN}", registry_policy: create}}
+  shop: {{id: "{SHOP}"}}
+upstreams:
+  docker-hub: {{credential: ecr-pullthroughcache/docker-hub}}
+registries:
+  main:
+    caches: {{quay: {{}}, docker-hub: {{}}}}
+    grants: [{{to: {{account: shop}}, allow: pull}}]
+"""
+
+
+def test_the_page_shows_on_the_map_what_a_plan_stops_and_tells_what_is_lost(tmp_path: Path) -> None:
+    (tmp_path / "topology.yaml").write_text(TOPOLOGY, "utf-8")
+    write(tmp_path, "hub.json", changed([policy(), quay()], [policy(["ecr:BatchGetImage"])]))
+
+    ran = forebay(tmp_path, "plan", "hub.json", "--format", "json", "--report", "html=page.html")
+
+    narrower, stop = ran.document["results"]
+    assert narrower["witness"]["action"] == "ecr:GetDownloadUrlForLayer"
+    page = (tmp_path / "page.html").read_text("utf-8")
+    told = page.partition("Step by step")[2].partition("</ol>")[0]
+    assert "Principal fits, Action does not fit, Resource fits" in told
+    assert "denied: no Allow statement matches" in told
+    first, second = (one.partition('"')[0].split() for one in page.split('data-show="')[1:3])
+    assert all(f'id="{name}"' in page for name in (*first, *second))
+    # The rule's own edge, and not that of the other cache.
+    (edge,) = [name for name in second if name.startswith("e")]
+    assert 'aria-label="quay to main' in page.partition(f'id="{edge}"')[2].partition(">")[0]
+    assert stop["witness"] is None
+
+
+def test_a_topology_with_mistakes_stops_the_page_that_would_show_it(tmp_path: Path) -> None:
+    (tmp_path / "topology.yaml").write_text(TOPOLOGY.replace("pull", "push"), "utf-8")
+    write(tmp_path, "hub.json", changed([quay()], [quay()]))
+
+    assert forebay(tmp_path, "plan", "hub.json").code == 0
+    told = forebay(tmp_path, "plan", "hub.json", "--report", "html=page.html")
+    assert told.code == 1
+    assert "invalid-value" in told.out + told.err
+
+
 def test_a_deny_that_is_added_is_narrower(tmp_path: Path) -> None:
     before, after = policy(), policy()
     document = json.loads(str(after.values["policy"]))
