@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -410,7 +410,7 @@ def readings(topology: Topology | None, inputs: Inputs) -> Iterator[Reading]:
         if topology is not None:
             assert inputs.topology is not None  # noqa: S101 - it was read from there
             command = generate_command(inputs.code, inputs.topology)
-            told = partial(what_became_of_it, topology, folder, command, expected)
+            told = cache(partial(what_became_of_it, topology, folder, command, expected))
             code = replace(code, generated=told)
         yield code
     if given:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
-from generator.drift.comparison import Comparison
+from generator.drift.comparison import Comparison, place_words
 from generator.drift.values import difference_words
 from generator.drift.words import (
     CHANGES,
@@ -10,11 +10,9 @@ from generator.drift.words import (
     remedy,
     severity,
     the,
-    where,
     why_unknown,
 )
 from generator.estate.spellings import Verdict, compare_attribute, holds_unknown
-from generator.estate.wording import capital
 from generator.model.estate import Absent, Attribute, Kind, Known, Record
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.model.reading import Source
@@ -34,7 +32,7 @@ def attribute_difference(
         case Verdict.SAME:
             return None
         case Verdict.CANNOT_TELL:
-            return undecided(comparison.source, intended, found, name, why_unknown(actual))
+            return undecided(comparison, intended, found, name, why_unknown(actual))
         case Verdict.DIFFERENT:
             return Finding(
                 kind=FindingKind.DRIFT,
@@ -42,7 +40,7 @@ def attribute_difference(
                 severity=severity(intended.kind),
                 title=f"The {name} of {the(intended)} is not what the topology says",
                 message=(
-                    f"{capital(where(intended))}: "
+                    f"{place_words(comparison, intended)}: "
                     f"{difference_words(comparison.source, name, wanted, actual)}. "
                     f"{CHANGES[comparison.source]}"
                 ),
@@ -101,16 +99,20 @@ def _own_labels(stages: Attribute) -> set[str] | None:
             return None
 
 
-def undecided(source: Source, intended: Record, found: Record, name: str, reason: str) -> Finding:
+def undecided(
+    comparison: Comparison, intended: Record, found: Record, name: str, reason: str
+) -> Finding:
     """The open question whether an attribute is right."""
+    # The policy of a policy is the policy.
+    whole = the(intended) if name == "policy" else f"the {name} of {the(intended)}"
     return Finding(
         kind=FindingKind.UNDECIDED,
         rule="different",
         severity=Severity.MEDIUM,
-        title=f"Cannot tell whether the {name} of {the(intended)} is right",
+        title=f"Cannot tell whether {whole} is right",
         message=(
-            f"{capital(where(intended))}: `{name}` cannot be known from {source.in_words} alone: {reason}. "
-            f"{remedy(source, reason)}"
+            f"{place_words(comparison, intended)}: `{name}` cannot be known from {comparison.source.in_words} alone: {reason}. "
+            f"{remedy(comparison.source, reason)}"
         ),
         subject=f"{identity_text(intended)} {name}",
         address=found.address,

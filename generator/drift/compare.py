@@ -4,14 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 
 from generator.drift.attributes import attribute_difference
-from generator.drift.comparison import Comparison, scope
+from generator.drift.comparison import Comparison, place_words, scope
 from generator.drift.meetings import statements
 from generator.drift.policies import POLICIES, policy_differences
-from generator.drift.words import identity_text, line, remedy, severity, the, what, where
+from generator.drift.words import identity_text, line, remedy, severity, the, what
 from generator.estate.attached_policies import attached_policies, means
 from generator.estate.places import block_of, place_of
 from generator.estate.unread_modules import unread_accounts, unread_findings
-from generator.estate.wording import capital, what_decides
+from generator.estate.wording import ADD_HERE, REMOVE_HERE, what_decides
 from generator.frozen_data import changed
 from generator.intent.registry_policies import is_exported
 from generator.model.estate import (
@@ -58,12 +58,12 @@ def compare(comparison: Comparison) -> Iterator[Finding]:
         for finding in record_differences(comparison, record, owners[0]):
             yield changed(finding, roots=(owners[0].root,), about=identity, evidence=evidence)
         if (reason := owners[0].uncertain) is not None:
-            yield _perhaps(record, owners[0], reason, rule="missing")
+            yield _perhaps(comparison, record, owners[0], reason, rule="missing")
         for other in owners[1:]:
             if (reason := other.uncertain) is None:
-                yield _two_owners(record, owners[0], other)
+                yield _two_owners(comparison, record, owners[0], other)
             elif owners[0].uncertain is None:
-                yield _perhaps(record, other, reason, rule="two-owners")
+                yield _perhaps(comparison, record, other, reason, rule="two-owners")
     missing = [
         record
         for record in missing
@@ -131,8 +131,8 @@ def _missing(comparison: Comparison, record: Record) -> Finding:
         severity=severity(record.kind),
         title=f"The {comparison.source} has no {what(record)}",
         message=(
-            f"{capital(where(record))}: the topology asks for {the(record)}, and no {comparison.source} "
-            f"that was read makes it; `generate` writes it as `{record.address}`. Add it here, or take it out of "
+            f"{place_words(comparison, record)}: the topology asks for {the(record)}, and no {comparison.source} "
+            f"that was read makes it; `generate` writes it as `{record.address}`. {ADD_HERE}take it out of "
             "the topology."
         ),
         subject=identity_text(record),
@@ -160,7 +160,7 @@ def _missing_in_aws(comparison: Comparison, record: Record) -> Finding:
         severity=severity(record.kind),
         title=f"AWS has no {what(record)}",
         message=(
-            f"{capital(where(record))}{_when(comparison, record)}: the topology asks for {the(record)}. "
+            f"{place_words(comparison, record)}{_when(comparison, record)}: the topology asks for {the(record)}. "
             f"{remedy}"
         ),
         subject=identity_text(record),
@@ -180,14 +180,14 @@ def _when(comparison: Comparison, record: Record) -> str:
     return "" if moment is None else f", read {moment:%Y-%m-%d %H:%M} UTC"
 
 
-def _two_owners(intended: Record, first: Record, other: Record) -> Finding:
+def _two_owners(comparison: Comparison, intended: Record, first: Record, other: Record) -> Finding:
     return Finding(
         kind=FindingKind.DRIFT,
         rule="two-owners",
         severity=Severity.HIGH,
         title=f"Two resources own {the(intended)}",
         message=(
-            f"{capital(where(intended))}: `{first.address}` ({line(first)}) and `{other.address}` "
+            f"{place_words(comparison, intended)}: `{first.address}` ({line(first)}) and `{other.address}` "
             f"({line(other)}) both manage {the(intended)}, so each apply of one undoes the other. "
             "Keep one of them."
         ),
@@ -200,7 +200,9 @@ def _two_owners(intended: Record, first: Record, other: Record) -> Finding:
     )
 
 
-def _perhaps(intended: Record, found: Record, reason: Unknown, *, rule: str) -> Finding:
+def _perhaps(
+    comparison: Comparison, intended: Record, found: Record, reason: Unknown, *, rule: str
+) -> Finding:
     """An open question about a resource that may not be there at all."""
     again = " once more" if rule == "two-owners" else ""
     return Finding(
@@ -209,7 +211,7 @@ def _perhaps(intended: Record, found: Record, reason: Unknown, *, rule: str) -> 
         severity=Severity.MEDIUM,
         title=f"Cannot tell whether the code makes {the(intended)}{again}",
         message=(
-            f"{capital(where(intended))}: whether there is `{found.address}` depends on "
+            f"{place_words(comparison, intended)}: whether there is `{found.address}` depends on "
             f"`{reason.reference}`: {reason.reason}. {what_decides(reason)}"
         ),
         subject=identity_text(intended),
@@ -277,7 +279,7 @@ def _unexpected(
             continue
         for record in records:
             if record.uncertain is not None:
-                yield _perhaps(record, record, record.uncertain, rule="unexpected")
+                yield _perhaps(comparison, record, record, record.uncertain, rule="unexpected")
                 continue
             yield Finding(
                 kind=FindingKind.DRIFT,
@@ -296,7 +298,7 @@ def _unexpected(
 
 
 def _unexpected_words(comparison: Comparison, record: Record) -> str:
-    place = f"{capital(where(record))}{_when(comparison, record)}"
+    place = f"{place_words(comparison, record)}{_when(comparison, record)}"
     if comparison.source is Source.LIVE:
         return (
             f"{place}: AWS has {the(record)} (`{record.address}`), which the topology does not ask "
@@ -304,7 +306,7 @@ def _unexpected_words(comparison: Comparison, record: Record) -> str:
         )
     return (
         f"{place}: `{record.address}` makes {the(record)}, which the topology "
-        "does not ask for. Remove it here, or add it to the topology."
+        f"does not ask for. {REMOVE_HERE}add it to the topology."
     )
 
 

@@ -6,7 +6,9 @@ from datetime import datetime
 from functools import cached_property
 
 from generator.drift.meetings import Meetings
-from generator.model.estate import Estate, Identity, Record
+from generator.drift.words import where
+from generator.estate.wording import capital
+from generator.model.estate import Estate, Identity, Record, Unknown
 from generator.model.reading import Source, UnreadModule
 from generator.model.span import Span
 from generator.model.topology import Topology
@@ -39,6 +41,11 @@ class Comparison:
         return {account.id: account.regions[0] for account in self.topology.accounts.values()}
 
     @cached_property
+    def account_names(self) -> Mapping[AccountId | Unknown, str]:
+        """The name that the topology gives each account."""
+        return {account.id: name for name, account in self.topology.accounts.items()}
+
+    @cached_property
     def meetings(self) -> Meetings:
         """What compares policies, and remembers how."""
         return Meetings()
@@ -60,6 +67,15 @@ class Comparison:
             for record in self.intended.records
             if (identity := record.identity) is not None
         }
+
+
+def place_words(comparison: Comparison, record: Record) -> str:
+    """The account and region of a record, as a message begins: `Account hub (1111…), eu-west-1`."""
+    words = where(record)
+    account = comparison.account_names.get(record.account)
+    if account is not None:
+        words = words.replace(str(record.account), f"{account} ({record.account})", 1)
+    return capital(words)
 
 
 def scope(comparison: Comparison, record: Record) -> tuple[AccountId, Region]:

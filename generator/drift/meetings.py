@@ -182,12 +182,14 @@ def _changes(
             yield StatementChange(
                 rule="different",
                 statement=index,
-                reason=f"{_called(extra.statement)} denies {_example(extra)}",
+                reason=f"{_called(extra.statement)} denies {_example(extra, meeting, 'calls')}",
             )
             continue
         beside = [lack for lack in lacks if lack.statement == index]
         told.update(map(id, beside))
-        too_much = f"{_called(extra.statement)} allows too much: {_example(extra)}"
+        too_much = (
+            f"{_called(extra.statement)} allows too much: {_example(extra, meeting, 'may call')}"
+        )
         own = f"; {_name(extra.statement)} "
         reasons = [too_much, *(lack.reason.replace(own, "; it ") for lack in beside)]
         is_other = extra.is_shared or beside
@@ -210,7 +212,7 @@ def _lacks(
         if not lost.is_certain:
             continue
         if lost.statement.effect is not Effect.ALLOW:
-            reason = f"nothing denies {_example(lost)}, as the topology keeps it"
+            reason = f"nothing denies {_example(lost, meeting, 'calls')}, as the topology keeps it"
             yield StatementChange(rule="missing", statement=None, reason=reason)
             continue
         near = nearest_statement(
@@ -233,7 +235,7 @@ def _lacks(
         yield StatementChange(
             rule="missing" if where is None else "different",
             statement=where,
-            reason=f"access is missing: {_example(lost_by[0])}{more}; {words}",
+            reason=f"access is missing: {_example(lost_by[0], meeting, 'may not call')}{more}; {words}",
             request=_asked(lost_by[0]),
         )
 
@@ -253,14 +255,17 @@ def _called(statement: Statement) -> str:
     return f"statement `{statement.sid}`" if statement.sid else "this statement"
 
 
-def _example(difference: StatementDifference) -> str:
+def _example(difference: StatementDifference, meeting: Meeting, verb: str) -> str:
     """What a statement makes of the difference: its actions, and one request."""
+    # Who has an identity policy does not stand in it.
+    who = "a role with this policy" if meeting.kind is PolicyKind.IDENTITY else None
+    request = describe_request(difference.request, who=who, verb=verb)
     actions = difference.actions
     if len(actions) < 2:
-        return describe_request(difference.request)
+        return request
     rest = len(actions) - _SHOWN
     names = ", ".join(actions[:_SHOWN]) + (f" and {rest} more" if rest > 0 else "")
-    return f"{names}; for one, {describe_request(difference.request)}"
+    return f"{names}; for one, {request}"
 
 
 def _asked(difference: StatementDifference) -> tuple[str, str, str]:

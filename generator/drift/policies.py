@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from generator.drift.attributes import undecided
-from generator.drift.comparison import Comparison, scope
+from generator.drift.comparison import Comparison, place_words, scope
 from generator.drift.grants import grant_asking
 from generator.drift.meetings import Meeting, StatementChange
 from generator.drift.words import (
+    CHANGES,
     identity_text,
     severity,
     the,
-    where,
     why_unknown,
 )
 from generator.estate.spellings import is_certainly_equal
@@ -20,7 +20,6 @@ from generator.iam import (
 )
 from generator.model.estate import Kind, Known, Record, Unknown
 from generator.model.finding import Finding, FindingKind, Severity
-from generator.model.reading import Source
 
 POLICIES: Mapping[tuple[Kind, str], PolicyKind] = {
     (Kind.REGISTRY_POLICY, "policy"): PolicyKind.REGISTRY,
@@ -39,7 +38,7 @@ def policy_differences(
     """Differences between two policies, statement by statement, by meaning."""
     wanted, actual = intended.get(name), found.get(name)
     if isinstance(actual, Unknown):
-        yield undecided(comparison.source, intended, found, name, why_unknown(actual))
+        yield undecided(comparison, intended, found, name, why_unknown(actual))
         return
     assert isinstance(wanted, Known)  # noqa: S101 - intent writes every policy out
     document = actual.value if isinstance(actual, Known) else None
@@ -56,21 +55,23 @@ def policy_differences(
     )
     # Beside what is wrong, it is of no interest.
     if met.harmless and not met.differences:
-        yield _harmless_beside(intended, found, name, met.harmless)
+        yield _harmless_beside(comparison, intended, found, name, met.harmless)
     if met.undecided:
-        yield undecided(comparison.source, intended, found, name, met.undecided)
+        yield undecided(comparison, intended, found, name, met.undecided)
     for one in met.differences:
         yield _policy_finding(comparison, intended, found, name, one)
 
 
-def _harmless_beside(intended: Record, found: Record, name: str, actions: Sequence[str]) -> Finding:
+def _harmless_beside(
+    comparison: Comparison, intended: Record, found: Record, name: str, actions: Sequence[str]
+) -> Finding:
     return Finding(
         kind=FindingKind.FINDING,
         rule="different",
         severity=Severity.INFO,
         title=f"{capital(the(intended))} has something harmless beside what the topology asks for",
         message=(
-            f"{capital(where(intended))}: `{name}` also allows {', '.join(f'`{one}`' for one in actions)}, "
+            f"{place_words(comparison, intended)}: `{name}` also allows {', '.join(f'`{one}`' for one in actions)}, "
             f"which {'reads' if len(actions) == 1 else 'read'} no image, to those who may pull, on the "
             "repositories that they pull from. "
             "`generate` writes it without."
@@ -107,17 +108,11 @@ def _policy_finding(
         severity=severity(intended.kind),
         title=titles[rule],
         message=(
-            f"{capital(where(intended))}: in `{name}`, {reason}. Policies are compared by what they allow. "
-            f"{_remedy(comparison.source)}"
+            f"{place_words(comparison, intended)}: in `{name}`, {reason}. Policies are compared by what they allow. "
+            f"{CHANGES[comparison.source]}"
         ),
         subject=f"{identity_text(intended)} {name} {reason}",
         address=found.address,
         location=location,
         topology=asking or intended.get(name).span or intended.span,
     )
-
-
-def _remedy(source: Source) -> str:
-    if source is Source.LIVE:
-        return "Apply the account's root module, or change the topology if AWS is right."
-    return "Run `forebay generate` to write the code anew, or change the topology if the code is right."

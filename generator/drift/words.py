@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 
 from generator.estate.spellings import holds_unknown
-from generator.estate.wording import how_to_decide
+from generator.estate.wording import CHANGE_CODE, how_to_decide
 from generator.frozen_data import frozen
 from generator.model.estate import Absent, Attribute, Json, Kind, Known, Link, Record, Unknown
 from generator.model.finding import Severity
@@ -23,7 +23,7 @@ def remedy(source: Source, reason: str) -> str:
 
 
 CHANGES: Mapping[Source, str] = {
-    **dict.fromkeys(Source, "Change the code, or the topology if the code is right."),
+    **dict.fromkeys(Source, f"{CHANGE_CODE}change the topology if the code is right."),
     Source.LIVE: "Apply the account's root module, or change the topology if AWS is right.",
 }
 """What a person does about a difference, by where it was found."""

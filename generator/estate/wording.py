@@ -9,16 +9,29 @@ if TYPE_CHECKING:
     from generator.iam import Request
 
 
-def describe_request(request: "Request") -> str:
-    """A concrete request as a clause: who calls what on what, with which context keys."""
+def describe_request(request: "Request", *, who: str | None = None, verb: str = "calls") -> str:
+    """A concrete request as a clause: who calls what on what, with which context keys.
+
+    `who` stands for the principal of the request where nothing hangs on who it is.
+    """
     where = f" on `{request.resource}`" if request.resource else ""
     context = ", ".join(
         f"{key} = {value if isinstance(value, str) else ' and '.join(value)}"
         for key, value in sorted(request.context.items())
     )
-    return f"`{request.principal}` calls `{request.action}`{where}" + (
+    return f"{who or f'`{request.principal}`'} {verb} `{request.action}`{where}" + (
         f" (with {context})" if context else ""
     )
+
+
+GENERATE = "`forebay generate`"
+"""The command that writes code, in the words of a remedy."""
+
+CHANGE_CODE = "Change the code, or "
+ADD_HERE = "Add it here, or "
+REMOVE_HERE = "Remove it here, or "
+NARROW_STATEMENT = "Narrow the statement, or "
+"""How remedies begin that a person writes by hand; what comes behind is the other way out."""
 
 
 NOT_READ = "it was not read"

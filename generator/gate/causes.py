@@ -11,6 +11,7 @@ from pathlib import Path
 from generator.estate.wording import variable_to_give
 from generator.gate.generated_causes import GeneratedCauses, call_of
 from generator.gate.suppressions import Suppressor
+from generator.gate.written_remedies import with_true_remedies
 from generator.model.estate import Identity
 from generator.model.finding import (
     ABOUT_CHANGES,
@@ -41,6 +42,8 @@ def kept_with_causes(
     kept = tuple(suppressor.keep(findings))
     before = {finding.fingerprint for finding in kept}
     explained = with_causes(topology, reading, kept)
+    if reading.generated is not None:
+        explained = tuple(with_true_remedies(explained, reading.generated))
     new = [finding for finding in explained if finding.fingerprint not in before]
     wanted = {finding.fingerprint for finding in suppressor.keep(new)} | before
     return in_order(unlinked(each for each in explained if each.fingerprint in wanted))

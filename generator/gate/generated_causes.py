@@ -71,9 +71,9 @@ class GeneratedCauses:
         acts_in = self._accounts.get(root.folder)
         if acts_in not in {None, root.account_id} and root.state is FileState.EDITED:
             if finding.rule in _OF_A_PLACE:
-                return self._wrong_account(root, str(acts_in))
+                return self._wrong_account(root, str(acts_in), generated)
         elif root.state is FileState.EDITED and finding.rule in _OF_A_PLACE:
-            return self._wrong_region(finding, root)
+            return self._wrong_region(finding, root, generated)
         if root.state is FileState.OLDER and self._is_of(finding, root):
             return self._out_of_date(generated)
         if root.state is FileState.CURRENT:
@@ -140,7 +140,9 @@ class GeneratedCauses:
             roots=tuple(callers),
         )
 
-    def _wrong_account(self, root: GeneratedRoot, acts_in: str) -> Finding:
+    def _wrong_account(
+        self, root: GeneratedRoot, acts_in: str, generated: GeneratedCode
+    ) -> Finding:
         names = {str(account.id): account for account in self.topology.accounts.values()}
         other = names.get(acts_in)
         who = f"account {acts_in}" if other is None else f"account {other.name} ({acts_in})"
@@ -162,7 +164,7 @@ class GeneratedCauses:
             message=(
                 f"`{self._folder(root)}` is the root module of account {root.account} "
                 f"({root.account_id}), and {file} lets it act in {who}.{claim} Write "
-                f"{root.account_id} there, or let `forebay generate --force` write the file anew."
+                f"{root.account_id} there, or let `{generated.command} --force` write the file anew."
             ),
             subject=f"{root.folder} {acts_in}",
             location=place or self._first_file(root),
@@ -204,7 +206,9 @@ class GeneratedCauses:
                 found.setdefault((root, call), (str(other.region), str(record.region)))
         return found
 
-    def _wrong_region(self, finding: Finding, root: GeneratedRoot) -> Finding | None:
+    def _wrong_region(
+        self, finding: Finding, root: GeneratedRoot, generated: GeneratedCode
+    ) -> Finding | None:
         call = call_of(finding.address)
         regions = self._moved_calls.get((root.folder, call or ""))
         if call is None or regions is None:
@@ -216,8 +220,8 @@ class GeneratedCauses:
             title=f"module.{call} acts in another region",
             message=(
                 f"`module.{call}` in `{self._folder(root)}` acts in {there}, and the topology asks for "
-                f'all that it makes in {asked}. Write `region = "{asked}"` there, or let `forebay '
-                "generate --force` write the file anew."
+                f'all that it makes in {asked}. Write `region = "{asked}"` there, or let '
+                f"`{generated.command} --force` write the file anew."
             ),
             subject=f"{root.folder} {call}",
             address=f"module.{call}",

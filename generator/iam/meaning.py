@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from generator.frozen_data import frozen
-from generator.iam.access import Organization, Question, Request, Undecided
+from generator.iam.access import Organization, PrincipalKind, Question, Request, Undecided
 from generator.iam.actions import STS_ACTIONS, acts_on_a_repository, ecr_actions
 from generator.iam.callers import principals_of
 from generator.iam.canonical import canonical
@@ -305,12 +305,17 @@ class _Comparison:
                 known = self._found[side].get(index)
                 if known is not None and (known.is_certain or not is_certain):
                     continue
-                number = next(bits_of(touched))
+                number = min(bits_of(touched), key=self._tells_least)
                 self._found[side][index] = StatementDifference(
                     statement=reading.statement,
                     request=request_of(self._universe, number, case.actions[0], case),
                     is_certain=is_certain,
                 )
+
+    def _tells_least(self, number: int) -> tuple[bool, int]:
+        """Of two callers, the less public one tells less: everything but an anonymous one is signed."""
+        kind = self._universe.principals[number].kind
+        return kind is PrincipalKind.ANONYMOUS, kind.rank
 
     def _undecided(self, differences: Iterable[StatementDifference]) -> Undecided | None:
         open_ones = [difference for difference in differences if not difference.is_certain]

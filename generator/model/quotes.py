@@ -7,7 +7,12 @@ MAX_LISTED = 15
 
 
 def quoted(text: str) -> str:
-    """A text from outside between backticks, safe to print: escaped and shortened."""
+    """A text from outside between backticks, safe to print: escaped and shortened.
+
+    Nothing at all is shown as a person would type it.
+    """
+    if not text:
+        return "`''`"
     shortened = text if len(text) <= 80 else f"{text[:77]}…"
     escaped = "".join(
         character if character.isprintable() else character.encode("unicode_escape").decode()

@@ -199,8 +199,12 @@ def summarise(report: Report) -> Summary:
 
 
 def told(report: Report) -> Summary:
-    """The counts that people are told: what follows from another result is counted once, as that."""
-    alone = tuple(each for each in report.findings if not report.is_follower(each))
+    """The counts that people are told: what follows from another result is counted once, as that.
+
+    What they are not shown is in none of them, since `milder` counts it.
+    """
+    shown = tuple(filter(report.is_shown, report.findings))
+    alone = tuple(each for each in shown if not report.is_follower(each))
     whole = summarise(report)
     if len(alone) == len(report.findings):
         return replace(whole, consequences=0)
@@ -212,7 +216,7 @@ def told(report: Report) -> Summary:
         undecided=counted.undecided,
         warnings=counted.warnings,
         notes=counted.notes,
-        consequences=len(report.findings) - len(alone),
+        consequences=len(shown) - len(alone),
     )
 
 
@@ -258,8 +262,8 @@ def notes_line(notes: Sequence[Finding], base: Path) -> str:
     if not places:
         return title
     shown = list(places)[:_PLACES_SHOWN]
-    more = f" and {len(places) - len(shown)} more places" if len(places) > len(shown) else ""
-    return f"{title} ({', '.join(shown)}{more})"
+    left = counted((len(places) - len(shown), "more place", "more places"))
+    return f"{title} ({' and '.join([', '.join(shown), *left])})"
 
 
 def follower_lines(report: Report, finding: Finding) -> tuple[str, ...]:

@@ -57,6 +57,11 @@ def test_an_unknown_word_is_refused_with_the_likely_one(tmp_path: Path) -> None:
     assert "Did you mean `first-pull`?" in ran.err
 
 
+def test_no_word_at_all_is_shown_as_it_was_typed(tmp_path: Path) -> None:
+    assert "`''` is no rule" in forebay(tmp_path, "explain", "").err
+    assert "`''` is not an example" in forebay(tmp_path, "init", "--example", "").err
+
+
 def test_the_words_are_completed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from click.shell_completion import ShellComplete
 

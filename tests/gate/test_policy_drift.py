@@ -101,7 +101,7 @@ def test_one_action_too_much_is_one_result_at_its_statement(tmp_path: Path) -> N
 
     assert [one["rule"] for one in found] == ["different"]
     assert (
-        "allows too much: `arn:aws:iam::222233334444:role/ci` calls `ecr:PutImage`"
+        "allows too much: `arn:aws:iam::222233334444:role/ci` may call `ecr:PutImage`"
         in found[0]["message"]
     )
     assert found[0]["location"]["line"] > 20

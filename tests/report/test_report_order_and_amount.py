@@ -146,7 +146,7 @@ def test_the_least_severity_hides_what_is_milder_and_counts_it() -> None:
         "high[grant-any-principal]: Something is wrong.",
         "undecided[unknown-value]: Something is wrong.",
     ]
-    assert text.endswith("check: 2 findings, 1 not decided, 1 note, 2 milder ones not shown\n")
+    assert text.endswith("check: 1 finding, 1 not decided, 2 milder ones not shown\n")
     assert summarise(shown).exit_code == summarise(report(*results)).exit_code
     assert len(json.loads(render(shown, Format.JSON))["results"]) == 4
     assert "1 more result" not in render(shown, Format.MARKDOWN)

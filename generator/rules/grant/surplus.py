@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from generator.estate.wording import capital, describe_request
+from generator.estate.wording import NARROW_STATEMENT, capital, describe_request
 from generator.frozen_data import frozen
 from generator.grants.judged_policy import JudgedPolicy
 from generator.iam import OverGrant, PolicyKind, PrincipalKind
@@ -40,7 +40,7 @@ _RESOURCES = frozenset({PolicyKind.REGISTRY, PolicyKind.REPOSITORY})
 _RESOURCE_TITLE = "{who} may {deeds} without a grant"
 _RESOURCE_MESSAGE = (
     "In {policy}, {request}, and is allowed; the topology declares no such grant. Too much is given "
-    "to {callers}. Narrow the statement, {or_else}."
+    "to {callers}. {narrow}{or_else}."
 )
 
 TO_ANYBODY = SurplusSort(
@@ -83,7 +83,7 @@ OF_ROLES = SurplusSort(
     title="A policy lets its role {deeds} without a grant",
     message=(
         "In {policy}, {request}, and is allowed; the topology declares no such grant. Too much: "
-        "{actions}. {narrow}, or declare the grant in the topology."
+        "{actions}. {narrow}declare the grant in the topology."
     ),
 )
 """What the policies of a role allow it beyond its grants."""
@@ -144,10 +144,20 @@ def surplus_findings(rule: Rule, policy: JudgedPolicy, sort: SurplusSort) -> Ite
             f"{each.principal_kind} {each.account} {each.actions} {each.principals_affected}"
             for each in grants
         )
-        finding = replace(finding, evidence=f"{policy.evidence(statements)} {surplus_words}")
+        finding = replace(
+            finding,
+            address=_address(policy, widest.statements),
+            evidence=f"{policy.evidence(statements)} {surplus_words}",
+        )
         if widest.principal_kind is PrincipalKind.SERVICE_OF_KNOWN:
             finding = replace(finding, severity=Severity.MEDIUM)
         yield finding
+
+
+def _address(policy: JudgedPolicy, statements: Sequence[Statement]) -> str:
+    """The block that gives the access, which need not be that of the policy that was asked for."""
+    record = policy.records.get(statements[0].source) if statements else None
+    return policy.address if record is None else record[0].address
 
 
 def _or_else(policy: JudgedPolicy, grants: Sequence[OverGrant]) -> str:
@@ -155,7 +165,7 @@ def _or_else(policy: JudgedPolicy, grants: Sequence[OverGrant]) -> str:
     if grants[0].principal_kind in _SERVICES:
         no_consumer = "A service cannot be a consumer of the topology, so where this is meant, "
     elif all(one.actions and _GRANTED.issuperset(one.actions) for one in grants):
-        return "or declare the grant in the topology"
+        return "declare the grant in the topology"
     else:
         no_consumer = "No grant of the topology gives more than pulls, so where this is meant, "
     if policy.kind is PolicyKind.REGISTRY:
@@ -163,8 +173,8 @@ def _or_else(policy: JudgedPolicy, grants: Sequence[OverGrant]) -> str:
     elif any(record.kind is Kind.CREATION_TEMPLATE for record, _ in policy.records.values()):
         place = "put it in the `repository_policy` of the topology's creation template"
     else:
-        return f"or take it out. {no_consumer}accept this result with the reason"
-    return f"or take it out. {no_consumer}{place}"
+        return f"take it out. {no_consumer}accept this result with the reason"
+    return f"take it out. {no_consumer}{place}"
 
 
 def _narrow(policy: JudgedPolicy, statements: Iterable[Statement]) -> str:
@@ -172,8 +182,8 @@ def _narrow(policy: JudgedPolicy, statements: Iterable[Statement]) -> str:
     managed = policy.managed_by_aws
     names = [managed[each.source].words for each in statements if each.source in managed]
     if not names:
-        return "Narrow the statement"
+        return NARROW_STATEMENT
     return (
         f"{capital(names[0])} is AWS's and cannot be narrowed: attach a policy of your own in its "
-        "place"
+        "place, or "
     )

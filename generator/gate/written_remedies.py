@@ -1,0 +1,60 @@
+"""Says the shortest remedy that is true: what `generate` does about the files as they are.
+
+Whoever finds a mistake knows the place, and not whether a person edited the file there: over an edited
+file `generate` writes nothing without `--force`.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from generator.estate.wording import (
+    ADD_HERE,
+    CHANGE_CODE,
+    GENERATE,
+    NARROW_STATEMENT,
+    REMOVE_HERE,
+)
+from generator.model.finding import CAUSES, Finding
+from generator.model.generated_code import FileState, GeneratedCode
+
+_BY_HAND = (CHANGE_CODE, ADD_HERE, REMOVE_HERE, NARROW_STATEMENT)
+
+
+def with_true_remedies(
+    findings: Iterable[Finding], generated: Callable[[], GeneratedCode | None]
+) -> Iterator[Finding]:
+    """The findings, each with what there is to do about it where `generate` wrote the file.
+
+    What became of the files is asked when the first finding needs it.
+    """
+    for finding in findings:
+        if finding.rule in CAUSES or not any(
+            sentence in finding.message for sentence in (*_BY_HAND, GENERATE)
+        ):
+            yield finding
+            continue
+        code = generated()
+        yield finding if code is None else replace(finding, message=_message(finding, code))
+
+
+def _message(finding: Finding, code: GeneratedCode) -> str:
+    edited = _edited(code)
+    command = f"`{code.command} --force`" if edited else f"`{code.command}`"
+    message = finding.message.replace(GENERATE, command)
+    if finding.location is not None and finding.location.file in edited:
+        for sentence in _BY_HAND:
+            message = message.replace(sentence, f"Let {command} write the file anew, or ")
+    return message
+
+
+def _edited(code: GeneratedCode) -> frozenset[Path]:
+    """The files that are neither as `generate` would write them nor as it once did."""
+    roots = (
+        span.file
+        for root in code.roots.values()
+        if root.state is FileState.EDITED
+        for span in root.changed.values()
+    )
+    modules = (span.file for spans in code.changed_modules.values() for span in spans)
+    return frozenset((*roots, *modules))

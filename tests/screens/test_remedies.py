@@ -1,0 +1,68 @@
+"""What a result says to run, run as it stands there: it puts the estate right."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from typing import TYPE_CHECKING
+
+import pytest
+from cli_running import forebay
+from estates import broken_estate, told
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_COMMAND = re.compile(r"(?:`|^  )(forebay generate[^`\n]*)", re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        ("01-stranger-in-account-ids", "drift"),
+        ("01-stranger-in-account-ids", "check"),
+        ("04-level-lowered-at-consumer", "drift"),
+        ("04-level-lowered-at-consumer", "check"),
+        ("05-rule-deleted", "drift"),
+        ("08-lifecycle", "drift"),
+        ("12-wrong-account-in-provider", "drift"),
+        ("13-wildcard-in-module", "drift"),
+        ("14-wrong-region", "drift"),
+        ("22-root-deleted", "drift"),
+        ("26-topology-newer", "drift"),
+    ],
+)
+def test_the_last_command_of_a_result_puts_it_right(
+    name: str, command: str, tmp_path: Path
+) -> None:
+    folder = broken_estate(tmp_path, name)
+    first = told(folder, command).results[0]
+
+    words = shlex.split(_COMMAND.findall(first["message"])[-1])
+    ran = forebay(folder, *words[1:])
+
+    assert ran.code == 0, ran.out
+    assert told(folder, command).code == 0
+
+
+def test_the_command_names_the_topology_and_the_folder_that_were_given(tmp_path: Path) -> None:
+    folder = broken_estate(tmp_path, "06-host-typo")
+    (folder / "topology.yaml").rename(folder / "caches.yaml")
+    (folder / "terraform").rename(folder / "infra")
+
+    options = ("--topology", "caches.yaml", "--code", "infra")
+    (found,) = told(folder, "drift", *options).results
+
+    assert (
+        "Let `forebay generate --topology caches.yaml --out infra --force` write the file anew"
+        in found["message"]
+    )
+
+
+def test_code_that_a_person_wrote_is_for_a_person_to_change(tmp_path: Path) -> None:
+    folder = broken_estate(tmp_path, "09-rule-added")
+
+    (found,) = told(folder, "drift").results
+
+    assert "Remove it here, or add it to the topology." in found["message"]
+    assert "forebay generate" not in found["message"]
