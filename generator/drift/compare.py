@@ -132,8 +132,8 @@ def _missing(comparison: Comparison, record: Record) -> Finding:
         title=f"The {comparison.source} has no {what(record)}",
         message=(
             f"{place_words(comparison, record)}: the topology asks for {the(record)}, and no {comparison.source} "
-            f"that was read makes it; `generate` writes it as `{record.address}`. {ADD_HERE}take it out of "
-            "the topology."
+            f"that was read makes it; `generate` writes it as `{record.address}`. {ADD_HERE}take {the(record)} "
+            "out of the topology."
         ),
         subject=identity_text(record),
         address=record.address,
@@ -306,7 +306,7 @@ def _unexpected_words(comparison: Comparison, record: Record) -> str:
         )
     return (
         f"{place}: `{record.address}` makes {the(record)}, which the topology "
-        f"does not ask for. {REMOVE_HERE}add it to the topology."
+        f"does not ask for. {REMOVE_HERE}add {the(record)} to the topology."
     )
 
 

@@ -56,12 +56,15 @@ class Meeting:
 class StatementChange:
     """One difference: its rule, the number of the found statement it is about, and what it is.
 
-    `request` is one that is missing: who asks, for what, on what.
+    `is_more` and `is_less` say whether access is too much and whether it is missing; `request` is one
+    that is missing: who asks, for what, on what.
     """
 
     rule: str
     statement: int | None
     reason: str
+    is_more: bool = False
+    is_less: bool = False
     request: tuple[str, str, str] | None = None
 
 
@@ -183,6 +186,7 @@ def _changes(
                 rule="different",
                 statement=index,
                 reason=f"{_called(extra.statement)} denies {_example(extra, meeting, 'calls')}",
+                is_less=True,
             )
             continue
         beside = [lack for lack in lacks if lack.statement == index]
@@ -197,6 +201,8 @@ def _changes(
             rule="different" if is_other else "unexpected",
             statement=index,
             reason="; ".join(reasons),
+            is_more=True,
+            is_less=bool(beside),
             request=beside[0].request if beside else None,
         )
     yield from (lack for lack in lacks if id(lack) not in told)
@@ -213,7 +219,7 @@ def _lacks(
             continue
         if lost.statement.effect is not Effect.ALLOW:
             reason = f"nothing denies {_example(lost, meeting, 'calls')}, as the topology keeps it"
-            yield StatementChange(rule="missing", statement=None, reason=reason)
+            yield StatementChange(rule="missing", statement=None, reason=reason, is_more=True)
             continue
         near = nearest_statement(
             [found],
@@ -236,6 +242,7 @@ def _lacks(
             rule="missing" if where is None else "different",
             statement=where,
             reason=f"access is missing: {_example(lost_by[0], meeting, 'may not call')}{more}; {words}",
+            is_less=True,
             request=_asked(lost_by[0]),
         )
 

@@ -91,10 +91,19 @@ def _policy_finding(
     change: StatementChange,
 ) -> Finding:
     rule, statement, reason = change.rule, change.statement, change.reason
+    differs = {
+        (True, False): "allows more than the topology asks for",
+        (False, True): "allows less than the topology asks for",
+    }.get((change.is_more, change.is_less), "does not mean what the topology says")
     titles = {
-        "different": f"{capital(the(intended))} does not mean what the topology says",
+        "different": f"{capital(the(intended))} {differs}",
         "unexpected": f"{capital(the(intended))} gives access that the topology does not ask for",
-        "missing": f"{capital(the(intended))} lacks access that the topology asks for",
+        "missing": f"{capital(the(intended))} lacks "
+        + (
+            "a Deny that the topology keeps"
+            if change.is_more
+            else "access that the topology asks for"
+        ),
     }
     asking = None
     if change.request is not None:
@@ -108,7 +117,7 @@ def _policy_finding(
         severity=severity(intended.kind),
         title=titles[rule],
         message=(
-            f"{place_words(comparison, intended)}: in `{name}`, {reason}. Policies are compared by what they allow. "
+            f"{place_words(comparison, intended)}: in `{name}`, {reason}. "
             f"{CHANGES[comparison.source]}"
         ),
         subject=f"{identity_text(intended)} {name} {reason}",

@@ -14,6 +14,8 @@ import pytest
 from breaks import broken
 from cli_running import forebay, inside
 
+from e2e.mutations import MUTATIONS
+from e2e.project import from_example
 from generator.cli import delivery
 from generator.report import Format, render
 
@@ -77,6 +79,23 @@ def told(folder: Path, command: str, *options: str) -> Told:
         patch.setattr(delivery, "render", keep)
         code = forebay(folder, command, *options).code
     return Told(code=code, report=reports[-1], folder=folder)
+
+
+@cache
+def generated_example(name: str) -> Path:
+    """The folder of an example as `generate` wrote it; nobody writes into it."""
+    return from_example(name, Path(mkdtemp(prefix="forebay-example-"))).folder
+
+
+@cache
+def told_of_mutation(name: str, command: str) -> Told:
+    """What a command tells about an example that was changed in one place, run once for all tests."""
+    mutation = MUTATIONS[name]
+    folder = Path(mkdtemp(prefix="forebay-mutation-")) / "mutated"
+    shutil.copytree(generated_example(mutation.example), folder)
+    file = folder / "terraform" / mutation.file
+    file.write_text(file.read_text().replace(mutation.old, mutation.new))
+    return told(folder, command)
 
 
 @cache

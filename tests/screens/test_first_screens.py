@@ -1,5 +1,7 @@
 """The first screen of each break, as a person reads it, at two widths.
 
+The breaks are those of a person's estate, and those by which the suite breaks the examples.
+
 Set REWRITE_SNAPSHOTS to write the texts anew; read them before they are committed.
 """
 
@@ -11,7 +13,9 @@ from pathlib import Path
 
 import pytest
 from breaks import BREAKS
-from estates import told_of_break
+from estates import Told, told_of_break, told_of_mutation
+
+from e2e.mutations import MUTATIONS
 
 FOLDER = Path(__file__).parent / "first"
 LINES = 40
@@ -36,14 +40,29 @@ SHOWN = [
 ]
 
 
+SHOWN += [
+    (name, command, width)
+    for name, mutation in MUTATIONS.items()
+    for command, width in (
+        ("drift", 80),
+        ("drift", 120),
+        *((("check", 80),) if mutation.check else ()),
+    )
+]
+
+
+def _told(name: str, command: str) -> Told:
+    return (told_of_mutation if name in MUTATIONS else told_of_break)(name, command)
+
+
 @pytest.mark.parametrize(("name", "command", "width"), SHOWN)
 def test_the_first_screen_is_this_text(name: str, command: str, width: int) -> None:
-    text = told_of_break(name, command).human(width)
+    text = _told(name, command).human(width)
     # How many questions there are changes with every rule, and so does where their line is folded.
     text = text.partition("\nproved: ")[0]
     screen = "\n".join(text.splitlines()[:LINES]) + "\n"
 
-    file = FOLDER / f"{name}.{command}.{width}.txt"
+    file = FOLDER / f"{re.sub('[^a-z0-9]+', '-', name.lower()).strip('-')}.{command}.{width}.txt"
     if os.environ.get("REWRITE_SNAPSHOTS"):
         file.parent.mkdir(exist_ok=True)
         file.write_text(screen, encoding="utf-8")
@@ -54,7 +73,7 @@ def test_the_first_screen_is_this_text(name: str, command: str, width: int) -> N
 def test_colours_change_nothing_and_prose_fits_the_width(
     name: str, command: str, width: int
 ) -> None:
-    told = told_of_break(name, command)
+    told = _told(name, command)
 
     text, coloured = told.human(width), told.human(width, colour=True)
 

@@ -64,5 +64,5 @@ def test_code_that_a_person_wrote_is_for_a_person_to_change(tmp_path: Path) -> N
 
     (found,) = told(folder, "drift").results
 
-    assert "Remove it here, or add it to the topology." in found["message"]
+    assert "Remove it here, or add the cache rule github to the topology." in found["message"]
     assert "forebay generate" not in found["message"]

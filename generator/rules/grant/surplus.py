@@ -173,8 +173,8 @@ def _or_else(policy: JudgedPolicy, grants: Sequence[OverGrant]) -> str:
     elif any(record.kind is Kind.CREATION_TEMPLATE for record, _ in policy.records.values()):
         place = "put it in the `repository_policy` of the topology's creation template"
     else:
-        return f"take it out. {no_consumer}accept this result with the reason"
-    return f"take it out. {no_consumer}{place}"
+        return f"take the statement out. {no_consumer}accept this result with the reason"
+    return f"take the statement out. {no_consumer}{place}"
 
 
 def _narrow(policy: JudgedPolicy, statements: Iterable[Statement]) -> str:
