@@ -6,6 +6,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from generator.frozen_data import frozen
+from generator.model.edit import Edit, NoEdit
 from generator.model.estate import Identity
 from generator.model.late import LateText
 from generator.model.span import Span
@@ -64,7 +65,8 @@ class Finding:
     address it makes the fingerprint. `roots` are the root modules in which it is so, by their folders,
     and `about` is the thing that it is about, where that is one thing. `caused_by` is the fingerprint of
     the result that this one follows from: what mends that one mends this one. `evidence` is what was
-    judged, in a text that changes when it does: it is no part of the fingerprint.
+    judged, in a text that changes when it does: it is no part of the fingerprint. `edit` is what would
+    mend it in its file, or why no program may.
     """
 
     kind: FindingKind
@@ -81,6 +83,7 @@ class Finding:
     about: Identity | None = None
     caused_by: str | None = None
     evidence: str | LateText = ""
+    edit: Edit | NoEdit | None = None
 
     @property
     def identity(self) -> tuple[str, str, str, str]:

@@ -143,12 +143,16 @@ def _find_upstream(
             if cache.upstream.place is cache.place
             else "Declare it under `upstreams`, or name another."
         )
-        near = mistakes.suggest(name, possible)
+        near, edit = mistakes.correction(name, place, possible, are_names=True)
+        if cache.upstream.place is cache.place:
+            # The name of the cache is what people pull: it may be right, and the upstream left out.
+            edit = None
         mistakes.add(
             DANGLING_NAME,
             place,
             f"`{place.path}`: {quoted(name)} is not an upstream of this topology, nor one of the "
             f"built-in ones, {listed(built_in_names())}. {how}{near}",
+            edit,
         )
     return None
 

@@ -1,8 +1,10 @@
 """Reads YAML text as a tree of nodes: raw text and exact places, no guessing of types."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
 from generator.disk.checkout import is_left_behind
@@ -26,6 +28,8 @@ MAX_NODES = 300_000
 
 MAX_DEPTH = 50
 """The deepest nesting; a topology needs nine levels."""
+
+_NOTHING_EDITED: Mapping[Path, bytes] = MappingProxyType({})
 
 
 @frozen
@@ -108,8 +112,18 @@ def _next_step(file: Path) -> str:
     return "Name the topology with `--topology`, or begin one with `forebay init`."
 
 
-def read_document(file: Path) -> Document:
-    """Read one YAML file; raises `ToolError` when it cannot be read or is not YAML."""
+def read_document(file: Path, edited: Mapping[Path, bytes] = _NOTHING_EDITED) -> Document:
+    """Read one YAML file; raises `ToolError` when it cannot be read or is not YAML.
+
+    What is `edited` is read as that, instead of what the file holds.
+    """
+    if file in edited:
+        return parse_document(_decode(edited[file], file), file)
+    return parse_document(_decode(content_of(file), file), file)
+
+
+def content_of(file: Path) -> bytes:
+    """What a file of the topology holds; raises `ToolError` when it cannot or must not be read."""
     if leads_out(file):
         raise ToolError(
             "the topology cannot be read",
@@ -143,7 +157,7 @@ def read_document(file: Path) -> Document:
             "the topology is too large",
             f"{_printable(file)} has more than {MAX_BYTES} bytes, which is the most that is read.",
         )
-    return parse_document(_decode(content, file), file)
+    return content
 
 
 def parse_document(text: str, file: Path) -> Document:

@@ -131,16 +131,18 @@ def _add_unknown_consumer(
     if "consumers" in declared.unknown_sections:
         return
     if name in declared.accounts:
+        edit = None
         advice = (
             f" To grant to every principal of that account, write {quoted(f'{{account: {name}}}')}."
         )
     else:
-        advice = mistakes.suggest(name, declared.consumers)
+        advice, edit = mistakes.correction(name, place, declared.consumers, are_names=True)
     mistakes.add(
         DANGLING_NAME,
         place,
         f"`{place.path}`: {quoted(name)} is not a consumer of this topology. Add it to "
         f"`consumers`, or write the consumer here, such as `{{role: eks-node}}`.{advice}",
+        edit,
     )
 
 
@@ -210,12 +212,15 @@ def _granted_prefixes(
         prefix = Prefix.parse(text.text)
         if prefix not in entry.cache_keys:
             is_right = False
-            near = mistakes.suggest(prefix, entry.cache_keys)
+            near, edit = mistakes.correction(
+                text.text, text.place, entry.cache_keys, are_names=True
+            )
             mistakes.add(
                 DANGLING_NAME,
                 text.place,
                 f"`{text.place.path}`: {quoted(prefix)} is not a cache of the set "
                 f"{quoted(entry.name)}, which has {listed(sorted(entry.cache_keys))}.{near}",
+                edit,
             )
         elif prefix in prefixes:
             mistakes.add(

@@ -2,6 +2,7 @@
 
 import glob
 import os
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,8 +37,13 @@ _SECTIONS = frozenset(
 )
 
 
-def merge_includes(document: Document, mistakes: Mistakes) -> Node | None:
-    """The document's root with the sections of all included files merged into its own."""
+def merge_includes(
+    document: Document, mistakes: Mistakes, edited: Mapping[Path, bytes]
+) -> Node | None:
+    """The document's root with the sections of all included files merged into its own.
+
+    What is `edited` is read as that, instead of what the file holds.
+    """
     if document.second is not None:
         mistakes.add(
             SECOND_DOCUMENT,
@@ -50,7 +56,7 @@ def merge_includes(document: Document, mistakes: Mistakes) -> Node | None:
         return document.root
     merging = _Merging(document.root)
     for text, file in _included_files(document, document.root, mistakes):
-        merging.take(read_document(file), text, mistakes)
+        merging.take(read_document(file, edited), text, mistakes)
     return replace(document.root, entries=tuple(merging.entries))
 
 

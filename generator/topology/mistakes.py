@@ -7,10 +7,12 @@ from dataclasses import replace
 from typing import Final
 
 from generator.frozen_data import frozen
+from generator.model.edit import Edit, NoEdit
 from generator.model.finding import Finding, FindingKind, Severity, in_order
 from generator.model.quotes import quoted
 from generator.model.span import Span
 from generator.topology.document import AliasUse
+from generator.topology.slips import certain_word
 
 
 @frozen
@@ -221,8 +223,17 @@ class Mistakes:
         self._through_alias: dict[tuple[str, Span, str, str], Finding] = {}
         self._suggestions = 0
 
-    def add(self, rule: MistakeRule, place: Place, message: str) -> None:
-        """Note one mistake at a place; `message` says what, where, why and how to fix it."""
+    def add(
+        self,
+        rule: MistakeRule,
+        place: Place,
+        message: str,
+        edit: Edit | NoEdit | None = None,
+    ) -> None:
+        """Note one mistake at a place; `message` says what, where, why and how to fix it.
+
+        `edit` is what the message prints, where a program can do it.
+        """
         finding = Finding(
             kind=FindingKind.FINDING,
             rule=rule.name,
@@ -232,6 +243,7 @@ class Mistakes:
             subject=place.path,
             location=place.span,
             topology=place.span,
+            edit=edit,
         )
         # The words without the path in front: what an anchored value and its uses have in common.
         words = re.sub("^`[^`]*`: ", "", message)
@@ -244,7 +256,11 @@ class Mistakes:
             f"as `*{use.name}`."
         )
         through = replace(
-            finding, message=f"{message}\n{origin}", location=use.span, topology=use.span
+            finding,
+            message=f"{message}\n{origin}",
+            location=use.span,
+            topology=use.span,
+            edit=edit and NoEdit(reason=f"{origin} An edit there would change every use of it."),
         )
         self._through_alias.setdefault((rule.name, place.span, words, place.path), through)
 
@@ -264,6 +280,24 @@ class Mistakes:
         """A "did you mean" sentence with a leading space, or nothing."""
         near = self.nearest(word, candidates)
         return f" Did you mean {quoted(near)}?" if near is not None else ""
+
+    def correction(
+        self, word: str, place: Place, candidates: Iterable[str], *, are_names: bool = False
+    ) -> tuple[str, Edit | NoEdit | None]:
+        """A "did you mean" sentence for the word at a place, or nothing, and the edit that it prints.
+
+        There is an edit only where no other candidate can be meant. `are_names` says that people gave
+        the candidates, so that two of them may be one letter apart.
+        """
+        known = tuple(candidates)
+        near = self.nearest(word, known)
+        if near is None:
+            return "", None
+        sentence = f" Did you mean {quoted(near)}?"
+        if certain_word(word, known, are_names=are_names) != near:
+            unsure = f"It is not certain that {quoted(near)} is meant."
+            return sentence, NoEdit(reason=unsure)
+        return sentence, Edit(span=place.span, before=word, after=near)
 
     @property
     def any_mistake(self) -> bool:

@@ -127,12 +127,13 @@ def check_account_name(account: Text, accounts: frozenset[str] | None, mistakes:
         return False
     if account.text in accounts:
         return True
-    near = mistakes.suggest(account.text, accounts)
+    near, edit = mistakes.correction(account.text, account.place, accounts, are_names=True)
     mistakes.add(
         DANGLING_NAME,
         account.place,
         f"`{account.place.path}`: {quoted(account.text)} is not an account of this topology. Add "
         f"it to `accounts`, or write the name of one that is there.{near}",
+        edit,
     )
     return False
 
@@ -146,13 +147,14 @@ def check_unit_name(unit: Text, names: Names, mistakes: Mistakes) -> bool:
     if not names.has_organization:
         add_no_organization(unit.place, mistakes, unit=unit.text)
         return False
-    near = mistakes.suggest(unit.text, names.units)
+    near, edit = mistakes.correction(unit.text, unit.place, names.units, are_names=True)
     known = f", which has {listed(sorted(names.units))}" if names.units else ""
     mistakes.add(
         DANGLING_NAME,
         unit.place,
         f"`{unit.place.path}`: {quoted(unit.text)} is not a unit of the organization{known}. Add "
         f"it to `organization.units` with its path, or write the name of one that is there.{near}",
+        edit,
     )
     return False
 

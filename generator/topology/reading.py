@@ -1,5 +1,6 @@
 """Reads a topology file: the topology it means, or everything that is wrong with it."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from generator.frozen_data import frozen
@@ -28,18 +29,22 @@ class Reading:
     findings: tuple[Finding, ...]
 
 
-def read_topology(path: Path) -> Reading:
-    """Read a topology and what it includes; `ToolError` when a file cannot be read or is not YAML."""
+def read_topology(path: Path, edited: Mapping[Path, bytes] | None = None) -> Reading:
+    """Read a topology and what it includes; `ToolError` when a file cannot be read or is not YAML.
+
+    What is `edited` is read as that, instead of what the file holds.
+    """
     mistakes = Mistakes()
-    topology = _read(read_document(path), mistakes)
+    texts = edited or {}
+    topology = _read(read_document(path, texts), mistakes, texts)
     findings = mistakes.findings()
     # What this version takes for a mistake may be right in the version that was asked for.
     other_version = tuple(each for each in findings if each.rule == FOREBAY_VERSION.name)
     return Reading(topology=topology, findings=other_version or findings)
 
 
-def _read(document: Document, mistakes: Mistakes) -> Topology | None:
-    node = merge_includes(document, mistakes)
+def _read(document: Document, mistakes: Mistakes, edited: Mapping[Path, bytes]) -> Topology | None:
+    node = merge_includes(document, mistakes, edited)
     if node is None:
         mistakes.add(
             EMPTY_VALUE,

@@ -2,11 +2,12 @@
 
 import re
 
+from generator.model.edit import Edit, NoEdit, Spelling
 from generator.model.quotes import listed, quoted
 from generator.topology.contents import Text
 from generator.topology.document import Scalar
 from generator.topology.mistakes import EMPTY_VALUE, INVALID_VALUE, WRONG_TYPE, Mistakes, Place
-from generator.topology.shapes import IntegerShape, TextShape, WordShape, example_of
+from generator.topology.shapes import Complaint, IntegerShape, TextShape, WordShape, example_of
 from generator.topology.wrong_types import at
 
 
@@ -31,8 +32,8 @@ def fit_text(node: Scalar, shape: TextShape, place: Place, mistakes: Mistakes) -
         return None
     complaint = shape.check(text)
     if complaint is not None:
-        near = mistakes.suggest(text, shape.candidates())
-        mistakes.add(complaint.rule, place, f"{at(place)} {complaint.reason}{near}")
+        near, edit = correction_of(complaint, Text(text=text, place=place), shape, mistakes)
+        mistakes.add(complaint.rule, place, f"{at(place)} {complaint.reason}{near}", edit)
         return None
     if len(text) > shape.maximum:
         mistakes.add(
@@ -49,7 +50,7 @@ def fit_word(node: Scalar, shape: WordShape, place: Place, mistakes: Mistakes) -
     """One of the words of its shape."""
     if node.text in shape.words:
         return Text(text=node.text, place=place)
-    near = mistakes.suggest(node.text, shape.words)
+    near, edit = mistakes.correction(node.text, place, shape.words)
     if shape.explain is not None:
         text = shape.explain(node.text)
     else:
@@ -59,8 +60,18 @@ def fit_word(node: Scalar, shape: WordShape, place: Place, mistakes: Mistakes) -
             f"{quoted(node.text)} is not a word for {shape.noun}. {kind} possible here {verb} "
             f"{listed(shape.words)}."
         )
-    mistakes.add(shape.rule, place, f"{at(place)} {text}{near}")
+    mistakes.add(shape.rule, place, f"{at(place)} {text}{near}", edit)
     return None
+
+
+def correction_of(
+    complaint: Complaint, text: Text, shape: TextShape, mistakes: Mistakes
+) -> tuple[str, Edit | NoEdit | None]:
+    """A "did you mean" sentence for a wrong text, or nothing, and the edit that is printed."""
+    near, edit = mistakes.correction(text.text, text.place, shape.candidates())
+    if complaint.better is None:
+        return near, edit
+    return near, Edit(span=text.place.span, before=text.text, after=complaint.better)
 
 
 def fit_integer(node: Scalar, shape: IntegerShape, place: Place, mistakes: Mistakes) -> Text | None:
@@ -72,6 +83,7 @@ def fit_integer(node: Scalar, shape: IntegerShape, place: Place, mistakes: Mista
             place,
             f"{at(place)} {written} is not a whole number. Write {shape.noun} in "
             f"decimal digits, without quotes and without a leading zero: `{example_of(shape)}`.",
+            _bare_number(node, shape, place),
         )
         return None
     # Numbers of more digits than any range has need not be converted, which can be very slow.
@@ -87,6 +99,16 @@ def fit_integer(node: Scalar, shape: IntegerShape, place: Place, mistakes: Mista
         )
         return None
     return Text(text=node.text, place=place)
+
+
+def _bare_number(node: Scalar, shape: IntegerShape, place: Place) -> Edit | None:
+    """The number without its quotes; a leading zero may be one of YAML's octal numbers."""
+    text = node.text
+    if node.is_plain or not re.fullmatch("0|[1-9][0-9]{0,17}", text):
+        return None
+    if not any(low <= int(text) <= high for low, high in shape.ranges):
+        return None
+    return Edit(span=place.span, before=text, after=text, spelling=Spelling.PLAIN)
 
 
 _BOOLEANS = frozenset({"true", "True", "TRUE", "false", "False", "FALSE"})

@@ -9,10 +9,14 @@ from generator.topology.mistakes import INVALID_VALUE, MistakeRule
 
 @frozen
 class Complaint:
-    """What is wrong with a text: a rule, and full sentences that say why and what to write."""
+    """What is wrong with a text: a rule, and full sentences that say why and what to write.
+
+    `better` is the text that the sentences tell to write, where nothing else can be meant.
+    """
 
     rule: MistakeRule
     reason: str
+    better: str | None = None
 
 
 @frozen

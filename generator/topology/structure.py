@@ -1,7 +1,9 @@
 """Holds the nodes of a file against the field table: what fits comes out, all else is a mistake."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
+from generator.model.edit import Edit, NoEdit
 from generator.model.quotes import listed, quoted
 from generator.topology.contents import Entries, Fitting, Items, PlacedArgument, Text
 from generator.topology.document import Listing, Node, Scalar, Table
@@ -14,7 +16,7 @@ from generator.topology.mistakes import (
     Mistakes,
     Place,
 )
-from generator.topology.scalars import fit_integer, fit_text, fit_word
+from generator.topology.scalars import correction_of, fit_integer, fit_text, fit_word
 from generator.topology.shapes import (
     ArgumentShape,
     EitherShape,
@@ -30,6 +32,7 @@ from generator.topology.shapes import (
     YesNoShape,
     example_of,
 )
+from generator.topology.slips import certain_word
 from generator.topology.wrong_types import (
     add_nothing_in_it,
     add_wrong_type,
@@ -173,7 +176,8 @@ def _fit_map(node: Table, shape: MapShape, place: Place, mistakes: Mistakes) -> 
                 f"{shape.key.maximum} are possible.",
             )
         elif complaint is not None:
-            mistakes.add(complaint.rule, key.place, f"{at(place)} {complaint.reason}")
+            near, edit = correction_of(complaint, key, shape.key, mistakes)
+            mistakes.add(complaint.rule, key.place, f"{at(place)} {complaint.reason}{near}", edit)
         value = fit(value_node, shape.value, value_place(key, value_node), mistakes)
         collected.take(key.text, value)
     return collected.entries(place)
@@ -215,6 +219,7 @@ def _fit_record(
                 key.place,
                 f"{at(place)} {quoted(key.text)} is not a key that is known here. Known are "
                 f"{listed(fields)}.{hint}",
+                _other_key(key, near, node, fields),
             )
     for known in shape.fields:
         is_there = known.name in collected.keys or known.name in collected.guessed
@@ -227,6 +232,19 @@ def _fit_record(
             )
             collected.broken.add(known.name)
     return collected.entries(place)
+
+
+def _other_key(
+    key: Text, near: str | None, node: Table, fields: Collection[str]
+) -> Edit | NoEdit | None:
+    """The key that is meant in the place of an unknown one, unless it is there already."""
+    if near is None:
+        return None
+    if any(isinstance(other, Scalar) and other.text == near for other, _ in node.entries):
+        return NoEdit(reason=f"The key {quoted(near)} is there already.")
+    if certain_word(key.text, fields, are_names=False) != near:
+        return NoEdit(reason=f"It is not certain that {quoted(near)} is meant.")
+    return Edit(span=key.place.span, before=key.text, after=near)
 
 
 def _place_of_missing(name: str, node: Table, place: Place) -> Place:

@@ -114,13 +114,15 @@ def _note_name(name: Text, declared: Declarations, used: set[str], mistakes: Mis
         return
     if "creation_templates" in declared.unknown_sections:
         return
-    near = mistakes.suggest(name.text, (*declared.templates, NONE))
+    candidates = (*declared.templates, NONE)
+    near, edit = mistakes.correction(name.text, name.place, candidates, are_names=True)
     known = f", which has {listed(declared.templates)}" if declared.templates else ""
     mistakes.add(
         DANGLING_NAME,
         name.place,
         f"`{name.place.path}`: {quoted(name.text)} is not a creation template of this topology"
         f"{known}. Add it to `creation_templates`, or write `none` for no template.{near}",
+        edit,
     )
 
 

@@ -11,7 +11,7 @@ from generator.data.aws_data import (
 )
 from generator.model.errors import InvalidValueError
 from generator.model.quotes import quoted
-from generator.model.values import ALIAS, ROOT, Prefix, Region
+from generator.model.values import ALIAS, ROOT, AccountId, Prefix, Region
 from generator.topology.mistakes import (
     INVALID_VALUE,
     PREFIX,
@@ -94,6 +94,20 @@ def by_parsing(
     return check
 
 
+def check_account_id(text: str) -> Complaint | None:
+    """What is wrong with an account id."""
+    complaint = by_parsing(AccountId.parse, rule=INVALID_VALUE)(text)
+    # The console of AWS shows ids in groups of four digits.
+    if complaint is None or not re.fullmatch(r"\d{4}[- ]\d{4}[- ]\d{4}", text, re.ASCII):
+        return complaint
+    better = re.sub("[- ]", "", text)
+    return Complaint(
+        rule=complaint.rule,
+        reason=f"{complaint.reason} Write {quoted(better)}.",
+        better=better,
+    )
+
+
 check_name = by_pattern(
     NAME_PATTERN,
     "a name begins with a lower-case letter and goes on with lower-case letters, digits and "
@@ -121,6 +135,7 @@ def check_prefix(text: str) -> Complaint | None:
     return Complaint(
         rule=PREFIX,
         reason=f"{complaint.reason} Upper case is only for the word ROOT: write {quoted(better)}.",
+        better=better,
     )
 
 
@@ -191,18 +206,25 @@ def check_template_name(text: str) -> Complaint | None:
 def check_kms_key(text: str) -> Complaint | None:
     """What is wrong with a KMS key, written as an alias or an ARN."""
     problem: str | None = None
+    better: str | None = None
     if text.startswith("alias/aws/"):
         problem = "this is a key of AWS. For the one of ECR write `encryption: KMS`."
     elif text.startswith(ALIAS) and not re.fullmatch(KEY_ALIAS, text):
         problem = "an alias is `alias/` and letters, digits and `/_-`."
     elif text.startswith("arn:") and ":alias/" in text:
+        alias = text[text.index(":alias/") + 1 :]
         problem = (
             "an alias is written without its ARN, and means the one in the account and region of "
-            f"each registry. Write {quoted(text[text.index(':alias/') + 1 :])}."
+            f"each registry. Write {quoted(alias)}."
         )
+        # An ARN that names an account and a region may mean those alone.
+        if text.split(":")[3:5] == ["{region}", "{account_id}"]:
+            better = alias
     if problem is not None:
         return Complaint(
-            rule=INVALID_VALUE, reason=f"{quoted(text)} is not possible here: {problem}"
+            rule=INVALID_VALUE,
+            reason=f"{quoted(text)} is not possible here: {problem}",
+            better=better,
         )
     if text.startswith(ALIAS):
         return None
@@ -252,6 +274,7 @@ def check_secret(text: str) -> Complaint | None:
     """What is wrong with the name of a secret that ECR is to read."""
     limit = secret_name_pattern().maximum
     problem: str | None = None
+    better: str | None = None
     if text.startswith("arn:"):
         problem = (
             "write the secret's name, not its ARN. An ARN ends in six characters that nobody knows "
@@ -259,10 +282,12 @@ def check_secret(text: str) -> Complaint | None:
         )
     elif not text.startswith(SECRET_PREFIX):
         near = text.rpartition("/")[2]
-        better = f"{SECRET_PREFIX}{near}" if re.fullmatch("[A-Za-z0-9_+=.@-]+", near) else ""
+        name = f"{SECRET_PREFIX}{near}" if re.fullmatch("[A-Za-z0-9_+=.@-]+", near) else ""
         problem = f"ECR reads only secrets whose name begins with `{SECRET_PREFIX}`." + (
-            f" Write {quoted(better)}." if better else ""
+            f" Write {quoted(name)}." if name else ""
         )
+        # Of a path, somebody has to say which part is the name.
+        better = name if name and near == text else None
     elif not re.fullmatch("[A-Za-z0-9/_+=.@-]+", text.removeprefix(SECRET_PREFIX)):
         problem = (
             f"after `{SECRET_PREFIX}` come one or more letters, digits and `/_+=.@-`, and nothing "
@@ -277,7 +302,11 @@ def check_secret(text: str) -> Complaint | None:
         )
     if problem is None:
         return None
-    return Complaint(rule=SECRET_NAME, reason=f"{quoted(text)} is not possible here: {problem}")
+    return Complaint(
+        rule=SECRET_NAME,
+        reason=f"{quoted(text)} is not possible here: {problem}",
+        better=better,
+    )
 
 
 def check_secret_arn(text: str) -> Complaint | None:
@@ -387,6 +416,7 @@ def check_layout(text: str) -> Complaint | None:
 def check_organization_path(text: str) -> Complaint | None:
     """What is wrong with the path of an organizational unit."""
     problem: str | None = None
+    better: str | None = None
     if re.fullmatch(organization_path_pattern().removesuffix("/)+") + ")(?:/.*)?", text) is None:
         problem = (
             "the path of a unit is the ids of the organization, the root and each unit down to it, "
@@ -394,9 +424,10 @@ def check_organization_path(text: str) -> Complaint | None:
             "organization needs no path: grant to `{organization: true}`."
         )
     elif not text.endswith("/"):
+        better = f"{text}/"
         problem = (
             "every id in a path has a slash behind it, the last one too; without it, units whose "
-            f"ids begin alike would be meant as well. Write {quoted(text + '/')}."
+            f"ids begin alike would be meant as well. Write {quoted(better)}."
         )
     elif re.fullmatch(organization_path_pattern(), text) is None:
         problem = (
@@ -413,7 +444,11 @@ def check_organization_path(text: str) -> Complaint | None:
             )
     if problem is None:
         return None
-    return Complaint(rule=INVALID_VALUE, reason=f"{quoted(text)} is not possible here: {problem}")
+    return Complaint(
+        rule=INVALID_VALUE,
+        reason=f"{quoted(text)} is not possible here: {problem}",
+        better=better,
+    )
 
 
 def check_permission_set(text: str) -> Complaint | None:

@@ -7,8 +7,7 @@ from generator.data.aws_data import (
     prefix_pattern,
     secret_name_pattern,
 )
-from generator.model.values import MAX_TEMPLATE_PREFIX, AccountId, all_regions
-from generator.topology.mistakes import INVALID_VALUE
+from generator.model.values import MAX_TEMPLATE_PREFIX, all_regions
 from generator.topology.shapes import TextShape
 from generator.topology.text_checks import (
     DAY,
@@ -19,8 +18,8 @@ from generator.topology.text_checks import (
     SECRET_PREFIX,
     SOURCE_ARN,
     VARIABLE_PATTERN,
-    by_parsing,
     by_pattern,
+    check_account_id,
     check_account_name,
     check_code_folder,
     check_date,
@@ -61,7 +60,7 @@ ACCOUNT_ID = TextShape(
     noun="an account id",
     example='"111122223333"',
     pattern="[0-9]{12}",
-    check=by_parsing(AccountId.parse, rule=INVALID_VALUE),
+    check=check_account_id,
     minimum=12,
     maximum=12,
     may_look_like_number=True,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from generator.model.edit import Edit, Spelling
 from generator.model.quotes import quoted
 from generator.topology.contents import Text
 from generator.topology.document import Listing, Node, Scalar, Table
@@ -15,7 +16,15 @@ from generator.topology.mistakes import (
     Place,
     line_of,
 )
-from generator.topology.shapes import MapShape, RecordShape, Shape, WordShape, example_of
+from generator.topology.shapes import (
+    MapShape,
+    RecordShape,
+    Shape,
+    TrueShape,
+    WordShape,
+    YesNoShape,
+    example_of,
+)
 
 
 def key_of(node: Node, keys: Mapping[str, Place], place: Place, mistakes: Mistakes) -> Text | None:
@@ -112,6 +121,12 @@ def add_wrong_type(node: Node, shape: Shape, place: Place, mistakes: Mistakes) -
             place,
             f"{at(place)} `{{{placeholder}}}` without quotes is a mapping in YAML. Put it in "
             f'quotes: `"{{{placeholder}}}"`.',
+            Edit(
+                span=place.span,
+                before=f"{{{placeholder}}}",
+                after=f"{{{placeholder}}}",
+                spelling=Spelling.QUOTED,
+            ),
         )
         return
     mistakes.add(
@@ -119,7 +134,24 @@ def add_wrong_type(node: Node, shape: Shape, place: Place, mistakes: Mistakes) -
         place,
         f"{at(place)} there is {kind_words(node)}, but {noun_of(shape)} is needed. Write, for instance, "
         f"`{example_of(shape)}`.",
+        _yes_or_no(node, shape, place),
     )
+
+
+def _yes_or_no(node: Node, shape: Shape, place: Place) -> Edit | None:
+    """The one spelling of a yes or no that YAML or a person spells otherwise."""
+    if not isinstance(node, Scalar) or not isinstance(shape, TrueShape | YesNoShape):
+        return None
+    word = _YES_AND_NO.get(node.text.lower())
+    if word is None or (isinstance(shape, TrueShape) and word == "false"):
+        return None
+    return Edit(span=place.span, before=node.text, after=word, spelling=Spelling.PLAIN)
+
+
+_YES_AND_NO = {
+    **dict.fromkeys(("true", "yes", "on"), "true"),
+    **dict.fromkeys(("false", "no", "off"), "false"),
+}
 
 
 def _placeholder(node: Node) -> str | None:
