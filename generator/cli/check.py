@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 import click
 
 from generator.cli.baselines import baseline_options
+from generator.cli.fix_options import fix_options
+from generator.cli.invocation import Invocation
 from generator.cli.live_options import LiveInput, live_options
 from generator.cli.options import (
     code_option,
@@ -21,6 +23,7 @@ from generator.cli.options import (
 from generator.report.report import Report
 
 if TYPE_CHECKING:
+    from generator.cli.inputs import Inputs
     from generator.policy_files.policy_files import PolicyFile
 
 
@@ -82,6 +85,7 @@ def _parse_policies(
 @baseline_options
 @report_options("access")
 @finding_options
+@fix_options
 @click.pass_context
 def check(
     context: click.Context,
@@ -111,10 +115,11 @@ def check(
     """
     from dataclasses import replace
 
-    from generator.cli.inputs import Inputs, report_on, report_since, report_without_topology
-    from generator.cli.replay_lines import with_replay_lines
-    from generator.cli.stories import is_told
+    from generator.cli.fixes import with_fixes
+    from generator.cli.inputs import Inputs
 
+    invocation = context.find_object(Invocation)
+    assert invocation is not None  # noqa: S101 - main.run() puts it there
     given = context.get_parameter_source("topology") is not click.core.ParameterSource.DEFAULT
     if no_topology and given:
         raise click.UsageError("--no-topology and --topology exclude each other.")
@@ -146,6 +151,20 @@ def check(
     if no_topology:
         here = Path() if code is None and not has_files else code
         inputs = replace(inputs, topology=None, code=here)
+    if since is not None and invocation.fix:
+        raise click.UsageError("--fix mends what is there, new or not: it goes without --since.")
+    return with_fixes(lambda: _checked(inputs, since, checkov), inputs)
+
+
+def _checked(inputs: "Inputs", since: str | None, checkov: str | None) -> Report:
+    """The report of one run, with what checkov says where it is asked."""
+    from dataclasses import replace
+
+    from generator.cli.inputs import report_on, report_since, report_without_topology
+    from generator.cli.replay_lines import with_replay_lines
+    from generator.cli.stories import is_told
+
+    if inputs.topology is None:
         # What checkov says is settled by what stands in the code, and a story is told from it.
         if inputs.is_code_alone and checkov is None and not is_told():
             from generator.cli.code_alone import report_on_code
@@ -160,7 +179,7 @@ def check(
     else:
         from generator.gate.change import check_since
 
-        report = report_since(check_since, inputs, topology, since)
+        report = report_since(check_since, inputs, inputs.topology, since)
     findings = with_replay_lines(report.findings, inputs)
     if checkov is not None and report.stopped is None:
         from generator.cli.inputs import code_folder

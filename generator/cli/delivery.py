@@ -55,9 +55,9 @@ def deliver(
         if report.text_alone and invocation.format is Format.HUMAN:
             ends = report.text.endswith("\n") or not report.text
             write_out(report.text if ends else f"{report.text}\n")
-            _say_aside(report.findings)
+            _tell_aside(report.findings)
         elif report.mistakes_aside and invocation.format in {Format.HUMAN, *PICTURES}:
-            _write_aside(render(shown, Format.HUMAN, width=terminal.width))
+            say_aside(render(shown, Format.HUMAN, width=terminal.width))
         else:
             write_out(
                 render(shown, invocation.format, colour=terminal.colour, width=terminal.width)
@@ -103,7 +103,7 @@ def complain(error: ToolError) -> None:
     from generator.report.words import stream_text
 
     lines = "".join(f"\n{line}" for line in _lines(error, indent="  "))
-    _write_aside(stream_text(f"error: {error.summary}{lines}\n"))
+    say_aside(stream_text(f"error: {error.summary}{lines}\n"))
 
 
 def write_out(text: str) -> None:
@@ -120,19 +120,19 @@ def write_out(text: str) -> None:
         ) from error
 
 
-def _write_aside(text: str) -> None:
-    """Write to stderr; a reader that has gone away is no error."""
+def say_aside(text: str) -> None:
+    """Write a text that is safe to show to stderr; a reader that has gone away is no error."""
     with contextlib.suppress(OSError):
         sys.stderr.write(text)
         sys.stderr.flush()
 
 
-def _say_aside(findings: Sequence[Finding]) -> None:
+def _tell_aside(findings: Sequence[Finding]) -> None:
     from generator.report.words import stream_text
 
     for finding in findings:
         word = "note" if finding.severity is Severity.INFO else _WORDS.get(finding.kind, "error")
-        _write_aside(stream_text(f"{word}: {finding.title}\n  {finding.message}\n"))
+        say_aside(stream_text(f"{word}: {finding.title}\n  {finding.message}\n"))
 
 
 def _give_up_stdout() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from generator.cli.baselines import baseline_options
+from generator.cli.fix_options import fix_options
 from generator.cli.live_options import LiveInput, live_options
 from generator.cli.options import (
     code_option,
@@ -32,6 +33,7 @@ from generator.report.report import Report
 @baseline_options
 @report_options()
 @finding_options
+@fix_options
 def drift(
     topology: Path,
     code: Path | None,
@@ -48,6 +50,7 @@ def drift(
     With `--plan` or `--state`, what will be or is in AWS is compared; the code is then only read
     when `--code` names it. `--live` compares what AWS has.
     """
+    from generator.cli.fixes import with_fixes
     from generator.cli.inputs import Inputs, report_on
     from generator.gate.drift import find_drift
 
@@ -62,4 +65,4 @@ def drift(
         write_baseline=write_baseline,
         live=live,
     )
-    return report_on("drift", find_drift, inputs)
+    return with_fixes(lambda: report_on("drift", find_drift, inputs), inputs)

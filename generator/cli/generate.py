@@ -120,7 +120,7 @@ def generate(
     only_look = check or diff
     if not only_look and not plan.refused:
         apply_write(plan)
-    lines = [*_without_root(read, tree), *_lines(plan, only_look=only_look)]
+    lines = [*_without_root(read, tree), *plan_lines(plan, only_look=only_look)]
     if found is not None and (only_look or not plan.refused):
         lines.extend(adoption_lines(found, only_look=only_look))
     if attributes:
@@ -184,7 +184,8 @@ def _without_root(topology: "Topology", tree: "FileTree") -> Iterator[str]:
             yield f"note: the account `{account.name}` {why}, so it has no root."
 
 
-def _lines(plan: "WritePlan", *, only_look: bool) -> Iterator[str]:
+def plan_lines(plan: "WritePlan", *, only_look: bool) -> Iterator[str]:
+    """What happens to each file, or would, in lines for people."""
     from generator.delivery.plan import Action
 
     for file in plan.files:

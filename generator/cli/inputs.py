@@ -448,9 +448,7 @@ def state_files(files: tuple[Path, ...]) -> "Iterator[StateFile]":
 
     for file in files:
         if file == STDIN:
-            import sys
-
-            yield StateFile(file=file, content=sys.stdin.buffer.read(MOST_BYTES + 1))
+            yield StateFile(file=file, content=_from_stdin(MOST_BYTES + 1))
         elif file.is_dir():
             raise ToolError(
                 "a plan or state cannot be read", f"`{file}` is a folder; name the file in it."
@@ -464,6 +462,19 @@ def state_files(files: tuple[Path, ...]) -> "Iterator[StateFile]":
         else:
             content = read_file(file, limit=MOST_BYTES, may_be_stream=True)
             yield StateFile(file=file, content=content)
+
+
+def _from_stdin(most: int) -> bytes:
+    """What standard input holds; it can be read once, and a run that mends judges twice."""
+    import sys
+
+    import click
+
+    kept = click.get_current_context().meta
+    if "forebay.stdin" not in kept:
+        kept["forebay.stdin"] = sys.stdin.buffer.read(most)
+    content: bytes = kept["forebay.stdin"]
+    return content
 
 
 def reading_settings() -> "ReadingSettings":

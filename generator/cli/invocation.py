@@ -43,6 +43,8 @@ class Invocation:
     verbose: bool | None = None
     min_severity: Severity = Severity.INFO
     timeout: float | None = None
+    fix: bool = False
+    dry_run: bool = False
     engine: str = ""
     workspace: str = ""
     variable_files: tuple[Path, ...] = ()

@@ -195,6 +195,7 @@ def _summary(report: Report, *, is_folded: bool, width: int) -> str:
             (summary.notes, f"note{folded}", f"notes{folded}"),
             (summary.consequences, "more that follows from it", "more that follow from these"),
             (summary.suppressed, "suppressed", "suppressed"),
+            (summary.fixed, "fixed", "fixed"),
             (report.milder, "milder one not shown", "milder ones not shown"),
         )
     )

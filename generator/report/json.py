@@ -33,10 +33,14 @@ def json_document(report: Report) -> str:
             "proved": summary.proved,
             "taken_as_given": summary.taken_as_given,
             "consequences": summary.consequences,
+            "fixed": summary.fixed,
             "proof": _proof(report.proof),
             "exit_code": int(summary.exit_code),
         },
-        "results": [_result(finding, report.base) for finding in report.findings],
+        "results": [
+            *(_result(finding, report) for finding in report.findings),
+            *(_result(finding, report) for finding in report.fixed),
+        ],
         **{key: _plain(value) for key, value in report.extra.items()},
     }
     return dump(document)
@@ -62,7 +66,8 @@ def span_object(span: Span | None, base: Path) -> dict[str, object] | None:
     }
 
 
-def _result(finding: Finding, base: Path) -> dict[str, object]:
+def _result(finding: Finding, report: Report) -> dict[str, object]:
+    base = report.base
     return {
         "kind": finding.kind.value,
         "rule": finding.rule,
@@ -76,6 +81,8 @@ def _result(finding: Finding, base: Path) -> dict[str, object]:
         "fingerprint": finding.fingerprint,
         "roots": list(finding.roots),
         "caused_by": finding.caused_by,
+        "fixed": finding in report.fixed,
+        "not_fixed": report.not_fixed.get(finding.fingerprint),
     }
 
 

@@ -60,7 +60,9 @@ class Report:
     Paths are shown relative to `base`. `text` is what the human format shows before the findings
     (tables, lists of files), `extra` the keys that the JSON document has beside the results.
     `stopped` is the exit code of a command that could not do its work, whatever the findings say;
-    `questions` are what a green run proves, and `proof` counts grants and registries; `silenced` the results that a person accepted.
+    `questions` are what a green run proves, and `proof` counts grants and registries; `silenced` the results that a person accepted. `fixed` are the
+    results that `--fix` has mended, which are no findings any more, and `not_fixed` says of each other
+    one why not, by their fingerprints.
     `tables` stand before everything where people read.
     `private` files are named but never quoted: plans and states hold secrets.
     `changes` says that files would change. `text_alone` says that other programs read the
@@ -84,6 +86,8 @@ class Report:
     private: frozenset[Path] = frozenset()
     questions: tuple[Question, ...] = ()
     proof: Proof | None = None
+    fixed: tuple[Finding, ...] = ()
+    not_fixed: Mapping[str, str] = field(default_factory=dict)
     silenced: "tuple[Silenced, ...]" = ()
     topology: "Topology | None" = None
     earlier_topology: "Topology | None" = None
@@ -161,6 +165,7 @@ class Summary:
     errors: int
     warnings: int
     suppressed: int
+    fixed: int
     notes: int
     questions: int
     proved: int
@@ -189,6 +194,7 @@ def summarise(report: Report) -> Summary:
         errors=kinds[FindingKind.ERROR],
         warnings=warnings,
         suppressed=report.suppressed,
+        fixed=len(report.fixed),
         notes=notes,
         questions=len(report.questions),
         proved=_proved(report),

@@ -188,6 +188,7 @@ def test_reports_are_written_when_a_command_cannot_run(tmp_path: Path) -> None:
         "proved": 0,
         "taken_as_given": 0,
         "consequences": 0,
+        "fixed": 0,
         "proof": None,
         "exit_code": 1,
     }

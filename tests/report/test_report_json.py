@@ -29,6 +29,8 @@ RESULT_KEYS = {
     "fingerprint",
     "roots",
     "caused_by",
+    "fixed",
+    "not_fixed",
 }
 
 
@@ -49,6 +51,7 @@ def test_the_document_has_every_key_of_the_interface(tmp_path: Path) -> None:
         "proved": 0,
         "taken_as_given": 0,
         "consequences": 0,
+        "fixed": 0,
         "proof": None,
         "exit_code": 2,
     }
