@@ -11,6 +11,7 @@ from generator.data.other_modules import OTHER_MODULES
 from generator.data.resources import module_folder, stand_in_folder
 from generator.frozen_data import frozen
 from generator.hcl.syntax import Block, Literal
+from generator.model.version_constraint import can_meet, is_understood
 
 _META_ARGUMENTS = frozenset({"source", "version", "count", "for_each", "providers", "depends_on"})
 _REGISTRY = re.compile(
@@ -23,7 +24,6 @@ _REPOSITORY = re.compile(
     r"(?://(?P<folder>[^?]*))?(?:\?ref=(?P<ref>[^&?#]*))?"
 )
 _RELEASE = re.compile(r"v?\d+\.\d+\.\d+")
-_NUMBERS = re.compile(r"\d+(?:\.\d+)*")
 
 
 @frozen
@@ -41,81 +41,104 @@ class RemoteSource:
 
 @frozen
 class _PublicModule:
-    """A public module with a stand-in: its registry entry, repository and submodule."""
+    """A public module with a stand-in: its registry entry and a folder in it.
+
+    `oldest` is the first version that the stand-in speaks for. `changes` are later ones that mean
+    something else by the same inputs, as the stand-in tells by `local.since`.
+    """
 
     entry: str
-    repository: str
-    folder: str
     stand_in: str
-    oldest: tuple[int, ...]
+    oldest: str
+    folder: str = ""
+    changes: tuple[str, ...] = ()
+
+    @property
+    def repository(self) -> str:
+        """Where the registry takes it from."""
+        owner, name, provider = self.entry.split("/")
+        return f"github.com/{owner}/terraform-{provider}-{name}"
+
+
+def _of_iam(name: str, oldest: str, *changes: str) -> _PublicModule:
+    return _PublicModule(
+        entry="terraform-aws-modules/iam/aws",
+        folder=f"modules/{name}",
+        stand_in=f"terraform-aws-modules-iam-{name.removeprefix('iam-')}",
+        oldest=oldest,
+        changes=changes,
+    )
 
 
 _PUBLIC = (
     _PublicModule(
         entry="terraform-aws-modules/ecr/aws",
-        repository="github.com/terraform-aws-modules/terraform-aws-ecr",
-        folder="",
         stand_in="terraform-aws-modules-ecr",
-        oldest=(2, 2),
+        oldest="1.0.0",
+        changes=("2.1.1", "2.4.0", "3.0.0"),
     ),
     _PublicModule(
         entry="terraform-aws-modules/ecr/aws",
-        repository="github.com/terraform-aws-modules/terraform-aws-ecr",
         folder="modules/repository-template",
         stand_in="terraform-aws-modules-ecr-template",
-        oldest=(2, 2),
+        oldest="2.2.0",
     ),
     _PublicModule(
         entry="terraform-aws-modules/secrets-manager/aws",
-        repository="github.com/terraform-aws-modules/terraform-aws-secrets-manager",
-        folder="",
         stand_in="terraform-aws-modules-secrets-manager",
-        oldest=(1, 1),
+        oldest="1.1.0",
     ),
-    _PublicModule(
-        entry="terraform-aws-modules/iam/aws",
-        repository="github.com/terraform-aws-modules/terraform-aws-iam",
-        folder="modules/iam-policy",
-        stand_in="terraform-aws-modules-iam-policy",
-        oldest=(5, 0),
-    ),
-    _PublicModule(
-        entry="terraform-aws-modules/iam/aws",
-        repository="github.com/terraform-aws-modules/terraform-aws-iam",
-        folder="modules/iam-role",
-        stand_in="terraform-aws-modules-iam-role",
-        oldest=(6, 0),
-    ),
+    _of_iam("iam-policy", "5.0.0"),
+    _of_iam("iam-role", "6.0.0"),
+    _of_iam("iam-role-for-service-accounts", "6.0.0"),
+    _of_iam("iam-role-for-service-accounts-eks", "5.0.0"),
+    _of_iam("iam-assumable-role", "5.0.0", "5.30.0"),
+    _of_iam("iam-assumable-role-with-oidc", "5.0.0"),
+    _of_iam("iam-assumable-roles", "5.0.0"),
+    _of_iam("iam-eks-role", "5.0.0"),
+    _of_iam("iam-github-oidc-role", "5.0.0"),
     _PublicModule(
         entry="terraform-aws-modules/kms/aws",
-        repository="github.com/terraform-aws-modules/terraform-aws-kms",
-        folder="",
         stand_in="terraform-aws-modules-kms",
-        oldest=(1, 0),
+        oldest="1.0.0",
     ),
+    _PublicModule(entry="cloudposse/ecr/aws", stand_in="cloudposse-ecr", oldest="0.32.0"),
+    _PublicModule(entry="cloudposse/iam-role/aws", stand_in="cloudposse-iam-role", oldest="0.16.0"),
     _PublicModule(
-        entry="cloudposse/ecr/aws",
-        repository="github.com/cloudposse/terraform-aws-ecr",
-        folder="",
-        stand_in="cloudposse-ecr",
-        oldest=(0, 32),
+        entry="cloudposse/eks-iam-role/aws", stand_in="cloudposse-eks-iam-role", oldest="1.0.0"
+    ),
+    _PublicModule(entry="lgallard/ecr/aws", stand_in="lgallard-ecr", oldest="1.5.0"),
+    _PublicModule(
+        entry="lgallard/ecr/aws",
+        folder="modules/pull-through-cache",
+        stand_in="lgallard-ecr-pull-through-cache",
+        oldest="1.5.0",
     ),
     _PublicModule(
         entry="tedilabs/container/aws",
-        repository="github.com/tedilabs/terraform-aws-container",
         folder="modules/ecr-registry",
         stand_in="tedilabs-ecr-registry",
-        oldest=(0, 30),
+        oldest="0.30.0",
+    ),
+    _PublicModule(
+        entry="zesty-co/kompass-compute/aws",
+        folder="modules/ecr",
+        stand_in="zesty-kompass-ecr",
+        oldest="1.2.0",
     ),
 )
 
 
 @frozen
 class Lent:
-    """A folder of ours that is read in place of a module's own code, and what it is."""
+    """A folder of ours that is read in place of a module's own code, and what it is.
+
+    `since` are versions of the module, each with whether the one that is taken is as new.
+    """
 
     folder: Path
     what: str
+    since: tuple[tuple[str, bool], ...] = ()
 
 
 def remote_source(source: str, version: str = "") -> RemoteSource | None:
@@ -204,15 +227,23 @@ def _public(source: str, remote: RemoteSource, module: _PublicModule) -> Lent | 
     if not remote.is_registry and not _RELEASE.fullmatch(remote.version):
         # Whoever forks a repository can put a commit of theirs under its address.
         return f"{where}, and it names no release (`?ref=v1.2.3`), so its code may be anybody's"
-    named = [
-        tuple(int(part[:9]) for part in found.split("."))
-        for found in _NUMBERS.findall(remote.version)
-    ]
-    if remote.version and (not named or min(named) < module.oldest):
-        oldest = ".".join(map(str, module.oldest))
+    constraint = remote.version.removeprefix("v") if not remote.is_registry else remote.version
+    if constraint and not (
+        is_understood(constraint) and can_meet(constraint, f">= {module.oldest}")
+    ):
+        oldest = module.oldest.removesuffix(".0")
         return f"{where}, and its inputs are known from version {oldest} on only"
-    folder = stand_in_folder(module.stand_in)
-    return Lent(folder=folder, what=f"what the inputs of `{module.entry}` mean")
+    # Terraform takes the newest version that a call allows, and locks no version of a module.
+    since = tuple(
+        (version, not constraint or can_meet(constraint, f">= {version}"))
+        for version in module.changes
+    )
+    before = next((f" before {version}" for version, is_so in since if not is_so), "")
+    return Lent(
+        folder=stand_in_folder(module.stand_in),
+        what=f"what the inputs of `{module.entry}` mean{before}",
+        since=since,
+    )
 
 
 def unknown_inputs(call: Block, known: frozenset[str]) -> list[str]:

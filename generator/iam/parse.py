@@ -333,8 +333,12 @@ class _StatementParser:
         aws: list[Text] = []
         services: list[Text] = []
         federated: list[Text] = []
+        # AWS takes a sort without names beside one that has some: the provider writes a block without
+        # identifiers so.
+        has_names = any(names != () for names in value.values())
         for sort, names in value.items():
-            texts = self._texts(names, f"Principal {sort}", variables=False)
+            is_left_out = has_names and names == ()
+            texts = () if is_left_out else self._texts(names, f"Principal {sort}", variables=False)
             if sort == "AWS":
                 everyone = everyone or any(text.plain == "*" for text in texts)
                 aws.extend(text for text in texts if text.plain != "*")

@@ -38,6 +38,11 @@ def fits(version: str, constraint: str) -> bool:
     return True
 
 
+def is_understood(constraint: str) -> bool:
+    """Whether every part of a constraint is one that `fits` reads."""
+    return all(_CONSTRAINT.fullmatch(part) for part in constraint.split(","))
+
+
 def can_meet(first: str, second: str) -> bool:
     """Whether some version fits both constraints; `True` where one is not understood.
 

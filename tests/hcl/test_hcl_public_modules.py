@@ -53,8 +53,9 @@ def by_address(reading: CodeReading) -> dict[str, Record]:
         'source = "registry.terraform.io/terraform-aws-modules/ecr/aws"',
         'source = "git::https://github.com/terraform-aws-modules/terraform-aws-ecr.git?ref=v3.2.0"',
         'source = "github.com/terraform-aws-modules/terraform-aws-ecr?ref=v3.1.0"',
-        'source = "git@github.com:terraform-aws-modules/terraform-aws-ecr.git?ref=v2.4.0"',
+        'source = "git@github.com:terraform-aws-modules/terraform-aws-ecr.git?ref=v3.0.1"',
         'source = "git::ssh://git@github.com/terraform-aws-modules/terraform-aws-ecr.git?ref=3.1.0"',
+        'source = "terraform-aws-modules/ecr/aws"\n  version = ">= 1.5"',
     ],
 )
 def test_rules_and_policy_given_to_the_public_module_are_records(read: Read, source: str) -> None:
@@ -93,6 +94,146 @@ module "ecr" {{
     (note,) = reading.problems
     assert (note.severity, note.rule) == (Severity.INFO, "module-not-on-disk")
     assert "what the inputs of `terraform-aws-modules/ecr/aws` mean" in note.message
+
+
+VERSIONED = """
+module "ecr" {{
+  source  = "terraform-aws-modules/ecr/aws"
+  version = "{version}"
+  registry_pull_through_cache_rules = {{
+    hub = {{
+      ecr_repository_prefix      = "docker-hub"
+      upstream_registry_url      = "registry-1.docker.io"
+      credential_arn             = aws_secretsmanager_secret.hub.arn
+      upstream_repository_prefix = "library"
+      region                     = "us-east-1"
+    }}
+  }}
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("version", "has_credential", "has_prefix", "region", "read_as"),
+    [
+        ("1.6.0", False, False, "eu-west-1", "mean before 2.1.1"),
+        ("~> 2.1.0, < 2.1.1", False, False, "eu-west-1", "mean before 2.1.1"),
+        ("~> 2.2", True, True, "eu-west-1", "mean before 3.0.0"),
+        ("2.3.1", True, False, "eu-west-1", "mean before 2.4.0"),
+        ("~> 2.0", True, True, "eu-west-1", "mean before 3.0.0"),
+        (">= 1.5", True, True, "us-east-1", "mean. "),
+    ],
+)
+def test_the_newest_version_that_a_call_allows_is_the_one_that_counts(
+    read: Read,
+    version: str,
+    has_credential: bool,
+    has_prefix: bool,
+    region: str,
+    read_as: str,
+) -> None:
+    """Earlier versions of the module take no credential, prefix or region of a rule, and say nothing."""
+    reading = read({"main.tf": PROVIDER + VERSIONED.format(version=version)})
+
+    rule = by_address(reading)['module.ecr.aws_ecr_pull_through_cache_rule.this["hub"]']
+    assert isinstance(rule.get("credential_arn"), Link) is has_credential
+    assert (rule.get("upstream_repository_prefix") == Known(value="library")) is has_prefix
+    assert rule.region == region
+    (note,) = reading.problems
+    assert read_as in note.message
+
+
+CACHES_OF_OTHERS = """
+module "cache" {{
+  source  = "{source}"
+  version = "{version}"
+  {arguments}
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "version", "arguments", "expected"),
+    [
+        (
+            "lgallard/ecr/aws",
+            "2.1.1",
+            (
+                'name = "app"\n  enable_pull_through_cache = true\n'
+                '  pull_through_cache_rules = [{ ecr_repository_prefix = "hub",'
+                ' upstream_registry_url = "registry-1.docker.io" }]'
+            ),
+            {("finding", "credential-missing")},
+        ),
+        (
+            "lgallard/ecr/aws",
+            "2.1.1",
+            (
+                'name = "app"\n  pull_through_cache_rules = [{ ecr_repository_prefix = "hub",'
+                ' upstream_registry_url = "registry-1.docker.io" }]'
+            ),
+            set(),
+        ),
+        (
+            "lgallard/ecr/aws",
+            "~> 2.0",
+            (
+                'name = "app"\n  enable_repository_creation_templates = true\n'
+                '  repository_creation_templates = [{ prefix = "quay", applied_for = ["PULL_THROUGH_CACHE"],'
+                ' image_tag_mutability = "IMMUTABLE" }]\n  enable_pull_through_cache = true\n'
+                '  pull_through_cache_rules = [{ ecr_repository_prefix = "quay",'
+                ' upstream_registry_url = "quay.io" }]'
+            ),
+            {("finding", "cache-immutable")},
+        ),
+        (
+            "lgallard/ecr/aws//modules/pull-through-cache",
+            "2.1.1",
+            (
+                'name = "app"\n  aws_account_id = "111122223333"\n'
+                '  pull_through_cache_rules = [{ ecr_repository_prefix = "gcr",'
+                ' upstream_registry_url = "gcr.io" }]'
+            ),
+            {("finding", "upstream-refused")},
+        ),
+        (
+            "lgallard/ecr/aws//modules/pull-through-cache",
+            "2.1.1",
+            (
+                'name = "app"\n  aws_account_id = "111122223333"\n'
+                '  pull_through_cache_rules = [{ ecr_repository_prefix = "quay",'
+                ' upstream_registry_url = "quay.io" }]'
+            ),
+            set(),
+        ),
+        ("zesty-co/kompass-compute/aws//modules/ecr", "1.5.1", "", set()),
+        (
+            "zesty-co/kompass-compute/aws//modules/ecr",
+            "1.5.1",
+            "registries = { ghcr = { create = true } }",
+            {("finding", "credential-missing")},
+        ),
+        (
+            "zesty-co/kompass-compute/aws//modules/ecr",
+            "1.5.1",
+            'registries = { ghcr = { secret_content = jsonencode({ username = "u", password = "t" }) } }',
+            {("finding", "secret-keys")},
+        ),
+        (
+            "zesty-co/kompass-compute/aws//modules/ecr",
+            "1.5.1",
+            'registries = { ghcr = { secret_content = jsonencode({ username = "u", accessToken = "t" }) } }',
+            set(),
+        ),
+    ],
+)
+def test_caches_of_other_public_modules_are_judged(
+    read: Read, source: str, version: str, arguments: str, expected: set[tuple[str, str]]
+) -> None:
+    code = CACHES_OF_OTHERS.format(source=source, version=version, arguments=arguments)
+    reading = read({"main.tf": PROVIDER.split("resource", maxsplit=1)[0] + code})
+
+    assert results(reading) == expected
 
 
 def test_everything_of_such_a_module_stands_in_the_call(read: Read) -> None:
@@ -189,16 +330,20 @@ module "template" {
     ("call", "reason"),
     [
         (
-            'source = "terraform-aws-modules/ecr/aws"\n  version = "1.6.0"',
-            "its inputs are known from version 2.2 on only",
+            'source = "terraform-aws-modules/ecr/aws"\n  version = "0.9.0"',
+            "its inputs are known from version 1.0 on only",
         ),
         (
-            'source = "terraform-aws-modules/ecr/aws"\n  version = ">= 1.0, < 4.0"',
-            "its inputs are known from version 2.2 on only",
+            'source = "terraform-aws-modules/ecr/aws"\n  version = ">= 1.5-beta"',
+            "its inputs are known from version 1.0 on only",
         ),
         (
-            'source = "github.com/terraform-aws-modules/terraform-aws-ecr?ref=v1.6.0"',
-            "its inputs are known from version 2.2 on only",
+            'source = "terraform-aws-modules/iam/aws//modules/iam-policy"\n  version = "~> 4.0"',
+            "its inputs are known from version 5.0 on only",
+        ),
+        (
+            'source = "github.com/terraform-aws-modules/terraform-aws-ecr?ref=v0.9.0"',
+            "its inputs are known from version 1.0 on only",
         ),
         (
             'source = "git::https://github.com/terraform-aws-modules/terraform-aws-ecr.git"',
@@ -355,12 +500,7 @@ def test_another_version_of_our_own_module_is_not_read(
 
 
 @pytest.mark.parametrize(
-    "name",
-    [
-        "tedilabs-ecr-registry",
-        "terraform-aws-modules-ecr",
-        "terraform-aws-modules-ecr-template",
-    ],
+    "name", sorted(path.name for path in stand_in_folder("").iterdir() if path.is_dir())
 )
 def test_our_code_for_public_modules_can_be_parsed(name: str) -> None:
     file = stand_in_folder(name) / "main.tf"

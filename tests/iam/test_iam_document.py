@@ -298,3 +298,11 @@ def test_no_document_is_an_exception(document: Json, inner: Json) -> None:
     parse_policy(document, source="test")
     parse_policy({"Statement": ({**GOOD, "Condition": inner}, document)}, source="test")
     parse_policy({"Statement": {"Principal": inner, "Action": document}}, source="test")
+
+
+def test_a_sort_of_principal_without_names_is_accepted_beside_one_with_names() -> None:
+    """So the provider writes `principals` with empty `identifiers`, and AWS takes it."""
+    beside, none = {"AWS": "111122223333", "Service": ()}, {"AWS": (), "Service": ()}
+
+    assert parse_one(Principal=beside)[1] == ()
+    assert set(parse_one(Principal=none)[1]) == {ProblemKind.BAD_VALUE}

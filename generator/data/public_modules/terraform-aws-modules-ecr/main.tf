@@ -1,5 +1,6 @@
-# What the registry module terraform-aws-modules/ecr makes of its inputs, from 2.2 on. Names and defaults
-# are facts about that module; the code is forebay's own and makes only what forebay looks at.
+# What the registry module terraform-aws-modules/ecr makes of its inputs. Names and defaults are facts
+# about that module; the code is forebay's own and makes only what forebay looks at. Older versions leave out
+# what a rule may be given besides: `local.since` says which version is taken.
 
 variable "create" {
   type    = bool
@@ -203,10 +204,10 @@ resource "aws_ecr_registry_policy" "this" {
 resource "aws_ecr_pull_through_cache_rule" "this" {
   for_each = var.create ? var.registry_pull_through_cache_rules : {}
 
-  region                     = each.value.region != null ? each.value.region : var.region
+  region                     = local.since["3.0.0"] && each.value.region != null ? each.value.region : var.region
   ecr_repository_prefix      = each.value.ecr_repository_prefix
   upstream_registry_url      = each.value.upstream_registry_url
-  credential_arn             = each.value.credential_arn
-  custom_role_arn            = each.value.custom_role_arn
-  upstream_repository_prefix = each.value.upstream_repository_prefix
+  credential_arn             = local.since["2.1.1"] ? each.value.credential_arn : null
+  custom_role_arn            = local.since["2.4.0"] ? each.value.custom_role_arn : null
+  upstream_repository_prefix = local.since["2.4.0"] ? each.value.upstream_repository_prefix : null
 }
