@@ -4,14 +4,17 @@ A JSON string in code is a template. JSON does not say whether an object is a bl
 an object inside a block is kept as both.
 """
 
-import json
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from decimal import Decimal
 from pathlib import Path
-from typing import TypeAlias
 
-from generator.frozen_data import frozen
+from generator.hcl.json_nodes import (
+    JsonList,
+    JsonMember,
+    JsonNode,
+    JsonObject,
+    JsonScalar,
+    read_json,
+)
 from generator.hcl.parser import parse_template
 from generator.hcl.source import SourceText, SyntaxMistakeError
 from generator.hcl.syntax import (
@@ -28,10 +31,8 @@ from generator.hcl.syntax import (
     TemplateValue,
     TupleLiteral,
 )
-from generator.hcl.unicode_text import normalised
 from generator.model.span import Span
 
-DEEPEST = 100
 _LABELS = {
     "resource": 2,
     "data": 2,
@@ -47,38 +48,6 @@ _LABELS = {
     "import": 0,
     "removed": 0,
 }
-_BLANK = re.compile(r"[ \t\r\n]*")
-_STRING = re.compile(r'"(?:[^"\\\x00-\x1f]|\\.)*"')
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
-_WORDS = {"true": True, "false": False, "null": None}
-
-
-@frozen
-class _Scalar:
-    value: str | int | Decimal | bool | None
-    span: Span
-
-
-@frozen
-class _List:
-    items: "tuple[_Node, ...]"
-    span: Span
-
-
-@frozen
-class _Member:
-    name: str
-    name_span: Span
-    value: "_Node"
-
-
-@frozen
-class _Object:
-    members: tuple[_Member, ...]
-    span: Span
-
-
-_Node: TypeAlias = _Scalar | _List | _Object
 
 
 def parse_json_body(
@@ -86,8 +55,7 @@ def parse_json_body(
 ) -> Body | SyntaxMistake:
     """Parse a `.tf.json` file."""
     try:
-        reader = _Reader(source)
-        return _Converter(source, cache_folder).file(reader.whole())
+        return _Converter(source, cache_folder).file(read_json(source))
     except SyntaxMistakeError as error:
         return error.mistake
 
@@ -99,7 +67,7 @@ def parse_json_values(
 ) -> Body | SyntaxMistake:
     """Parse a `.tfvars.json` file: plain values, without templates."""
     try:
-        return _values(_Reader(source).whole())
+        return _values(read_json(source))
     except SyntaxMistakeError as error:
         return error.mistake
 
@@ -110,18 +78,18 @@ def element_places(text: str, name: str, *, file: Path, line: int) -> tuple[Span
     `text` is whole lines of the file, of which the first is `line`.
     """
     try:
-        whole = _Reader(SourceText(file, "\n" * (line - 1) + text)).whole()
+        whole = read_json(SourceText(file, "\n" * (line - 1) + text))
     except SyntaxMistakeError:
         return ()
-    for member in whole.members if isinstance(whole, _Object) else ():
+    for member in whole.members if isinstance(whole, JsonObject) else ():
         if member.name == name:
-            items = member.value.items if isinstance(member.value, _List) else (member.value,)
+            items = member.value.items if isinstance(member.value, JsonList) else (member.value,)
             return tuple(item.span for item in items)
     return ()
 
 
-def _values(whole: _Node) -> Body:
-    if not isinstance(whole, _Object):
+def _values(whole: JsonNode) -> Body:
+    if not isinstance(whole, JsonObject):
         raise SyntaxMistakeError("the file is not a JSON object", whole.span)
     _refuse_repeats(whole.members)
     attributes = {
@@ -135,108 +103,12 @@ def _values(whole: _Node) -> Body:
     return Body(attributes=attributes, blocks=())
 
 
-class _Reader:
-    def __init__(self, source: SourceText) -> None:
-        self._source = source
-        self._text = source.text
-        self._position = 0
-
-    def whole(self) -> _Node:
-        node = self._node(0)
-        self._blank()
-        if self._position < len(self._text):
-            raise self._unexpected()
-        return node
-
-    def _blank(self) -> None:
-        match = _BLANK.match(self._text, self._position)
-        self._position = match.end() if match else self._position
-
-    def _unexpected(self) -> SyntaxMistakeError:
-        at = self._position
-        sign = self._text[at : at + 1]
-        message = f"`{sign}` is not expected here" if sign else "the file ends too early"
-        return SyntaxMistakeError(message, self._source.span(at, at + len(sign)))
-
-    def _take(self, sign: str) -> bool:
-        self._blank()
-        if self._text.startswith(sign, self._position):
-            self._position += len(sign)
-            return True
-        return False
-
-    def _node(self, depth: int) -> _Node:
-        self._blank()
-        start = self._position
-        if depth > DEEPEST:
-            raise SyntaxMistakeError(
-                "the JSON is nested too deeply", self._source.span(start, start + 1)
-            )
-        if self._take("{"):
-            return self._object(start, depth)
-        if self._take("["):
-            items: list[_Node] = []
-            if not self._take("]"):
-                items.append(self._node(depth + 1))
-                while self._take(","):
-                    items.append(self._node(depth + 1))
-                self._closed("]")
-            return _List(items=tuple(items), span=self._source.span(start, self._position))
-        if self._text.startswith('"', start):
-            text, span = self._string()
-            return _Scalar(value=text, span=span)
-        if match := _NUMBER.match(self._text, start):
-            self._position = match.end()
-            number = Decimal(match[0])
-            whole = number == number.to_integral_value()
-            return _Scalar(
-                value=int(number) if whole else number,
-                span=self._source.span(start, self._position),
-            )
-        for word, value in _WORDS.items():
-            if self._take(word):
-                return _Scalar(value=value, span=self._source.span(start, self._position))
-        raise self._unexpected()
-
-    def _closed(self, sign: str) -> None:
-        if not self._take(sign):
-            raise self._unexpected()
-
-    def _object(self, start: int, depth: int) -> _Object:
-        members: list[_Member] = []
-        if not self._take("}"):
-            members.append(self._member(depth))
-            while self._take(","):
-                members.append(self._member(depth))
-            self._closed("}")
-        return _Object(members=tuple(members), span=self._source.span(start, self._position))
-
-    def _member(self, depth: int) -> _Member:
-        self._blank()
-        name, span = self._string()
-        self._closed(":")
-        return _Member(name=name, name_span=span, value=self._node(depth + 1))
-
-    def _string(self) -> tuple[str, Span]:
-        match = _STRING.match(self._text, self._position)
-        if match is None:
-            raise self._unexpected()
-        span = self._source.span(match.start(), match.end())
-        try:
-            text: str = json.loads(match[0])
-            text.encode()
-        except ValueError:
-            raise SyntaxMistakeError("the text has a wrong escape", span) from None
-        self._position = match.end()
-        return normalised(text), span
-
-
 class _Converter:
     def __init__(self, source: SourceText, cache_folder: Path | None) -> None:
         self._source = source
         self._cache_folder = cache_folder
 
-    def file(self, node: _Node) -> Body:
+    def file(self, node: JsonNode) -> Body:
         blocks: list[Block] = []
         for member in self._members(node):
             count = _LABELS.get(member.name)
@@ -246,32 +118,32 @@ class _Converter:
                 blocks.append(self._block(member.name, labels, body, span))
         return Body(attributes={}, blocks=tuple(blocks))
 
-    def _members(self, node: _Node) -> Sequence[_Member]:
-        nodes = node.items if isinstance(node, _List) else (node,)
-        members: list[_Member] = []
+    def _members(self, node: JsonNode) -> Sequence[JsonMember]:
+        nodes = node.items if isinstance(node, JsonList) else (node,)
+        members: list[JsonMember] = []
         for entry in nodes:
-            if not isinstance(entry, _Object):
+            if not isinstance(entry, JsonObject):
                 raise SyntaxMistakeError("a JSON object is needed here", entry.span)
             members.extend(member for member in entry.members if member.name != "//")
         return members
 
     def _labelled(
-        self, node: _Node, count: int, start: Span
-    ) -> Iterator[tuple[tuple[str, ...], _Object, Span]]:
+        self, node: JsonNode, count: int, start: Span
+    ) -> Iterator[tuple[tuple[str, ...], JsonObject, Span]]:
         if count:
             for member in self._members(node):
                 for labels, body, span in self._labelled(member.value, count - 1, member.name_span):
                     yield (member.name, *labels), body, span
             return
-        for entry in node.items if isinstance(node, _List) else (node,):
-            if not isinstance(entry, _Object):
+        for entry in node.items if isinstance(node, JsonList) else (node,):
+            if not isinstance(entry, JsonObject):
                 raise SyntaxMistakeError("a JSON object is needed here", entry.span)
             yield (), entry, _block_span(start, node, entry)
 
-    def _block(self, kind: str, labels: tuple[str, ...], node: _Object, span: Span) -> Block:
+    def _block(self, kind: str, labels: tuple[str, ...], node: JsonObject, span: Span) -> Block:
         return Block(type=kind, labels=labels, body=self._body(node, kind), span=span, header=span)
 
-    def _body(self, node: _Object, kind: str) -> Body:
+    def _body(self, node: JsonObject, kind: str) -> Body:
         attributes: dict[str, Attribute] = {}
         blocks: list[Block] = []
         for member in node.members:
@@ -287,10 +159,10 @@ class _Converter:
             blocks.extend(self._nested(member))
         return Body(attributes=attributes, blocks=tuple(blocks))
 
-    def _nested(self, member: _Member) -> Iterator[Block]:
-        entries = member.value.items if isinstance(member.value, _List) else (member.value,)
+    def _nested(self, member: JsonMember) -> Iterator[Block]:
+        entries = member.value.items if isinstance(member.value, JsonList) else (member.value,)
         for entry in entries:
-            if not isinstance(entry, _Object):
+            if not isinstance(entry, JsonObject):
                 continue
             if member.name != "dynamic":
                 span = _block_span(member.name_span, member.value, entry)
@@ -299,21 +171,22 @@ class _Converter:
             for labels, body, span in self._labelled(entry, 1, member.name_span):
                 yield self._block("dynamic", labels, body, span)
 
-    def _value(self, member: _Member, kind: str) -> Expression:
+    def _value(self, member: JsonMember, kind: str) -> Expression:
         bare = (kind == "variable" and member.name == "type") or member.name == "provider"
-        if bare and isinstance(member.value, _Scalar) and isinstance(member.value.value, str):
+        if bare and isinstance(member.value, JsonScalar) and isinstance(member.value.value, str):
             parsed = self._parsed("${" + member.value.value + "}", member.value.span)
             match parsed:
                 case Template(parts=[TemplateValue(expression=expression)]):
                     return expression
                 case _:
                     return parsed
-        if member.name == "providers" and isinstance(member.value, _Object):
+        if member.name == "providers" and isinstance(member.value, JsonObject):
             items = tuple(
                 ObjectItem(
                     key=Literal(value=entry.name, span=entry.name_span),
                     value=self._value(
-                        _Member(name="provider", name_span=entry.name_span, value=entry.value), kind
+                        JsonMember(name="provider", name_span=entry.name_span, value=entry.value),
+                        kind,
                     ),
                 )
                 for entry in member.value.members
@@ -321,15 +194,15 @@ class _Converter:
             return ObjectLiteral(items=items, span=member.value.span)
         return self._expression(member.value)
 
-    def _expression(self, node: _Node) -> Expression:
+    def _expression(self, node: JsonNode) -> Expression:
         match node:
-            case _Scalar(value=str() as text, span=span):
+            case JsonScalar(value=str() as text, span=span):
                 return self._parsed(text, span)
-            case _Scalar(value=value, span=span):
+            case JsonScalar(value=value, span=span):
                 return Literal(value=value, span=span)
-            case _List(items=items, span=span):
+            case JsonList(items=items, span=span):
                 return TupleLiteral(items=tuple(map(self._expression, items)), span=span)
-            case _Object(members=members, span=span):
+            case JsonObject(members=members, span=span):
                 _refuse_repeats(members)
                 return ObjectLiteral(
                     items=tuple(
@@ -358,12 +231,12 @@ class _Converter:
         return Template(parts=parsed.parts, span=span)
 
 
-def _block_span(name: Span, value: _Node, entry: _Object) -> Span:
+def _block_span(name: Span, value: JsonNode, entry: JsonObject) -> Span:
     """Where a block stands: its name and body, or in a list the body alone."""
-    return entry.span if isinstance(value, _List) else _joined(name, entry.span)
+    return entry.span if isinstance(value, JsonList) else _joined(name, entry.span)
 
 
-def _refuse_repeats(members: Iterable[_Member]) -> None:
+def _refuse_repeats(members: Iterable[JsonMember]) -> None:
     """Refuse an object that is a value and has two members of one name, as Terraform does."""
     names: set[str] = set()
     for member in members:
@@ -372,13 +245,13 @@ def _refuse_repeats(members: Iterable[_Member]) -> None:
         names.add(member.name)
 
 
-def _plain(node: _Node) -> Expression:
+def _plain(node: JsonNode) -> Expression:
     match node:
-        case _Scalar(value=value, span=span):
+        case JsonScalar(value=value, span=span):
             return Literal(value=value, span=span)
-        case _List(items=items, span=span):
+        case JsonList(items=items, span=span):
             return TupleLiteral(items=tuple(map(_plain, items)), span=span)
-        case _Object(members=members, span=span):
+        case JsonObject(members=members, span=span):
             _refuse_repeats(members)
             return ObjectLiteral(
                 items=tuple(
