@@ -238,6 +238,8 @@ def files_with_comments(reading: Reading, folder: Path) -> set[Path]:
         files |= {place.span.file for place in estate.places}
         files |= {record.span.file for record in estate.records if record.span is not None}
         files |= {span.file for span in reading.statement_spans.values()}
+        # Nor do records of roots that nobody touched lead to such a comment.
+        files = {file for file in files if file.parent not in untouched}
     return files
 
 
@@ -410,7 +412,9 @@ def readings(topology: Topology | None, inputs: Inputs) -> Iterator[Reading]:
         if topology is not None:
             assert inputs.topology is not None  # noqa: S101 - it was read from there
             command = generate_command(inputs.code, inputs.topology)
-            told = cache(partial(what_became_of_it, topology, folder, command, expected))
+            told = cache(
+                partial(what_became_of_it, topology, folder, command, expected, code.untouched)
+            )
             code = replace(code, generated=told)
         yield code
     if given:

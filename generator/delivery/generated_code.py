@@ -1,14 +1,15 @@
 """Tells what became of the files that `generate` wrote, for results to name it as their cause."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from generator.delivery import manifest as manifests
-from generator.delivery.plan import Action, PlannedFile, first_changed_line, plan_write
+from generator.delivery.plan import Action, PlannedFile, first_changed_line, plan_some
 from generator.model.errors import ToolError
 from generator.model.filetree import FileTree, RootFiles
 from generator.model.generated_code import FileState, GeneratedCode, GeneratedRoot
+from generator.model.late import LateMapping
 from generator.model.span import Span
 
 _CALL = re.compile(r'^module "([^"]+)" \{\n\s+source\s+= "([^"]*)"', re.MULTILINE)
@@ -16,22 +17,28 @@ _CODE = (".tf", ".tf.json")
 
 
 def generated_code(
-    tree: FileTree, out: Path, command: str = "forebay generate"
+    tree: FileTree,
+    out: Path,
+    command: str = "forebay generate",
+    untouched: Collection[str] = frozenset(),
 ) -> GeneratedCode | None:
     """Compare what would be written with what is there; `None` where no run has written anything.
 
-    `command` is what a person runs to write it.
+    `command` is what a person runs to write it. The code of `untouched` roots is known to be as it would
+    be written, each with a manifest beside it, and is not looked at once more.
     """
-    written = {root.folder for root in tree.roots if (out / root.folder / manifests.NAME).is_file()}
+    others = [root for root in tree.roots if root.folder not in untouched]
+    written = {root.folder for root in tree.roots if root.folder in untouched}
+    written |= {root.folder for root in others if (out / root.folder / manifests.NAME).is_file()}
     if not written and not (out / manifests.NAME).is_file():
         return None
     try:
-        plan = plan_write(tree, out)
+        planned = plan_some(tree, others, out)
         listed = manifests.read_manifest(out / manifests.NAME)
     except ToolError:
         # `generate` says what is wrong with a manifest.
         return None
-    files = {file.path: file for file in plan.files if file.path.endswith(_CODE)}
+    files = {file.path: file for file in planned if file.path.endswith(_CODE)}
     by_folder: dict[str, list[PlannedFile]] = {}
     for path, file in files.items():
         by_folder.setdefault(path.rpartition("/")[0] or ".", []).append(file)
@@ -63,7 +70,7 @@ def _root(
         account_id=root.account_id,
         state=_state(own),
         changed=_changed(own, out),
-        calls=dict(_calls(root)),
+        calls=LateMapping(lambda: dict(_calls(root))),
     )
 
 

@@ -2,7 +2,7 @@
 
 import errno
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
@@ -14,7 +14,7 @@ from generator.disk.places import leads_out
 from generator.disk.reading import read_file
 from generator.frozen_data import frozen
 from generator.model.errors import ToolError
-from generator.model.filetree import Adopted, FileTree
+from generator.model.filetree import Adopted, FileTree, RootFiles
 
 
 class Action(StrEnum):
@@ -142,6 +142,29 @@ def plan_write(tree: FileTree, out: Path, *, force: bool = False, prune: bool = 
     )
 
 
+def plan_some(tree: FileTree, roots: Sequence[RootFiles], out: Path) -> tuple[PlannedFile, ...]:
+    """What a write would do to the files of some roots of a tree, and to what all roots share.
+
+    Nothing else is looked at, and no manifest is among the files.
+    """
+    some = FileTree(roots=tuple(roots), shared=tree.shared)
+    try:
+        _check_folder(out)
+        output = read_manifest(out / manifests.NAME) or Manifest()
+        before = _Before(
+            output=output, roots=_read_entries(out, sorted(root.folder for root in roots))
+        )
+        wanted = _wanted_files(some)
+        known = _known_files(before, (), some)
+        files = [
+            _plan_file(out, path, wanted=wanted.get(path), known_hash=known.get(path), force=False)
+            for path in sorted({*wanted, *known})
+        ]
+    except OSError as error:
+        raise write_error(error, Path(error.filename or out)) from error
+    return tuple(file for file in files if file.current is not None or file.wanted is not None)
+
+
 def unified_diff(file: PlannedFile) -> str:
     """The change to one file as a unified diff; empty for no change."""
     import difflib
@@ -172,14 +195,8 @@ def first_changed_line(file: PlannedFile) -> int:
 
 def adopted_before(out: Path, folders: Iterable[str]) -> dict[str, Adopted]:
     """What each root took over in an earlier run, by its folder below the output folder."""
-    found: dict[str, Adopted] = {}
-    for folder in folders:
-        path = _below(folder, manifests.NAME)
-        if obstacle_at(out, path) is None:
-            entry = read_manifest(out / path)
-            if entry is not None and entry.root is not None and entry.root.adopted:
-                found[folder] = entry.root.adopted
-    return found
+    entries = _read_entries(out, folders)
+    return {folder: entry.adopted for folder, entry in entries.items() if entry.adopted}
 
 
 @frozen
@@ -193,15 +210,21 @@ class _Before:
 def _read_manifests(out: Path, tree: FileTree) -> _Before:
     _check_folder(out)
     output = read_manifest(out / manifests.NAME) or Manifest()
-    roots: dict[str, RootEntry] = {}
     # A run that was killed may have written a root's manifest and not yet the list of roots.
-    for folder in sorted({*output.roots, *(root.folder for root in tree.roots)}):
+    folders = sorted({*output.roots, *(root.folder for root in tree.roots)})
+    return _Before(output=output, roots=_read_entries(out, folders))
+
+
+def _read_entries(out: Path, folders: Iterable[str]) -> dict[str, RootEntry]:
+    """What the manifests of root folders say, as far as they can be looked at."""
+    roots: dict[str, RootEntry] = {}
+    for folder in folders:
         path = _below(folder, manifests.NAME)
         if obstacle_at(out, path) is None:
             entry = read_manifest(out / path)
             if entry is not None and entry.root is not None:
                 roots[folder] = entry.root
-    return _Before(output=output, roots=roots)
+    return roots
 
 
 def _check_folder(out: Path) -> None:

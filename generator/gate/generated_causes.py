@@ -178,7 +178,8 @@ class GeneratedCauses:
 
     @cached_property
     def _intended(self) -> Mapping[tuple[str, str], Record]:
-        return {(record.root, record.address): record for record in intend(self.topology).records}
+        estate = self.reading.intended or intend(self.topology)
+        return {(record.root, record.address): record for record in estate.records}
 
     @cached_property
     def _regions_of_calls(self) -> Mapping[tuple[str, str], Span]:

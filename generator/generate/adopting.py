@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from generator.intent.import_ids import IMPORTED, import_id
 from generator.intent.records import intend
 from generator.model.address import is_reference
-from generator.model.estate import Kind, Record
+from generator.model.estate import Estate, Kind, Record
 from generator.model.filetree import Adopted, RootFiles
 from generator.model.topology import RegistryPolicyMode, Topology
 from generator.render import Reference, render
@@ -30,11 +30,17 @@ def is_adoptable(record: Record, mode: RegistryPolicyMode | None) -> bool:
 
 
 def with_adopted(
-    topology: Topology, roots: Iterable[RootFiles], adopted: Mapping[str, Adopted]
+    topology: Topology,
+    roots: Iterable[RootFiles],
+    adopted: Mapping[str, Adopted],
+    estate: Estate | None = None,
 ) -> tuple[RootFiles, ...]:
-    """The roots with what they take over, as far as the topology still asks for it."""
+    """The roots with what they take over, as far as the topology still asks for it.
+
+    `estate` is what the topology asks for, where that is known already.
+    """
     intended: dict[str, dict[str, Record]] = {}
-    for record in intend(topology).records:
+    for record in (estate or intend(topology)).records:
         intended.setdefault(record.root, {})[record.address] = record
     return tuple(
         _with(topology, root, adopted.get(root.folder, {}), intended.get(root.folder, {}))

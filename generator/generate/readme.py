@@ -12,6 +12,9 @@ from generator.model.topology import Credential, CredentialValue, RegistryPolicy
 from generator.model.values import Region, fill_placeholders, registry_host
 from generator.render import Text, render
 
+README = "README.md"
+"""How the file is named."""
+
 
 def readme_file(topology: Topology, plan: RootPlan) -> str:
     """The README of a root."""

@@ -1,7 +1,7 @@
 """The root module of one account: what it holds, and then its files."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
 from generator.generate.access_calls import (
@@ -14,7 +14,6 @@ from generator.generate.access_calls import (
 from generator.generate.cache_calls import caches_call, credentials_call
 from generator.generate.outputs import root_outputs
 from generator.generate.places import MODULES_FOLDER, exported_file
-from generator.generate.readme import readme_file
 from generator.generate.root_plan import (
     RootPlan,
     aliases_of_keys,
@@ -61,13 +60,15 @@ def _add_calls(topology: Topology, plan: RootPlan) -> None:
         plan.calls.append(pullers_call(topology, plan.account, plan.region, plan.pullers))
 
 
-def root_files(topology: Topology, plan: RootPlan) -> RootFiles:
-    """The files of a root."""
+def root_files(
+    topology: Topology, plan: RootPlan, more: Mapping[str, str] | None = None
+) -> RootFiles:
+    """The files of a root: its code, and `more`."""
     account = topology.accounts[plan.account]
     folder = topology.folder(plan.account)
     files = {
         "terraform.tf": terraform_file(topology, plan),
-        "README.md": readme_file(topology, plan),
+        **(more or {}),
     }
     if topology.terraform.provider is ProviderBlock.GENERATE:
         files["providers.tf"] = providers_file(topology, plan)

@@ -25,6 +25,7 @@ from generator.model.expected import Expected
 from generator.model.filetree import FileTree, RootFiles
 
 _LOCK = ".terraform.lock.hcl"
+_README = "README.md"
 _DOWNLOADS = ".terraform"
 
 
@@ -120,10 +121,9 @@ class UntouchedRoots:
     ) -> UntouchedRoot | None:
         # What Terraform would write in another form (Unicode's composed one) is not in the topology.
         # Nor are comments that accept a result.
-        code = [text for name, text in files.files.items() if not name.endswith(".md")]
-        if not all(text.isascii() and "forebay:" not in text for text in code):
+        if not all(text.isascii() and "forebay:" not in text for text in files.files.values()):
             return None
-        more = {MANIFEST, _LOCK}
+        more = {MANIFEST, _LOCK, _README}
         if files.modules:
             # Only where modules come from elsewhere is it asked where they were put.
             more.add(_DOWNLOADS)

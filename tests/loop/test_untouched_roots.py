@@ -13,15 +13,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from generator.cli.written_code import expected_code
 from generator.delivery.plan import plan_write
 from generator.delivery.write import apply_write
 from generator.gate.check import check_findings
 from generator.gate.drift import drift_findings
 from generator.gate.mistakes import topology_findings
-from generator.generate import file_tree
+from generator.generate import file_tree, written_code
 from generator.hcl import read_code
 from generator.hcl.root import RootReader
 from generator.intent.records import intend
+from generator.model.estate import Kind
 from generator.model.expected import Expected
 from generator.model.finding import Severity
 from generator.model.values import AccountId
@@ -98,7 +100,7 @@ def told(reading: Reading) -> list[str]:
 
 def read_twice(code: Path, topology: Topology) -> tuple[Reading, Reading]:
     """What the code says without and with what is expected of it."""
-    expected = Expected(tree=file_tree(topology), estate=intend(topology))
+    expected = Expected(tree=written_code(topology), estate=intend(topology))
     parsed = read_code(code, project_root=code.parent, topology=topology)
     known = read_code(code, project_root=code.parent, topology=topology, expected=expected)
     return parsed, known
@@ -129,7 +131,7 @@ def read_roots(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_one_root_of_a_shape_is_read(tmp_path: Path, read_roots: list[str]) -> None:
     topology = topology_in(tmp_path)
     code = write(topology, tmp_path)
-    expected = Expected(tree=file_tree(topology), estate=intend(topology))
+    expected = Expected(tree=written_code(topology), estate=intend(topology))
 
     read_code(code, project_root=tmp_path, topology=topology, expected=expected)
 
@@ -143,7 +145,7 @@ def test_roots_that_name_roles_of_others_have_one_shape(
     text = ALIKE.replace("managed-by: forebay}", "managed-by: forebay}, role: ecr/maker")
     topology = topology_in(tmp_path, text)
     code = write(topology, tmp_path)
-    expected = Expected(tree=file_tree(topology), estate=intend(topology))
+    expected = Expected(tree=written_code(topology), estate=intend(topology))
 
     known = read_code(code, project_root=tmp_path, topology=topology, expected=expected)
 
@@ -202,9 +204,9 @@ def test_any_byte_that_differs_switches_it_off_for_that_root(
 ) -> None:
     topology = topology_in(tmp_path)
     code = write(topology, tmp_path)
-    expected = Expected(tree=file_tree(topology), estate=intend(topology))
+    expected = Expected(tree=written_code(topology), estate=intend(topology))
     for file in sorted((code / account).glob("*.*")):
-        if file.name in {".forebay.json", ".terraform.lock.hcl"}:
+        if file.name in {".forebay.json", ".terraform.lock.hcl", "README.md"}:
             continue
         content = file.read_bytes()
         for place in range(0, len(content), 397):
@@ -315,6 +317,45 @@ def test_a_root_that_is_initialised_is_untouched(tmp_path: Path) -> None:
     assert told(known) == told(parsed)
 
 
+def test_a_root_whose_readme_was_edited_is_untouched(tmp_path: Path) -> None:
+    topology = topology_in(tmp_path)
+    code = write(topology, tmp_path)
+    (code / "shop" / "README.md").write_text("Ours.\n", encoding="utf-8")
+    (code / "ops" / "README.md").unlink()
+
+    parsed, known = read_twice(code, topology)
+
+    assert {code / "shop", code / "ops"} <= known.untouched
+    assert told(known) == told(parsed)
+
+
+def test_roots_that_took_something_over_are_untouched(
+    tmp_path: Path, read_roots: list[str]
+) -> None:
+    topology = topology_in(tmp_path)
+    code = tmp_path / "terraform"
+    rules = [
+        record.address
+        for record in intend(topology).records
+        if record.root == "shop" and record.kind is Kind.CACHE_RULE
+    ]
+    taken = {rules[0]: None, rules[1]: "aws_ecr_pull_through_cache_rule.before"}
+    tree = file_tree(topology, {"shop": taken, "a-team-with-a-long-name": taken, "ops": taken})
+    assert all("adopt.tf" in root.files for root in tree.roots)
+    apply_write(plan_write(tree, code))
+    expected = expected_code(topology, code)
+
+    known = read_code(code, project_root=tmp_path, topology=topology, expected=expected)
+
+    assert len(known.untouched) == 3
+    assert sorted(read_roots) == ["a-team-with-a-long-name", "shop"]
+    assert told(known) == told(read_code(code, project_root=tmp_path, topology=topology))
+    # What is taken over is what the manifest says, and not whatever stands in the file.
+    (code / "ops" / "adopt.tf").write_text("# by hand\n", encoding="utf-8")
+    known = read_code(code, project_root=tmp_path, topology=topology, expected=expected)
+    assert len(known.untouched) == 2
+
+
 def test_an_intent_that_is_not_what_was_written_is_not_believed(tmp_path: Path) -> None:
     topology = topology_in(tmp_path)
     code = write(topology, tmp_path)
@@ -323,7 +364,7 @@ def test_an_intent_that_is_not_what_was_written_is_not_believed(tmp_path: Path) 
         replace(record, key="another") if record.key == "quay" else record
         for record in wanted.records
     )
-    expected = Expected(tree=file_tree(topology), estate=replace(wanted, records=wrong))
+    expected = Expected(tree=written_code(topology), estate=replace(wanted, records=wrong))
 
     known = read_code(code, project_root=tmp_path, topology=topology, expected=expected)
 
@@ -335,7 +376,7 @@ def test_what_a_person_says_about_roots_is_evaluated(tmp_path: Path) -> None:
 
     topology = topology_in(tmp_path)
     code = write(topology, tmp_path)
-    expected = Expected(tree=file_tree(topology), estate=intend(topology))
+    expected = Expected(tree=written_code(topology), estate=intend(topology))
     given = ReadingSettings(accounts={"shop": AccountId("999999999999")})
 
     known = read_code(
