@@ -253,7 +253,10 @@ def _attribute(name: str, read: Attribute, intended: Record) -> Attribute | None
     wanted = intended.attributes.get(name)
     match read, wanted:
         case Known(value=mine), Known(value=asked):
-            return Known(value=_with_sids(mine, asked)) if _lacks_sids(intended, name) else wanted
+            if isinstance(asked, str):
+                return wanted
+            told = _with_sids(mine, asked) if _lacks_sids(intended, name) else asked
+            return Known(value=_in_order_of(mine, told))
         case Link(), Link():
             return wanted
         case Known(value=str()), Link(target=Identity(kind=Kind.ROLE) as role):
@@ -349,15 +352,15 @@ def _with_sids(read: Json, asked: Json) -> Json:
     }
 
 
-def _actions(record: Record) -> list[Json]:
-    """What each statement of a role's policy is about: its actions, in order."""
-    policy = record.attributes.get("policy")
-    document = policy.value if isinstance(policy, Known) else None
-    statements = document.get("Statement") if isinstance(document, Mapping) else None
-    return [
-        statement.get("Action") if isinstance(statement, Mapping) else None
-        for statement in (statements if isinstance(statements, tuple) else ())
-    ]
+def _in_order_of(read: Json, asked: Json) -> Json:
+    """What is asked for, with its keys in the order in which a root of the shape says them."""
+    match read, asked:
+        case Mapping(), Mapping() if read.keys() == asked.keys():
+            return {key: _in_order_of(mine, asked[key]) for key, mine in read.items()}
+        case tuple(), tuple() if len(read) == len(asked):
+            return tuple(map(_in_order_of, read, asked))
+        case _:
+            return asked
 
 
 def _moved_note(note: Finding, root: str, places: _Places) -> Finding:

@@ -200,7 +200,7 @@ def _shape(files: Mapping[str, str]) -> Shape:
 
 _VALUE_OR_OTHER = re.compile(
     # A plain text that stands for a value, which a shape is without...
-    r'"[^"\\\n$%]*+(?:(?:\\[^\n$%]|[$%](?!\{))[^"\\\n$%]*+)*+"(?! [{"])'
-    # ... or a label, or a text with code in it, which stay.
+    r'"[^"\\\n$%]*+(?:(?:\\[^\n$%]|[$%](?!\{))[^"\\\n$%]*+)*+"(?! *[={"])'
+    # ... or a label, a key, or a text with code in it, which stay.
     rf"|({QUOTED.pattern})"
 )

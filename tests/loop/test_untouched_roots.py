@@ -153,6 +153,65 @@ def test_roots_that_name_roles_of_others_have_one_shape(
     assert told(known) == told(read_code(code, project_root=tmp_path, topology=topology))
 
 
+DOCUMENTS = """\
+version: 1
+defaults: {regions: [eu-west-1]}
+accounts:
+  shop: {id: "111111111111", registry_policy: create, keep_statements: {file: kept.json}}
+  ops: {id: "333333333333", registry_policy: create, keep_statements: {file: kept.json}}
+  web: {id: "555555555555", registry_policy: create, keep_statements: {file: kept.json}}
+creation_templates:
+  short: {repository_tags: {"m:x": "1", "a:x": "2"}, lifecycle: {keep_images: 5}}
+  other: {repository_tags: {"z:x": "1", "a:x": "2"}, lifecycle: {keep_images: 5}}
+  whole:
+    repository_tags: {"b:c": "1", "a:x": "2", m: "3"}
+    lifecycle: {file: lifecycle.json}
+    repository_policy: {file: policy.json}
+registries:
+  some: {accounts: [shop, ops], caches: {quay: {creation_template: short}, k8s: {upstream: kubernetes, creation_template: whole}}}
+  web: {accounts: [web], caches: {quay: {creation_template: other}, k8s: {upstream: kubernetes, creation_template: whole}}}
+"""
+KEPT = """[
+{"Sid": "Kept", "Resource": ["arn:{partition}:ecr:{region}:{account_id}:repository/*"], "Effect": "Allow",
+ "Principal": {"AWS": "arn:{partition}:iam::999988887777:root"}, "Action": "ecr:ReplicateImage",
+ "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5", "aws:PrincipalAccount": "999988887777"},
+  "Bool": {"aws:SecureTransport": "true"}}}
+]
+"""
+LIFECYCLE = """{"rules": [
+{"selection": {"countNumber": 5, "tagStatus": "any", "countType": "imageCountMoreThan"}, "rulePriority": 2,
+ "action": {"type": "expire"}},
+{"rulePriority": 1, "action": {"type": "expire"},
+ "selection": {"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 9}}
+]}
+"""
+
+
+def test_documents_have_their_keys_in_the_order_of_the_code(
+    tmp_path: Path, read_roots: list[str]
+) -> None:
+    (tmp_path / "kept.json").write_text(KEPT, encoding="utf-8")
+    (tmp_path / "lifecycle.json").write_text(LIFECYCLE, encoding="utf-8")
+    policy = (
+        '{"Statement": ' + KEPT.replace(',\n  "Bool"', ', "Bool"') + ', "Version": "2012-10-17"}'
+    )
+    (tmp_path / "policy.json").write_text(
+        policy.replace(
+            '"Resource": ["arn:{partition}:ecr:{region}:{account_id}:repository/*"], ', ""
+        ),
+        encoding="utf-8",
+    )
+    topology = topology_in(tmp_path, DOCUMENTS)
+    code = write(topology, tmp_path)
+    expected = Expected(tree=written_code(topology), estate=intend(topology))
+
+    known = read_code(code, project_root=tmp_path, topology=topology, expected=expected)
+
+    # Names of tags are no values: where one differs, the order may.
+    assert sorted(read_roots) == ["ops", "web"]
+    assert told(known) == told(read_code(code, project_root=tmp_path, topology=topology))
+
+
 def test_nothing_is_known_without_being_told(tmp_path: Path, read_roots: list[str]) -> None:
     topology = topology_in(tmp_path)
     code = write(topology, tmp_path)
