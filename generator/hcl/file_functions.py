@@ -18,6 +18,7 @@ from generator.hcl.unicode_text import normalised
 from generator.hcl.values import (
     EvaluationError,
     Fields,
+    FileText,
     Items,
     NotComputedError,
     Value,
@@ -68,7 +69,9 @@ def call_file_function(
         return unknown(f"the file was not read: {error}", f'{name}("{written}")', span)
     match name:
         case "file":
-            return Value(normalised(text), span)
+            held = normalised(text)
+            # Where signs are put together, an offset leads nowhere.
+            return Value(FileText.of(text, path) if held == text else held, span)
         case "filebase64":
             return Value(base64.b64encode(text.encode()).decode(), span)
         case _:

@@ -7,7 +7,9 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from generator.frozen_data import frozen
+from generator.hcl.json_nodes import JsonList, JsonNode, JsonObject, read_json
 from generator.hcl.scalars import NUMBERS, number_content, number_text, scalar_text
+from generator.hcl.source import SourceText, SyntaxMistakeError
 from generator.hcl.unicode_text import normalised
 from generator.hcl.values import (
     INEXACT,
@@ -15,6 +17,7 @@ from generator.hcl.values import (
     Deferred,
     EvaluationError,
     Fields,
+    FileText,
     Items,
     JsonText,
     NotComputedError,
@@ -133,9 +136,10 @@ def decode(value: Value, span: Span | None = None) -> Value:
             parse_constant=_no_constant,
             object_pairs_hook=_without_repeats,
         )
-        value = reader.decoded(parsed)
-        if not is_small(value):
+        found = reader.decoded(parsed)
+        if not is_small(found):
             raise NotComputedError("the JSON is too large")
+        return _placed(found, value.content) if isinstance(value.content, FileText) else found
     except ValueError:
         # A hole outside of a string: the whole is unknown, not wrong.
         if holes:
@@ -143,7 +147,31 @@ def decode(value: Value, span: Span | None = None) -> Value:
         raise EvaluationError("the text is not JSON") from None
     except RecursionError:
         raise NotComputedError("the JSON is nested too deeply") from None
-    return value
+
+
+def _placed(value: Value, text: FileText) -> Value:
+    """What was read from a file, each piece with its place there."""
+    try:
+        return _at(value, read_json(SourceText(text.file, text)))
+    except SyntaxMistakeError:
+        return value
+
+
+def _at(value: Value, node: JsonNode) -> Value:
+    match node, value.content:
+        case JsonList(items=nodes, span=span), Items(values=items):
+            placed = tuple(_at(item, inner) for item, inner in zip(items, nodes, strict=True))
+            return Value(Items(values=placed), span)
+        case JsonObject(members=members, span=span), Fields(values=fields):
+            return Value(
+                Fields(
+                    values={each.name: _at(fields[each.name], each.value) for each in members},
+                    key_spans={each.name: each.name_span for each in members},
+                ),
+                span,
+            )
+        case _:
+            return Value(value.content, node.span)
 
 
 def _unused_mark(parts: Iterable[str | UnknownContent]) -> str:

@@ -182,7 +182,7 @@ class Module:
         """
         if any(span == each.block.header for each in self.lent):
             return False
-        return span.file in self.known_files or self.project.is_variable_file(span.file)
+        return span.file in self.known_files or self.project.holds_values(span.file)
 
     def resolve(self, name: str, steps: Sequence[Step], span: Span) -> tuple[Value, int]:
         """The value of a reference's beginning, and how many steps that beginning has."""

@@ -22,7 +22,7 @@ from generator.hcl.module_source import ModuleSource, sorted_out
 from generator.hcl.parser import parse_body, parse_template
 from generator.hcl.public_modules import Lent, lent_module, remote_source, unknown_inputs
 from generator.hcl.settings import Engine, ReadingSettings, is_code, is_override, is_replaced
-from generator.hcl.source import SourceText
+from generator.hcl.source import SourceText, heredoc_lines
 from generator.hcl.syntax import (
     Block,
     Body,
@@ -74,6 +74,8 @@ class Project:
         self._lent: dict[Path, Lent] = {}
         self._lent_sources: dict[tuple[Path, Span], ModuleSource] = {}
         self._sources: dict[Path, ModuleSource | None] = {}
+        # The files that the code itself names and reads.
+        self._named_by_code: set[Path] = set()
         self._templates: dict[Path, Template | str] = {}
         self._installed: dict[Path, Mapping[str, InstalledModule]] = {}
         self._from_named_files: Mapping[str, Expression] | None = None
@@ -169,7 +171,8 @@ class Project:
 
     def written_source(self, folder: Path, text: str, place: Span) -> ModuleSource:
         """What code declares that another program writes; raises `EvaluationError`."""
-        source = SourceText(place.file, text, whole=place)
+        lines = heredoc_lines(text, place, self.text(place.file))
+        source = SourceText(place.file, text, whole=place, lines=lines)
         parsed = parse_body(source, cache_folder=self._cache_folder)
         if isinstance(parsed, SyntaxMistake):
             raise EvaluationError(f"the code that it writes cannot be parsed: {parsed.message}")
@@ -247,7 +250,13 @@ class Project:
             # Git may track it in the next run, and the file be the same.
             self.looks[path] = None
             raise UnreadableError("git does not track it, so this job has left it there")
-        return self.text(path)
+        text = self.text(path)
+        self._named_by_code.add(path)
+        return text
+
+    def holds_values(self, path: Path) -> bool:
+        """Whether values of the code stand in a file: variables, or what the code itself names."""
+        return path in self._named_by_code or self.is_variable_file(path)
 
     def exists(self, path: Path) -> bool:
         """Whether there is such a file; raises `UnreadableError` outside of the project."""

@@ -11,6 +11,7 @@ from generator.frozen_data import frozen
 from generator.hcl.files import UnreadableError
 from generator.hcl.ignored_changes import ignored_names
 from generator.hcl.instance_keys import doubt_of
+from generator.hcl.instance_places import instance_span
 from generator.hcl.instances import Instance
 from generator.hcl.json_syntax import element_places
 from generator.hcl.json_text import decode, encode_parts
@@ -176,7 +177,10 @@ class RootRecords:
                 return {key: self.json(item) for key, item in fields.items()}
             case Decimal():
                 return float(content)
-            case str() | bool() | int() | None:
+            case str():
+                # Where a text comes from is of no more interest in a record.
+                return str(content)
+            case bool() | int() | None:
                 return content
             case UnknownContent():
                 found = self._joined((content,), content, value.span)
@@ -371,25 +375,6 @@ def _is_changed_elsewhere(instance: Instance, name: str) -> bool:
 def _written_span(instance: Instance, name: str) -> Span | None:
     attribute = instance.block.body.attributes.get(name)
     return None if attribute is None else attribute.expression.span
-
-
-def instance_span(instance: Instance) -> Span:
-    """Where a person removes or changes one instance: its entry in `for_each`, else the block."""
-    each = instance.scope.local.get("each")
-    if isinstance(instance.key, str) and each is not None and isinstance(each.content, Fields):
-        key = each.content.values["key"].span
-        value = each.content.values["value"].span
-        if key is not None and instance.module.covers(key):
-            if value is None or value.file != key.file or value.start < key.start:
-                return key
-            return Span(
-                file=key.file,
-                line=key.line,
-                column=key.column,
-                end_line=value.end_line,
-                end_column=value.end_column,
-            )
-    return instance.block.span
 
 
 def _null_span(instance: Instance, null: Value) -> Span | None:

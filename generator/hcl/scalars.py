@@ -44,7 +44,7 @@ def scalar_text(value: Value) -> str:
     content = value.content
     match content:
         case str():
-            return content
+            return str(content)
         case bool():
             return "true" if content else "false"
         case int() | Decimal():

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from pathlib import Path
 from typing import Literal as Word
 from typing import TypeAlias, assert_never
 
@@ -19,6 +20,21 @@ INEXACT = "the provider lays the document out in its own way"
 """Why the text of a policy document is not known, although its meaning is."""
 
 _TEXTS = frozenset({"arn", "id", "registry_id", "repository_url", "secret_arn", "secret_id"})
+
+
+class FileText(str):
+    """The whole text of a file, so that what is decoded from it has its place there."""
+
+    __slots__ = ("file",)
+
+    file: Path
+
+    @classmethod
+    def of(cls, text: str, file: Path) -> "FileText":
+        """A text, and the file that holds it as it is."""
+        found = cls(text)
+        found.file = file
+        return found
 
 
 class EvaluationError(Exception):

@@ -334,3 +334,125 @@ def test_statements_of_two_roots_do_not_mix(read: Read) -> None:
     }
 
     assert lines == {"a": 6, "b": 8}
+
+
+DATA_ROOT = (
+    PROVIDER
+    + """
+locals {
+  file = yamldecode(file("rules.yaml"))
+}
+resource "aws_ecr_pull_through_cache_rule" "y" {
+  for_each              = local.file.rules
+  ecr_repository_prefix = each.key
+  upstream_registry_url = each.value.host
+}
+resource "aws_ecr_pull_through_cache_rule" "l" {
+  for_each              = { for rule in local.file.more : rule.prefix => rule }
+  ecr_repository_prefix = each.key
+  upstream_registry_url = each.value.host
+}
+resource "aws_ecr_pull_through_cache_rule" "j" {
+  for_each              = jsondecode(file("${path.module}/rules.json"))
+  ecr_repository_prefix = each.key
+  upstream_registry_url = each.value.host
+}
+resource "aws_ecr_pull_through_cache_rule" "c" {
+  for_each              = { for row in csvdecode(file("rules.csv")) : row.prefix => row.host }
+  ecr_repository_prefix = each.key
+  upstream_registry_url = each.value
+}
+resource "aws_ecr_registry_policy" "p" {
+  policy = file("policy.json")
+}
+"""
+)
+DATA_FILES = {
+    "main.tf": DATA_ROOT,
+    "rules.yaml": "# ours\nrules:\n  quay:\n    host: quay.io\n  hub:\n    host: registry-1.docker.io\n"
+    "more:\n  - { prefix: k8s, host: registry.k8s.io }\n  - prefix: ghcr\n    host: ghcr.io\n",
+    "rules.json": '{\n  "gitlab": {"host": "registry.gitlab.com"},\n  "ecr": {\n    "host": "public.ecr.aws"\n  }\n}\n',
+    "rules.csv": "prefix,host\nc1,quay.io\n\nc2,ghcr.io\n",
+    "policy.json": '{\n  "Statement": [\n    {"Sid": "A"},\n    {\n      "Sid": "B"\n    }\n  ]\n}\n',
+}
+
+
+@pytest.mark.parametrize(
+    ("key", "whole", "host"),
+    [
+        ("quay", "quay:\n    host: quay.io", "quay.io"),
+        ("hub", "hub:\n    host: registry-1.docker.io", "registry-1.docker.io"),
+        ("k8s", "k8s", "registry.k8s.io"),
+        ("ghcr", "ghcr", "ghcr.io"),
+        ("gitlab", '"gitlab": {"host": "registry.gitlab.com"}', '"registry.gitlab.com"'),
+        ("ecr", '"ecr": {\n    "host": "public.ecr.aws"\n  }', '"public.ecr.aws"'),
+        ("c1", "c1,quay.io", "quay.io"),
+        ("c2", "c2,ghcr.io", "ghcr.io"),
+    ],
+)
+def test_what_is_decoded_from_a_file_is_changed_in_that_file(
+    read: Read, key: str, whole: str, host: str
+) -> None:
+    reading = read(DATA_FILES)
+    rule = record(reading, Kind.CACHE_RULE, key)
+
+    assert text_at(reading, DATA_FILES, rule.span) == whole
+    assert text_at(reading, DATA_FILES, rule.get("upstream_registry_url").span) == host
+
+
+def test_the_statements_of_a_policy_in_a_file_stand_there(read: Read) -> None:
+    reading = read(DATA_FILES)
+    policy = record(reading, Kind.REGISTRY_POLICY, "")
+
+    found = [text_at(reading, DATA_FILES, reading.statement_span(policy, at)) for at in (0, 1)]
+
+    assert found == ['{"Sid": "A"}', '{\n      "Sid": "B"\n    }']
+
+
+@pytest.mark.parametrize(
+    "text", ['replace(file("rules.yaml"), "a", "b")', '"${file("rules.yaml")}# end\\n"']
+)
+def test_a_text_that_is_made_of_a_file_stands_where_it_is_made(read: Read, text: str) -> None:
+    """Its lines may be other ones than the file's."""
+    code = DATA_ROOT.replace('file("rules.yaml")', text)
+    reading = read({**DATA_FILES, "main.tf": code})
+
+    (rule,) = [
+        each
+        for each in reading.estate.records
+        if "aws_ecr" in each.address and '["hu' in each.address
+    ]
+
+    assert rule.span is not None
+    assert rule.span.file.name == "main.tf"
+
+
+@pytest.mark.parametrize(
+    ("index", "element"),
+    [("var.hosts[count.index].name", '{ name = "b", host = "ghcr.io" }'), ("element(local.names, count.index)", '"b"')],
+)  # fmt: skip
+def test_an_instance_of_count_is_changed_at_its_element(
+    read: Read, index: str, element: str
+) -> None:
+    files = {
+        "main.tf": PROVIDER
+        + 'variable "hosts" {\n  default = [\n    { name = "a", host = "quay.io" },\n'
+        '    { name = "b", host = "ghcr.io" },\n  ]\n}\nlocals {\n  names = ["a", "b"]\n}\n'
+        'resource "aws_ecr_pull_through_cache_rule" "this" {\n  count = 2\n'
+        f"  ecr_repository_prefix = {index}\n"
+        '  upstream_registry_url = "quay.io"\n}\n'
+    }
+    reading = read(files)
+
+    assert text_at(reading, files, record(reading, Kind.CACHE_RULE, "b").span) == element
+
+
+def test_an_instance_of_count_without_a_list_is_its_block(read: Read) -> None:
+    block = (
+        'resource "aws_ecr_pull_through_cache_rule" "this" {\n  count = 1\n'
+        '  ecr_repository_prefix = "x${count.index}"\n  upstream_registry_url = "quay.io"\n}'
+    )
+    files = {"main.tf": PROVIDER + block + "\n"}
+    reading = read(files)
+
+    assert text_at(reading, files, record(reading, Kind.CACHE_RULE, "x0").span) == block

@@ -305,3 +305,47 @@ def test_a_stack_is_named(tmp_path: Path) -> None:
     (problem,) = reading.problems
     assert "terragrunt.stack.hcl" in problem.message
     assert hosts(reading) == {"quay": "quay.io"}
+
+
+GENERATED = """locals {
+  host = "gcr.io"
+  more = "\\n\\n"
+}
+generate "cache" {
+  path      = "cache.tf"
+  if_exists = "overwrite"
+  contents  = <<-EOF
+    resource "aws_ecr_pull_through_cache_rule" "google" {
+      ecr_repository_prefix = "google"
+      upstream_registry_url = "${local.host}"MORE
+    }
+    resource "aws_ecr_pull_through_cache_rule" "nvidia" {
+      ecr_repository_prefix = "nvidia"
+      upstream_registry_url = "nvcr.io"
+    }
+  EOF
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "places"),
+    [
+        ("", {("gcr.io", 11, 7, 11, 46), ("nvcr.io", 15, 31, 15, 40)}),
+        # Where what was put in has lines of its own, the text is named as a whole.
+        ("${local.more}", {("gcr.io", 8, 15, 17, 6), ("nvcr.io", 8, 15, 17, 6)}),
+    ],
+)
+def test_what_a_generate_block_writes_stands_in_its_text(
+    tmp_path: Path, more: str, places: set[tuple[str, int, int, int, int]]
+) -> None:
+    files = {"a/main.tf": "", "a/terragrunt.hcl": GENERATED.replace("MORE", more)}
+
+    found = {
+        (value.value, span.line, span.column, span.end_line, span.end_column)
+        for rule in of(read(tmp_path, files), Kind.CACHE_RULE)
+        if isinstance(value := rule.get("upstream_registry_url"), Known)
+        and (span := value.span) is not None
+    }
+
+    assert found == places

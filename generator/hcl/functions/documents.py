@@ -4,9 +4,11 @@ What two readers of YAML could understand in two ways is not computed.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from generator.frozen_data import frozen
 from generator.hcl.conversions import as_text
 from generator.hcl.functions.signatures import Arguments, Function, function, list_of
 from generator.hcl.scalars import NUMBERS, number_content
@@ -15,11 +17,13 @@ from generator.hcl.values import (
     Content,
     EvaluationError,
     Fields,
+    FileText,
     Items,
     NotComputedError,
     Value,
     is_small,
 )
+from generator.model.span import Span
 
 if TYPE_CHECKING:
     from yaml.nodes import Node, ScalarNode
@@ -49,31 +53,60 @@ def _yamldecode(arguments: Arguments) -> Value:
             is_tagged = getattr(event, "tag", None) is not None
             if number > MOST_YAML or isinstance(event, yaml.AliasEvent) or is_tagged:
                 raise NotComputedError(_NOT_EVALUATED)
-        return _value(yaml.compose(text, Loader=yaml.SafeLoader), 0)
+        content = arguments[0].content
+        reader = _Reader(file=content.file if isinstance(content, FileText) else None)
+        return reader.value(yaml.compose(text, Loader=yaml.SafeLoader), 0)
     except (yaml.YAMLError, ValueError, RecursionError):
         raise NotComputedError(_NOT_EVALUATED) from None
 
 
-def _value(node: "Node | None", depth: int) -> Value:
-    import yaml
+@frozen
+class _Reader:
+    """Turns nodes into values; with a file, each has its place there."""
 
-    if depth > DEEPEST_YAML:
-        raise NotComputedError(_NOT_EVALUATED)
-    match node:
-        case yaml.ScalarNode():
-            return Value(_scalar(node))
-        case yaml.SequenceNode(value=items, tag="tag:yaml.org,2002:seq"):
-            return Value(Items(values=tuple(_value(item, depth + 1) for item in items)))
-        case yaml.MappingNode(value=members, tag="tag:yaml.org,2002:map"):
-            fields: dict[str, Value] = {}
-            for key, item in members:
-                name = _value(key, depth + 1).content
-                if not isinstance(name, str) or name in fields:
-                    raise NotComputedError(_NOT_EVALUATED)
-                fields[name] = _value(item, depth + 1)
-            return Value(Fields(values=fields))
-        case _:
+    file: Path | None
+
+    def value(self, node: "Node | None", depth: int) -> Value:
+        import yaml
+
+        if depth > DEEPEST_YAML:
             raise NotComputedError(_NOT_EVALUATED)
+        match node:
+            case yaml.ScalarNode():
+                return Value(_scalar(node), self._span(node))
+            case yaml.SequenceNode(value=nodes, tag="tag:yaml.org,2002:seq"):
+                items = tuple(self.value(item, depth + 1) for item in nodes)
+                return Value(Items(values=items), self._span(node))
+            case yaml.MappingNode(value=members, tag="tag:yaml.org,2002:map"):
+                fields: dict[str, Value] = {}
+                spans: dict[str, Span] = {}
+                for key, item in members:
+                    name = self.value(key, depth + 1).content
+                    if not isinstance(name, str) or name in fields:
+                        raise NotComputedError(_NOT_EVALUATED)
+                    fields[name] = self.value(item, depth + 1)
+                    if (span := self._span(key)) is not None:
+                        spans[name] = span
+                return Value(Fields(values=fields, key_spans=spans), self._span(node))
+            case _:
+                raise NotComputedError(_NOT_EVALUATED)
+
+    def _span(self, node: "Node") -> Span | None:
+        if self.file is None:
+            return None
+        import yaml
+
+        last = node
+        # A block ends where the next one begins: what a person sees of it ends with its last value.
+        while isinstance(last, yaml.CollectionNode) and last.value and last.flow_style is False:
+            last = last.value[-1][1] if isinstance(last, yaml.MappingNode) else last.value[-1]
+        return Span(
+            file=self.file,
+            line=node.start_mark.line + 1,
+            column=node.start_mark.column + 1,
+            end_line=last.end_mark.line + 1,
+            end_column=last.end_mark.column + 1,
+        )
 
 
 def _scalar(node: "ScalarNode") -> Content:
@@ -102,10 +135,10 @@ def _csvdecode(arguments: Arguments) -> Items:
     # What Go refuses and Python takes, or the other way round, is left alone.
     if '"' in text or "\r" in text or "\0" in text:
         raise NotComputedError("the CSV is not evaluated")
-    lines = [line.split(",") for line in text.split("\n") if line]
+    lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line]
     if not lines:
         raise NotComputedError("the CSV is empty")
-    names, *rows = lines
+    names, *rows = (line.split(",") for _, line in lines)
     if len(set(names)) < len(names):
         raise EvaluationError("two columns have the same name")
     if not rows:
@@ -113,12 +146,27 @@ def _csvdecode(arguments: Arguments) -> Items:
         raise NotComputedError("the CSV has no rows")
     if any(len(row) != len(names) for row in rows):
         raise EvaluationError("a row has more or fewer fields than the first one")
+    content = arguments[0].content
+    file = content.file if isinstance(content, FileText) else None
     return list_of(
-        [
-            Value(Fields(values={name: Value(word) for name, word in zip(names, row, strict=True)}))
-            for row in rows
-        ]
+        [_row(names, row, file, number) for row, (number, _) in zip(rows, lines[1:], strict=True)]
     )
+
+
+def _row(names: Sequence[str], row: Sequence[str], file: Path | None, line: int) -> Value:
+    """One row as an object; in a file, each of its fields has a place."""
+    fields: dict[str, Value] = {}
+    end = 0
+    for name, word in zip(names, row, strict=True):
+        start, end = (end + 1 if fields else 0), (end + 1 if fields else 0) + len(word)
+        fields[name] = Value(word, _in_line(file, line, start, end))
+    return Value(Fields(values=fields), _in_line(file, line, 0, end))
+
+
+def _in_line(file: Path | None, line: int, start: int, end: int) -> Span | None:
+    if file is None:
+        return None
+    return Span(file=file, line=line, column=start + 1, end_line=line, end_column=end + 1)
 
 
 def _yamlencode(arguments: Arguments) -> str:

@@ -265,7 +265,7 @@ class _Reading:
             exists = configuration.argument(block, "if_exists")
             if exists is not None and as_text(exists) == "skip" and joined(code, file).exists():
                 continue
-            place = block.body.attributes["contents"].span
+            place = block.body.attributes["contents"].expression.span
             yield self._text(name, contents, unknowns), place
 
     def _text(self, name: str, contents: Value, unknowns: dict[str, UnknownContent]) -> str:
