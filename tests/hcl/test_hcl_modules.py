@@ -303,7 +303,7 @@ def test_a_module_that_is_not_on_disk_is_told_and_its_outputs_are_unknown(read: 
     reading = read(
         {
             "main.tf": PROVIDER
-            + 'module "far" {\n  source = "terraform-aws-modules/ecr/aws"\n  version = "2.0.0"\n}\n'
+            + 'module "far" {\n  source = "terraform-aws-modules/ecr/aws"\n  version = "0.9.0"\n}\n'
             'module "git" {\n  source = "git::https://example.com/x.git"\n}\n'
             'resource "aws_ecr_pull_through_cache_rule" "r" {\n'
             "  ecr_repository_prefix = module.far.prefix\n}\n"
