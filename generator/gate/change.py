@@ -39,15 +39,12 @@ def check_since(
     new = [
         with_findings(topology, reading, with_new_access(result.policy, earlier)) for result in left
     ]
+    expectations = expectation_results(topology, reading).findings
     # Where the proof has spoken of an old hole, it has spoken, though it is left out here.
-    told = new_findings(
-        (
-            *all_findings(topology, reading, new, proved=now),
-            *expectation_results(topology, reading).findings,
-        ),
-        earlier,
-    )
-    left_out = sum(map(_is_result, everything)) - sum(map(_is_result, told))
+    told = new_findings((*all_findings(topology, reading, new, proved=now), *expectations), earlier)
+    # What was accepted is counted as that.
+    not_accepted = (*all_findings(topology, reading, left, proved=now), *expectations)
+    left_out = sum(map(_is_result, not_accepted)) - sum(map(_is_result, told))
     home = next(iter(topology.accounts.values())).regions[0]
     notes = changes([result.policy for result in left], told, earlier, home)
     found = (*told, *notes, summary(earlier, max(left_out, 0)))
