@@ -1,7 +1,7 @@
 """The code as rules without a topology see it: each policy document parsed, and who uses what."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
@@ -13,9 +13,10 @@ from generator.grants.judged_policy import StatementSpan
 from generator.grants.policy_scope import (
     PolicyScope,
     allows_registry_actions,
+    certain_or_possible,
     may_name_registry_actions,
 )
-from generator.iam import Effect, Policy, PolicyKind, Statement
+from generator.iam import Effect, Policy, PolicyKind, Statement, parse_policy
 from generator.iam.guards import Guarded, guards_of
 from generator.model.estate import (
     Absent,
@@ -80,13 +81,17 @@ _DOCUMENTS: Mapping[Kind, tuple[str, Holder]] = {
 
 @frozen
 class CodeStatement:
-    """One statement: as it is written, as the engine reads it, and where."""
+    """One statement: as it is written, as the engine reads it, and where.
+
+    `doubt` is why it is not known whether it is there as it stands; it is then the most that may be there.
+    """
 
     holder: Holder
     record: Record
     statement: Statement
     raw: Mapping[str, Json]
     span: Span | None
+    doubt: Unknown | None = None
 
     @property
     def what(self) -> str:
@@ -274,13 +279,18 @@ class CodePolicies:
         raw = entries if isinstance(entries, tuple) else (entries,)
         by_index = {statement.index: statement for statement in policy.statements}
         for index, entry in enumerate(raw):
-            if isinstance(entry, Mapping) and index in by_index:
+            doubt = entry if isinstance(entry, Unknown) else None
+            said = certain_or_possible(entry)
+            if isinstance(said, Mapping) and index in by_index:
                 yield CodeStatement(
                     holder=holder,
                     record=record,
-                    statement=by_index[index],
-                    raw=entry,
+                    statement=by_index[index]
+                    if doubt is None
+                    else _alone(said, value.value, index),
+                    raw=said,
                     span=self.statement_span(record, index, attribute),
+                    doubt=doubt,
                 )
 
     def is_only_a_boundary(self, policy: Record) -> bool:
@@ -309,8 +319,9 @@ class CodePolicies:
         for policy in self._every_policy:
             if policy.holder is not Holder.TRUST:
                 continue
-            trusted = {name for each in policy.statements for name in each.principals("Service")}
-            others = any(each.lets_in_others_than_services for each in policy.statements)
+            certain = [each for each in policy.statements if each.doubt is None]
+            trusted = {name for each in certain for name in each.principals("Service")}
+            others = any(each.lets_in_others_than_services for each in certain)
             if trusted <= {PULL_THROUGH_SERVICE, TEMPLATE_SERVICE} and not others:
                 # Who may assume it need not be known, where a cache rule or template names it.
                 users = (Kind.CACHE_RULE, Kind.CREATION_TEMPLATE)
@@ -371,6 +382,12 @@ class CodePolicies:
                 elif not isinstance(value, Absent):
                     texts.append(record)
         return found
+
+
+def _alone(statement: Mapping[str, Json], document: Mapping[str, Json], index: int) -> Statement:
+    """One statement of a document as the engine reads it, under the number that it has there."""
+    policy = parse_policy({**document, "Statement": (statement,)}, source="")
+    return replace(policy.statements[0], index=index)
 
 
 _USES: Mapping[str, frozenset[Kind]] = {

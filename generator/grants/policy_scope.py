@@ -146,6 +146,7 @@ def allows_registry_actions(policy: Attribute) -> bool:
 
 def may_name_registry_actions(statement: Json) -> bool:
     """Whether a statement may name an action of registries."""
+    statement = certain_or_possible(statement)
     if not isinstance(statement, Mapping):
         return True
     if "NotAction" in statement or "Action" not in statement:
@@ -153,6 +154,13 @@ def may_name_registry_actions(statement: Json) -> bool:
     actions = statement["Action"]
     words = actions if isinstance(actions, tuple) else (actions,)
     return any(not isinstance(word, str) or names_a_registry_action(word) for word in words)
+
+
+def certain_or_possible(statement: Json) -> Json:
+    """A statement, or the most that one may say of which it is not known whether it is there."""
+    if isinstance(statement, Unknown) and isinstance(statement.candidate, Known):
+        return statement.candidate.value
+    return statement
 
 
 def _keys_in(encryption: Attribute) -> Iterator[Json]:

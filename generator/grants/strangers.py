@@ -94,7 +94,9 @@ def _denies(policy: CodePolicy, statement: CodeStatement) -> list[Mapping[str, J
     return [
         other.raw
         for other in policy.statements
-        if other.statement.effect is Effect.DENY and _covers(other, statement)
+        if other.doubt is None
+        and other.statement.effect is Effect.DENY
+        and _covers(other, statement)
     ]
 
 

@@ -7,7 +7,15 @@ from generator.hcl.conversions import pairs
 from generator.hcl.evaluation import evaluate_or_unknown
 from generator.hcl.scope import Scope, TooMuchWorkError
 from generator.hcl.syntax import Access, Block, Body, Expression, Literal, Name
-from generator.hcl.values import EvaluationError, Fields, Items, UnknownContent, Value, unknown_in
+from generator.hcl.values import (
+    EvaluationError,
+    Fields,
+    Items,
+    UnknownContent,
+    Value,
+    unknown,
+    unknown_in,
+)
 from generator.model.span import Span
 
 META_BLOCKS = frozenset({"lifecycle", "provisioner", "connection", "timeouts"})
@@ -15,15 +23,27 @@ META_BLOCKS = frozenset({"lifecycle", "provisioner", "connection", "timeouts"})
 
 @frozen
 class NestedBlock:
-    """One nested block, whether written as such or made by `dynamic`."""
+    """One nested block, whether written as such or made by `dynamic`; `doubt` is why it may not be there."""
 
     body: Body
     scope: Scope
     span: Span
+    doubt: UnknownContent | None = None
 
 
 def nested_blocks(body: Body, name: str, scope: Scope) -> list[NestedBlock | UnknownContent]:
     """The nested blocks of one type, in order; an unknown number of them is one unknown."""
+    found: list[NestedBlock | UnknownContent] = []
+    for block in possible_blocks(body, name, scope):
+        if isinstance(block, UnknownContent) or block.doubt is None:
+            found.append(block)
+        elif block.doubt not in found:
+            found.append(block.doubt)
+    return found
+
+
+def possible_blocks(body: Body, name: str, scope: Scope) -> list[NestedBlock | UnknownContent]:
+    """The nested blocks of one type with those that may not be there; of an unknown number, one."""
     found: list[NestedBlock | UnknownContent] = []
     for block in body.blocks:
         if block.type == name:
@@ -50,11 +70,19 @@ def _dynamic(block: Block, name: str, scope: Scope) -> list[NestedBlock | Unknow
     if for_each is None or content is None:
         return [UnknownContent(reason="the dynamic block is not complete", reference=name)]
     collection = evaluate_or_unknown(for_each.expression, scope)
-    if (missing := unknown_in(collection)) is not None:
-        return [UnknownContent(reason=missing.reason, reference=missing.reference)]
     iterator = name
     if (written := block.body.attributes.get("iterator")) is not None:
         iterator = _word(written.expression) or name
+    doubt: UnknownContent | None = None
+    if (missing := unknown_in(collection)) is not None:
+        doubt = UnknownContent(reason=missing.reason, reference=missing.reference)
+        if missing.entries is None:
+            key = unknown(missing.reason, f"{iterator}.key")
+            value = missing.element or unknown(missing.reason, f"{iterator}.value")
+            one = Value(Fields(values={"key": key, "value": value}))
+            inner = scope.with_names({iterator: one})
+            return [NestedBlock(body=content.body, scope=inner, span=content.span, doubt=doubt)]
+        collection = missing.entries
     found: list[NestedBlock | UnknownContent] = []
     try:
         for key, value in pairs(collection):
@@ -64,7 +92,12 @@ def _dynamic(block: Block, name: str, scope: Scope) -> list[NestedBlock | Unknow
             is_bare = isinstance(value.content, (bool, int, Decimal))
             span = content.span if value.span is None or is_bare else value.span
             found.append(
-                NestedBlock(body=content.body, scope=scope.with_names({iterator: each}), span=span)
+                NestedBlock(
+                    body=content.body,
+                    scope=scope.with_names({iterator: each}),
+                    span=span,
+                    doubt=doubt,
+                )
             )
     except EvaluationError as error:
         return [UnknownContent(reason=str(error), reference=f'dynamic "{name}"')]

@@ -1,9 +1,10 @@
 """`data "aws_iam_policy_document"`: the JSON document that the provider would make of it."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
-from generator.hcl.bodies import NestedBlock, nested_blocks
+from generator.hcl.bodies import NestedBlock, nested_blocks, possible_blocks
 from generator.hcl.conversions import as_text
 from generator.hcl.equality import without_duplicates
 from generator.hcl.evaluation import evaluate_or_unknown
@@ -94,6 +95,13 @@ class _Statements:
         """Lay a statement over those that are there."""
         self._scope.names.count_step()
         sid = _sid(statement)
+        content = statement.content
+        if isinstance(content, UnknownContent) and content.candidate is not None:
+            # Where it replaces another one, it is not known which of the two is there.
+            below = self._places.get(_sid(content.candidate))
+            if below is not None:
+                self.all[below] = Value(replace(content, candidate=None), statement.span)
+                return
         if sid and sid in self._places:
             self.all[self._places[sid]] = statement
             return
@@ -132,12 +140,14 @@ def _sid(statement: Value) -> str:
 def _written(body: Body, scope: Scope, span: Span) -> list[Value]:
     return [
         Value(block, span) if isinstance(block, UnknownContent) else _statement(block)
-        for block in nested_blocks(body, "statement", scope)
+        for block in possible_blocks(body, "statement", scope)
     ]
 
 
 def _statement(block: NestedBlock) -> Value:
+    """A statement; where a part of it may not be there, one that is not known, as the most it may say."""
     fields: dict[str, Value] = {}
+    doubts = [] if block.doubt is None else [block.doubt]
 
     def attribute(name: str) -> Value | None:
         written = block.body.attributes.get(name)
@@ -154,13 +164,27 @@ def _statement(block: NestedBlock) -> Value:
         if values is not None and (listed := _listed(values)) is not None:
             fields[key] = listed
     for name, key in _PRINCIPALS:
-        principals = nested_blocks(block.body, name, block.scope)
+        # Whom it leaves out, it may as well not leave out.
+        asked = possible_blocks if key == "Principal" else nested_blocks
+        principals = asked(block.body, name, block.scope)
+        doubts += _doubts(principals)
         if principals:
             fields[key] = _principals(principals, block.span)
-    conditions = nested_blocks(block.body, "condition", block.scope)
+    conditions = possible_blocks(block.body, "condition", block.scope)
+    doubts += _doubts(conditions)
+    conditions = [each for each in conditions if isinstance(each, UnknownContent) or not each.doubt]
     if conditions:
         fields["Condition"] = _conditions(conditions, block.span)
-    return Value(Fields(values=fields), block.span)
+    statement = Value(Fields(values=fields), block.span)
+    if not doubts:
+        return statement
+    return Value(replace(doubts[0], candidate=statement), block.span)
+
+
+def _doubts(blocks: Iterable[NestedBlock | UnknownContent]) -> list[UnknownContent]:
+    return [
+        each.doubt for each in blocks if isinstance(each, NestedBlock) and each.doubt is not None
+    ]
 
 
 def _listed(values: Value, *, is_set: bool = True) -> Value | None:

@@ -184,6 +184,11 @@ class RootRecords:
                 return content
             case UnknownContent():
                 found = self._joined((content,), content, value.span)
+                if isinstance(found, Unknown) and isinstance(content.candidate, Value):
+                    chosen = content.candidate
+                    if isinstance(chosen.content, Fields):
+                        known = Known(value=self.json(chosen), span=chosen.span)
+                        found = replace(found, candidate=known)
                 return _leaf(self._named(found, content.origin))
             case PartialText(parts=parts):
                 return _leaf(self._joined(parts, unknown_in(value), value.span))
@@ -216,6 +221,8 @@ class RootRecords:
             return self.attribute(Value(document.content, value.span), value.span)
         span = value.span
         if isinstance(document.content, Fields):
+            document = _with_possible_statements(document, document.content)
+        if isinstance(document.content, Fields):
             statements = document.content.values.get("Statement")
             if statements is not None:
                 self._note_statements(
@@ -245,6 +252,27 @@ class RootRecords:
             span = written[number] if len(written) == len(items) else statement.span
             if span is not None:
                 self.statement_spans[self.name, address, name, number] = span
+
+
+def _with_possible_statements(document: Value, content: Fields) -> Value:
+    """A policy in whose list of statements each may be there or not, each of them so."""
+    statements = content.values.get("Statement")
+    missing = None if statements is None else unknown_in(statements)
+    entries = None if missing is None else missing.entries
+    if statements is None or missing is None or entries is None:
+        return document
+    found = tuple(
+        item
+        if isinstance(item.content, UnknownContent)
+        else Value(
+            UnknownContent(reason=missing.reason, reference=missing.reference, candidate=item),
+            item.span,
+        )
+        for item in _items(entries)
+    )
+    listed = Value(Items(values=found), statements.span)
+    fields = replace(content, values={**content.values, "Statement": listed})
+    return Value(fields, document.span)
 
 
 def _heredoc_places(instance: Instance, span: Span | None) -> Sequence[Span]:

@@ -61,7 +61,15 @@ class Rule:
         subject: str = "",
         kind: FindingKind = FindingKind.FINDING,
     ) -> Finding:
-        """A finding about one statement of a policy in the code."""
+        """A finding about one statement of a policy in the code, certain only where the statement is."""
+        if (doubt := statement.doubt) is not None:
+            from generator.estate.wording import what_decides
+
+            kind = FindingKind.UNDECIDED
+            message = (
+                f"{message} Whether it stands there so is not known: {doubt.reason} "
+                f"({doubt.reference}). {what_decides(doubt)}"
+            )
         found = self.about(
             statement.record,
             title=title,

@@ -53,7 +53,7 @@ resource "aws_ecr_registry_policy" "this" {
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from generator.model.finding import Finding, Severity
+from generator.model.finding import Finding, FindingKind, Severity
 from generator.rules.rule import CodeRule, Rule
 
 if TYPE_CHECKING:
@@ -102,6 +102,7 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
                         "`V2`."
                     ),
                     subject=statement.name,
+                    kind=FindingKind.FINDING if statement.doubt is None else FindingKind.UNDECIDED,
                 )
 
 
