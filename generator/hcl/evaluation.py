@@ -11,7 +11,7 @@ from generator.hcl.functions.table import call, work_of, work_of_result
 from generator.hcl.operators import calculate, equal, logic
 from generator.hcl.regular_expressions import steps_taken
 from generator.hcl.scope import Scope, TooMuchWorkError, place
-from generator.hcl.steps import attribute_of, each_element, indexed
+from generator.hcl.steps import attribute_of, each_element, indexed, open_steps
 from generator.hcl.syntax import (
     Access,
     AttributeStep,
@@ -434,20 +434,35 @@ def _call(expression: Call, scope: Scope) -> Value:
 
 
 def _attempt(name: str, expression: Call, scope: Scope) -> Value:
+    possible: list[Value] = []
+    doubt: UnknownContent | None = None
     for argument in expression.arguments:
         try:
-            value = evaluate(argument, scope)
+            with open_steps() as doubts:
+                value = evaluate(argument, scope)
         except NotComputedError as error:
             return unknown(str(error), f"{name}(…)", expression.span)
         except EvaluationError:
             continue
-        if name == "try":
-            return value
-        missing = unknown_in(value)
-        return Value(True if missing is None else derived(missing), expression.span)
+        possible.append(value)
+        if not doubts:
+            break
+        # Where there is no such instance, the next one counts.
+        doubt = doubt or doubts[0]
     if name == "can":
-        return Value(content=False, span=expression.span)
-    raise EvaluationError("try(): no expression succeeded")
+        missing = doubt or (unknown_in(possible[0]) if possible else None)
+        return Value(bool(possible) if missing is None else derived(missing), expression.span)
+    if not possible:
+        raise EvaluationError("try(): no expression succeeded")
+    if doubt is None:
+        return possible[0]
+    is_known = first_unknown(possible) is None
+    if len(possible) > 1 and all(
+        each.content == possible[0].content or (is_known and same(possible[0], each))
+        for each in possible[1:]
+    ):
+        return possible[0]
+    return Value(chosen(doubt, possible), expression.span)
 
 
 def _template(expression: Template, scope: Scope) -> Value:

@@ -31,7 +31,7 @@ from generator.hcl.providers import (
 )
 from generator.hcl.public_modules import Lent, makes_only_roles
 from generator.hcl.scope import Scope
-from generator.hcl.steps import step_word
+from generator.hcl.steps import open_steps, step_word
 from generator.hcl.switched_off import made_otherwise
 from generator.hcl.syntax import Block, Step
 from generator.hcl.values import (
@@ -235,7 +235,9 @@ class Module:
                 return unknown("it refers to itself", ".".join(key))
             self._busy.add(key)
             try:
-                self._memory[key] = compute()
+                # What is worked out once is no part of the expression that asks first.
+                with open_steps():
+                    self._memory[key] = compute()
             except EvaluationError as error:
                 self._memory[key] = error
             finally:

@@ -1,6 +1,7 @@
 """Steps behind a value: its attributes and elements."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from generator.hcl.conversions import as_integer, as_text
@@ -17,6 +18,22 @@ from generator.hcl.values import (
     type_name,
     unknown_in,
 )
+
+_watchers: list[list[UnknownContent]] = []
+
+
+@contextmanager
+def open_steps() -> Iterator[list[UnknownContent]]:
+    """Why steps taken meanwhile may lead nowhere: into instances of which it is not known how many are there.
+
+    Who watches sees the steps of its own expression, not those of watchers inside.
+    """
+    found: list[UnknownContent] = []
+    _watchers.append(found)
+    try:
+        yield found
+    finally:
+        _watchers.pop()
 
 
 def attribute_of(value: Value, name: str) -> Value:
@@ -61,10 +78,11 @@ def further(content: UnknownContent, step: str) -> UnknownContent:
 def indexed(value: Value, key: Value) -> Value:
     """The value's element under a key; raises `EvaluationError` when it has none."""
     if isinstance(value.content, UnknownContent):
-        if value.content.element is not None:
-            return value.content.element
-        if (entry := _entry(value.content, key)) is not None:
-            return entry
+        element = value.content.element or _entry(value.content, key)
+        if element is not None:
+            if _watchers:
+                _watchers[-1].append(value.content)
+            return element
         known_key = isinstance(key.content, (str, int))
         shown = f'["{key.content}"]' if isinstance(key.content, str) else f"[{key.content}]"
         found = further(value.content, shown if known_key else "[…]")

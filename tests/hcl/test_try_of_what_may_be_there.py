@@ -1,0 +1,71 @@
+"""`try` of an instance of which it is not known whether it is there: which of its values it is, is open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from rules.code_examples import findings_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SECRET = """
+provider "aws" { region = "eu-west-1" }
+variable "on" { type = bool }
+variable "by_name" { type = map(string) }
+resource "aws_secretsmanager_secret" "hub" {
+  MANY
+  name = "NAME"
+}
+locals {
+  first = aws_secretsmanager_secret.hub[KEY].arn
+}
+resource "aws_ecr_pull_through_cache_rule" "hub" {
+  ecr_repository_prefix = "hub"
+  upstream_registry_url = "registry-1.docker.io"
+  credential_arn        = ARN
+}
+"""
+OPEN = [("undecided", "secret-name")]
+GOOD, WRONG = "ecr-pullthroughcache/hub", "hub"
+COUNT, EACH = "count = var.on ? 1 : 0", "for_each = var.by_name"
+
+
+def results(folder: Path, many: str, name: str, arn: str, key: str = "0") -> list[tuple[str, str]]:
+    code = SECRET.replace("MANY", many).replace("NAME", name).replace("ARN", arn)
+    found = findings_of(folder, {"main.tf": code.replace("KEY", key)})
+    return [(each.kind.value, each.rule) for each in found]
+
+
+@pytest.mark.parametrize(
+    ("many", "arn"),
+    [
+        (COUNT, "try(aws_secretsmanager_secret.hub[0].arn, null)"),
+        (COUNT, "try((aws_secretsmanager_secret.hub[*].arn)[0], null)"),
+        (COUNT, 'try("${aws_secretsmanager_secret.hub[0].arn}", null)'),
+        (EACH, 'try(aws_secretsmanager_secret.hub["hub"].arn, null)'),
+    ],
+)
+def test_what_may_be_the_fallback_is_not_certain(tmp_path: Path, many: str, arn: str) -> None:
+    assert results(tmp_path, many, WRONG, arn) == OPEN
+
+
+@pytest.mark.parametrize(
+    ("many", "arn"),
+    [
+        # Without a fallback, Terraform refuses the code where the instance is not there.
+        (COUNT, "aws_secretsmanager_secret.hub[0].arn"),
+        ("count = 1", "try(aws_secretsmanager_secret.hub[0].arn, null)"),
+        # An error in a local is one wherever the local is used.
+        (COUNT, "try(local.first, null)"),
+        (COUNT, "try(aws_secretsmanager_secret.hub[0].arn, aws_secretsmanager_secret.hub[0].id)"),
+    ],
+)
+def test_what_can_be_nothing_else_is_certain(tmp_path: Path, many: str, arn: str) -> None:
+    assert results(tmp_path, many, WRONG, arn) == [("finding", "secret-name")]
+
+
+def test_a_good_secret_that_may_be_there_is_silent(tmp_path: Path) -> None:
+    assert results(tmp_path, COUNT, GOOD, "try(aws_secretsmanager_secret.hub[0].arn, null)") == []
