@@ -22,7 +22,7 @@ from generator.cli.inputs import (
 )
 from generator.disk.project import project_root
 from generator.frozen_data import frozen
-from generator.gate.outcome import Outcome, once_for_each_cause, rule_questions
+from generator.gate.outcome import Outcome, once_for_each_cause, rule_questions, waiting_together
 from generator.hcl import read_code, unchanged_digest
 from generator.hcl.kept_values import keep_text, kept_text
 from generator.hcl.looks import program_mark
@@ -54,7 +54,9 @@ def report_on_code(command: str, inputs: Inputs) -> Report:
     checked = _checked(folder, project, suppressor.begin_of_today)
     suppressor.add(*read_suppressions(checked.accepting, project_root=project))
     outcome = Outcome(
-        findings=once_for_each_cause(suppressor.keep(checked.findings), checked.rules),
+        findings=waiting_together(
+            once_for_each_cause(suppressor.keep(checked.findings), checked.rules)
+        ),
         questions=tuple(rule_questions(Source.CODE, checked.rules, checked.findings)),
     )
     return finished(

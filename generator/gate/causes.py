@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from generator.estate.wording import variable_to_give
 from generator.gate.generated_causes import GeneratedCauses, call_of
+from generator.gate.outcome import variable_of
 from generator.gate.suppressions import Suppressor
 from generator.gate.written_remedies import with_true_remedies
 from generator.model.estate import Identity
@@ -186,13 +186,13 @@ class _Search:
     def _first_of_variable(self) -> Mapping[str, Finding]:
         found: dict[str, Finding] = {}
         for finding in self.findings:
-            name = _variable_of(finding)
+            name = variable_of(finding)
             if name is not None:
                 found.setdefault(name, finding)
         return found
 
     def _variable(self, finding: Finding) -> Finding | None:
-        name = _variable_of(finding)
+        name = variable_of(finding)
         return None if name is None else self._first_of_variable[name]
 
     @cached_property
@@ -222,7 +222,3 @@ class _Search:
             and finding.location.file.parent not in self._root_folders
             and finding.location != finding.topology
         )
-
-
-def _variable_of(finding: Finding) -> str | None:
-    return variable_to_give(finding.message) if finding.kind is FindingKind.UNDECIDED else None

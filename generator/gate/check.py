@@ -10,7 +10,13 @@ from generator.gate.causes import kept_with_causes
 from generator.gate.code_results import RULES, code_findings
 from generator.gate.expectation_results import expectation_results
 from generator.gate.live_results import live_findings, live_questions
-from generator.gate.outcome import Outcome, named_by_source, once_for_each_cause, rule_questions
+from generator.gate.outcome import (
+    Outcome,
+    named_by_source,
+    once_for_each_cause,
+    rule_questions,
+    waiting_together,
+)
 from generator.gate.policy_results import (
     PolicyResult,
     judged_policies,
@@ -113,7 +119,7 @@ def check_without_topology(reading: Reading, suppressor: Suppressor) -> Outcome:
     """Run the rules that need no topology, and take out what was accepted."""
     findings = findings_without_topology(reading, now=suppressor.begin_of_today)
     return Outcome(
-        findings=once_for_each_cause(suppressor.keep(findings), RULES),
+        findings=waiting_together(once_for_each_cause(suppressor.keep(findings), RULES)),
         questions=(
             *rule_questions(reading.source, RULES, findings),
             *live_questions(reading, findings),

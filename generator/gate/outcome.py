@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from generator.estate.wording import variable_to_give
 from generator.frozen_data import changed, frozen
 from generator.model.finding import Finding, FindingKind, Question
 from generator.model.proof import Proof
@@ -64,6 +65,41 @@ def once_for_each_cause(findings: Iterable[Finding], rules: Collection[str]) -> 
         key = (found.kind, found.rule, found.title, found.location, *_cause(found))
         groups.setdefault(key if found.rule in rules else (number,), []).append(found)
     return tuple(_folded(groups.values()))
+
+
+def waiting_together(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings of which all that wait for variables of one root follow from the first, which names them.
+
+    A root whose variables nobody gives is most often a module that nothing calls here.
+    """
+    given = tuple(findings)
+    groups: dict[str, list[Finding]] = {}
+    for found in given:
+        if variable_of(found) is not None and len(found.roots) == 1:
+            groups.setdefault(found.roots[0], []).append(found)
+    told: dict[str, Finding] = {}
+    for waiting in groups.values():
+        first, *others = waiting
+        if not others:
+            continue
+        told[first.fingerprint] = replace(first, message=first.message + _others(waiting))
+        for other in others:
+            told[other.fingerprint] = replace(other, caused_by=first.fingerprint)
+    return tuple(told.get(found.fingerprint, found) for found in given)
+
+
+def _others(waiting: Sequence[Finding]) -> str:
+    """The other variables that results wait for, in words; nothing where there is one for all."""
+    names = dict.fromkeys(map(variable_of, waiting))
+    names.pop(variable_of(waiting[0]))
+    if not names:
+        return ""
+    return f" Nobody gives a value to {listed(str(name) for name in names)} here either."
+
+
+def variable_of(finding: Finding) -> str | None:
+    """The variable whose value an open question waits for."""
+    return variable_to_give(finding.message) if finding.kind is FindingKind.UNDECIDED else None
 
 
 def _folded(groups: Iterable[Sequence[Finding]]) -> Iterator[Finding]:
