@@ -15,11 +15,11 @@ from generator.map.graph import CacheEdge, Column, RegistryNode
 LINE, ROW, PAD = 17, 19, 10
 GAP = 18
 TOP = 40
-WIDTHS = {Column.UPSTREAM: 184, Column.REGISTRY: 240, Column.CONSUMER: 248}
+WIDTHS = {Column.UPSTREAM: 208, Column.REGISTRY: 256, Column.CONSUMER: 256}
 SPACE = 128
 """What is left between columns for the edges."""
 
-BROAD, NARROW = 7.6, 6.7
+BROAD, NARROW = 8.8, 7.1
 """How wide a letter is, at most on average, in a name and in a smaller line."""
 
 MOST_STEPS = 3

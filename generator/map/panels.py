@@ -199,6 +199,7 @@ def _sizes(topology: Topology) -> Iterator[Size]:
 class Left:
     """What somebody else has to add, and the files in which it is written down."""
 
+    account: str
     owner: str
     adds: str
     path: str
@@ -208,6 +209,18 @@ class Left:
 def left_to_others(topology: Topology, account: str | None = None) -> tuple[Left, ...]:
     """Everything that generated code does not do, or what the owner of one account has to."""
     return tuple(
-        Left(owner=row.owner, adds=", ".join(row.adds), path=row.path, files=row.files)
+        Left(
+            account=_scope_of(row.path.rpartition("/")[2]),
+            owner=row.owner,
+            adds=", ".join(row.adds),
+            path=row.path,
+            files=row.files,
+        )
         for row in outside_rows(topology, account)
     )
+
+
+def _scope_of(folder: str) -> str:
+    """The account, the unit's name or the word `organization` that a folder for others is about."""
+    kind, _, name = folder.partition(".")
+    return name if kind == "unit" else kind

@@ -87,11 +87,11 @@ class Result:
 
 @frozen
 class Notes:
-    """Notes of one rule, told together."""
+    """Notes of one rule, told together; each line is words and code by turns."""
 
     title: str
     rule: str
-    lines: Sequence[str]
+    lines: Sequence[Sequence[str]]
 
 
 @frozen

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from generator.map.page import page
-from generator.map.run import CodeLine, Notes, Paragraph, Proof, Result, Run, Status
+from generator.map.run import CodeLine, Notes, Paragraph, Proof, Result, Run, Status, words_and_code
 from generator.map.texts import Quote
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.model.span import Span
@@ -74,7 +74,7 @@ def _run(report: Report, sources: Sources) -> Run:
             Notes(
                 title=notes[0].title.rstrip("."),
                 rule=notes[0].rule,
-                lines=tuple(_note(note, report.base) for note in notes),
+                lines=tuple(words_and_code(_note(note, report.base)) for note in notes),
             )
             for notes in folded
         ),

@@ -165,7 +165,8 @@
       }
       if (!fits) continue;
       lit.add("n" + registry);
-      accounts.add(texts[account]);
+      // The last word about a consumer is its account's id, its unit or the organization.
+      for (const one of [texts[account], texts[own], (texts[words] || "").split(" ").pop()]) accounts.add(one);
       if (edge >= 0) lit.add("e" + edge).add("n" + node);
     }
     light(active ? lit : null);

@@ -73,6 +73,19 @@ def lit(page: Page) -> list[str]:
     return sorted(found)
 
 
+def leaving_their_box(page: Page) -> list[str]:
+    """The texts of nodes that reach over the edge of their node."""
+    found = page.locator(".node").evaluate_all(
+        """nodes => nodes.flatMap(node => {
+            const box = node.querySelector(".box").getBBox();
+            return [...node.querySelectorAll("text.name, text.more, text.row")]
+                .filter(text => text.getBBox().x + text.getBBox().width > box.x + box.width - 4)
+                .map(text => text.textContent);
+        })"""
+    )
+    return list(found)
+
+
 def test_every_panel_opens(browser: Browser, checked: Path) -> None:
     with opened(browser, checked) as seen:
         page = seen.page
@@ -127,12 +140,17 @@ def test_what_was_proved_is_listed(browser: Browser, checked: Path) -> None:
 def test_filters_filter(browser: Browser, shown: Path) -> None:
     with opened(browser, shown) as seen:
         page = seen.page
+        assert leaving_their_box(page) == []
         page.select_option("#f-consumer", "auditors")
         assert lit(page) == ["auditors", "hub", "quay"]
         assert page.locator("#found").inner_text() == "1 grant fits"
         page.locator("#t-access").click()
         assert page.locator(".matrix tbody tr:visible").count() == 1
         assert page.locator(".matrix thead th[data-cache]:visible").all_inner_texts() == ["quay/*"]
+        page.locator("#t-others").click()
+        assert page.locator("#others tbody tr:visible td:first-child").all_inner_texts() == [
+            "account shop (222233334444)"
+        ]
         page.locator("#f-clear").click()
         page.locator("#t-map").click()
         page.wait_for_function("document.querySelectorAll('.dim').length === 0")
@@ -140,6 +158,12 @@ def test_filters_filter(browser: Browser, shown: Path) -> None:
         assert lit(page) == ["account 999988887777", "hub", "shop", "shop-ci-x"]
         page.select_option("#f-cache", "partner/*")
         assert lit(page) == ["account 999988887777", "shop", "shop-ci-x"]
+        page.locator("#t-limits").click()
+        assert {
+            one.rpartition(" ")[2]
+            for one in page.locator("#limits tbody tr:visible td:nth-child(2)").all_inner_texts()
+        } == {"shop", "eu-west-1"}
+        assert page.locator("#limits tbody tr:visible").count() == 4
         page.locator("#f-clear").click()
         page.fill("#f-text", "DOCKER.io")
         page.wait_for_function("document.querySelectorAll('.dim').length > 0")
@@ -247,6 +271,7 @@ def test_a_thousand_accounts_are_a_small_page_that_opens_on_demand(
     with opened(browser, file) as seen:
         page = seen.page
         assert page.locator(".node").count() < 40
+        assert leaving_their_box(page) == []
         page.locator(".node.registry", has_text="1,000 registries").first.click()
         details = page.locator(".detail:visible details").last
         assert not details.get_attribute("open")
