@@ -44,12 +44,17 @@ class Teller:
     def details(self, drawn: Drawing) -> Iterator[Detail]:
         """A detail for each group and for each bundle, in their order."""
         statements = Statements(topology=self.topology)
+        taken: dict[int, list[Cache]] = {}
+        for bundle in drawn.bundles:
+            for edge in bundle.edges:
+                if isinstance(edge, CacheEdge):
+                    taken.setdefault(bundle.source, []).extend(edge.caches)
         for position, group in enumerate(drawn.groups):
-            yield self._node(f"n{position}", group)
+            yield self._node(f"n{position}", group, taken.get(position, ()))
         for position, bundle in enumerate(drawn.bundles):
             yield self._edge(f"e{position}", bundle, statements)
 
-    def _node(self, name: str, group: Group) -> Detail:
+    def _node(self, name: str, group: Group, taken: Sequence[Cache]) -> Detail:
         first, number = group.first, len(group.members)
         match first:
             case UpstreamNode():
@@ -59,7 +64,10 @@ class Teller:
                     kind="Upstream",
                     title=title,
                     subtitle=first.host if number == 1 else "",
-                    tables=(self._upstreams(group),) if number > 1 else (),
+                    tables=(
+                        *((self._upstreams(group),) if number > 1 else ()),
+                        _cached_as(taken),
+                    ),
                 )
             case RegistryNode():
                 return self._registry(name, group, first)
@@ -239,6 +247,19 @@ def _all_edges(bundle: Bundle) -> Iterator[Table]:
             rows.append((f"{registry[1]} · {registry[2]}", " · ".join(other[1:]), some(names, 6)))
         title = f"All {number:,} of them"
         yield _table(title, ("registry", "with", "repositories"), rows)
+
+
+def _cached_as(taken: Sequence[Cache]) -> Table:
+    """Under which prefixes an upstream is cached, and in how many registries."""
+    found: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    for cache in taken:
+        key = (cache.prefix.repositories, _upstream_text(cache))
+        found.setdefault(key, set()).add((cache.account, cache.region))
+    rows = [
+        (prefix, what, some((f"{account} · {region}" for account, region in sorted(where)), 3))
+        for (prefix, what), where in sorted(found.items())
+    ]
+    return _table("Cached as", ("cache", "images of", "registries"), rows)
 
 
 def _caches(node: RegistryNode) -> str:
