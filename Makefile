@@ -118,6 +118,8 @@ docs: setup  ## write the generated documents anew
 	$(RUN) tests/house/topology_reference.py
 	$(RUN) tests/house/command_page.py
 	$(RUN) tests/house/readme_finding.py
+	@$(UV) export --quiet --locked --no-dev --group build --no-emit-project --no-annotate --no-header \
+		--format requirements-txt --output-file .github/action/requirements.txt
 
 site: setup  ## build the documentation as a site, in .site/html; a broken link fails
 	$(RUN) tests/house/site_pages.py .site/docs

@@ -17,6 +17,9 @@ CHECKOUT = Path(__file__).parents[2]
 
 Value = str | bool | None
 
+INSTALLING = {"Name what is to be installed", "Install forebay"}
+"""The steps that bring forebay; tests have it already."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
@@ -134,6 +137,7 @@ def run_action(
     api: str = "http://127.0.0.1:9",
     inputs: dict[str, str] | None = None,
     install: bool = False,
+    ref: str = "refs/pull/7/merge",
 ) -> ActionRun:
     """Run the action of this checkout in a repository; without `install`, forebay is there already."""
     action = yaml.safe_load((CHECKOUT / "action.yml").read_text(encoding="utf-8"))
@@ -151,6 +155,7 @@ def run_action(
             "token": "token-of-the-job",
         },
         "steps": {},
+        "runner": {"temp": str(temp)},
     }
     context["inputs"] = {
         name: (inputs or {}).get(name, evaluate(entry["default"], context))
@@ -165,6 +170,7 @@ def run_action(
         "GITHUB_EVENT_PATH": str(files["event.json"]),
         "GITHUB_OUTPUT": str(files["output"]),
         "GITHUB_PATH": str(files["path"]),
+        "GITHUB_REF": ref,
         "GITHUB_REPOSITORY": "acme/platform",
         "GITHUB_RUN_ID": "42",
         "GITHUB_SERVER_URL": "https://github.example",
@@ -175,7 +181,7 @@ def run_action(
     for step in action["runs"]["steps"]:
         name = step["name"]
         condition = str(step.get("if", "true")).removeprefix("${{").removesuffix("}}")
-        if (name == "Install forebay" and not install) or not _expression(condition, context):
+        if (name in INSTALLING and not install) or not _expression(condition, context):
             continue
         if "uses" in step:
             # The runner would fetch it; what it gets is all that can be seen here.

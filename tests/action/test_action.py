@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import re
 import subprocess
+import tomllib
+import zipfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 
-from action.action_runner import CHECKOUT, run_action
+from action.action_runner import CHECKOUT, ActionRun, run_action
 from action.github_api import GitHub, serving
 from action.seeded import repository, seed
 
@@ -237,14 +241,17 @@ def test_a_comment_that_would_be_too_long_keeps_every_result(
 def test_the_action_installs_forebay_with_the_versions_of_the_lock_file(
     project: Project, tmp_path: Path
 ) -> None:
-    ran = run_action(
-        project.folder,
-        tmp_path,
-        event={},
-        event_name="push",
-        inputs={"command": "validate"},
-        install=True,
-    )
+    def install() -> ActionRun:
+        return run_action(
+            project.folder,
+            tmp_path,
+            event={},
+            event_name="push",
+            inputs={"command": "validate"},
+            install=True,
+        )
+
+    ran = install()
 
     assert ran.succeeded, ran.steps
     lock = (CHECKOUT / "uv.lock").read_text(encoding="utf-8")
@@ -257,6 +264,116 @@ def test_the_action_installs_forebay_with_the_versions_of_the_lock_file(
     for path in (tmp_path / "temp" / "forebay" / "environment").rglob("click-*.dist-info"):
         version = path.name.removesuffix(".dist-info").rsplit("-", 1)[1]
         assert f'name = "click"\nversion = "{version}"' in lock
+
+    made = tmp_path / "temp" / "forebay" / "made"
+    before = made.stat().st_mtime_ns
+    assert install().succeeded
+    assert made.stat().st_mtime_ns == before, "it was installed already"
+
+
+BACKEND = """\
+import zipfile
+def build_wheel(folder, config_settings=None, metadata_directory=None):
+    with zipfile.ZipFile(f"{folder}/small-1-py3-none-any.whl", "w") as wheel:
+        wheel.writestr("small-1.dist-info/METADATA", "Metadata-Version: 2.1\\nName: small\\nVersion: 1\\n")
+        wheel.writestr("small-1.dist-info/WHEEL", "Wheel-Version: 1.0\\nTag: py3-none-any\\n")
+        wheel.writestr("small-1.dist-info/RECORD", "")
+    return "small-1-py3-none-any.whl"
+"""
+
+
+@pytest.mark.slow
+def test_a_wheel_that_somebody_put_in_the_place_of_ours_is_not_installed(tmp_path: Path) -> None:
+    good, content = tmp_path / "index" / "needed", b"Wheel-Version: 1.0\nTag: py3-none-any\n"
+    action = tmp_path / "action"
+    for folder in (good, action / ".github" / "action", tmp_path / "temp/forebay/wheels"):
+        folder.mkdir(parents=True)
+    name = "needed-1-py3-none-any.whl"
+    for file, module in (
+        (good / name, "ours"),
+        (tmp_path / "temp/forebay/wheels" / name, "planted"),
+    ):
+        with zipfile.ZipFile(file, "w") as wheel:
+            wheel.writestr(f"{module}.py", "")
+            wheel.writestr(
+                "needed-1.dist-info/METADATA", "Metadata-Version: 2.1\nName: needed\nVersion: 1\n"
+            )
+            wheel.writestr("needed-1.dist-info/WHEEL", content)
+            wheel.writestr("needed-1.dist-info/RECORD", "")
+    (good / "index.html").write_text(f'<a href="{name}">{name}</a>')
+    digest = hashlib.sha256((good / name).read_bytes()).hexdigest()
+    (action / ".github/action/requirements.txt").write_text(f"needed==1 --hash=sha256:{digest}\n")
+    (action / "pyproject.toml").write_text(
+        '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+    )
+    (action / "backend.py").write_text(BACKEND)
+    steps = yaml.safe_load((CHECKOUT / "action.yml").read_text(encoding="utf-8"))["runs"]["steps"]
+    (step,) = [one for one in steps if one["name"] == "Install forebay"]
+
+    subprocess.run(
+        ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", step["run"]],
+        env={
+            **os.environ,
+            "GITHUB_ACTION_PATH": str(action),
+            "GITHUB_PATH": str(tmp_path / "path"),
+            "KEY": "a key",
+            "PIP_INDEX_URL": good.parent.as_uri(),
+            "RUNNER_TEMP": str(tmp_path / "temp"),
+        },
+        check=True,
+        capture_output=True,
+    )
+
+    installed = {file.name for file in (tmp_path / "temp/forebay/environment").rglob("*.py")}
+    assert "ours.py" in installed
+    assert "planted.py" not in installed
+    assert (tmp_path / "temp/forebay/wheels" / name).read_bytes() == (good / name).read_bytes()
+
+
+def test_what_the_action_installs_is_what_the_lock_file_has() -> None:
+    lock = tomllib.loads((CHECKOUT / "uv.lock").read_text(encoding="utf-8"))
+    hashes = {
+        (package["name"], package["version"]): {
+            file["hash"] for file in [*package.get("wheels", ()), package.get("sdist", {})] if file
+        }
+        for package in lock["package"]
+        if "registry" in package["source"]
+    }
+    text = (CHECKOUT / ".github" / "action" / "requirements.txt").read_text(encoding="utf-8")
+    wanted = {
+        (name, version): set(re.findall(r"--hash=(\S+)", rest))
+        for name, version, rest in re.findall(
+            r"^(\S+)==(\S+)(.*?)(?=^\S|\Z)", text, re.MULTILINE | re.DOTALL
+        )
+    }
+
+    assert len(wanted) > 15
+    for one, found in wanted.items():
+        assert found == hashes[one], f"{one}: run `make docs`"
+    # What forebay imports, and all that those need.
+    own = next(package for package in lock["package"] if package["name"] == "forebay")
+    needed, waiting = set(), [one["name"] for one in own["dependencies"]]
+    while waiting:
+        name = waiting.pop()
+        needed.add(name)
+        (package,) = (one for one in lock["package"] if one["name"] == name)
+        waiting += [one["name"] for one in package.get("dependencies", ()) if "marker" not in one]
+    assert needed <= {name for name, _ in wanted}
+
+
+def test_the_pages_are_an_artifact_where_a_name_is_given(project: Project, tmp_path: Path) -> None:
+    ran = run_action(
+        project.folder,
+        tmp_path,
+        event={},
+        event_name="push",
+        inputs={"command": "validate check", "report-html": "forebay-pages"},
+    )
+
+    kept = json.loads(ran.step("Keep the pages").output)
+    reports = tmp_path / "temp" / "forebay-reports"
+    assert (kept["name"], kept["path"]) == ("forebay-pages", f"{reports}/*.html")
+    assert {file.name for file in reports.glob("*.html")} == {"validate.html", "check.html"}
 
 
 def test_foreign_actions_are_pinned_by_their_commit() -> None:

@@ -40,7 +40,7 @@ def run_step(
     programs.mkdir(exist_ok=True)
     (programs / "forebay").write_text(STUB)
     (programs / "forebay").chmod(0o755)
-    inputs = {name.upper().replace("-", "_"): "" for name in ("code", "since", "command")}
+    inputs = dict.fromkeys(("CODE", "SINCE", "COMMAND", "PAGES"), "")
     inputs |= {"TOPOLOGY": "topology.yaml", "FAIL_ON": "low", "TIMEOUT": "9", **given}
     for name in ("output", "summary"):
         (tmp_path / name).write_text("")
@@ -129,6 +129,48 @@ def test_python_takes_no_module_from_where_the_job_points_it(
     seen = (tmp_path / "env").read_text().splitlines()
     assert "PYTHONSAFEPATH=1" in seen
     assert not [line for line in seen if line.startswith(("PYTHONPATH", "PYTHONHOME"))]
+
+
+@pytest.mark.parametrize(
+    ("ref", "cache", "is_cached"),
+    [
+        ("refs/heads/main", "true", True),
+        ("refs/heads/main", "false", False),
+        ("refs/pull/7/merge", "true", False),
+        ("refs/heads/main-2", "true", False),
+        ("refs/tags/main", "true", False),
+    ],
+)
+def test_only_the_default_branch_has_a_cache(
+    tmp_path: Path, ref: str, cache: str, *, is_cached: bool
+) -> None:
+    action = yaml.safe_load((CHECKOUT / "action.yml").read_text(encoding="utf-8"))
+    name, kept, *_ = action["runs"]["steps"]
+    checkout = tmp_path / "checkout"
+    checkout.mkdir()
+    (checkout / "hashlib.py").write_text("raise SystemExit('a stranger runs')")
+
+    subprocess.run(
+        ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", name["run"]],
+        cwd=checkout,
+        env={
+            **os.environ,
+            "CACHE": cache,
+            "DEFAULT_BRANCH": "main",
+            "GITHUB_ACTION_PATH": str(CHECKOUT),
+            "GITHUB_OUTPUT": str(tmp_path / "output"),
+            "GITHUB_REF": ref,
+            "PYTHONPATH": str(checkout),
+            "RUNNER_TEMP": str(tmp_path),
+        },
+        check=True,
+    )
+
+    key, cached = (tmp_path / "output").read_text().splitlines()
+    assert re.fullmatch(r"key=forebay-wheels-cpython-3\d+-[\w.-]+-[0-9a-f]{32}", key)
+    assert cached == f"cached={str(is_cached).lower()}"
+    assert kept["if"] == "${{ steps.install.outputs.cached == 'true' }}"
+    assert "restore-keys" not in kept["with"]
 
 
 def test_no_result_of_a_command_changes_another_s(tmp_path: Path) -> None:
