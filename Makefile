@@ -84,6 +84,22 @@ browser:  ## install what tests look at pictures with: Chromium and Graphviz, as
 pictures: setup browser  ## take pictures of the page, to be looked at, into the folder pictures
 	PYTHONPATH=. $(RUN) tests/map/pictures.py
 
+# actionlint is on no package index but Go's: it builds in ten seconds, once for a version.
+ACTIONLINT_MODULE = tests/house/actionlint
+ACTIONLINT_VERSION = $(shell sed -n 's|.*github.com/rhysd/actionlint v\([^ ]*\).*|\1|p' $(ACTIONLINT_MODULE)/go.mod)
+ACTIONLINT = .tools/actionlint/$(ACTIONLINT_VERSION)
+
+$(ACTIONLINT):
+	@echo "building actionlint $(ACTIONLINT_VERSION), once"
+	@cd $(ACTIONLINT_MODULE) && CGO_ENABLED=0 go build -mod=readonly -trimpath -ldflags "-s -w" \
+		-o $(CURDIR)/$@ github.com/rhysd/actionlint/cmd/actionlint
+
+.PHONY: actionlint
+actionlint:
+	@if [ -x $(ACTIONLINT) ] || command -v go >/dev/null; then \
+		$(MAKE) -s $(ACTIONLINT) && $(ACTIONLINT) $(WORKFLOWS); \
+	else echo "NOT LINTED with actionlint: $(WORKFLOWS), for want of Go to build it"; fi
+
 WORKFLOWS = $(wildcard .github/workflows/*.yml examples/ci/github-*.yml)
 
 lint: setup  ## style, types, floors, workflows and prose
@@ -91,6 +107,7 @@ lint: setup  ## style, types, floors, workflows and prose
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	.venv/bin/zizmor --offline --quiet --config .github/zizmor.yml action.yml $(WORKFLOWS)
+	@$(MAKE) --no-print-directory actionlint
 	.venv/bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows $(WORKFLOWS)
 	.venv/bin/check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml
 	.venv/bin/check-jsonschema --quiet --builtin-schema vendor.gitlab-ci examples/ci/gitlab-ci.yml
