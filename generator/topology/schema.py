@@ -31,8 +31,8 @@ def json_schema() -> dict[str, Schema]:
     """
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        # A name, not an address: whoever serves the schema decides where it lies.
-        "$id": "urn:forebay:topology:1",
+        # Where SchemaStore serves what its catalogue has; the entry is in CONTRIBUTING.md.
+        "$id": "https://www.schemastore.org/forebay.json",
         "title": "forebay topology",
         "description": "Which private ECR registries cache which upstreams, and who may pull.",
         **_schema(TOPOLOGY),

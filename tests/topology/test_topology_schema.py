@@ -1,5 +1,6 @@
 """The JSON Schema for editors, and that it never contradicts the reader."""
 
+import json
 import random
 import re
 import tempfile
@@ -77,11 +78,18 @@ def test_the_schema_is_a_valid_schema() -> None:
     jsonschema.Draft202012Validator.check_schema(json_schema())
 
 
-def test_the_schema_names_its_draft_and_itself_by_no_address() -> None:
-    schema = json_schema()
+def test_the_entry_for_schemastore_is_about_this_schema() -> None:
+    text = (Path(__file__).parents[2] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```json\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    entry, schema = json.loads(block), json_schema()
 
+    assert list(entry) == ["name", "description", "fileMatch", "url"]
+    assert entry["url"] == schema["$id"]
+    assert entry["name"] == schema["title"]
+    assert re.fullmatch(r"https://www\.schemastore\.org/[a-z-]+\.json", entry["url"])
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
-    assert str(schema["$id"]).startswith("urn:")
+    # What others call their files as well is not ours to claim.
+    assert all("forebay" in pattern for pattern in entry["fileMatch"])
 
 
 @settings(max_examples=120, deadline=None)
