@@ -18,6 +18,7 @@ from generator.model.estate import (
     Link,
     Record,
     Unknown,
+    caller_of,
     json_of,
 )
 from generator.model.topology import Topology
@@ -340,7 +341,11 @@ def _names_policy_about_caches(arn: Attribute) -> bool:
 
 
 def _is_of(document: Attribute, account: AccountId | Unknown) -> bool:
-    """Whether a policy of a resource lets in nobody but its own account and AWS services."""
+    """Whether a policy of a resource lets in nobody but its own account and AWS services.
+
+    AWS takes no key policy that leaves out its own account: where that is not known, and the policy names one
+    account alone, it is that one.
+    """
     value = _json(document)
     if isinstance(value, str):
         try:
@@ -349,6 +354,7 @@ def _is_of(document: Attribute, account: AccountId | Unknown) -> bool:
             return False
     if not isinstance(value, Mapping):
         return False
+    owners: set[str | None] = {account} if isinstance(account, AccountId) else set()
     for statement in _items(value.get("Statement")):
         if not isinstance(statement, Mapping) or "NotPrincipal" in statement:
             return False
@@ -357,9 +363,20 @@ def _is_of(document: Attribute, account: AccountId | Unknown) -> bool:
             continue
         if not isinstance(principal, Mapping) or principal.keys() - {"AWS", "Service"}:
             return False
-        if not all(_is_own_principal(one, account) for one in _items(principal.get("AWS"))):
-            return False
-    return True
+        owners.update(_owner(one, account) for one in _items(principal.get("AWS")))
+    return len(owners) <= 1 and None not in owners
+
+
+def _owner(principal: Json, account: AccountId | Unknown) -> str | None:
+    """The account that a principal is of, `None` where that is not known."""
+    if isinstance(principal, Unknown):
+        is_caller = isinstance(account, Unknown) and principal.reason == caller_of(account)
+        return account.reference if is_caller and isinstance(account, Unknown) else None
+    if not isinstance(principal, str):
+        return None
+    words = principal.split(":")
+    owner = words[4] if len(words) > 5 else principal
+    return owner if _ACCOUNT.fullmatch(owner) else None
 
 
 def _is_own_principal(principal: Json, account: AccountId | Unknown) -> bool:

@@ -244,3 +244,46 @@ def test_a_state_names_it(tmp_path: Path) -> None:
     ran = forebay(tmp_path, "check", "--no-topology", "--state", "state.json", "--format", "json")
 
     assert [each["rule"] for each in ran.document["results"]] == ["unread-access"]
+
+
+REPLICA = """
+resource "aws_kms_replica_key" "it" {
+  primary_key_arn = "arn:aws:kms:us-east-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab"
+  policy = jsonencode({ Version = "2012-10-17", Statement = [POLICY] })
+}
+"""
+CALLER = '{ AWS = "arn:aws:iam::${data.aws_caller_identity.me.account_id}:root" }'
+
+
+def allow(principal: str) -> str:
+    return f'{{ Effect = "Allow", Principal = {principal}, Action = "kms:*", Resource = "*" }}'
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ([OWN], []),
+        ([CALLER], []),
+        ([OWN, '{ AWS = ["111122223333", "arn:aws:iam::111122223333:role/app"] }'], []),
+        ([OWN, STRANGER], NAMED),
+        ([CALLER, STRANGER], NAMED),
+        (['"*"'], NAMED),
+        (["{ AWS = var.what }"], NAMED),
+    ],
+)
+def test_a_replica_key_of_an_account_that_is_not_known_is_its_owner_s(
+    tmp_path: Path, statements: list[str], expected: list[tuple[str, str]]
+) -> None:
+    code = REPLICA.replace("POLICY", ", ".join(map(allow, statements)))
+    provider = (
+        'provider "aws" { region = "us-east-1" }\nvariable "what" { type = string }\n'
+        'data "aws_caller_identity" "me" {}\n'
+    )
+    text = {
+        "platform/main.tf": PROVIDER.replace("ACCOUNT", "111122223333") + KEY,
+        "other/main.tf": provider + code,
+    }
+
+    said = rules(judged(tmp_path, text, TOPOLOGY).check)
+
+    assert [each for each in said if each[1] == "unread-access"] == expected
