@@ -29,7 +29,7 @@ class ModuleSource:
     calls: Mapping[str, Block]
     providers: Mapping[str, Block]
     has_backend: bool
-    provider_versions: Mapping[str, str] = field(default_factory=dict)
+    provider_versions: Mapping[str, tuple[str, Span]] = field(default_factory=dict)
     is_whole: bool = True
     """Whether nothing else can declare what its files name: no other program, no unread file."""
 
@@ -61,7 +61,7 @@ def sorted_out(
     calls: dict[str, Block] = {}
     providers: dict[str, Block] = {}
     has_backend = False
-    versions: dict[str, str] = {}
+    versions: dict[str, tuple[str, Span]] = {}
     for bodies, overriding in ((ordinary, False), (overrides, True)):
         for block in (block for body in bodies for block in body.blocks):
             match block.type, block.labels:
@@ -119,8 +119,8 @@ def joined_sources(sources: Sequence[ModuleSource]) -> ModuleSource:
     return joined_up
 
 
-def _required_versions(block: Block) -> Iterator[tuple[str, str]]:
-    """The version constraints of a `terraform` block, by the names of the providers."""
+def _required_versions(block: Block) -> Iterator[tuple[str, tuple[str, Span]]]:
+    """The version constraints of a `terraform` block with their places, by the names of the providers."""
     for inner in block.body.blocks:
         if inner.type != "required_providers":
             continue
@@ -131,7 +131,7 @@ def _required_versions(block: Block) -> Iterator[tuple[str, str]]:
                 found = (item.value for item in written.items if _word(item.key) == "version")
                 written = next(found, written)
             if isinstance(written, Literal) and isinstance(written.value, str):
-                yield name, written.value
+                yield name, (written.value, written.span)
 
 
 def _word(key: Expression) -> str:

@@ -70,7 +70,7 @@ class NamedBlock:
 
     `names` are paths such as `encryption_configuration.kms_key`. `inputs` are those that the called
     module declares, `None` when it was not read, or for a resource. `provider_versions` are the versions
-    of the AWS provider that the block's module and the root allow. `unknown_names` are those within the
+    of the AWS provider that the block's module and the root allow, each with its place. `unknown_names` are those within the
     objects of a call.
     """
 
@@ -79,7 +79,7 @@ class NamedBlock:
     type: str
     names: Mapping[str, Span]
     inputs: frozenset[str] | None = None
-    provider_versions: tuple[str, ...] = ()
+    provider_versions: tuple[tuple[str, Span], ...] = ()
     unknown_names: tuple[UnknownName, ...] = ()
 
 

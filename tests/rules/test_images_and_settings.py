@@ -179,6 +179,65 @@ def test_an_argument_that_no_allowed_version_has(tmp_path: Path, version: str, n
     assert rules_of(tmp_path, code + SETTING) == [("finding", "argument-too-new")] * number
 
 
+TEMPLATE = """
+resource "aws_ecr_repository_creation_template" "t" {
+  prefix      = "team"
+  applied_for = [FOR]
+}
+"""
+SECRET_VERSION = """
+resource "aws_secretsmanager_secret" "s" { name = "ecr-pullthroughcache/s" }
+resource "aws_secretsmanager_secret_version" "s" {
+  secret_id                = aws_secretsmanager_secret.s.id
+  secret_string_wo         = jsonencode({ username = "u", accessToken = var.t })
+  secret_string_wo_version = 1
+}
+variable "t" { default = "token" }
+"""
+CACHE = """
+resource "aws_ecr_pull_through_cache_rule" "r" {
+  ecr_repository_prefix = "team"
+  upstream_registry_url = "quay.io"
+  MORE
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "before", "since"),
+    [
+        (CACHE.replace("MORE", 'credential_arn = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:ecr-pullthroughcache/s-AbCdEf"'), "~> 5.36.0", "~> 5.37.0"),
+        (CACHE.replace("MORE", 'upstream_repository_prefix = "x"'), "< 5.93", "~> 5.93"),
+        (CACHE.replace("MORE", ""), "~> 3.69.0", "~> 3.70"),
+        (TEMPLATE.replace("FOR", '"REPLICATION"'), "~> 5.60.0", "5.61.0"),
+        (TEMPLATE.replace("FOR", '"REPLICATION", "CREATE_ON_PUSH"'), "~> 6.27.0", "~> 6.28.0"),
+        (TEMPLATE.replace("FOR", 'for each_one in ["REPLICATION"] : each_one'), "~> 5.60.0", ">= 5"),
+        (SECRET_VERSION, "~> 5.87.0", "~> 5.88.0"),
+        ('resource "aws_ecr_account_setting" "s" {\n  name = "BLOB_MOUNTING"\n  value = "ENABLED"\n}\n', "~> 6.28.0", "~> 6.29.0"),
+        ('resource "aws_ecr_account_setting" "s" {\n  name = "REGISTRY_POLICY_SCOPE"\n  value = "V2"\n}\n', "~> 5.80.0", "~> 5.81"),
+        ('resource "aws_ecr_pull_time_update_exclusion" "s" {\n  principal_arn = "arn:aws:iam::111122223333:role/x"\n}\n', "6.27.0", "6.28.0"),
+        ('resource "aws_ecr_repository" "s" {\n  name = "s"\n  image_tag_mutability = "IMMUTABLE_WITH_EXCLUSION"\n}\n', "~> 6.7.0", "~> 6.8"),
+    ],
+)  # fmt: skip
+def test_what_came_later_is_refused_before_and_taken_since(
+    tmp_path: Path, code: str, before: str, since: str
+) -> None:
+    def found(version: str) -> set[str]:
+        head = (
+            'terraform {\n  required_providers {\n    aws = {\n      source  = "hashicorp/aws"\n'
+            f'      version = "{version}"\n    }}\n  }}\n}}\n'
+        )
+        results = findings_of(tmp_path, {"versions.tf": head, "main.tf": code})
+        too_new = [each.message for each in results if each.rule == "argument-too-new"]
+        assert all(
+            "`required_providers` (versions.tf, line 5) allows only" in one for one in too_new
+        )
+        return set(too_new)
+
+    assert found(before)
+    assert not found(since)
+
+
 def test_the_root_binds_the_modules_that_it_calls(tmp_path: Path) -> None:
     call = (
         'terraform {\n  required_providers {\n    aws = { version = "~> 5.0" }\n  }\n}\n'
