@@ -2,7 +2,7 @@
 
 import shlex
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +31,7 @@ from generator.report import Format
 from generator.report.report import Report
 
 if TYPE_CHECKING:
+    from generator.hcl.settings import ReadingSettings
     from generator.imported.importing import Check, Checked, Drift
     from generator.imported.wording import Worded
     from generator.model.finding import Finding
@@ -137,19 +138,53 @@ def _code(code: Path, root: Path | None, accounts: tuple[str, ...]) -> _Imported
     from generator.hcl import read_code
 
     folder = code_folder(code, None)
-    reading = read_code(
-        folder,
-        project_root=project_root(folder, root),
-        topology=None,
-        cache_folder=cache_folder(),
-        settings=replace(
-            reading_settings(),
-            accounts=_accounts(accounts),
-            infers_accounts=True,
-        ),
-        workers=processors(),
-    )
-    return _Imported(reading=reading, drift=drift_findings, names=_named_by_folder(reading, folder))
+
+    def read(topology: "Topology | None", settings: "ReadingSettings") -> "Reading":
+        return read_code(
+            folder,
+            project_root=project_root(folder, root),
+            topology=topology,
+            cache_folder=cache_folder(),
+            settings=settings,
+            workers=processors(),
+        )
+
+    given = _accounts(accounts)
+    reading = read(None, replace(reading_settings(), accounts=given, infers_accounts=True))
+    if not any(found.why_account for found in reading.estate.roots):
+        return _Imported(
+            reading=reading, drift=drift_findings, names=_named_by_folder(reading, folder)
+        )
+    known = {problem.fingerprint for problem in reading.problems}
+
+    def drift(topology: "Topology", _reading: "Reading") -> "tuple[Finding, ...]":
+        # Nobody repeats to `drift` what was said to this command: the topology says it, or nobody does.
+        again = read(topology, reading_settings())
+        if contradicted := tuple(_contradicted(reading, again)):
+            return (*contradicted, *drift_findings(topology, replace(reading, problems=())))
+        new = tuple(each for each in again.problems if each.fingerprint not in known)
+        return drift_findings(topology, replace(again, problems=new))
+
+    return _Imported(reading=reading, drift=drift, names=_named_by_folder(reading, folder))
+
+
+def _contradicted(first: "Reading", again: "Reading") -> "Iterator[Finding]":
+    """The folders of which `--account` says another account than their own code."""
+    from generator.imported.notes import Note
+
+    own = {root.name: root.account for root in again.estate.roots}
+    for root in first.estate.roots:
+        account = own.get(root.name)
+        if isinstance(account, AccountId) and account != root.account:
+            yield Note(
+                title=f"The code says another account for the folder `{root.name or '.'}`",
+                message=(
+                    f"`--account` says {root.account}, and the provider block {account}. The topology goes "
+                    "by `--account`, and `drift` and `check` go by the code: correct one of the two."
+                ),
+                subject=f"account of {root.name or '.'}",
+                location=root.first_file,
+            ).finding()
 
 
 def _named_by_folder(reading: "Reading", folder: Path) -> Mapping[AccountId, str]:

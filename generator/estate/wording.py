@@ -42,6 +42,17 @@ NO_VALUE = "it has no value in the code"
 """Why a variable of a root module is not known."""
 
 
+NO_ACCOUNT = (
+    "its provider block has neither allowed_account_ids with one account nor assume_role with a "
+    "role, and no account of the topology has this folder"
+)
+"""Why the account of a provider block is not known that says nothing about it."""
+
+
+EMPTY_BY_DEFAULT = "it is empty by default"
+"""Why a variable is not known that whoever switches a block on gives another value."""
+
+
 def how_to_decide(reason: str) -> str:
     """What to do about a value that is not known, by the reason why."""
     if reason.startswith(NOT_READ) or f": {NOT_READ}" in reason or f"({NOT_READ}" in reason:

@@ -1,5 +1,6 @@
 """Provider blocks: which account and region a resource belongs to."""
 
+from generator.estate.wording import NO_ACCOUNT
 from generator.frozen_data import frozen
 from generator.hcl.bodies import NestedBlock, nested_blocks
 from generator.hcl.conversions import as_text, pairs, parts_of
@@ -22,10 +23,6 @@ from generator.model.span import Span
 from generator.model.values import AccountId, Region
 
 _PROXY_ARGUMENTS = frozenset({"alias", "version"})
-_NO_ACCOUNT = (
-    "its provider block has neither allowed_account_ids with one account nor assume_role with a "
-    "role, and no account of the topology has this folder"
-)
 
 
 @frozen
@@ -204,7 +201,7 @@ def _account_of(
                 return _account_of_role(value.content.values["role_arn"], written.span)
     if not isinstance(root_account, Unknown):
         return root_account
-    return missing(_NO_ACCOUNT, f"provider {reference}", block.header)
+    return missing(NO_ACCOUNT, f"provider {reference}", block.header)
 
 
 def _account(value: Value, span: Span) -> AccountId | Unknown:

@@ -26,7 +26,7 @@ from generator.model.estate import Estate
 from generator.model.expected import Expected
 from generator.model.finding import Finding, FindingKind, in_order
 from generator.model.late import LateMapping, LateSequence
-from generator.model.quotes import did_you_mean, quoted
+from generator.model.quotes import did_you_mean, listed, quoted
 from generator.model.reading import Reading, StatementKey, UnreadModule
 from generator.model.span import Span
 from generator.model.topology import Topology
@@ -361,10 +361,12 @@ def _check_folders(given: Iterable[str], roots: Iterable[str]) -> None:
     possible = [name or "." for name in roots]
     for folder in given:
         if folder not in possible:
+            named = listed(sorted(possible)[:10])
             raise ToolError(
                 "a folder is no root module",
                 f"`--account` names the folder {quoted(folder)}, and the code has no root module "
-                f"there.{did_you_mean(folder, possible)}",
+                f"there.{did_you_mean(folder, possible)}"
+                + (f" Root modules of the code are {named}." if named else ""),
             )
 
 

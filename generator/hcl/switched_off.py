@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Protocol
 
+from generator.estate.wording import EMPTY_BY_DEFAULT
 from generator.hcl.instance_keys import InstanceKey, MaybeKey, doubt_of, opened
 from generator.hcl.scope import Scope
 from generator.hcl.syntax import Block
@@ -59,7 +60,7 @@ def _without_default(content: UnknownContent, reason: str, module: Variables) ->
         is_empty = isinstance(value.content, Items | Fields) and not value.content.values
         if is_empty and not module.is_given(wanted):
             # Who switches the block on gives what it is about as well.
-            return unknown("it is empty by default", f"var.{wanted}")
+            return unknown(EMPTY_BY_DEFAULT, f"var.{wanted}")
         return value
 
     return module.scope.with_names({"var": Value(Deferred(reference="var", read=read))})

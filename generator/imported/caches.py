@@ -9,19 +9,29 @@ from generator.imported.facts import (
     Registry,
     known_text,
     role_named,
+    role_to_begin_with,
     secret_named,
+    unknown_in,
     upstream_prefix_of,
     with_an_end,
 )
 from generator.imported.lines import Owner, Yaml
+from generator.imported.missing_inputs import waits_for_its_upstream
 from generator.imported.names import slug, unused
-from generator.imported.notes import Note, end_of_role
+from generator.imported.notes import Note, end_of_role, unknown_role
 from generator.imported.world import World
 from generator.intent.records import PLACEHOLDER_STAGES
 from generator.model.estate import Absent, Kind, Known, Record, Unknown
+from generator.model.quotes import quoted
 from generator.model.span import Span
 from generator.model.upstream_hosts import Upstream, upstream_of
-from generator.model.upstreams import SECRET_PREFIX, built_in, built_in_names
+from generator.model.upstreams import (
+    SECRET_PREFIX,
+    Authentication,
+    UpstreamRegistry,
+    built_in,
+    built_in_names,
+)
 from generator.model.values import ROOT, AccountId
 from generator.topology.upstream_fields import DEFAULT_RECOVERY_DAYS
 
@@ -81,20 +91,33 @@ def _lost(record: Record, prefix: str, reason: str) -> Note:
     )
 
 
+def _perhaps(record: Record, prefix: str, doubt: Unknown) -> Note:
+    return Note(
+        title=f"Whether the cache `{prefix}` is there is not known",
+        message=(
+            f"The code makes `{record.address}` or does not: {doubt.reason} ({quoted(doubt.reference)}). The "
+            "topology has the cache; take it out where it is not made."
+        ),
+        subject=f"{record.root} {record.address} perhaps",
+        address=record.address,
+        location=record.span,
+    )
+
+
 def _cache(
     world: World, registry: Registry, prefix: str, record: Record, caches: Caches
 ) -> "Yaml | None":
     upstream = upstream_of(record)
     upstream_prefix = upstream_prefix_of(record)
     if upstream is None or upstream.registry is None or upstream_prefix is None:
-        reason = "its upstream is not known."
-        doubt = record.get("upstream_registry_url")
-        if upstream is not None and upstream.registry is None:
-            reason = f"ECR has no upstream registry with the host `{upstream.host}`."
-        elif isinstance(doubt, Unknown):
-            reason = f"its upstream is not known: {doubt.reason} (`{doubt.reference}`)."
-        caches.notes.append(_lost(record, prefix, reason))
+        if not waits_for_its_upstream(record):
+            reason = "its upstream is not known."
+            if upstream is not None:
+                reason = f"ECR has no upstream registry with the host `{upstream.host}`."
+            caches.notes.append(_lost(record, prefix, reason))
         return None
+    if record.uncertain is not None:
+        caches.notes.append(_perhaps(record, prefix, record.uncertain))
     value: dict[str, Yaml] = {}
     name = _upstream_name(world, registry, record, upstream, caches)
     named_like = built_in(prefix)
@@ -106,7 +129,7 @@ def _cache(
         value["upstream_prefix"] = upstream_prefix
     if upstream.account is not None and upstream.account != registry.account:
         _ask(registry, record, upstream, upstream_prefix, caches)
-    credential = _credential(world, registry, prefix, record, caches)
+    credential = _credential(world, registry, prefix, record, upstream.registry, caches)
     if credential is not None:
         value["credential"] = credential
     return value
@@ -160,6 +183,12 @@ def _upstream_name(
         wanted += f"-{slug(role)}"
         if role != with_an_end(role):
             caches.notes.append(end_of_role(record, f"cache `{record.key}`", with_an_end(role)))
+    if (doubt := unknown_in(record.get("custom_role_arn"))) is not None:
+        entry["role"] = role_to_begin_with(doubt, str(record.key))
+        wanted += f"-{role_to_begin_with(doubt, str(record.key))}"
+        caches.notes.append(
+            unknown_role(record, f"cache `{record.key}`", doubt, str(entry["role"]))
+        )
     return _declare(wanted, entry, caches)
 
 
@@ -173,12 +202,48 @@ def _declare(wanted: str, entry: Mapping[str, Yaml], caches: Caches) -> str:
 
 
 def _credential(
-    world: World, registry: Registry, prefix: str, record: Record, caches: Caches
+    world: World,
+    registry: Registry,
+    prefix: str,
+    record: Record,
+    upstream: UpstreamRegistry,
+    caches: Caches,
 ) -> "Yaml | None":
     attribute = record.get("credential_arn")
-    if isinstance(attribute, Absent) or (
+    is_absent = isinstance(attribute, Absent) or (
         isinstance(attribute, Known) and attribute.value in (None, "")
-    ):
+    )
+    wants_one = upstream.authentication is Authentication.SECRET
+    if is_absent and wants_one:
+        stands_in = f"{SECRET_PREFIX}{slug(prefix)}"
+        caches.notes.append(
+            Note(
+                title=f"The cache `{prefix}` has no credential",
+                message=(
+                    f"`{record.address}` names no `credential_arn`, and without one ECR makes no cache of "
+                    f"{upstream.title}. The topology has `credential: {stands_in}` to begin with; put the "
+                    "name of a secret with a user name and a token there."
+                ),
+                subject=f"{record.root} {record.address} credential",
+                address=record.address,
+                location=record.span,
+            )
+        )
+        return stands_in
+    if not is_absent and not wants_one:
+        caches.notes.append(
+            Note(
+                title=f"The cache `{prefix}` takes no credential",
+                message=(
+                    f"`{record.address}` names a `credential_arn`, and ECR takes none for caches of "
+                    f"{upstream.title}. The topology has the cache without it."
+                ),
+                subject=f"{record.root} {record.address} credential",
+                address=record.address,
+                location=attribute.span or record.span,
+            )
+        )
+    if is_absent or not wants_one:
         return None
     secret = secret_named(attribute, registry)
     if secret is None:

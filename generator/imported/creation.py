@@ -9,10 +9,18 @@ from generator.estate.resources.shapes import TAG_FILTER
 from generator.estate.spellings import holds_unknown
 from generator.frozen_data import frozen
 from generator.imported.caches import Placed
-from generator.imported.facts import Registry, as_json, known_text, role_named, with_an_end
+from generator.imported.facts import (
+    Registry,
+    as_json,
+    known_text,
+    role_named,
+    role_to_begin_with,
+    unknown_in,
+    with_an_end,
+)
 from generator.imported.lines import Yaml
 from generator.imported.names import slug, unused
-from generator.imported.notes import Note, end_of_role
+from generator.imported.notes import Note, end_of_role, unknown_role
 from generator.imported.world import World
 from generator.model.estate import Absent, Attribute, Json, Kind, Known, Record, Unknown
 from generator.model.topology import Mutability
@@ -56,9 +64,12 @@ def templates_of(world: World) -> Templates:
             templates.notes.append(_lost(record, prefix, reason))
             continue
         as_written = _wanted(world, registry, record)
+        what = f"creation template of `{prefix}`"
+        if (doubt := unknown_in(record.get("custom_role_arn"))) is not None:
+            stands_in = role_to_begin_with(doubt, prefix)
+            templates.notes.append(unknown_role(record, what, doubt, stands_in))
         role = role_named(record.get("custom_role_arn"))
         if role is not None and role != with_an_end(role):
-            what = f"creation template of `{prefix}`"
             templates.notes.append(end_of_role(record, what, with_an_end(role)))
         if (key := _unknown_key(record)) is not None:
             templates.notes.append(_key_not_known(record, prefix, key))
@@ -109,7 +120,7 @@ def _why_not(record: Record) -> str | None:
     ):
         return "it sets tags or KMS and names no role, without which ECR takes neither."
     for name, value in record.attributes.items():
-        if name == "description":
+        if name in {"description", "custom_role_arn"}:
             continue
         doubt = value if isinstance(value, Unknown) else None
         if isinstance(value, Known) and isinstance(value.value, Unknown):
@@ -184,6 +195,8 @@ def _wanted(world: World, registry: Registry, record: Record) -> _Wanted:
     )
     if role is not None and not is_made:
         value["role"] = with_an_end(role)
+    if (doubt := unknown_in(record.get("custom_role_arn"))) is not None:
+        value["role"] = role_to_begin_with(doubt, str(record.key))
     return _Wanted(value=value, documents=documents)
 
 

@@ -2,11 +2,13 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from generator.estate.resources.shapes import GENERATED, secret_name
+from generator.estate.wording import EMPTY_BY_DEFAULT, NO_VALUE
+from generator.imported.names import slug
 from generator.imported.notes import Note
 from generator.model.estate import (
     Attribute,
@@ -19,7 +21,6 @@ from generator.model.estate import (
     Record,
     Unknown,
 )
-from generator.model.levels import PULL_THROUGH_SERVICE
 from generator.model.reading import Source
 from generator.model.span import Span
 from generator.model.upstreams import SECRET_PREFIX
@@ -48,7 +49,8 @@ class Registry:
 class Facts:
     """The records that are certain, by what they are about; `names` are accounts that a person named.
 
-    `words` are what the code calls accounts.
+    `words` are what the code calls accounts, `off_by_default` what it makes only with other values of its
+    variables.
     """
 
     estate: Estate
@@ -56,6 +58,7 @@ class Facts:
     source: Source = Source.CODE
     names: Mapping[AccountId, str] = field(default_factory=dict)
     words: Mapping[AccountId, str] = field(default_factory=dict)
+    off_by_default: Sequence[Record] = ()
 
     @property
     def is_live(self) -> bool:
@@ -64,12 +67,15 @@ class Facts:
 
     @cached_property
     def records(self) -> Mapping[Identity, Record]:
-        """The first record of each identity, of those that certainly exist."""
+        """The first record of each identity, of those that certainly exist and those that are kept."""
         found: dict[Identity, Record] = {}
         for record in self.estate.records:
             identity = record.identity
             if identity is not None and record.uncertain is None:
                 found.setdefault(identity, record)
+        for record in self.estate.records:
+            if record.identity is not None and is_kept(record):
+                found.setdefault(record.identity, record)
         return found
 
     def of(self, kind: Kind) -> Iterator[tuple[Identity, Record]]:
@@ -111,31 +117,17 @@ def is_asked(identity: Identity) -> bool:
             return kind in REGISTRY_KINDS
 
 
-def unknown_notes(estate: Estate) -> Iterator[Note]:
-    """What cannot be placed: one note for each record whose account, region or key is not known."""
-    for record in estate.records:
-        if not _matters(record):
-            continue
-        doubt = record.uncertain or next(
-            (
-                part
-                for part in (record.account, record.region, record.key)
-                if isinstance(part, Unknown)
-            ),
-            None,
-        )
-        if doubt is None:
-            continue
-        yield Note(
-            title=f"Cannot tell where the {record.kind.value} `{record.address}` belongs",
-            message=(
-                f"`{record.address}` is left out: {doubt.reason} (`{doubt.reference}`). "
-                f"{_remedy(record)}"
-            ),
-            subject=f"{record.root} {record.address}",
-            address=record.address,
-            location=record.span,
-        )
+def can_be_given(doubt: Unknown) -> bool:
+    """Whether an option tells what is not known: the value of a variable, or the workspace."""
+    return doubt.reference == "terraform.workspace" or (
+        doubt.reference.startswith("var.") and doubt.reason in (NO_VALUE, EMPTY_BY_DEFAULT)
+    )
+
+
+def is_kept(record: Record) -> bool:
+    """Whether a cache rule is put into words although nobody can say whether it is there."""
+    doubt = record.uncertain
+    return record.kind is Kind.CACHE_RULE and doubt is not None and not can_be_given(doubt)
 
 
 def told_notes(estate: Estate) -> Iterator[Note]:
@@ -154,34 +146,6 @@ def told_notes(estate: Estate) -> Iterator[Note]:
             location=root.first_file,
             is_lost=False,
         )
-
-
-def _matters(record: Record) -> bool:
-    if record.kind is Kind.SECRET:
-        return not isinstance(record.key, str) or record.key.startswith(SECRET_PREFIX)
-    if record.kind is Kind.ACCOUNT_SETTING:
-        return record.key == SCOPE_SETTING or isinstance(record.key, Unknown)
-    if record.kind is Kind.ROLE:
-        trust = record.get("assume_role_policy")
-        return isinstance(trust, Known) and PULL_THROUGH_SERVICE in as_json(trust.value)
-    return record.kind in REGISTRY_KINDS
-
-
-def _remedy(record: Record) -> str:
-    folder = record.root or "."
-    if isinstance(record.account, Unknown):
-        return (
-            f"Say whose folder it is with `--account '{folder}=ACCOUNT_ID'`, or write "
-            "`allowed_account_ids` into its provider block."
-        )
-    if isinstance(record.region, Unknown):
-        return (
-            f"Say where it acts with `--region '{folder}=REGION'`, to `drift` and `check` as well, or write "
-            "`region` into its provider block."
-        )
-    return (
-        "Give its variables with `--var` or `--var-file`, or write it so that it can be evaluated."
-    )
 
 
 def _order(identity: Identity) -> tuple[str, str, str]:
@@ -219,6 +183,25 @@ def with_an_end(role: str) -> str:
     It is as long as what Terraform would make, and it is to be replaced by the role's own name.
     """
     return role.removesuffix(GENERATED) + _NO_END if role.endswith(GENERATED) else role
+
+
+def unknown_in(attribute: Attribute) -> Unknown | None:
+    """Why the whole of an attribute is not known, `None` where it is."""
+    if isinstance(attribute, Unknown):
+        return attribute
+    if isinstance(attribute, Known) and isinstance(attribute.value, Unknown):
+        return attribute.value
+    return None
+
+
+_SAYS_NOTHING = frozenset({"arn", "default", "id", "main", "name", "role", "this"})
+
+
+def role_to_begin_with(doubt: Unknown, prefix: str) -> str:
+    """A name for a role that is not known, in the code's own word for it where it has one."""
+    words = re.sub(r"\[[^]]*\]", "", doubt.reference).split(".")
+    own = [word for word in words[1:] if word not in _SAYS_NOTHING and word.isidentifier()]
+    return slug(own[-1]) if own else f"{slug(prefix)}-role"
 
 
 def secret_named(attribute: Attribute, registry: Registry) -> str | None:

@@ -15,6 +15,7 @@ from generator.frozen_data import frozen
 from generator.imported.choices import Choices
 from generator.imported.facts import SCOPE_SETTING, Facts, Registry
 from generator.imported.lines import Page
+from generator.imported.missing_inputs import left_out
 from generator.imported.notes import Note
 from generator.imported.wording import Worded, worded
 from generator.intent.records import intend
@@ -72,6 +73,7 @@ def import_estate(
         source=reading.source,
         names=names or {},
         words=reading.account_words,
+        off_by_default=reading.off_by_default,
     )
     choices = Choices()
     for _ in range(_MOST_ROUNDS):
@@ -95,13 +97,16 @@ def import_estate(
             "The topology that was made of it has a mistake that comes from no line of the code: "
             + "; ".join(finding.title for finding in checked.mistakes),
         )
-    told: dict[tuple[str, object], Note] = {}
-    for note in (*words.notes, *_still(drift, reading, checked.topology)):
-        told.setdefault((note.address or note.subject, note.location), note)
+    told = list({(note.subject, note.location): note for note in words.notes}.values())
+    places = {(note.address or note.subject, note.location) for note in told} | left_out(facts)
+    for note in _still(drift, reading, checked.topology):
+        if (note.address or note.subject, note.location) not in places:
+            places.add((note.address or note.subject, note.location))
+            told.append(note)
     return Imported(
-        text=_heading(told.values(), reading) + words.text,
+        text=_heading(told, reading) + words.text,
         documents=words.documents,
-        findings=(*reading.problems, *(note.finding() for note in told.values())),
+        findings=(*reading.problems, *(note.finding() for note in told)),
     )
 
 

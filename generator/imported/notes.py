@@ -1,8 +1,9 @@
 """What an import could not tell, in words and with a place."""
 
 from generator.frozen_data import frozen
-from generator.model.estate import Record
+from generator.model.estate import Record, Unknown
 from generator.model.finding import Finding, FindingKind, Severity
+from generator.model.quotes import quoted
 from generator.model.span import Span
 
 NOT_TOLD = "not-told"
@@ -38,6 +39,21 @@ class Note:
             address=self.address,
             location=self.location,
         )
+
+
+def unknown_role(record: Record, what: str, doubt: Unknown, stands_in: str) -> Note:
+    """That a role's name is not known, and what stands in its place."""
+    return Note(
+        title=f"The role of the {what} is not known",
+        message=(
+            f"The `custom_role_arn` of `{record.address}` cannot be told: {doubt.reason} "
+            f"({quoted(doubt.reference)}). The topology has `role: {stands_in}` to begin with; put the role's "
+            "own name there."
+        ),
+        subject=f"{record.root} {record.address} role",
+        address=record.address,
+        location=record.get("custom_role_arn").span or record.span,
+    )
 
 
 def end_of_role(record: Record, what: str, stands_in: str) -> Note:

@@ -9,15 +9,18 @@ from generator.imported.access import Access, PolicyWord, access_of, consumer_ac
 from generator.imported.caches import Caches, caches_of
 from generator.imported.choices import Choices
 from generator.imported.creation import Templates, templates_of
-from generator.imported.facts import Facts, role_named, told_notes, unknown_notes
+from generator.imported.facts import Facts, role_named, told_notes
 from generator.imported.holders import open_notes
 from generator.imported.lines import Entry, Nested, Page, Yaml
+from generator.imported.missing_inputs import missing_inputs
 from generator.imported.names import account_folders, account_names, code_folders, layout_of
 from generator.imported.notes import Note
 from generator.imported.sets import Content, set_entries
 from generator.imported.world import IamNames, World, iam_names
 from generator.model.estate import Kind, Unknown
 from generator.model.values import AccountId, Region
+
+_MOST_ROOTS = 10
 
 
 @frozen
@@ -53,8 +56,8 @@ def worded(facts: Facts, choices: Choices, *, are_documents_files: bool) -> Word
     world = World(facts=facts, choices=choices, names=names, iam=iam)
     caches, templates = caches_of(world), templates_of(world)
     if not caches.placed:
-        notes = (*unknown_notes(facts.estate), *caches.notes, _no_cache(facts))
-        return Worded(page=Page(), documents={}, notes=notes)
+        asked = (*missing_inputs(facts, is_empty=True), *caches.notes)
+        return Worded(page=Page(), documents={}, notes=asked or (_no_cache(facts),))
     _leave_out_alone(facts, caches, templates)
     access = access_of(world, caches)
     for registry in caches.sources:
@@ -78,7 +81,7 @@ def worded(facts: Facts, choices: Choices, *, are_documents_files: bool) -> Word
         _terraform(layout, {account: folders.get(account, ()) for account in names}),
     ]
     notes = (
-        *unknown_notes(facts.estate),
+        *missing_inputs(facts, is_empty=False),
         *told_notes(facts.estate),
         *caches.notes,
         *templates.notes,
@@ -92,21 +95,21 @@ def worded(facts: Facts, choices: Choices, *, are_documents_files: bool) -> Word
 
 def _no_cache(facts: Facts) -> Note:
     """That nothing is there to write a topology from."""
-    alone = sorted(
-        {
-            record.address
-            for kind in (Kind.CREATION_TEMPLATE, Kind.REGISTRY_POLICY)
-            for _, record in facts.of(kind)
-        }
-    )
-    beside = f" There are {', '.join(f'`{address}`' for address in alone)}." if alone else ""
+    if facts.is_live:
+        return Note(
+            title="AWS has no cache",
+            message="A topology is about pull-through caches, and none was found in what was read.",
+            subject="no cache",
+        )
+    roots = [f"`{root.name or '.'}`" for root in facts.estate.roots]
+    read = f"the root modules that were read are {', '.join(roots[:_MOST_ROOTS])}"
+    if len(roots) > _MOST_ROOTS:
+        read += f" and {len(roots) - _MOST_ROOTS} more"
     return Note(
-        title="AWS has no cache that a topology could say"
-        if facts.is_live
-        else "The code makes no cache that a topology could say",
+        title="The code makes no cache",
         message=(
-            "A topology is about pull-through caches, and no cache rule of which everything is known "
-            f"was found, so none is written.{beside}"
+            "A topology is about pull-through caches, and no root module makes a cache rule: "
+            f"{read if roots else 'no root module was found in which it could be'}."
         ),
         subject="no cache",
     )

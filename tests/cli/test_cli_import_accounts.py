@@ -175,7 +175,7 @@ def test_a_region_that_no_code_says_can_be_given_to_all_who_read_it(tmp_path: Pa
     given = imported(tmp_path, f"--account=ecr={MAIN}", "--region", "eu-west-1")
 
     assert unknown.code == 3
-    assert "--region 'ecr=REGION'" in unknown.document["results"][1]["message"]
+    assert "--region 'ecr=REGION'" in unknown.document["results"][0]["message"]
     assert given.code == 0
     drift = forebay(
         tmp_path, "drift", "-t", "t.yaml", "--code", "code", "--root", ".", "--region", "eu-west-1"
