@@ -11,8 +11,8 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-COMMANDS = ("validate", "generate", "drift", "check")
-"""The order in which their reports stand."""
+COMMANDS = ("check", "validate", "generate", "drift")
+"""The order in which their reports stand: the first says who gets what, before and after."""
 
 LIMIT = 65_000
 """Characters; GitHub takes 65,536 in a comment."""
@@ -56,20 +56,34 @@ def own_comment(number: int, marker: str) -> int | None:
 
 
 def comment_text(marker: str, sections: list[str]) -> str:
-    """The sections one below the other; one that does not fit keeps its heading and result."""
+    """The sections one below the other; of one that does not fit, as many results as there is room for."""
     run = "{GITHUB_SERVER_URL}/{GITHUB_REPOSITORY}/actions/runs/{GITHUB_RUN_ID}".format(
         **os.environ
     )
-    shortened = [
-        f"\n{_head(section)}\n\nThis is too long for a comment: see the [summary of the job]({run}).\n"
-        for section in sections
-    ]
+    more = f"\nThis is too long for a comment: see the [summary of the job]({run}).\n"
+    shortened = [f"\n{_head(section)}\n{more}" for section in sections]
     text = f"{marker}\n"
     for number, section in enumerate(sections):
-        rest = sum(map(len, shortened[number + 1 :]))
-        fits = len(text) + len(section) + rest <= LIMIT
-        text += section if fits else shortened[number]
+        room = LIMIT - len(text) - sum(map(len, shortened[number + 1 :]))
+        if len(section) <= room:
+            text += section
+        else:
+            text += _beginning(section, room - len(more)) or f"\n{_head(section)}\n"
+            text += more
     return text
+
+
+def _beginning(section: str, room: int) -> str:
+    """The blocks of a section that fit, none of them cut; nothing where the first does not."""
+    begun = fits = ""
+    for number, block in enumerate(section.split("\n<details")):
+        begun += f"\n<details{block}" if number else block
+        if len(begun) > room:
+            break
+        # A line of somebody's code can look like a block: that one is cut only where the code ends.
+        if begun.count("\n```") % 2 == 0:
+            fits = begun
+    return fits
 
 
 def _head(section: str) -> str:

@@ -1,5 +1,8 @@
 """`check --since`: what policies grant too much since an earlier revision of the code."""
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from generator.gate.causes import kept_with_causes
 from generator.gate.check import all_findings, questions_of
 from generator.gate.expectation_results import expectation_results
@@ -48,11 +51,22 @@ def check_since(
     home = next(iter(topology.accounts.values())).regions[0]
     notes = changes([result.policy for result in left], told, earlier, home)
     found = (*told, *notes, summary(earlier, max(left_out, 0)))
+    unsaid = _unsaid_notes(everything, told)
     return Outcome(
         findings=kept_with_causes(topology, reading, found, suppressor),
-        questions=tuple(questions_of(reading, left, everything)),
+        questions=tuple(
+            replace(question, findings=tuple(one for one in question.findings if one not in unsaid))
+            for question in questions_of(reading, left, everything)
+        ),
         proof=proof_of(topology, reading, (result.policy for result in now)),
     )
+
+
+def _unsaid_notes(everything: Iterable[Finding], told: Iterable[Finding]) -> frozenset[str]:
+    """The notes that are left out: what they are about is proved all the same."""
+    said = {finding.fingerprint for finding in told}
+    serious = {finding.fingerprint for finding in everything if _is_result(finding)}
+    return frozenset(finding.fingerprint for finding in everything) - said - serious
 
 
 def _is_result(finding: Finding) -> bool:

@@ -14,6 +14,7 @@ from generator.frozen_data import frozen
 from generator.gate.baseline import BaselineEntry, counted
 from generator.model.estate import Json
 from generator.model.finding import Finding, FindingKind, Severity
+from generator.model.quotes import listed
 from generator.model.span import Span, first_line
 from generator.model.suppression import AtLine, Suppression
 from generator.model.topology import IdentitySide, RegistryPolicyMode, Topology
@@ -126,31 +127,53 @@ def _accepted(suppression: Suppression, revision: str) -> Finding:
 
 
 def _declared(topology: Topology, before: Topology, revision: str) -> Iterator[Finding]:
-    rows = {_grant(row): row for row in grant_rows(topology)}
+    """One result for each grant that lets somebody do more, with all the caches that it is about."""
     old = set(map(_grant, grant_rows(before)))
-    for key, row in rows.items():
-        if key not in old:
-            role = row.role or row.permission_set or "any role"
-            place = next(
-                (
-                    grant.span
-                    for grant in topology.grants
-                    if grant.consumer.policy_name == row.consumer
-                    and grant.cache.prefix == row.prefix
-                ),
-                topology.span,
+    new: dict[tuple[object, ...], list[GrantRow]] = {}
+    for row in grant_rows(topology):
+        if _grant(row) not in old:
+            key = (row.consumer, row.scope, row.role, row.permission_set, row.level)
+            new.setdefault((*key, _place(topology, row)), []).append(row)
+    for rows in new.values():
+        first = rows[0]
+        role = first.role or first.permission_set or "any role"
+        registries = dict.fromkeys(f"{row.account}/{row.region}" for row in rows)
+        names = {
+            registry: tuple(
+                dict.fromkeys(
+                    row.repositories for row in rows if f"{row.account}/{row.region}" == registry
+                )
             )
-            yield _finding(
-                "topology-widened",
-                "The change declares access that was not declared",
-                f"The topology now lets `{row.consumer}` ({role}, {row.scope}) do `{row.level}` on "
-                f"`{row.repositories}` in `{row.account}/{row.region}`. At `{revision}` it did not, so "
-                "code that gives this access is right only since this change.",
-                subject=" ".join(map(str, key)),
-                place=place,
-            )
+            for registry in registries
+        }
+        # Mostly it is the same caches everywhere.
+        where = [
+            f"{listed(some)} in {listed(one for one in names if names[one] == some)}"
+            for some in dict.fromkeys(names.values())
+        ]
+        yield _finding(
+            "topology-widened",
+            "The change declares access that was not declared",
+            f"The topology now lets `{first.consumer}` ({role}, {first.scope}) do `{first.level}` on "
+            f"{'; on '.join(where)}. At `{revision}` it did not, so code that gives this access is right "
+            "only since this change.",
+            subject=" ".join(str(part) for row in rows for part in _grant(row)),
+            place=_place(topology, first),
+        )
     yield from _new_parts(topology, before, revision)
     yield from _given_up(topology, before, revision)
+
+
+def _place(topology: Topology, row: GrantRow) -> Span:
+    """The line of a grant of the row."""
+    for grant in topology.grants:
+        if (
+            grant.consumer.policy_name == row.consumer
+            and grant.cache.prefix == row.prefix
+            and grant.level.value == row.level
+        ):
+            return grant.span
+    return topology.span
 
 
 def _given_up(topology: Topology, before: Topology, revision: str) -> Iterator[Finding]:

@@ -121,7 +121,10 @@ class Question:
 ABOUT_YARDSTICKS = frozenset({"suppression-added", "topology-widened", "modules-changed"})
 """The rules about what a change does to that by which it is judged."""
 
-ABOUT_CHANGES = ABOUT_YARDSTICKS | {"access-added", "access-removed", "since"}
+ABOUT_ACCESS = frozenset({"access-added", "access-removed"})
+"""The rules about what a change does to the access that policies give."""
+
+ABOUT_CHANGES = ABOUT_YARDSTICKS | ABOUT_ACCESS | {"since"}
 """The rules about what a change does, which is what the reader of a change has come for."""
 
 TAKEN_AS_GIVEN = frozenset(

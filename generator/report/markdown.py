@@ -1,6 +1,6 @@
 """The format for pull-request comments and job summaries: Markdown of a limited size."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -26,6 +26,9 @@ SIZE_LIMIT = 60_000
 
 NOTES_LIMIT = 20
 """Notes of one rule that are listed, when they are folded."""
+
+ALIKE_LIMIT = 3
+"""Results about the judge of a change, of one sort, that have a block each."""
 
 ROWS_LIMIT = 50
 """Rows of a table that are shown."""
@@ -62,18 +65,19 @@ def markdown(report: Report) -> str:
     text = f"{head}\n"
     for shown in report.tables:
         text += "\n" + "\n".join(_table(shown)) + "\n"
+    text += _picture(report)
     if report.text:
         text += "\n" + "\n".join(markdown_block(_beginning(report.text), "text")) + "\n"
-    text += _picture(report)
     sources = sources_of(report.findings, private=report.private)
     whole, folded = folded_notes(report)
-    blocks = [
-        *(
-            (1 + _inside(report, finding), partial(_finding, report, finding, sources))
-            for finding in whole
-        ),
-        *((len(notes), partial(_notes, notes, report.base)) for notes in folded),
-    ]
+    blocks: list[tuple[int, Callable[[], Iterator[str]]]] = []
+    for alike in _together(whole):
+        if len(alike) > 1:
+            blocks.append((len(alike), partial(_notes, alike, report.base)))
+        else:
+            number = 1 + _inside(report, alike[0])
+            blocks.append((number, partial(_finding, report, alike[0], sources)))
+    blocks += [(len(notes), partial(_notes, notes, report.base)) for notes in folded]
     left = len(report.findings) - report.milder
     for number, lines in blocks:
         block = "\n" + "\n".join(lines()) + "\n"
@@ -83,6 +87,23 @@ def markdown(report: Report) -> str:
         text += block
         left -= number
     return text
+
+
+def _together(findings: Sequence[Finding]) -> Iterator[tuple[Finding, ...]]:
+    """Each result alone, but what a change does to its judge many times over together.
+
+    These stand first: a large change would leave no room for what is wrong.
+    """
+    groups: dict[tuple[str, ...], list[Finding]] = {}
+    for finding in findings:
+        key = (finding.rule, finding.title)
+        is_one_of_many = finding.rule in ABOUT_YARDSTICKS
+        groups.setdefault(key if is_one_of_many else finding.identity, []).append(finding)
+    for alike in groups.values():
+        if alike[0].rule in ABOUT_YARDSTICKS and len(alike) > ALIKE_LIMIT:
+            yield tuple(alike)
+        else:
+            yield from ((one,) for one in alike)
 
 
 def _picture(report: Report) -> str:
@@ -136,7 +157,7 @@ def _about_change(report: Report) -> Iterator[str]:
     if number:
         yield (
             f"⚠️ This change accepts, declares or trusts by itself what it is judged by: {number} "
-            f"{'result' if number == 1 else 'results'}, which stand first."
+            f"{'result, which stands' if number == 1 else 'results, which stand'} first."
         )
         yield ""
 
@@ -154,7 +175,9 @@ def _verdict(report: Report) -> str:
         (report.milder, "milder one not shown", "milder ones not shown"),
     )
     if report.changes:
-        words.append("the files are not as `forebay generate` writes them: run it, and commit them")
+        # What is found beside it keeps the command from writing, and says what to do.
+        remedy = "" if report.findings else ": run it, and commit them"
+        words.append(f"the files are not as `forebay generate` writes them{remedy}")
     verdict = f"{'❌' if summary.exit_code else '✅'} {', '.join(words) or 'Nothing to report.'}"
     proof = proof_line(report)
     return f"{verdict}\n\n{proof[:1].upper()}{proof[1:]}." if proof else verdict
@@ -194,10 +217,10 @@ def _finding(report: Report, finding: Finding, sources: Sources) -> Iterator[str
 
 
 def _notes(notes: Sequence[Finding], base: Path) -> Iterator[str]:
-    """Notes of one rule in one block: a line for each, as many as a reader looks at."""
+    """Results of one rule in one block: a line for each, as many as a reader looks at."""
     title = html_text(notes[0].title.rstrip("."))
     times = f", {len(notes)} times" if len(notes) > 1 else ""
-    yield f"<details><summary>⬜ <b>{title}</b>{times}</summary>"
+    yield f"<details><summary>{_SIGNS[notes[0].severity]} <b>{title}</b>{times}</summary>"
     yield ""
     for note in notes[:NOTES_LIMIT]:
         place = note.location or note.topology

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from generator.frozen_data import frozen
 from generator.model.errors import ExitCode
 from generator.model.finding import (
+    ABOUT_ACCESS,
     ABOUT_CHANGES,
     TAKEN_AS_GIVEN,
     Finding,
@@ -241,15 +242,19 @@ def folded_notes(
 ) -> tuple[tuple[Finding, ...], tuple[tuple[Finding, ...], ...]]:
     """The results to show whole, and the notes to show together: a group for each rule.
 
-    What a change does is always told whole. What follows from another result is told inside of it,
-    unless there is room for `followers_too`.
+    What a change does to that by which it is judged is always told whole, and what it does to access where
+    no table says so. What follows from another result is told inside of it, unless there is room for
+    `followers_too`.
     """
+    whole_rules = ABOUT_CHANGES
+    if any(table.rows for table in report.tables):
+        whole_rules = ABOUT_CHANGES - ABOUT_ACCESS
     groups: dict[str, list[Finding]] = {}
     whole: list[Finding] = []
     for finding in filter(report.is_shown, report.findings):
         if report.folds_notes and not followers_too and report.is_follower(finding):
             continue
-        if report.folds_notes and is_note(finding) and finding.rule not in ABOUT_CHANGES:
+        if report.folds_notes and is_note(finding) and finding.rule not in whole_rules:
             groups.setdefault(finding.rule, []).append(finding)
         else:
             whole.append(finding)
