@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from generator.estate.links import candidate_of, named_address
 from generator.estate.managed_policies import aws_policy_behind, aws_policy_record, not_shipped
@@ -213,6 +214,28 @@ def parse_record(record: Record, name: str) -> Policy:
 
 def parse_body(record: Record, name: str) -> Policy:
     """What a record's policy attribute says, if it is there; what is not set has no statements."""
+    return _parsed(_Itself(record), name)
+
+
+class _Itself:
+    """A record that is no other, however alike: records cannot be hashed by what they say."""
+
+    __slots__ = ("record",)
+
+    def __init__(self, record: Record) -> None:
+        self.record = record
+
+    def __hash__(self) -> int:
+        return id(self.record)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and self.record is other.record
+
+
+@lru_cache(maxsize=256)
+def _parsed(itself: _Itself, name: str) -> Policy:
+    """A policy is asked many questions in a row, such as whom each grant of a registry lets in."""
+    record = itself.record
     attribute = record.get(name)
     document: Json = NO_STATEMENTS
     if isinstance(attribute, Known):

@@ -4,30 +4,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from generator.frozen_data import frozen
+from generator.grants.changed_policies import ChangedPolicies
 from generator.grants.pullers import Puller, puller_of
-from generator.grants.pulls import OF_A_REGISTRY, OF_AN_ORGANIZATION, PullQuestion, Pulls
-from generator.model.estate import Estate, Kind, Record, Unknown
+from generator.grants.pulls import PullQuestion, Pulls
 from generator.model.levels import Level
 from generator.model.topology import Cache, Grant, Topology
-from generator.model.values import AccountId, Region
 
 MOST_PROVED = 100
 """Grants whose levels are proved at most, before and after; a change has a handful."""
 
 NOTHING = "nothing"
 NOT_DECIDED = "not decided"
-
-_DECIDING = frozenset(
-    {
-        *OF_A_REGISTRY,
-        *OF_AN_ORGANIZATION,
-        Kind.ROLE,
-        Kind.ROLE_POLICY,
-        Kind.MANAGED_POLICY,
-        Kind.ATTACHMENT,
-        Kind.OTHER_ATTACHMENT,
-    }
-)
 
 
 @frozen
@@ -67,11 +54,11 @@ def access_changes(before: Pulls, after: Pulls) -> AccessChanges:
     """
     rows = {_key(grant): (grant, after) for grant in after.topology.grants}
     old = {_key(grant): (grant, before) for grant in before.topology.grants}
-    touched = _Touched(before.estate, after.estate)
+    changed = ChangedPolicies(before.estate, after.estate)
     asked = [
         (grant, of)
         for key, (grant, of) in sorted({**old, **rows}.items(), key=lambda row: _order(row[0]))
-        if touched.reaches(of.topology, grant)
+        if changed.reach(of.topology, grant)
         or key not in old
         or key not in rows
         or old[key][0].level is not rows[key][0].level
@@ -161,48 +148,6 @@ def _puller(topology: Topology, declared: Topology, grant: Grant, cache: Cache) 
     if same is None and topology is not declared and name in topology.consumers:
         return puller_of(topology, name, topology.consumers[name], cache)
     return puller_of(topology, name, (same or grant).consumer, cache)
-
-
-class _Touched:
-    """The registries and accounts whose policies are not the same in two estates."""
-
-    def __init__(self, before: Estate, after: Estate) -> None:
-        first, second = _by_place(before), _by_place(after)
-        self._places = {
-            place for place in {*first, *second} if first.get(place) != second.get(place)
-        }
-
-    def reaches(self, topology: Topology, grant: Grant) -> bool:
-        """Whether what a grant's pull is decided by may be another."""
-        registry = topology.account_id(grant.cache.account)
-        account = topology.consumer_account_id(grant)
-        return not self._places.isdisjoint(
-            {None, (registry, grant.cache.region), (account, None)}
-            if account is not None
-            else {None, (registry, grant.cache.region)}
-        )
-
-
-_Place = tuple[AccountId, Region | None] | None
-
-
-def _by_place(estate: Estate) -> dict[_Place, list[object]]:
-    """What policies say, by registry and account; what may be anywhere is under `None`."""
-    found: dict[_Place, list[object]] = {}
-    for record in estate.records:
-        if record.kind in _DECIDING:
-            said = (record.kind, record.key, dict(record.attributes.items()), record.uncertain)
-            found.setdefault(_place_of(record), []).append(said)
-    return found
-
-
-def _place_of(record: Record) -> _Place:
-    """The registry or account that a policy is of; `None` where it may be any."""
-    if record.kind in OF_AN_ORGANIZATION or isinstance(record.account, Unknown):
-        return None
-    if record.kind not in OF_A_REGISTRY:
-        return record.account, None
-    return None if isinstance(record.region, Unknown) else (record.account, record.region)
 
 
 def said_of(changes: AccessChanges) -> Sequence[str]:

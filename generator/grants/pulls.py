@@ -457,6 +457,8 @@ def declared_for(topology: Topology, accesses: Sequence[Access]) -> tuple[tuple[
         assert access.region is not None  # noqa: S101
         registry = (access.registry_account, access.region)
         for grant in topology.grants_by_registry.get(registry, ()):
+            if topology.consumer_account_id(grant) not in {None, access.account}:
+                continue
             if any(_reaches(topology, one, access) for one in pull_access(topology, grant)):
                 found[id(grant)] = grant
                 given.update(grant.level.actions)

@@ -5,7 +5,7 @@ organizations, other services) comes as one representative for each combination 
 could match. What is named nowhere is interchangeable, so this finite set stands for all callers.
 """
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 
 from generator.iam.access import Access, PrincipalKind
 from generator.iam.automaton import Automaton, heads, representatives
@@ -49,16 +49,25 @@ _OTHER_ORGANIZATIONS = ("o-another0000", "o-different00")
 
 
 def principals_of(
-    statements: Sequence[Statement], intended: Sequence[Access], setting: Setting
+    statements: Sequence[Statement],
+    intended: Sequence[Access],
+    setting: Setting,
+    *,
+    among: Collection[str] | None = None,
 ) -> tuple[Principal, ...]:
-    """Every caller the question is about. Raises `TooComplexError`."""
+    """Every caller the question is about, or only people of the accounts `among` them.
+
+    Raises `TooComplexError`.
+    """
     mentions = mentions_of(statements, intended, setting)
     if setting.kind is PolicyKind.IDENTITY:
         return tuple(_People(mentions, setting).of_account(setting.account))
-    people = _People(mentions, setting)
+    people = _People(mentions, setting, among)
     found: list[Principal] = []
     for account in people.accounts:
         found.extend(people.of_account(account))
+    if among is not None:
+        return tuple(found)
     found.extend(_services(mentions, intended, setting))
     found.extend(
         Principal(kind=PrincipalKind.FEDERATED, name=name, provider=name)
@@ -71,7 +80,9 @@ def principals_of(
 class _People:
     """Makes the callers of each account, and remembers what accounts have in common."""
 
-    def __init__(self, mentions: Mentions, setting: Setting) -> None:
+    def __init__(
+        self, mentions: Mentions, setting: Setting, among: Collection[str] | None = None
+    ) -> None:
         self._setting = setting
         self._head = f"arn:{setting.partition}:iam::"
         self._session_head = f"arn:{setting.partition}:sts::"
@@ -114,7 +125,11 @@ class _People:
         valid = [account for account in named if account_number().contains(account)]
         self._named = dict.fromkeys(valid)
         self._memberships = _Memberships(mentions, setting)
-        self.accounts = self._all_accounts()
+        self.accounts = (
+            self._all_accounts()
+            if among is None
+            else tuple(account for account in self._named if account in among)
+        )
 
     def _name(self, name: str, named: dict[str, None]) -> None:
         """Note an account id or an ARN from a Principal element (anything else names nobody)."""

@@ -119,13 +119,14 @@ def judge_resource_policy(
             actions=ecr_actions(),
             repository=repository,
             without=without,
+            people_of=_accounts_asked(here) if lacks_only else None,
         )
         demands = demands_of(universe, here)
         judgement = judgement_of(
             universe,
             resolved[:1],
             (policy,),
-            wants=(*wants_of(demands), *harmless_wants(universe, demands)),
+            wants=() if lacks_only else (*wants_of(demands), *harmless_wants(universe, demands)),
             accepted=resolved[1:],
             demands=demands,
             given=universe.own_people,
@@ -287,6 +288,18 @@ def judge_trust_policy(
     return replace(judgement, again=again)
 
 
+def _accounts_asked(intended: Sequence[Access]) -> frozenset[str] | None:
+    """The accounts of all who are meant to have access; `None` where it may be anybody's.
+
+    What they lack does not depend on what others have.
+    """
+    accounts = frozenset(
+        access.account for access in intended if access.account is not None and not access.service
+    )
+    is_whole = all(access.account is not None and not access.service for access in intended)
+    return accounts if accounts and is_whole else None
+
+
 def universe_of(
     policies: Sequence[Policy],
     setting: Setting,
@@ -297,10 +310,12 @@ def universe_of(
     repository: str | None = None,
     without: Sequence[str] = (),
     bearer: Access | None = None,
+    people_of: Collection[str] | None = None,
 ) -> tuple[Universe, tuple[Policy, ...]]:
     """The universe of a question, and the policies without policy variables.
 
-    Of the `judged` scopes only their union matters.
+    Of the `judged` scopes only their union matters. With `people_of`, nobody but people of
+    these accounts is in it.
     """
     scopes = scopes_of(access for access in intended if access is not bearer)
     together = judged
@@ -310,7 +325,9 @@ def universe_of(
 
     def make(among: Sequence[Policy], values: Values | None) -> Universe:
         statements = [statement for policy in among for statement in policy.statements]
-        principals: Iterable[Principal] = principals_of(statements, intended, setting)
+        principals: Iterable[Principal] = principals_of(
+            statements, intended, setting, among=people_of
+        )
         resources: Iterable[str] = resources_of(
             statements,
             scopes,

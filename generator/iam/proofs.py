@@ -66,7 +66,10 @@ class Proofs:
     """
 
     def __init__(self, *, lacks_only: bool = False) -> None:
-        """With `lacks_only`, what is too much is never asked, and so never proved absent."""
+        """With `lacks_only`, what is too much is never asked, and so never proved absent.
+
+        Such questions are about one registry, whose policies are not asked twice.
+        """
         self._lacks_only = lacks_only
         self._proved: set[bytes] = set()
         self._surroundings: list[_Surroundings] = []
@@ -104,13 +107,17 @@ class Proofs:
                 lacks_only=self._lacks_only,
             )
 
-        question = self._question(
-            "resource",
-            registry_account,
-            (policy, kept, base),
-            intended=intended,
-            known=_Surroundings(frozenset(known_accounts), organization, None),
-            others=(region, repository, tuple(without), _moment(now)),
+        question = (
+            None
+            if self._lacks_only
+            else self._question(
+                "resource",
+                registry_account,
+                (policy, kept, base),
+                intended=intended,
+                known=_Surroundings(frozenset(known_accounts), organization, None),
+                others=(region, repository, tuple(without), _moment(now)),
+            )
         )
         return self._answer(question, judge, base)
 

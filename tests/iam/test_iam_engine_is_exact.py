@@ -1,8 +1,9 @@
 """The engine against the plain evaluator: no concrete request may contradict a judgement."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from policy_worlds import (
     ACCOUNTS,
@@ -29,6 +30,7 @@ from generator.iam import (
     Question,
     RepositoryScope,
     Request,
+    UnderGrant,
     decide,
     intends,
     judge_identity_policies,
@@ -54,7 +56,11 @@ _slow = settings(
 
 
 def judge(
-    policy: Policy, intended: Sequence[Access], organization: Organization | None = None
+    policy: Policy,
+    intended: Sequence[Access],
+    organization: Organization | None = None,
+    *,
+    lacks_only: bool = False,
 ) -> Judgement:
     return judge_resource_policy(
         policy,
@@ -63,6 +69,7 @@ def judge(
         intended=intended,
         known_accounts=ACCOUNTS,
         organization=organization,
+        lacks_only=lacks_only,
     )
 
 
@@ -75,6 +82,29 @@ def leaves_open(judgement: Judgement, policy: Policy) -> bool:
 
 def asked(judgement: Judgement, question: Question) -> bool:
     return any(undecided.question is question for undecided in judgement.undecided)
+
+
+@_slow
+@given(data=st.data(), document=documents(), intended=st.lists(accesses(), max_size=4))
+def test_what_is_missing_does_not_depend_on_who_else_is_asked_about(
+    data: st.DataObject, document: Json, intended: list[Access]
+) -> None:
+    organization = data.draw(organizations)
+    policy = parse_policy(document, source="policy")
+    whole = judge(policy, intended, organization)
+    assume(not whole.omitted)
+
+    lacks = judge(policy, intended, organization, lacks_only=True)
+
+    # Statements about others add keys to its circumstances, and callers that stand for many.
+    assert [_bare(one) for one in lacks.under] == [_bare(one) for one in whole.under]
+    assert asked(lacks, Question.UNDER_GRANT) == asked(whole, Question.UNDER_GRANT)
+    assert not lacks.over
+
+
+def _bare(lack: UnderGrant) -> UnderGrant:
+    request = replace(lack.request, context={})
+    return replace(lack, request=request, otherwise=None, principals_affected=0)
 
 
 @_slow
