@@ -78,7 +78,10 @@ def error_finding(error: ToolError) -> Finding:
     )
 
 
-_PLACE = re.compile(r"`?(?P<file>[^`:\n]+?)`?(?::(?P<line>\d+):(?P<column>\d+))?: ")
+_PLACE = re.compile(
+    r"(?:`(?P<named>[^`\n]+)`|(?P<file>[^`:\n]+?))"
+    r"(?::(?P<line>\d+)(?::(?P<column>\d+))?: |: | (?:is|has|ended|holds)\b)"
+)
 
 
 def _place(error: ToolError) -> Span | None:
@@ -86,15 +89,15 @@ def _place(error: ToolError) -> Span | None:
     match = _PLACE.match(error.detail)
     if match is None:
         return None
-    file = Path(match["file"])
+    file = Path(match["named"] or match["file"])
     try:
-        if not file.is_file():
+        if not file.exists():
             return None
     except (OSError, ValueError):
         return None
     if match["line"] is None:
         return first_line(file)
-    line, column = int(match["line"]), int(match["column"])
+    line, column = int(match["line"]), int(match["column"] or 1)
     return Span(file=file, line=line, column=column, end_line=line, end_column=column + 1)
 
 

@@ -412,6 +412,8 @@ def obstacle_at(out: Path, path: str) -> Refusal | None:
             mode = place.lstat().st_mode
         except FileNotFoundError:
             return None
+        except NotADirectoryError:
+            return Refusal.NOT_A_FILE
         if stat.S_ISLNK(mode):
             return Refusal.LINK
         expected = stat.S_ISREG if number == len(parts) else stat.S_ISDIR
