@@ -77,9 +77,16 @@ _Line = tuple[tuple[str, str], ...]
 
 
 def _painted(line: _Line, *, colour: bool) -> str:
-    return "".join(
-        f"{style}{text}{_RESET}" if colour and style and text else text for style, text in line
-    ).rstrip()
+    if not colour:
+        return "".join(text for _, text in line).rstrip()
+    pieces = list(line)
+    # Behind the last colour, nobody could take away the blanks at the end of a line.
+    while pieces and not pieces[-1][1].rstrip():
+        pieces.pop()
+    if pieces:
+        style, text = pieces[-1]
+        pieces[-1] = style, text.rstrip()
+    return "".join(f"{style}{text}{_RESET}" if style else text for style, text in pieces if text)
 
 
 def _finding(
