@@ -56,6 +56,7 @@ def generated_code(
             if _state(some) is FileState.EDITED
         },
         command=command,
+        out=out,
     )
 
 

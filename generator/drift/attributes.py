@@ -1,9 +1,9 @@
 """One attribute of an intended record against the same attribute of the found one."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from generator.drift.comparison import Comparison, place_words
-from generator.drift.values import difference_words
+from generator.drift.values import difference_words, fields_that_differ
 from generator.drift.words import (
     CHANGES,
     identity_text,
@@ -46,9 +46,47 @@ def attribute_difference(
                 ),
                 subject=f"{identity_text(intended)} {name}",
                 address=found.address,
-                location=place_to_edit(actual, found),
+                location=_argument(comparison, intended, found, name, wanted, actual),
                 topology=wanted.span or intended.span,
             )
+
+
+def _argument(
+    comparison: Comparison,
+    intended: Record,
+    found: Record,
+    name: str,
+    wanted: Attribute,
+    actual: Attribute,
+) -> Span | None:
+    """Where a person changes a value: the argument that makes it, where an entry has just one."""
+    place = place_to_edit(actual, found)
+    names = _ARGUMENTS.get((intended.kind, name), ())
+    if place is None or not names:
+        return place
+    differing = {
+        field: names[field] for field in fields_that_differ(name, wanted, actual) if field in names
+    }
+    wanted_names = differing or names
+    chosen = [argument for each in wanted_names.values() for argument in each]
+    return comparison.argument_in(place, chosen) or place
+
+
+_CREDENTIAL = ("credential_secret_name", "credential_arn")
+_ROLE = ("custom_role_name", "custom_role_arn")
+_ARGUMENTS: Mapping[tuple[Kind, str], Mapping[str, Sequence[str]]] = {
+    (Kind.CACHE_RULE, "credential_arn"): {"": _CREDENTIAL},
+    (Kind.CACHE_RULE, "custom_role_arn"): {"": _ROLE},
+    (Kind.CREATION_TEMPLATE, "custom_role_arn"): {"": _ROLE},
+    (Kind.CREATION_TEMPLATE, "encryption_configuration"): {
+        "encryption_type": ("encryption_type",),
+        "kms_key": ("kms_key_arn",),
+    },
+    (Kind.CREATION_TEMPLATE, "lifecycle_policy"): {
+        "": ("expire_after_days", "keep_images", "lifecycle_policy")
+    },
+}
+"""The arguments of forebay's modules that make an attribute, by its field where they make several."""
 
 
 def place_to_edit(actual: Attribute, found: Record) -> Span | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
+from generator.drift.grants import GrantPlaces
 from generator.drift.meetings import Meetings
 from generator.drift.words import where
 from generator.estate.wording import capital
@@ -21,7 +22,8 @@ class Comparison:
 
     `asked` are the accounts that the source is about, `None` for all of the topology's.
     `unanswered` are intended things that may be there unread; `read_at` is when AWS was asked;
-    `waiting` are secrets that are marked as deleted.
+    `waiting` are secrets that are marked as deleted. `argument_in` finds the value of the one of some
+    arguments that is written in a stretch of code, `None` where there is none or more.
     """
 
     topology: Topology
@@ -34,6 +36,7 @@ class Comparison:
     unanswered: Collection[Identity] = ()
     read_at: Mapping[tuple[AccountId, Region | None], datetime] = field(default_factory=dict)
     waiting: Collection[Identity] = ()
+    argument_in: Callable[[Span, Collection[str]], Span | None] = lambda _span, _names: None
 
     @cached_property
     def home_regions(self) -> Mapping[AccountId, Region]:
@@ -49,6 +52,11 @@ class Comparison:
     def meetings(self) -> Meetings:
         """What compares policies, and remembers how."""
         return Meetings()
+
+    @cached_property
+    def grant_places(self) -> GrantPlaces:
+        """The lines of the topology's grants."""
+        return GrantPlaces(topology=self.topology)
 
     @cached_property
     def found_records(self) -> Mapping[Identity, list[Record]]:

@@ -57,7 +57,8 @@ class StatementChange:
     """One difference: its rule, the number of the found statement it is about, and what it is.
 
     `is_more` and `is_less` say whether access is too much and whether it is missing; `request` is one
-    that is missing: who asks, for what, on what.
+    that is: who asks, for what, on what. `sid` names the statement, and `part` is the one part of it
+    that is not as the topology asks, such as `Action`.
     """
 
     rule: str
@@ -66,6 +67,8 @@ class StatementChange:
     is_more: bool = False
     is_less: bool = False
     request: tuple[str, str, str] | None = None
+    sid: str | None = None
+    part: str | None = None
 
 
 @frozen
@@ -167,8 +170,48 @@ def _compared(meeting: Meeting) -> Outcome:
         if _same(ours, alike, meeting) is True:
             return Outcome(undecided=ALIAS_REASON)
     return Outcome(
-        differences=tuple(_changes(difference, theirs, meeting)), harmless=difference.harmless
+        differences=tuple(
+            _with_part(change, meeting) for change in _changes(difference, theirs, meeting)
+        ),
+        harmless=difference.harmless,
     )
+
+
+def _with_part(change: StatementChange, meeting: Meeting) -> StatementChange:
+    """The change with the name of its statement, and the one part of it that differs."""
+    found = statements(meeting.found)
+    if change.statement is None or change.statement >= len(found):
+        return change
+    mine = found[change.statement]
+    if not isinstance(mine, Mapping):
+        return change
+    sid, wanted = mine.get("Sid"), statements(meeting.wanted)
+    other: Json = next(
+        (each for each in wanted if isinstance(each, Mapping) and sid and each.get("Sid") == sid),
+        None,
+    )
+    if other is None and not sid and len(found) == len(wanted):
+        other = wanted[change.statement]
+    named = replace(change, sid=sid if isinstance(sid, str) else None)
+    if not isinstance(other, Mapping):
+        return named
+    parts = [
+        part
+        for part in {**mine, **other}
+        if _in_order(mine.get(part)) != _in_order(other.get(part))
+    ]
+    return replace(named, part=parts[0]) if len(parts) == 1 else named
+
+
+def _in_order(value: Json) -> Json:
+    """A part of a statement, whose lists have no order."""
+    match value:
+        case tuple():
+            return tuple(sorted(value, key=str))
+        case Mapping():
+            return {key: _in_order(item) for key, item in value.items()}
+        case _:
+            return value
 
 
 def _changes(
@@ -203,7 +246,7 @@ def _changes(
             reason="; ".join(reasons),
             is_more=True,
             is_less=bool(beside),
-            request=beside[0].request if beside else None,
+            request=beside[0].request if beside else _asked(extra),
         )
     yield from (lack for lack in lacks if id(lack) not in told)
 

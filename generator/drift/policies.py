@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from generator.drift.attributes import undecided
 from generator.drift.comparison import Comparison, place_words, scope
-from generator.drift.grants import grant_asking
 from generator.drift.meetings import Meeting, StatementChange
 from generator.drift.words import (
     CHANGES,
@@ -30,6 +29,15 @@ POLICIES: Mapping[tuple[Kind, str], PolicyKind] = {
     (Kind.MANAGED_POLICY, "policy"): PolicyKind.IDENTITY,
 }
 """The attributes that hold a policy, and what kind of policy it is."""
+
+
+_ARGUMENTS: Mapping[str, Sequence[str]] = {
+    "Action": ("Action", "actions", "level"),
+    "Resource": ("Resource", "resources", "prefixes", "repositories"),
+    "Principal": ("Principal", "account_ids"),
+    "Condition": ("Condition", "principal_arns", "organization_id", "organization_paths"),
+}
+"""The arguments that make each part of a statement, in policies and in calls of forebay's modules."""
 
 
 def policy_differences(
@@ -107,10 +115,13 @@ def _policy_finding(
     }
     asking = None
     if change.request is not None:
-        asking = grant_asking(comparison.topology, *change.request)
+        asking = comparison.grant_places.meant(intended, change.request, change.sid)
     location = found.get(name).span or found.span
     if statement is not None:
         location = comparison.statement_span(found, statement, name) or location
+        if location is not None and change.part is not None:
+            names = _ARGUMENTS.get(change.part, ())
+            location = comparison.argument_in(location, names) or location
     return Finding(
         kind=FindingKind.DRIFT,
         rule=rule,

@@ -26,6 +26,11 @@ def difference_words(source: Source, name: str, wanted: Attribute, actual: Attri
     return "; ".join(told) + (f"; {more} more fields differ" if more else "")
 
 
+def fields_that_differ(name: str, wanted: Attribute, actual: Attribute) -> list[str]:
+    """The fields of an attribute that differ, by their paths; its name where it has none."""
+    return [field for field, _, _ in _pairs(name, wanted, actual)]
+
+
 def _pairs(name: str, wanted: Attribute, actual: Attribute) -> list[tuple[str, str, str]]:
     mine, theirs = _document(name, actual), _document(name, wanted)
     if not isinstance(mine, Mapping) or not isinstance(theirs, Mapping):

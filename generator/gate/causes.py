@@ -10,6 +10,7 @@ from pathlib import Path
 
 from generator.gate.generated_causes import GeneratedCauses, call_of
 from generator.gate.outcome import variable_of
+from generator.gate.own_code import in_own_code
 from generator.gate.suppressions import Suppressor
 from generator.gate.written_remedies import with_true_remedies
 from generator.model.estate import Identity
@@ -39,7 +40,7 @@ def kept_with_causes(
 
     Accepting a cause accepts nothing that follows from it.
     """
-    kept = tuple(suppressor.keep(findings))
+    kept = tuple(suppressor.keep(in_own_code(reading, findings)))
     before = {finding.fingerprint for finding in kept}
     explained = with_causes(topology, reading, kept)
     if reading.generated is not None:

@@ -131,10 +131,11 @@ def secret_link(topology: Topology, cache: Cache, credential: Credential) -> Ide
 def _cache_rules(topology: Topology) -> Iterator[Record]:
     for cache in topology.caches:
         account = topology.accounts[cache.account].id
+        upstream_span = cache.upstream_span or cache.span
         credential: Attribute = Absent(span=cache.span)
         if cache.credential is not None:
             target = secret_link(topology, cache, cache.credential)
-            credential = Link(target=target, span=cache.credential.span)
+            credential = Link(target=target, span=cache.credential.place_of("secret"))
         role: Attribute = Absent(span=cache.span)
         if cache.crosses_accounts or cache.named_role is not None:
             target = Identity(
@@ -143,7 +144,7 @@ def _cache_rules(topology: Topology) -> Iterator[Record]:
                 region=None,
                 key=upstream_role_key(topology, cache),
             )
-            role = Link(target=target, span=cache.span)
+            role = Link(target=target, span=upstream_span)
         yield _record(
             topology,
             cache.account,
@@ -151,7 +152,7 @@ def _cache_rules(topology: Topology) -> Iterator[Record]:
             region=cache.region,
             key=str(cache.prefix),
             attributes={
-                "upstream_registry_url": Known(value=cache.upstream_host, span=cache.span),
+                "upstream_registry_url": Known(value=cache.upstream_host, span=upstream_span),
                 "upstream_repository_prefix": Known(
                     value=str(cache.upstream_prefix), span=cache.span
                 ),
@@ -176,7 +177,7 @@ def _secrets(topology: Topology) -> Iterator[Record]:
             key=name,
             attributes={
                 "recovery_window_in_days": Known(
-                    value=credential.recovery_days, span=credential.span
+                    value=credential.recovery_days, span=credential.place_of("recovery_days")
                 ),
                 "kms_key_id": Absent(span=credential.span),
                 "policy": Absent(span=credential.span),
@@ -192,12 +193,12 @@ def _secrets(topology: Topology) -> Iterator[Record]:
             key=name,
             attributes={
                 "version_stages": (
-                    Known(value=PLACEHOLDER_STAGES, span=credential.span)
+                    Known(value=PLACEHOLDER_STAGES, span=credential.place_of("value"))
                     if credential.version is None
                     else Absent(span=credential.span)
                 ),
                 "secret_string_wo_version": Known(
-                    value=credential.version or 1, span=credential.span
+                    value=credential.version or 1, span=credential.place_of("version")
                 ),
             },
             address=addresses.instance(
@@ -215,7 +216,7 @@ def _registry_policies(topology: Topology) -> Iterator[Record]:
         if is_exported(topology, account):
             continue
         module = addresses.access(region)
-        span = topology.accounts[account].span
+        span = topology.accounts[account].policy_span or topology.accounts[account].span
         yield _record(
             topology,
             account,

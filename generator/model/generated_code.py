@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from pathlib import Path
 
 from generator.frozen_data import frozen
 from generator.model.span import Span
@@ -36,7 +37,7 @@ class GeneratedRoot:
 class GeneratedCode:
     """All that `generate` would write below one output folder, and what is there of it.
 
-    Roots and modules are held by their folders below it. `ever_written` are the roots that an earlier
+    Roots and modules are held by their folders below it, which is `out`. `ever_written` are the roots that an earlier
     run has written. `changed_modules` are the first lines of module files that are not as they would
     be written. `command` writes all of it.
     """
@@ -46,3 +47,4 @@ class GeneratedCode:
     modules: Mapping[str, FileState]
     changed_modules: Mapping[str, tuple[Span, ...]]
     command: str = "forebay generate"
+    out: Path = Path()

@@ -102,7 +102,8 @@ class Account:
     """An AWS account of the topology; no code is written for one that is not managed.
 
     `unit` is the path of the organizational unit it lies in, `None` when nobody says. `code_folders` are
-    root modules, below the code folder, that act in it.
+    root modules, below the code folder, that act in it. `policy_span` is the line that says who writes
+    its registry policies.
     """
 
     name: str
@@ -114,6 +115,7 @@ class Account:
     unit: str | None = None
     is_managed: bool = True
     code_folders: tuple[str, ...] = ()
+    policy_span: Span | None = field(default=None, compare=False)
 
     def lies_below(self, unit: str) -> bool:
         """Whether the account is known to lie in the unit of a path, or in one below it."""
@@ -125,7 +127,8 @@ class Credential:
     """A Secrets Manager secret with an upstream's user name and token.
 
     `variable` is set exactly for `VARIABLE`, `copy_of` (an ARN that may hold {partition}, {region}
-    and {account_id}) exactly for `COPY`, and `version` for both.
+    and {account_id}) exactly for `COPY`, and `version` for both. `places` are the lines of the keys that
+    are written.
     """
 
     secret: str
@@ -136,6 +139,11 @@ class Credential:
     version: int | None = None
     expires: date | None = None
     span: Span
+    places: Mapping[str, Span] = field(default_factory=dict, compare=False)
+
+    def place_of(self, key: str) -> Span:
+        """Where a key of the credential is written, the credential's own line where it is not."""
+        return self.places.get(key, self.span)
 
     def is_described_like(self, other: "Credential") -> bool:
         """Whether two descriptions say the same, wherever they stand."""
@@ -171,7 +179,8 @@ class Cache:
     """One cache of one registry: a prefix and its upstream, everything resolved.
 
     `upstream_account` (a name, or the id of an account outside the topology) and `upstream_region`
-    are set exactly for private ECR upstreams.
+    are set exactly for private ECR upstreams. `upstream_span` is the line that names the upstream: the
+    cache's own, where both have one name.
     """
 
     set_name: str
@@ -185,6 +194,7 @@ class Cache:
     upstream_region: Region | None
     credential: Credential | None
     span: Span
+    upstream_span: Span | None = field(default=None, compare=False)
 
     @property
     def named_role(self) -> str | None:

@@ -225,6 +225,7 @@ def _resolve_cache(
         upstream_region=upstream_region,
         credential=_credential(of_set, entry, upstream),
         span=entry.place.shown,
+        upstream_span=entry.upstream.place.shown,
     )
 
 

@@ -64,6 +64,12 @@ def credential_of(value: Fitting | None, mistakes: Mistakes) -> Credential | Non
                 version=int(version.text) if version is not None else None,
                 expires=date.fromisoformat(expires.text) if expires is not None else None,
                 span=value.place.shown,
+                places={
+                    key: place.shown
+                    for entries in (value, written)
+                    if entries is not None
+                    for key, place in entries.keys.items()
+                },
             )
         case _:
             return None

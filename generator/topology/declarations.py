@@ -47,6 +47,7 @@ class AccountEntry:
     unit: Text | None = None
     is_managed: bool = True
     code_folders: tuple[Text, ...] = ()
+    policy_place: Place | None = None
 
 
 @frozen

@@ -74,6 +74,7 @@ def resolve(declared: Declarations, mistakes: Mistakes) -> Topology | None:
                 is_managed=entry.is_managed,
                 code_folders=tuple(dict.fromkeys(each.text for each in entry.code_folders)),
                 span=entry.place.shown,
+                policy_span=entry.policy_place.shown if entry.policy_place is not None else None,
             )
             for name, entry in sorted(declared.accounts.items())
             if entry.id is not None and entry.regions is not None

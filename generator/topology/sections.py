@@ -105,6 +105,7 @@ def _accounts(root: Entries, project: Path, mistakes: Mistakes) -> dict[str, Acc
                 else None
             ),
             registry_policy=RegistryPolicyMode(policy.text) if policy is not None else None,
+            policy_place=policy.place if policy is not None else None,
             is_policy_decided=account.may_have("registry_policy") or not is_managed,
             kept=kept_statements(account, project, mistakes) if is_managed else None,
             unit=account.text("unit"),

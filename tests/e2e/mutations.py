@@ -114,7 +114,7 @@ MUTATIONS = {
         old='prefixes       = ["base-images"]',
         new='prefixes       = ["ROOT"]',
         drift="different",
-        line="UpstreamBaseImages = {",
+        line='prefixes       = ["ROOT"]',
         check="grant-undeclared",
         check_line="UpstreamBaseImages = {",
     ),

@@ -1,0 +1,77 @@
+"""Places results where a person edits: at the call, not in a module that is as forebay writes it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from generator.gate.generated_causes import call_of
+from generator.model.estate import Record
+from generator.model.finding import Finding
+from generator.model.generated_code import FileState, GeneratedCode
+from generator.model.reading import Reading
+from generator.model.span import Span
+
+
+def in_own_code(reading: Reading, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The findings, those in an unchanged generated module at the entry or call that makes it so."""
+    if reading.generated is None:
+        return iter(findings)
+    return map(_OwnCode(reading=reading).placed, findings)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _OwnCode:
+    """The code of roots, and the modules beside it that nobody has edited."""
+
+    reading: Reading
+
+    def placed(self, finding: Finding) -> Finding:
+        """The finding, at its entry or call where it lies in a module that is as it was written."""
+        span, call = finding.location, call_of(finding.address)
+        if span is None or call is None or span.file.parent in self._root_folders:
+            return finding
+        if not self._is_as_written(span):
+            return finding
+        places = (
+            place
+            for root in finding.roots
+            for place in (self._entry(root, finding.address), self._calls.get((root, call)))
+            if place is not None and place.file.parent in self._root_folders
+        )
+        own = next(places, None)
+        return finding if own is None else replace(finding, location=own)
+
+    @cached_property
+    def _root_folders(self) -> frozenset[object]:
+        return frozenset(root.first_file.file.parent for root in self.reading.estate.roots)
+
+    @cached_property
+    def _generated(self) -> GeneratedCode | None:
+        return None if self.reading.generated is None else self.reading.generated()
+
+    def _is_as_written(self, span: Span) -> bool:
+        """Whether a place is in a module of forebay's that is as it was written, or would be."""
+        if self._generated is None:
+            return False
+        folder = span.file.parent.resolve()
+        out = self._generated.out.resolve()
+        if not folder.is_relative_to(out):
+            return False
+        state = self._generated.modules.get(folder.relative_to(out).as_posix())
+        return state is FileState.CURRENT or state is FileState.OLDER
+
+    def _entry(self, root: str, address: str | None) -> Span | None:
+        record = self._records.get((root, address or ""))
+        return None if record is None else record.span
+
+    @cached_property
+    def _records(self) -> dict[tuple[str, str], Record]:
+        return {(record.root, record.address): record for record in self.reading.estate.records}
+
+    @cached_property
+    def _calls(self) -> dict[tuple[str, str], Span]:
+        return {
+            (place.root, call): place.span
+            for place in self.reading.estate.places
+            if (call := place.address.removeprefix("module.")) != place.address and "." not in call
+        }
