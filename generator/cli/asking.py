@@ -1,14 +1,14 @@
-"""Takes a snapshot for a command, and tells a person who watches how far it is."""
+"""Takes a snapshot for a command, and counts how far it is."""
 
 import os
-import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from generator.cli.delivery import say_aside
 from generator.cli.live_options import LiveInput, access
 from generator.model.errors import ToolError
+from generator.model.progress import begin
 from generator.model.snapshot import Snapshot, Wanted
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from generator.model.topology import Topology
     from generator.snapshot.document import Merged
 
-_QUIET_SECONDS = 30.0
 _COMMANDS = {"snapshot": "forebay snapshot", "doctor": "forebay doctor IMAGE"}
 
 
@@ -42,12 +41,9 @@ def ask_aws(wanted: Sequence[Wanted], command: str, *, is_deep: bool = False) ->
         on_caller=teller.caller,
         on_progress=teller.progress,
     )
-    try:
-        snapshot = take_snapshot(request)
-    finally:
-        teller.end()
+    snapshot = take_snapshot(request)
     if snapshot.endpoint is not None:
-        _say(f"note: {snapshot.endpoint} stood in for AWS\n")
+        say_aside(f"note: {snapshot.endpoint} stood in for AWS\n")
     if not any(unit.facts for unit in snapshot.units):
         from generator.snapshot.wording import not_read_findings
 
@@ -127,38 +123,19 @@ def _read(file: Path) -> Snapshot:
 
 
 class _Teller:
-    """Says on stderr who reads and how far it is: a line that changes, or one now and then."""
+    """Says who reads, and how far it is."""
 
     def __init__(self, wanted: Sequence[Wanted]) -> None:
         self._accounts = len({unit.account for unit in wanted})
         self._regions = len({unit.region for unit in wanted if unit.region is not None})
-        self._began = self._said = time.monotonic()
-        self._has_line = False
 
     def caller(self, caller: "Caller") -> None:
         accounts = "1 account" if self._accounts == 1 else f"{self._accounts} accounts"
         regions = "1 region" if self._regions == 1 else f"{self._regions} regions"
-        _say(f"reading {accounts} in {regions} as {caller.arn}\n")
+        say_aside(f"reading {accounts} in {regions} as {caller.arn}\n")
 
     def progress(self, progress: "Progress") -> None:
-        now = time.monotonic()
-        incomplete = f", {progress.incomplete} not wholly" if progress.incomplete else ""
-        text = f"  {progress.done} of {progress.of}{incomplete}, {now - self._began:.1f} s"
-        if sys.stderr.isatty():
-            _say(f"\r{text}\x1b[K")
-            self._has_line = True
-        elif now - self._said >= _QUIET_SECONDS:
-            self._said = now
-            _say(f"{text}\n")
-
-    def end(self) -> None:
-        if self._has_line:
-            _say("\n")
-
-
-def _say(text: str) -> None:
-    import contextlib
-
-    with contextlib.suppress(OSError):
-        sys.stderr.write(text)
-        sys.stderr.flush()
+        stage = begin("reading AWS", progress.of)
+        stage.done = progress.done
+        if progress.incomplete:
+            stage.aside = f", {progress.incomplete} not wholly"

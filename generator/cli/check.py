@@ -20,6 +20,7 @@ from generator.cli.options import (
     state_option,
     topology_option,
 )
+from generator.cli.progress import progress_option
 from generator.report.report import Report
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ def _parse_policies(
 @report_options("access")
 @finding_options
 @fix_options
+@progress_option
 @click.pass_context
 def check(
     context: click.Context,

@@ -5,6 +5,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
@@ -125,9 +126,20 @@ def write_out(text: str) -> None:
 
 def say_aside(text: str) -> None:
     """Write a text that is safe to show to stderr; a reader that has gone away is no error."""
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError), _beside_progress():
         sys.stderr.write(text)
         sys.stderr.flush()
+
+
+def _beside_progress() -> AbstractContextManager[None]:
+    """Takes the line about progress away, which may stand where something is written."""
+    import click
+
+    context = click.get_current_context(silent=True)
+    invocation = None if context is None else context.find_object(Invocation)
+    if invocation is None or invocation.progress is None:
+        return contextlib.nullcontext()
+    return invocation.progress.aside()
 
 
 def _tell_aside(findings: Sequence[Finding]) -> None:

@@ -18,6 +18,7 @@ from generator.cli.options import (
     state_option,
     topology_option,
 )
+from generator.cli.progress import progress_option
 from generator.report.report import Report
 
 
@@ -34,6 +35,7 @@ from generator.report.report import Report
 @report_options()
 @finding_options
 @fix_options
+@progress_option
 def drift(
     topology: Path,
     code: Path | None,

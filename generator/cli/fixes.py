@@ -11,6 +11,7 @@ from generator.cli.inputs import Inputs, code_folder
 from generator.cli.invocation import Invocation
 from generator.model.errors import ToolError
 from generator.model.finding import Finding, FindingKind, Severity, in_order
+from generator.model.progress import begin
 from generator.report.report import Report
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ def _fix_topology(
     """Edit the files of the topology; the results that this mends, and why not the others."""
     from generator.topology.mending import mended
 
+    begin("mending the topology")
     mending = mended(
         topology,
         lambda finding: finding.severity.rank <= Severity.HIGH.rank and invocation.selects(finding),

@@ -14,6 +14,7 @@ from generator.cli.options import (
     report_options,
     topology_option,
 )
+from generator.cli.progress import progress_option
 from generator.model.quotes import did_you_mean, quoted
 from generator.report import Format
 from generator.report.report import Report
@@ -78,6 +79,7 @@ if TYPE_CHECKING:
     formats=(Format.HUMAN, Format.JSON, Format.MARKDOWN),
 )
 @exit_zero_option
+@progress_option
 def generate(
     topology: Path,
     out: Path | None,

@@ -24,8 +24,10 @@ from generator.cli.options import (
     report_options,
     root_option,
 )
+from generator.cli.progress import progress_option
 from generator.frozen_data import frozen
 from generator.model.errors import InvalidValueError, ToolError
+from generator.model.progress import begin
 from generator.model.values import AccountId
 from generator.report import Format
 from generator.report.report import Report
@@ -66,6 +68,7 @@ _SAY_NOTHING = frozenset(
 @reading_options
 @report_options("topology", "files", formats=(Format.HUMAN, Format.JSON))
 @exit_zero_option
+@progress_option
 def import_(
     code: Path | None,
     live: LiveInput | None,
@@ -138,6 +141,7 @@ def _code(code: Path, root: Path | None, accounts: tuple[str, ...]) -> _Imported
     from generator.hcl import read_code
 
     folder = code_folder(code, None)
+    begin("reading code")
 
     def read(topology: "Topology | None", settings: "ReadingSettings") -> "Reading":
         return read_code(

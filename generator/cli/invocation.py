@@ -10,6 +10,7 @@ from generator.model.finding import Finding, FindingKind, Severity
 from generator.report import DRAWN, Format
 
 if TYPE_CHECKING:
+    from generator.cli.progress import Watcher
     from generator.report.report import Threshold
 
 
@@ -50,6 +51,7 @@ class Invocation:
     variable_files: tuple[Path, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
     regions: tuple[str, ...] = ()
+    progress: "Watcher | None" = None
 
     @property
     def threshold(self) -> "Threshold":

@@ -251,7 +251,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def _execute(arguments: Sequence[str], invocation: Invocation) -> int:
     try:
-        result: object = _in_time(arguments, invocation)
+        result: object = _watched(arguments, invocation)
     except click.ClickException as usage:
         from io import StringIO
 
@@ -276,6 +276,15 @@ def _execute(arguments: Sequence[str], invocation: Invocation) -> int:
     if isinstance(result, Report):
         return deliver(result, invocation, _terminal())
     return ExitCode.OK
+
+
+def _watched(arguments: Sequence[str], invocation: Invocation) -> object:
+    """What the command returns; its progress is shown no longer when the rest is said."""
+    try:
+        return _in_time(arguments, invocation)
+    finally:
+        if invocation.progress is not None:
+            invocation.progress.stop()
 
 
 def _in_time(arguments: Sequence[str], invocation: Invocation) -> object:

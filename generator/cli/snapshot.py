@@ -6,6 +6,7 @@ import click
 
 from generator.cli.live_options import access_options, places_by_hand, region_option
 from generator.cli.options import PathType, exit_zero_option, report_options, topology_option
+from generator.cli.progress import progress_option
 from generator.report import Format
 from generator.report.report import Report
 
@@ -35,6 +36,7 @@ from generator.report.report import Report
 @access_options
 @report_options("file", "counts", formats=(Format.HUMAN, Format.JSON, Format.HTML))
 @exit_zero_option
+@progress_option
 @click.pass_context
 def snapshot(
     context: click.Context,

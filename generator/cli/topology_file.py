@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from generator.model.finding import Finding, Severity
+from generator.model.progress import begin
 from generator.model.topology import Topology
 
 
@@ -11,6 +12,7 @@ def topology_mistakes(path: Path) -> tuple[Topology | None, tuple[Finding, ...]]
     """The topology and everything that is wrong or doubtful about it."""
     from generator.topology import read_topology
 
+    begin("reading the topology")
     reading = read_topology(path)
     if reading.topology is None:
         return None, reading.findings

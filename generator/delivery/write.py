@@ -12,6 +12,7 @@ from generator.delivery import manifest as manifests
 from generator.delivery.plan import Action, WritePlan, content_of, obstacle_at, write_error
 from generator.disk.writing import Folder
 from generator.model.errors import ToolError
+from generator.model.progress import counted
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -100,7 +101,7 @@ def _stage_all(plan: WritePlan, out: Folder, made: list[Path], staged: set[PureP
     with ThreadPoolExecutor(max_workers=_FLUSHED_AT_ONCE) as pool:
         running: deque[Future[None]] = deque()
         try:
-            for file in plan.files:
+            for file in counted(plan.files, "writing files", len(plan.files)):
                 if file.wanted is None or file.action is Action.UNCHANGED:
                     continue
                 path = PurePosixPath(file.path)

@@ -28,6 +28,7 @@ from generator.model.expected import WrittenAttributes
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.model.late import LateText
 from generator.model.levels import PULL_THROUGH_SERVICE
+from generator.model.progress import counted
 from generator.model.reading import Source
 from generator.model.upstreams import SECRET_PREFIX
 
@@ -43,7 +44,8 @@ def compare(comparison: Comparison) -> Iterator[Finding]:
     found = comparison.found_records
     undecided_records = [record for record in comparison.found.records if record.identity is None]
     missing: list[Record] = []
-    for record in comparison.intended.records:
+    records = comparison.intended.records
+    for record in counted(records, "comparing what was read", len(records)):
         identity = record.identity
         if identity is None:
             continue

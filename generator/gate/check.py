@@ -28,6 +28,7 @@ from generator.gate.proof import proof_of
 from generator.gate.suppressions import Suppressor
 from generator.gate.unjudged import unjudged_findings
 from generator.model.finding import Finding, FindingKind, Question, in_order
+from generator.model.progress import begin, counted
 from generator.model.reading import Reading
 from generator.model.topology import Topology
 from generator.rules.outside_rules import OUTSIDE_RULES
@@ -41,8 +42,11 @@ def check_findings(topology: Topology, reading: Reading) -> tuple[Finding, ...]:
 def check_grants(topology: Topology, reading: Reading, suppressor: Suppressor) -> Outcome:
     """Judge each policy, run the rules, take out what was accepted, and put the rest in order."""
     judged = judged_policies(topology, reading)
-    found = [with_findings(topology, reading, policy) for policy in judged]
+    found = [
+        with_findings(topology, reading, policy) for policy in counted(judged, "proving policies")
+    ]
     left = [without_accepted(topology, reading, result, suppressor) for result in found]
+    begin("running the rules")
     expectations = expectation_results(topology, reading)
     findings = in_order(
         (*all_findings(topology, reading, left, proved=found), *expectations.findings)

@@ -10,6 +10,7 @@ from generator.generate.readme import README, readme_file
 from generator.generate.root_plan import RootPlan
 from generator.generate.roots import root_files, root_plans
 from generator.model.filetree import Adopted, FileTree
+from generator.model.progress import counted
 from generator.model.topology import Topology
 
 
@@ -20,7 +21,8 @@ def file_tree(topology: Topology, adopted: Mapping[str, Adopted] | None = None) 
     """
     plans = tuple(root_plans(topology))
     roots = tuple(
-        root_files(topology, plan, {README: readme_file(topology, plan)}) for plan in plans
+        root_files(topology, plan, {README: readme_file(topology, plan)})
+        for plan in counted(plans, "working out root modules", len(plans))
     )
     if adopted:
         roots = with_adopted(topology, roots, adopted)
@@ -33,7 +35,10 @@ def written_code(topology: Topology) -> FileTree:
     """What Terraform reads of it: no README, nothing that is handed over or taken over."""
     plans = tuple(root_plans(topology))
     return FileTree(
-        roots=tuple(root_files(topology, plan) for plan in plans),
+        roots=tuple(
+            root_files(topology, plan)
+            for plan in counted(plans, "working out root modules", len(plans))
+        ),
         shared=_module_files(topology, plans),
     )
 

@@ -17,8 +17,11 @@ from generator.hcl.relevance import CodeFolder
 from generator.hcl.root import RootReader, RootReading, RootSetup, RootsRead, collecting_rarely
 from generator.hcl.roots import FolderCalls
 from generator.model.finding import Finding
+from generator.model.progress import begin, counted
 
 _Sort = TypeVar("_Sort")
+
+_READING = "reading root modules"
 
 START_COST = 150_000
 """How many bytes of code this process reads while another one starts."""
@@ -56,7 +59,7 @@ def read_in_parallel(
     if workers < 2 or len(folders) < 2 or sum(sizes) < WORTH_IT:
         found = reader.calls([entry.folder for entry in folders])
         roots, others = _roots(reader, found, known)
-        alone = tuple(reader.read(folder) for folder in roots)
+        alone = tuple(reader.read(folder) for folder in counted(roots, _READING, len(roots)))
         return FoldersRead(
             calls=(*found, *known),
             roots=alone,
@@ -74,11 +77,17 @@ def read_in_parallel(
         for helper in helpers:
             helper.ask([folder for folder in roots if folder in helper.folders])
         elsewhere = {folder for helper in helpers for folder in helper.folders}
-        read = {folder: reader.read(folder) for folder in roots if folder not in elsewhere}
+        stage = begin(_READING, len(roots))
+        read: dict[Path, RootReading] = {}
+        for folder in roots:
+            if folder not in elsewhere:
+                read[folder] = reader.read(folder)
+                stage.done += 1
         problems = list(reader.project.problems)
         for helper in helpers:
             theirs = helper.answer()
             read.update(theirs.roots)
+            stage.done += len(theirs.roots)
             reader.project.looks.update(theirs.looks)
             problems += theirs.problems
     finally:

@@ -31,6 +31,7 @@ from generator.hcl.terragrunt import Unit
 from generator.hcl.told_accounts import account_told
 from generator.model.estate import Place, Record, Root, Unknown
 from generator.model.finding import Finding, FindingKind, Severity
+from generator.model.progress import counted
 from generator.model.reading import NamedBlock, StatementKey, UnreadModule
 from generator.model.span import Span
 from generator.model.values import AccountId
@@ -107,7 +108,8 @@ class RootReader:
     def calls(self, folders: Sequence[Path]) -> list[FolderCalls]:
         """Parse folders, and say which others they call."""
         with collecting_rarely():
-            found = [folder_calls(folder, self.project) for folder in folders]
+            parsed = counted(folders, "parsing code", len(folders))
+            found = [folder_calls(folder, self.project) for folder in parsed]
         return [entry for entry in found if entry is not None]
 
     def roots(

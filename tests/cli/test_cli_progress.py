@@ -1,0 +1,201 @@
+"""The progress of long work on stderr: on a terminal, in a log, and where nobody wants it."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from cli_running import TOPOLOGY, inside, write_topology
+
+from generator.cli import progress
+from generator.cli.main import run
+from generator.cli.progress import Pace, Watcher
+from generator.model.progress import begin, begin_nothing, counted, stage_now
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from typing import TextIO
+
+AT_ONCE = Pace(first=0.001, look=0.001, log=0.001)
+LATER = Pace(first=3600, look=0.001, log=3600)
+
+needs_a_terminal = pytest.mark.skipif(
+    sys.platform == "win32", reason="Windows has no pseudo-terminals: run on another system"
+)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A folder with a topology and the code that belongs to it."""
+    write_topology(tmp_path, TOPOLOGY)
+    with inside(tmp_path), contextlib.redirect_stdout(io.StringIO()):
+        assert run(["generate"]) == 0
+    return tmp_path
+
+
+@contextlib.contextmanager
+def _stderr(*, is_terminal: bool) -> Iterator[list[str]]:
+    """Stderr as a real terminal or pipe; the list holds afterwards what was written to it."""
+    out: list[str] = []
+    read, write = os.openpty() if is_terminal else os.pipe()
+    stream: TextIO
+    with os.fdopen(write, "w", encoding="utf-8", newline="") as stream:
+        with contextlib.redirect_stderr(stream):
+            yield out
+        stream.flush()
+        os.set_blocking(read, False)
+        content = b""
+        with contextlib.suppress(BlockingIOError):
+            while part := os.read(read, 65536):
+                content += part
+    os.close(read)
+    out.append(content.decode())
+
+
+def _ran(folder: Path, *arguments: str, is_terminal: bool) -> tuple[int, str, str]:
+    stdout = io.StringIO()
+    with (
+        inside(folder),
+        contextlib.redirect_stdout(stdout),
+        _stderr(is_terminal=is_terminal) as err,
+    ):
+        code = run(arguments)
+    return code, stdout.getvalue(), err[0]
+
+
+def _watches(monkeypatch: pytest.MonkeyPatch, pace: Pace) -> None:
+    for name in ("NO_COLOR", "CI", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(progress, "PACE", pace)
+
+
+@needs_a_terminal
+@pytest.mark.parametrize("command", ["drift", "check", "generate"])
+def test_a_terminal_sees_one_line_that_is_gone_at_the_end(
+    project: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    _watches(monkeypatch, AT_ONCE)
+
+    code, out, err = _ran(project, command, is_terminal=True)
+
+    assert code == 0
+    assert "\r\x1b[K" not in out
+    assert re.match(r"\r[a-z][^\r\n]+, \d+ s\x1b\[K\r", err)
+    assert err.endswith("\r\x1b[K")
+    assert "\n" not in err
+    assert all(len(line) < 80 for line in err.split("\r"))
+
+
+@needs_a_terminal
+@pytest.mark.parametrize(
+    ("variable", "value", "arguments"),
+    [("NO_COLOR", "1", ()), ("CI", "true", ()), ("TERM", "dumb", ()), ("X", "", ("--quiet",))],
+)
+def test_who_wants_no_line_that_changes_gets_none(
+    project: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    variable: str,
+    value: str,
+    arguments: tuple[str, ...],
+) -> None:
+    _watches(monkeypatch, AT_ONCE)
+    monkeypatch.setenv(variable, value)
+
+    assert _ran(project, "drift", *arguments, is_terminal=True)[::2] == (0, "")
+
+
+@pytest.mark.parametrize("is_terminal", [pytest.param(True, marks=needs_a_terminal), False])
+def test_work_that_is_done_soon_shows_nothing(
+    project: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    is_terminal: bool,
+) -> None:
+    _watches(monkeypatch, LATER)
+
+    assert _ran(project, "drift", is_terminal=is_terminal)[2] == ""
+    assert (Pace().first, Pace().log) == (1.0, 30.0)
+
+
+def test_a_log_gets_a_whole_line_now_and_then(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _watches(monkeypatch, AT_ONCE)
+
+    code, out, err = _ran(project, "drift", "--format", "json", is_terminal=False)
+
+    assert code == 0
+    assert out.startswith("{")
+    assert err
+    assert all(re.fullmatch(r"forebay: [^\r\x1b]+, \d+ s", line) for line in err.splitlines())
+    assert _ran(project, "drift", "--quiet", is_terminal=False)[2] == ""
+
+
+@needs_a_terminal
+def test_what_is_said_in_between_stands_on_a_line_of_its_own(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _watches(monkeypatch, AT_ONCE)
+    write_topology(project, TOPOLOGY.replace("registry_policy: create", "registry_policy: Create"))
+
+    code, _, err = _ran(project, "drift", "--fix", is_terminal=True)
+
+    assert code == 0
+    lines = err.replace("\r\n", "\n")
+    assert "\r\x1b[K--- a/topology.yaml\n" in lines
+    assert re.search(r"(^|\x1b\[K)fixed: topology.yaml", lines, re.MULTILINE)
+
+
+def test_a_line_says_the_stage_how_much_of_it_and_since_when() -> None:
+    times = iter([100.0, *([190.4] * 1000)])
+    stream = io.StringIO()
+    watcher = Watcher(stream, redraws=False, pace=AT_ONCE, clock=lambda: next(times))
+
+    for number in counted(range(10), "reading root modules", 10):
+        if number == 7:
+            watcher.start()
+            deadline = time.monotonic() + 10
+            while not stream.getvalue() and time.monotonic() < deadline:
+                time.sleep(0.001)
+            watcher.stop()
+
+    assert stream.getvalue().splitlines()[0] == "forebay: reading root modules: 7 of 10, 90 s"
+    assert stage_now().done == 10
+    begin_nothing()
+
+
+def test_nothing_is_written_once_it_is_stopped() -> None:
+    stream = io.StringIO()
+    watcher = Watcher(stream, redraws=True, pace=AT_ONCE)
+    begin("reading code")
+    watcher.start()
+    deadline = time.monotonic() + 10
+    while not stream.getvalue() and time.monotonic() < deadline:
+        time.sleep(0.001)
+
+    watcher.stop()
+
+    written = stream.getvalue()
+    time.sleep(0.02)
+    assert written.endswith("\r\x1b[K")
+    assert stream.getvalue() == written
+    begin_nothing()
+
+
+def test_a_stream_that_is_gone_stops_no_work() -> None:
+    stream = io.StringIO()
+    stream.close()
+    watcher = Watcher(stream, redraws=True, pace=AT_ONCE)
+    begin("reading code")
+
+    watcher.start()
+    time.sleep(0.01)
+    watcher.stop()
+
+    begin_nothing()
