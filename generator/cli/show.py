@@ -1,6 +1,6 @@
 """`forebay show`: what the topology means."""
 
-from dataclasses import asdict
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -103,7 +103,8 @@ def _refuse_unknown(account: str, known: "Mapping[str, Account]") -> None:
 def _plain(
     rows: "Sequence[RegistryRow | RuleRow | GrantRow | RootRow | OutsideRow]",
 ) -> tuple[dict[str, Plain], ...]:
-    return tuple(asdict(row) for row in rows)
+    # No row holds another; `asdict` would copy each of its texts.
+    return tuple({field.name: getattr(row, field.name) for field in fields(row)} for row in rows)
 
 
 def _registries(rows: "Sequence[RegistryRow]") -> str:

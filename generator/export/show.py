@@ -119,9 +119,7 @@ def registry_rows(topology: Topology) -> tuple[RegistryRow, ...]:
             account_id=topology.accounts[account].id,
             region=region,
             host=registry_host(region, topology.accounts[account].id),
-            rules=sum(
-                (cache.account, cache.region) == (account, region) for cache in topology.caches
-            ),
+            rules=len(topology.caches_by_registry.get((account, region), ())),
             registry_policy=(account, region) in statements,
         )
         for account, region in sorted(registries)
@@ -269,9 +267,8 @@ def _notes(topology: Topology, grant: Grant) -> tuple[str, ...]:
     prefix = grant.cache.prefix
     nested = [
         cache.prefix
-        for cache in topology.caches
-        if (cache.account, cache.region) == (grant.cache.account, grant.cache.region)
-        and cache.prefix != prefix
+        for cache in topology.caches_by_registry[grant.cache.account, grant.cache.region]
+        if cache.prefix != prefix
         and not cache.prefix.is_root
         and (prefix.is_root or cache.prefix.startswith(f"{prefix}/"))
         and grant.pattern is None

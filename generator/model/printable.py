@@ -14,7 +14,8 @@ def printable(text: str) -> str:
 
     Line breaks and tabs stay.
     """
-    if not text.isprintable():
+    # A report has thousands of lines, and hardly ever a sign to escape.
+    if not text.replace("\n", "").replace("\t", "").isprintable():
         text = "".join(
             character if character.isprintable() or character in _BREAKS else escaped(character)
             for character in text

@@ -414,8 +414,8 @@ class Topology:
     consumers: Mapping[str, Consumer] = field(default_factory=dict)
     expectations: Mapping[str, Expectation] = field(default_factory=dict)
 
-    @property
-    def managed_accounts(self) -> dict[str, Account]:
+    @cached_property
+    def managed_accounts(self) -> Mapping[str, Account]:
         """The accounts that code is written for."""
         return {name: account for name, account in self.accounts.items() if account.is_managed}
 

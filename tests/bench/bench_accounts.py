@@ -83,7 +83,10 @@ def main() -> None:
         about = ("-t", str(topology))
         compile_all(forebay, home / "small")
         sys.stdout.write(f"\n{accounts} accounts, two regions, eight caches\n")
-        say("validate", Measured(*forebay, "validate", *about), "aim 0.4 s of processor")
+        valid = Measured(*forebay, "validate", *about)
+        say("validate", valid, "aim 0.4 s of processor")
+        shown = Measured(*forebay, "show", *about)
+        say("show", shown, ratio(shown, valid, "validate", 5))
         written = Measured(*forebay, "generate", *about)
         loose = home / "loose"
         loose.mkdir()

@@ -165,7 +165,7 @@ def test_whom_a_change_does_not_reach_has_the_level_of_before(
     tmp_path: Path, before: list[Json], more: list[Json], kept: int
 ) -> None:
     topology = read(tmp_path)
-    sides = [estate_of(topology, *before), estate_of(topology, *before[:kept], *more)]
+    sides = [estate_of(topology, BOTH, *one) for one in (before, [*before[:kept], *more])]
     changed = ChangedPolicies(*sides)
 
     for grant in topology.grants:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from generator.delivery.plan import plan_write
 from generator.delivery.write import apply_write
+from generator.export.show import grant_rows, registry_rows, rule_rows
 from generator.gate.check import check_findings
 from generator.gate.drift import drift_findings
 from generator.gate.mistakes import topology_findings
@@ -18,10 +19,11 @@ from generator.hcl import read_code
 from generator.intent.records import intend
 from generator.model.estate import Estate, Kind, Known
 from generator.model.reading import Reading
+from generator.model.topology import Cache
 from generator.topology import read_topology
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from generator.model.topology import Topology
@@ -107,6 +109,27 @@ def test_what_each_account_costs_to_judge_does_not_grow_with_their_number(tmp_pa
     (few_drift, few_check), (drift, check) = counted[10], counted[40]
     assert drift < 4 * few_drift * 1.3
     assert check < 4 * few_check * 1.3
+
+
+class Counted(tuple[Cache, ...]):
+    """The caches of a topology, and how often somebody goes through all of them."""
+
+    times = 0
+
+    def __iter__(self) -> Iterator[Cache]:
+        Counted.times += 1
+        return super().__iter__()
+
+
+def test_what_is_shown_of_a_grant_or_a_registry_takes_no_look_at_all_caches(tmp_path: Path) -> None:
+    topology = topology_of(20, tmp_path)
+    Counted.times = 0
+    topology = replace(topology, caches=Counted(topology.caches))
+
+    rows = (*registry_rows(topology), *rule_rows(topology), *grant_rows(topology))
+
+    assert len(rows) > 100
+    assert 0 < Counted.times < 10
 
 
 def test_what_each_difference_costs_does_not_grow_with_their_number(tmp_path: Path) -> None:
