@@ -61,8 +61,8 @@ _SAY_NOTHING = frozenset(
     "accounts",
     multiple=True,
     metavar="FOLDER=ID|NAME=ID",
-    help="With --code, whose a root module is that does not say it; `.` is the code folder. With --live, "
-    "how an account is called. Can be repeated.",
+    help="With --code, the account of a root module whose code does not say it; `.` is the code folder. "
+    "With --live, the name of an account. Can be repeated.",
 )
 @root_option
 @reading_options

@@ -33,7 +33,7 @@ def access_options(command: _Command) -> _Command:
             expose_value=False,
             callback=_store("assume_role"),
             help="Enter each account by this role, such as "
-            "arn:{partition}:iam::{account_id}:role/forebay-reader; it is let read only.",
+            "arn:{partition}:iam::{account_id}:role/forebay-reader; its session may only read.",
         ),
         click.option(
             "--profile",

@@ -110,7 +110,7 @@ def reading_options(command: _Command) -> _Command:
             metavar="NAME=VALUE",
             expose_value=False,
             callback=_store_variables,
-            help="The value of a variable, before every file's; can be repeated.",
+            help="The value of a variable, which wins over every file; can be repeated.",
         ),
         click.option(
             "--region",
@@ -119,8 +119,8 @@ def reading_options(command: _Command) -> _Command:
             metavar="[FOLDER=]REGION",
             expose_value=False,
             callback=_store_regions,
-            help="Where root modules act that do not say it, or one of them, whatever it says; can be "
-            "repeated.",
+            help="The region of root modules whose code does not say it; with FOLDER=, of this one, "
+            "whatever it says; can be repeated.",
         ),
     )
     for option in reversed(options):

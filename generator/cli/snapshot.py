@@ -31,7 +31,7 @@ from generator.report.report import Report
 @click.option(
     "--deep",
     is_flag=True,
-    help="Read repositories, their policies and tags as well: a call more, and three for each repository.",
+    help="Read repositories, their policies and tags as well: one more call, and three for each repository.",
 )
 @access_options
 @report_options("file", "counts", formats=(Format.HUMAN, Format.JSON, Format.HTML))

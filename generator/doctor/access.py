@@ -59,7 +59,7 @@ def _missing_right(case: Case, action: str, needed: Level, what: str) -> Iterato
         )
         yield Cause(
             name=f"pull-needs-{needed}",
-            title=f"No grant of the topology lets the puller {what}",
+            title=f"No grant of the topology allows the consumer to {what}",
             message=f"That takes `{action}`, which the level `{needed}` gives. On the cache "
             f"`{cache.prefix}` the topology gives {given}. Raise the grant to `allow: {needed}`, generate "
             "and apply, or let a consumer that has the level pull it first.",
@@ -69,7 +69,7 @@ def _missing_right(case: Case, action: str, needed: Level, what: str) -> Iterato
     levels = ", ".join(dict.fromkeys(f"{grant.consumer.who}" for grant in enough))
     yield Cause(
         name=f"pull-needs-{needed}",
-        title=f"The puller may not be allowed to {what}",
+        title=f"Whoever pulls may not be allowed to {what}",
         message=f"That takes `{action}`. The topology gives it to {levels}: check that the role of the "
         "node or task is one of them and that its policy is attached. Nodes with "
         "AmazonEC2ContainerRegistryReadOnly alone lack it. Ask with the role's own ARN:\n"

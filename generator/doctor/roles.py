@@ -35,9 +35,9 @@ def may_assume(
         if allowed is not True:
             yield Cause(
                 name="pull-role-not-trusting",
-                title=f"The role `{role}` does not let `{service}` in"
+                title=f"The role `{role}` does not trust `{service}`"
                 if allowed is False
-                else f"Not known: whether the role `{role}` lets `{service}` in",
+                else f"Not known: whether the role `{role}` trusts `{service}`",
                 message="Its trust policy has to allow `sts:AssumeRole` to that service.",
                 is_proved=is_proof and allowed is False,
             )

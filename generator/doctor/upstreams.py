@@ -74,7 +74,7 @@ def ecr_upstream(case: Case) -> Iterator[Cause]:
     )
     yield Cause(
         name="pull-ecr-upstream",
-        title="The upstream ECR registry may not let the cache in",
+        title="The upstream ECR registry may not allow the cache",
         message=f"Look at {role}the registry policy of `{cache.upstream_host}`. `forebay check` proves both "
         "sides when their code is here.",
         span=cache.span,

@@ -57,7 +57,7 @@ def puller_named(topology: Topology, text: str, cache: Cache) -> Puller:
         )
     if re.search(r":(oidc|saml)-provider/|:federated-user/", text):
         raise ToolError(
-            "an identity provider is no puller",
+            "an identity provider does not pull",
             f"The users of {quoted(text)} pull with the role that they assume: name that role.",
         )
     if found := _ROLE_ARN.fullmatch(text) or _SESSION_ARN.fullmatch(text):

@@ -156,7 +156,7 @@ _OTHERS: tuple[tuple[str, Severity, tuple[str, ...], str], ...] = (
         "module-edited",
         Severity.HIGH,
         ("drift", "check"),
-        """A module that forebay writes is not as it was written, and its calls are.
+        """A module that forebay writes was edited, and its calls were not.
 
         It points at the first line that was changed. What differs because of that follows from this
         result and is counted in it; it is as bad as the worst of them.
@@ -313,7 +313,7 @@ _OTHERS: tuple[tuple[str, Severity, tuple[str, ...], str], ...] = (
         "suppression-added",
         Severity.WARNING,
         ("check",),
-        """A change accepts results of its own accord (`--since`).
+        """A change accepts results, which may be its own (`--since`).
 
         A comment or an entry of `forebay-ignore.yaml` is there that the earlier revision does not have.
         Nothing can take this result out of a report, and it stands first. With `--strict` or
@@ -326,7 +326,7 @@ _OTHERS: tuple[tuple[str, Severity, tuple[str, ...], str], ...] = (
         "topology-widened",
         Severity.WARNING,
         ("check",),
-        """A change declares access, or leaves something unasked, by which it is judged itself (`--since`).
+        """A change widens the topology by which it is judged (`--since`).
 
         A grant, kept statements, an account or policy that is left to others, or a policy for new
         repositories is in the topology now and was not at the earlier revision. With `--strict` or

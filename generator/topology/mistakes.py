@@ -92,7 +92,7 @@ KEPT_STATEMENTS: Final = MistakeRule(
     name="kept-statements", title="The statements to keep cannot be used"
 )
 KMS_KEY_REGION: Final = MistakeRule(
-    name="kms-key-region", title="An encryption key is not in the region of the registry"
+    name="kms-key-region", title="A KMS key is not in the region of the registry"
 )
 LIFECYCLE_REFUSED: Final = MistakeRule(
     name="lifecycle-refused", title="ECR does not take these lifecycle rules"
@@ -131,11 +131,11 @@ PREFIX_TWICE: Final = MistakeRule(
     name="prefix-twice", title="Two caches of one registry have the same prefix"
 )
 REGION_OUTSIDE: Final = MistakeRule(
-    name="region-outside", title="A region is not among those it narrows"
+    name="region-outside", title="A region is not one that the account or set has"
 )
 REGISTRY_POLICY_UNDECIDED: Final = MistakeRule(
     name="registry-policy-undecided",
-    title="An account gets a registry policy without having agreed to it",
+    title="Nobody said who writes the registry policy of an account",
 )
 ROOT_WITH_UPSTREAM_PREFIX: Final = MistakeRule(
     name="root-with-upstream-prefix", title="A cache without a prefix has an upstream prefix"

@@ -55,7 +55,7 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
         elif isinstance(value, Known) and value.value:
             yield RULE.about(
                 record,
-                title="What stands for a role is no role's ARN",
+                title="The ARN of a role is not one",
                 message=(
                     f"`custom_role_arn` of `{record.address}` is `{value.value}`, and an ARN "
                     "`arn:…:iam::<account>:role/<name>` is needed."

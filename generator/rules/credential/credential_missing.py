@@ -53,7 +53,7 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
         if title and isinstance(rule.get("credential_arn"), Absent):
             yield RULE.about(
                 rule,
-                title="The upstream registry wants a credential",
+                title="The upstream registry needs a credential",
                 message=(
                     f"`{rule.address}` caches from {title} and has no `credential_arn`: ECR "
                     "refuses the rule, for public images too. Name a secret "

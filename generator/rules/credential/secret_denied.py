@@ -1,4 +1,4 @@
-"""A secret for a cache rule that its own policy keeps from ECR.
+"""A cache rule's secret whose own policy denies ECR.
 
 ECR reads the secret with its service-linked role of the same account, from AWS's own network (ECR user
 guide, slr-pullthroughcache). A Deny that hits this role wins over all that allows it, and every pull of a
@@ -86,9 +86,9 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
                 statement,
                 kind=FindingKind.FINDING if hits else FindingKind.UNDECIDED,
                 title=(
-                    "A secret's policy keeps ECR out"
+                    "A secret's policy denies ECR"
                     if hits
-                    else "Cannot decide whether a secret's policy keeps ECR out"
+                    else "Cannot decide whether a secret's policy denies ECR"
                 ),
                 message=(
                     f"{capital(statement.what)} {'denies' if hits else 'may deny'} {_ACTION} to the "

@@ -1,4 +1,4 @@
-"""A secret for a cache rule that is encrypted with a key of your own.
+"""A cache rule's secret that is encrypted with a customer managed key.
 
 ECR reads the secret with a role that may not decrypt with customer keys: only the AWS managed key
 `aws/secretsmanager` works (ECR user guide, pull-through-cache-creating-secret). The replicas count, too.
@@ -82,7 +82,7 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
             yield RULE.about(
                 secret,
                 kind=use,
-                title="ECR cannot read a secret with a key of your own",
+                title="ECR cannot read a secret with a customer managed key",
                 message=(
                     f"`{secret.address}`: {what} is encrypted with a key of your own, which ECR "
                     f"cannot use. Leave `kms_key_id` out.{doubt_of(use)}"

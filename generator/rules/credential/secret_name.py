@@ -73,7 +73,7 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
         if isinstance(value, Known) and value.value and not str(value.value).startswith("arn:"):
             yield RULE.about(
                 rule,
-                title="What stands for a secret is no ARN",
+                title="The ARN of a secret is not one",
                 message=(
                     f"`credential_arn` of `{rule.address}` is `{value.value}`; ECR wants the full "
                     "ARN of a secret."

@@ -1,4 +1,4 @@
-"""A policy that lets any AWS account in.
+"""A policy that allows any AWS account.
 
 `Principal` is `*`, and no condition says who: then every AWS customer can do what the statement allows,
 not only your accounts. A condition about the transport, the time, the user agent or the caller's tags
@@ -84,7 +84,7 @@ def check_code(code: "CodePolicies") -> Iterator[Finding]:
             continue
         yield RULE.about_statement(
             statement,
-            title="Any AWS account is let in",
+            title="A policy allows any AWS account",
             message=(
                 f"{capital(statement.what)} is for everyone (`*`), and no condition says who "
                 f"calls: any AWS account may {use_of(statement)}. Name the accounts in "

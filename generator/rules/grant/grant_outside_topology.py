@@ -1,4 +1,4 @@
-"""A policy that lets in an account, organization or service that the topology does not name.
+"""A policy that allows an account, organization or service that the topology does not name.
 
 The access is limited to somebody, but to somebody nobody declared: a partner whose contract ended, a
 mistyped account id, a service that acts for others.

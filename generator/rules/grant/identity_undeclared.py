@@ -1,4 +1,4 @@
-"""An identity policy that lets a consumer, or a role of ours, do more than it was granted.
+"""An identity policy that allows a consumer, or a role that forebay writes, more than it was granted.
 
 Pulling from undeclared repositories, importing, creating repositories, or writing below a cache's
 prefix: whoever can write there decides what all others pull.

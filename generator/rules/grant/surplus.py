@@ -80,7 +80,7 @@ _SERVICES = frozenset({PrincipalKind.SERVICE, PrincipalKind.SERVICE_OF_KNOWN})
 
 OF_ROLES = SurplusSort(
     policies=frozenset({PolicyKind.IDENTITY}),
-    title="A policy lets its role {deeds} without a grant",
+    title="A policy allows its role to {deeds} without a grant",
     message=(
         "In {policy}, {request}, and is allowed; the topology declares no such grant. Too much: "
         "{actions}. {narrow}declare the grant in the topology."
@@ -90,7 +90,7 @@ OF_ROLES = SurplusSort(
 
 OF_TRUST = SurplusSort(
     policies=frozenset({PolicyKind.TRUST}),
-    title="{who} may assume a role that is ECR's alone",
+    title="{who} may assume a role that is for ECR alone",
     message=(
         "In {policy}, {request}, and is allowed; the role is for {service} alone. Let the policy "
         "allow sts:AssumeRole to that service only."

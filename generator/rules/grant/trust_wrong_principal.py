@@ -1,4 +1,4 @@
-"""A role of a cache rule or creation template that somebody else than ECR may assume, or ECR may not.
+"""A role of a cache rule or creation template whose trust policy allows others than ECR, or not ECR.
 
 A rule's role is for `pullthroughcache.ecr.amazonaws.com` alone (ECR user guide,
 pull-through-cache-private). The role of a creation template is another one, for `ecr.amazonaws.com`;
@@ -114,7 +114,7 @@ def check_code(code: "CodePolicies") -> Iterator[Finding]:
             if others:
                 yield RULE.about_statement(
                     statement,
-                    title="Somebody else may assume a role that is ECR's alone",
+                    title="Somebody else may assume a role that is for ECR alone",
                     message=(
                         f"{capital(statement.what)} lets in {listed_words(others)}; the role is for "
                         f"{listed_words(sorted(wanted))} alone, since "
@@ -145,7 +145,7 @@ def _undecided(statement: "CodeStatement", sort: str, principal: "Unknown") -> F
     return RULE.about_statement(
         statement,
         kind=FindingKind.UNDECIDED,
-        title="Cannot decide who may assume a role that is ECR's alone",
+        title="Cannot decide who may assume a role that is for ECR alone",
         message=(
             f"{capital(statement.what)} lets in what `{principal.reference}` names under "
             f"`{sort}`, and that is not known: {principal.reason}. The role is for ECR alone."

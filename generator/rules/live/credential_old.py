@@ -1,4 +1,4 @@
-"""A cache's token that is older than its upstream lets one be.
+"""A cache's token that is older than its upstream allows.
 
 Chainguard's pull tokens last 30 days unless `--ttl` said more, and a year at most; GitLab's personal, group
 and project tokens last a year, and only deploy tokens can last longer. The secret has not been changed for
@@ -87,7 +87,7 @@ def check(registry: "LiveRegistry") -> Iterator[Finding]:
                 continue
             yield RULE.about_registry(
                 registry,
-                title="The token of a cache is older than its upstream lets one be",
+                title="The token of a cache is older than its upstream allows",
                 message=(
                     f"`{text_of(secret, 'Name')}`, the secret of {use.words}, was not changed for {days} "
                     f"days, and a token of {upstream.title} lasts {upstream.token_days} unless it was made "

@@ -1,4 +1,4 @@
-"""A cached repository that is older than its creation template, and not as that says (`snapshot --deep`).
+"""A cached repository that is older than its creation template, and differs from it (`snapshot --deep`).
 
 A template shapes a repository when ECR makes it, and never again. What was made before the template was
 changed for the last time keeps its tags, mutability, encryption, policy and lifecycle as they were, so old

@@ -1,4 +1,4 @@
-"""A condition that is meant to let in one organization or account, and lets in everybody.
+"""A condition that is meant to allow one organization or account, and allows everybody.
 
 The statement is for `*`, and the condition about its callers is true for others, too:
 

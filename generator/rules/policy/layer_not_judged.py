@@ -1,4 +1,4 @@
-"""A policy of a layer above all others that could shut pulls out, and that is not judged as a whole.
+"""A policy of an organization, a VPC endpoint or a session that could deny pulls, and is not judged as a whole.
 
 Service control policies, resource control policies, policies of VPC endpoints and session policies
 take away what identity policies and registry policies allow. What `check` proves holds for the latter.

@@ -1,4 +1,4 @@
-"""An Allow for everyone that only asks where the call comes from.
+"""An Allow for everyone whose only condition is where the call comes from.
 
 A VPC endpoint, a VPC or an address range says nothing about who calls: credentials of any AWS account
 can be used from there, and an attacker who runs one process in that network brings his own.
@@ -74,7 +74,7 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
             words = listed_words([condition.words for condition in conditions])
             yield RULE.about_statement(
                 statement,
-                title="Only the network says who may",
+                title="Only the network restricts a statement for everyone",
                 message=(
                     f"{capital(statement.what)} is for everyone (`*`), and only {words} limits it. "
                     f"Whoever can call from there, with credentials of any AWS account, may "

@@ -1,7 +1,6 @@
-"""An Allow for everybody but the one who is named.
+"""An Allow with `NotPrincipal`, which allows everybody but those it names.
 
-`NotPrincipal` with `Allow` lets in every AWS account except those in the list, and callers that nobody
-has thought of. AWS advises against it in as many words (IAM user guide,
+It allows every AWS account except those in the list, and callers that nobody has thought of. AWS advises against it in as many words (IAM user guide,
 reference_policies_elements_notprincipal).
 
 To fix it, name who may in `Principal`, and keep others out with a Deny statement.
@@ -65,7 +64,7 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
         if not strangers_are_kept_out(code, statement):
             yield RULE.about_statement(
                 statement,
-                title="An Allow names who is kept out instead of who is let in",
+                title="An Allow names whom it leaves out, and allows everybody else",
                 message=(
                     f"{capital(statement.what)} has `NotPrincipal` with `Allow`: it lets in every "
                     "AWS account but those that are listed. Name who may in `Principal`."

@@ -1,4 +1,4 @@
-"""A policy that could not be read far enough to say whom it lets in.
+"""A policy that could not be read far enough to say whom it allows.
 
 The whole policy, a statement, its principals or a condition are known only after apply, or a condition
 uses a key of which it is not known here what it says about a caller. Nothing is proved about it.
@@ -57,7 +57,7 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
             yield RULE.about(
                 policy.record,
                 kind=FindingKind.UNDECIDED,
-                title="Cannot decide whom a policy lets in",
+                title="Cannot decide whom a policy allows",
                 message=f"{capital(policy.what)}: {reason}. {advice}",
                 subject=reason,
                 location=policy.span,

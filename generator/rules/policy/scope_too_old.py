@@ -1,4 +1,4 @@
-"""A registry policy with actions that its registry does not let a policy decide.
+"""A registry policy with actions that count under scope V2 alone, in a registry that has V1.
 
 Under scope V1 a registry policy decides only about `ecr:ReplicateImage`,
 `ecr:BatchImportUpstreamImage` and `ecr:CreateRepository`; the pull actions in it need scope V2, or ECR

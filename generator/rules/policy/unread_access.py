@@ -1,4 +1,4 @@
-"""A resource that can give the same access by another way, and that is not judged.
+"""A resource that can give the same access in another way, and that is not judged.
 
 CloudFormation stacks and Cloud Control resources make what policies and roles make, users and groups of the
 `awscc` provider bring policies along, permission sets become roles in other accounts, a grant lets somebody use
