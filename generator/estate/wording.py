@@ -42,6 +42,10 @@ NO_VALUE = "it has no value in the code"
 """Why a variable of a root module is not known."""
 
 
+SENSITIVE = "it is marked as sensitive, so it was not looked at"
+"""Why a value is not known that no report may show."""
+
+
 NO_ACCOUNT = (
     "its provider block has neither allowed_account_ids with one account nor assume_role with a "
     "role, and no account of the topology has this folder"
@@ -57,6 +61,8 @@ def how_to_decide(reason: str) -> str:
     """What to do about a value that is not known, by the reason why."""
     if reason.startswith(NOT_READ) or f": {NOT_READ}" in reason or f"({NOT_READ}" in reason:
         return "Take a snapshot that reads it."
+    if found := re.search(r"it is the account of var\.([\w-]+), which is not known", reason):
+        return _give_variable(found[1])
     if NO_VALUE in reason and (variable := re.search(r"\bvar\.([\w-]+)", reason)):
         return _give_variable(variable[1])
     return "Write it so that it can be read from the code."
@@ -79,6 +85,8 @@ def capital(text: str) -> str:
 
 def what_decides(value: Unknown) -> str:
     """What a person can do so that a value that is not known in code is known."""
+    if SENSITIVE in value.reason:
+        return "Nobody can give a sensitive value; accept this result, or write it without one."
     if variable := re.match(r"var\.([\w-]+)", value.reference):
         return _give_variable(variable[1])
     if value.reference.startswith("terraform.workspace"):

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from generator.data.provider_schema import is_sensitive
+from generator.estate.wording import SENSITIVE
 from generator.frozen_data import frozen
 from generator.hcl.bodies import blocks_value, nested_types
 from generator.hcl.evaluation import evaluate_or_unknown
@@ -34,7 +35,6 @@ from generator.hcl.values import (
     unknown,
     weight,
 )
-from generator.hcl.variables import SENSITIVE
 from generator.model.estate import Unknown, caller_of
 from generator.model.span import Span
 from generator.model.values import Region, key_of_alias

@@ -1,6 +1,6 @@
 """Values of variables: given or by default, as their type wants them."""
 
-from generator.estate.wording import NO_VALUE
+from generator.estate.wording import NO_VALUE, SENSITIVE
 from generator.hcl.evaluation import evaluate
 from generator.hcl.project import Project
 from generator.hcl.scope import Scope
@@ -8,7 +8,6 @@ from generator.hcl.syntax import Attribute, Block, Literal, Name
 from generator.hcl.types import convert
 from generator.hcl.values import EvaluationError, UnknownContent, Value, unknown
 
-SENSITIVE = "it is marked as sensitive, so it was not looked at"
 _TYPES_OF_PLAIN_TEXT = frozenset({"string", "number", "bool"})
 
 

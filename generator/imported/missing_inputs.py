@@ -8,6 +8,7 @@ import re
 import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from generator.estate.wording import EMPTY_BY_DEFAULT, NO_ACCOUNT, NO_VALUE, how_to_decide
 from generator.frozen_data import frozen
@@ -113,7 +114,11 @@ def _off(record: Record, accounts: Mapping[str, AccountId | Unknown]) -> _Waitin
     """What is made only with another value of a variable."""
     assert record.uncertain is not None  # noqa: S101 - whether such a thing is there is never known
     switch = record.uncertain
-    wants = [_given(switch, f"by default, `{switch.reference}` switches it off")]
+    names = re.findall(r"\bvar\.[\w-]+", switch.reason) or [switch.reference]
+    wants = [
+        _given(replace(switch, reference=name), f"by default, `{name}` switches it off")
+        for name in names
+    ]
     wants += [
         _want(record, sort, doubt, accounts)
         for sort, doubt in _doubts(record)
@@ -258,5 +263,7 @@ def _matters(record: Record) -> bool:
         return record.key == SCOPE_SETTING or isinstance(record.key, Unknown)
     if record.kind is Kind.ROLE:
         trust = record.get("assume_role_policy")
-        return isinstance(trust, Known) and PULL_THROUGH_SERVICE in as_json(trust.value)
+        is_ours = isinstance(trust, Known) and PULL_THROUGH_SERVICE in as_json(trust.value)
+        # The cache that names a role of an unknown name tells that itself.
+        return is_ours and isinstance(record.key, str)
     return record.kind in REGISTRY_KINDS

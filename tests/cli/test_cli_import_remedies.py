@@ -66,10 +66,13 @@ def options_in(ran: Ran, **values: str) -> list[str]:
          + rule("quay", "${each.value}").replace('prefix = "quay"', "prefix = each.key")
          .replace("}\n", "  for_each = var.rules\n}\n"), "`var.rules`",
          {"rules": '{ quay = "quay.io" }'}),
+        (ACTS + variable("on", "default = false") + variable("user", 'default = ""')
+         + variable("all", "default = true") + gated('var.on && var.all && var.user != "" ? 1 : 0'),
+         "`var.on` and `var.user`", {"on": "true", "user": "me"}),
         (ACTS + gated('terraform.workspace == "prod" ? 1 : 0'), "the workspace", {}),
     ],
     ids=["both", "account", "region", "alias", "host", "prefix", "switch", "switch in an object",
-         "map", "workspace"],
+         "map", "two switches", "workspace"],
 )  # fmt: skip
 def test_the_options_that_are_printed_are_all_that_is_missing(
     tmp_path: Path, text: str, title: str, values: dict[str, str]

@@ -238,3 +238,23 @@ def test_the_registry_of_an_account_that_is_not_known_is_one(tmp_path: Path) -> 
     )
 
     assert results(tmp_path, {"main.tf": 'variable "account" {}\n' + code}) == set()
+
+
+def test_a_block_behind_a_text_that_is_empty_by_default_is_not_judged_by_that_text(
+    tmp_path: Path,
+) -> None:
+    code = """
+variable "on" { default = false }
+variable "token" { default = "" }
+resource "aws_secretsmanager_secret" "hub" {
+  count = var.on && var.token != "" ? 1 : 0
+  name  = "ecr-pullthroughcache/hub"
+}
+resource "aws_secretsmanager_secret_version" "hub" {
+  count         = var.on && var.token != "" ? 1 : 0
+  secret_id     = aws_secretsmanager_secret.hub[0].id
+  secret_string = jsonencode({ username = "me", accessToken = var.token })
+}
+"""
+
+    assert findings_of(tmp_path, {"main.tf": code}) == []
