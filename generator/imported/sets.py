@@ -5,11 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from generator.frozen_data import frozen
-from generator.imported.access import PlacedGrant, cache_of
+from generator.imported.access_work import PlacedGrant
 from generator.imported.caches import Placed
 from generator.imported.facts import Registry
 from generator.imported.lines import Entry, Item, Listed, Nested, Owner, Yaml
 from generator.imported.names import unused
+from generator.imported.registry_policies import cache_of
 from generator.model.span import Span
 from generator.model.values import ROOT, AccountId, Region
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field
 
 from generator.frozen_data import frozen
-from generator.imported.access import Access, PolicyWord, access_of, consumer_accounts
+from generator.imported.access import access_of, consumer_accounts
+from generator.imported.access_work import Access, PolicyWord
 from generator.imported.caches import Caches, caches_of
 from generator.imported.choices import Choices
 from generator.imported.creation import Templates, templates_of
