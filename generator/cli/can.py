@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from generator.grants.pulls import PullAnswer, Pulls
     from generator.model.finding import Finding
     from generator.model.levels import Level
+    from generator.model.reading import Reading
     from generator.model.span import Span
     from generator.model.topology import Topology
 
@@ -41,7 +42,7 @@ _VERBS = {
 @click.command()
 @click.argument("consumer", shell_complete=complete_puller)
 @click.argument("verb", shell_complete=complete_verb)
-@click.argument("image")
+@click.argument("images", metavar="IMAGE...", nargs=-1, required=True)
 @click.option(
     "--first",
     is_flag=True,
@@ -70,7 +71,7 @@ _VERBS = {
 def can(
     consumer: str,
     verb: str,
-    image: str,
+    images: tuple[str, ...],
     first: bool,  # noqa: FBT001 - click passes options by name
     cached: bool,  # noqa: FBT001
     registry: str | None,
@@ -81,7 +82,7 @@ def can(
     live: LiveInput | None,
     root: Path | None,
 ) -> Report:
-    """Say whether a consumer may pull an image, why, and what to change where not.
+    """Say whether a consumer may pull an image, or several, why, and what to change where not.
 
     CONSUMER is a consumer of the topology, ACCOUNT/ROLE, the ARN of a role, or an account; VERB is `pull`.
     IMAGE is a name as people write it (`nginx:1.27`, `quay.io/prometheus/prometheus`), a repository of the
@@ -108,13 +109,22 @@ def can(
     if read is None:
         return Report.mistakes("can", mistakes, aside=True)
     level = Level.FIRST_PULL if first else Level.CACHED if cached else Level.PULL
-    meant = _meant(read, image, registry)
-    if isinstance(meant, str) or (never := why_never(consumer)):
-        return _never(consumer, image, meant if isinstance(meant, str) else never)
+    never = why_never(consumer)
+    named = {image: never or _meant(read, image, registry) for image in dict.fromkeys(images)}
     inputs = Inputs(topology=topology, code=code, root=root, plans=plans, states=states, live=live)
-    pulls, problems = _pulls(read, inputs)
-    answers = [_answer(pulls, consumer, one, level) for one in meant]
-    return _report(answers, meant, problems, is_topology_alone=not _is_read(inputs))
+    meant = [
+        (image, one) for image, some in named.items() if not isinstance(some, str) for one in some
+    ]
+    refused = [
+        _never(consumer, image, reason)
+        for image, reason in named.items()
+        if isinstance(reason, str)
+    ]
+    if not meant:
+        return _report([], refused, (), None)
+    pulls, problems, source = _pulls(read, inputs)
+    answers = [(image, one, _answer(pulls, consumer, one, level)) for image, one in meant]
+    return _report(answers, refused, problems, source)
 
 
 def _is_read(inputs: "Inputs") -> bool:
@@ -139,53 +149,50 @@ def _meant(
     return found.reason if isinstance(found, NotCached) else found
 
 
-def _never(consumer: str, image: str, reason: str) -> Report:
+def _never(consumer: str, image: str, reason: str) -> "Finding":
     """The answer where no policy can make it a yes."""
     from generator.model.finding import Finding, FindingKind, Severity
 
-    return Report(
-        command="can",
-        findings=(
-            Finding(
-                kind=FindingKind.FINDING,
-                rule="pull-refused",
-                severity=Severity.HIGH,
-                title=f"{consumer} may not pull {image} through a cache",
-                message=reason,
-                subject=f"{consumer} {image}",
-            ),
-        ),
-        text=f"no: {consumer} may not pull {image} through a cache",
-        extra={"can": ()},
+    return Finding(
+        kind=FindingKind.FINDING,
+        rule="pull-refused",
+        severity=Severity.HIGH,
+        title=f"{consumer} may not pull {image} through a cache",
+        message=reason,
+        subject=f"{consumer} {image}",
     )
 
 
-def _pulls(topology: "Topology", inputs: "Inputs") -> "tuple[Pulls, tuple[Finding, ...]]":
+def _pulls(
+    topology: "Topology", inputs: "Inputs"
+) -> "tuple[Pulls, tuple[Finding, ...], Reading | None]":
     """What answers questions, from what was named, or from what the topology stands for."""
     from generator.grants.pulls import Pulls
 
     if not _is_read(inputs):
         from generator.intent.records import intend
 
-        return Pulls(
+        pulls = Pulls(
             topology=topology,
             estate=intend(topology),
             statement_span=lambda record, _, name: record.get(name).span or record.span,
-        ), ()
+        )
+        return pulls, (), None
     from generator.cli.inputs import readings
     from generator.estate.source_accounts import asked_accounts
     from generator.estate.unread_records import with_unread
 
     # The last one is what was asked for; code before it fills what a plan leaves open.
     *_, reading = readings(topology, inputs)
-    return Pulls(
+    pulls = Pulls(
         topology=topology,
         estate=with_unread(reading),
         statement_span=reading.statement_span,
         unread=reading.unread_modules,
         unanswered=reading.unanswered,
         asked=asked_accounts(reading),
-    ), reading.problems
+    )
+    return pulls, reading.problems, reading
 
 
 def _answer(
@@ -205,37 +212,33 @@ def _answer(
 
 
 def _report(
-    answers: "list[PullAnswer]",
-    meant: "tuple[MeantRepositories, ...]",
+    answers: "list[tuple[str, MeantRepositories, PullAnswer]]",
+    refused: "list[Finding]",
     problems: "tuple[Finding, ...]",
-    *,
-    is_topology_alone: bool,
+    source: "Reading | None",
 ) -> Report:
     from generator.rules.grant.pull_words import doubt_finding, refusal_finding
 
-    findings = list(problems)
-    for answer in answers:
+    findings = [*problems, *refused]
+    for _, _, answer in answers:
         subject = f"{answer.question.puller.name} {answer.question.level} {_place(answer)}"
         if answer.verdict is False:
             findings.append(
                 refusal_finding(
-                    "pull-refused", answer, subject=subject, has_code=not is_topology_alone
+                    "pull-refused", answer, subject=subject, has_code=source is not None
                 )
             )
         elif answer.verdict is None:
             findings.append(doubt_finding("pull-undecided", answer, subject=subject))
     base = Path.cwd()
-    lines = [
-        line
-        for answer in answers
-        for line in _lines(answer, base, is_topology_alone=is_topology_alone)
-    ]
-    if is_topology_alone:
-        lines.append(
-            "note: this is what the topology stands for; `--code` and `--live` ask what is there."
-        )
-    if any("@" in one.reference for one in meant) and any(
-        answer.question.level.value == "first-pull" for answer in answers
+    lines = [f"no: {finding.title}" for finding in refused]
+    for _, _, answer in answers:
+        lines += _lines(answer, base, is_topology_alone=source is None)
+    if answers:
+        lines.append(_asked(source, base))
+    if any(
+        "@" in one.reference and answer.question.level.value == "first-pull"
+        for _, one, answer in answers
     ):
         lines.append(
             "note: users report that the first pull by a digest finds nothing; pull the tag once before."
@@ -244,8 +247,33 @@ def _report(
         command="can",
         findings=tuple(findings),
         text="\n".join(lines),
-        extra={"can": tuple(_row(answer, base) for answer in answers)},
+        extra={
+            "source": "topology" if source is None else source.source.value,
+            "can": tuple(_row(image, answer, base) for image, _, answer in answers),
+        },
     )
+
+
+def _asked(source: "Reading | None", base: Path) -> str:
+    """What has answered, in a line."""
+    from generator.model.reading import Source
+    from generator.report.places import shown_path
+
+    if source is None:
+        return (
+            "note: this is what the topology stands for; `--code` and `--live` ask what is there."
+        )
+    # Of code, a root module is a folder; a plan, a state or a snapshot is a file.
+    is_code = source.source is Source.CODE
+    places = (root.first_file.file for root in source.estate.roots)
+    files = dict.fromkeys(shown_path(place.parent if is_code else place, base) for place in places)
+    shown = [*list(files)[:_FILES_SHOWN], *(["…"] if len(files) > _FILES_SHOWN else [])]
+    when = [f"{moment:%Y-%m-%d %H:%M} UTC" for moment in source.read_at.values()]
+    told = [*shown, f"read {min(when)}"] if when else shown
+    return f"note: {source.source.in_words} answered" + (f" ({', '.join(told)})" if told else "")
+
+
+_FILES_SHOWN = 3
 
 
 def _place(answer: "PullAnswer") -> str:
@@ -276,7 +304,7 @@ def _lines(answer: "PullAnswer", base: Path, *, is_topology_alone: bool) -> "Ite
         yield f"  {one.layer.value}: {one.statement} of {one.what}{place}"
 
 
-def _row(answer: "PullAnswer", base: Path) -> dict[str, Plain]:
+def _row(image: str, answer: "PullAnswer", base: Path) -> dict[str, Plain]:
     from generator.report.places import shown_path
 
     def place(span: "Span | None") -> Plain:
@@ -293,6 +321,7 @@ def _row(answer: "PullAnswer", base: Path) -> dict[str, Plain]:
     question = answer.question
     return {
         "consumer": question.puller.name,
+        "image": image,
         "account": question.cache.account,
         "region": str(question.cache.region),
         "repositories": question.repositories,

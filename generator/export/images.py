@@ -24,6 +24,7 @@ DOCKER_HUB_HOSTS = (DOCKER_HUB_HOST, "index.docker.io", "registry-1.docker.io")
 OFFICIAL = "library/"
 """Where Docker Hub's official images lie, which people write without it."""
 
+_HOSTS = {*DOCKER_HUB_HOSTS, *(one.host for one in REGISTRIES.values() if one.host is not None)}
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _DIGEST = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}")
@@ -91,7 +92,13 @@ def parse_image(text: str) -> ImageName:
         )
     first, slash, rest = name.partition("/")
     has_host = bool(slash) and ("." in first or ":" in first or first == "localhost")
-    host, path = (first.lower(), rest) if has_host else (DOCKER_HUB_HOST, name)
+    if not rest and (alone := first.partition(":")[0].lower()) in _HOSTS:
+        raise InvalidValueError(
+            f"`{alone}` is a registry, not an image in it: write `{alone}/NAME`."
+        )
+    # The port of HTTPS goes without saying.
+    host = first.lower().removesuffix(":443") if has_host else DOCKER_HUB_HOST
+    path = rest if has_host else name
     path, colon, tag = path.partition(":")
     if colon and not _TAG.fullmatch(tag):
         raise InvalidValueError(

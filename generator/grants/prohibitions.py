@@ -10,7 +10,7 @@ from generator.frozen_data import frozen
 from generator.grants.consumers import consumer_policies
 from generator.grants.declared_access import organization_of, pull_access
 from generator.grants.judged_policy import JudgedPolicy
-from generator.grants.pullers import overlaps
+from generator.grants.pullers import contains_role, overlaps
 from generator.grants.pulls import Allowing, PullQuestion, Pulls
 from generator.grants.repositories import BEFORE_IT_EXISTS, without_template
 from generator.iam import (
@@ -22,7 +22,7 @@ from generator.iam import (
     given_by_resource_policy,
 )
 from generator.intent.registry_policies import is_exported
-from generator.model.estate import Absent, Kind, Record
+from generator.model.estate import Absent, Kind, Record, Unknown
 from generator.model.levels import IMPORT_ACTION
 from generator.model.topology import Grant, IdentitySide
 from generator.model.values import AccountId, Prefix
@@ -140,7 +140,20 @@ class _Asker:
         """One request for each grant that the topology declares for some of them."""
         for grant in self._overlapping():
             asked = replace(self._question, repositories=self._narrower(grant))
-            yield self._pulls.example(asked, grant, self._question.level.actions[0])
+            for mine in self._asked:
+                if self._may_be_the_same(grant, mine):
+                    both = self._of_both(grant, mine)
+                    yield self._pulls.example(asked, both, self._question.level.actions[0])
+
+    def _of_both(self, grant: Grant, mine: Grant) -> Grant:
+        """A grant to somebody who is asked about and has the other grant."""
+        if self._topology.consumer_account_id(mine) is None:
+            return grant
+        theirs, own = grant.consumer.role_patterns, mine.consumer.role_patterns
+        is_narrower = own and (not theirs or contains_role(theirs[0], own[0]))
+        if is_narrower or grant.consumer.is_group:
+            return mine
+        return grant
 
     def _narrower(self, grant: Grant) -> str:
         mine, theirs = self._question.repositories, grant.repositories
@@ -162,6 +175,11 @@ class _Asker:
         for record in self._case.estate.records:
             name = _POLICIES.get(record.kind)
             if name is None or isinstance(record.get(name), Absent):
+                continue
+            # The upstream of the cache may be a registry as well.
+            if record.account != account.id and not isinstance(record.account, Unknown):
+                continue
+            if record.region != cache.region and not isinstance(record.region, Unknown):
                 continue
             if record.kind is Kind.REGISTRY_POLICY:
                 found = True

@@ -16,7 +16,12 @@ _ROLE_ARN = re.compile(r"arn:[a-z-]+:iam::([0-9]{12}):role/(.+)")
 _SESSION_ARN = re.compile(r"arn:[a-z-]+:sts::([0-9]{12}):assumed-role/([^/]+)/.+")
 _ACCOUNT_ARN = re.compile(r"arn:[a-z-]+:iam::([0-9]{12}):root")
 _SERVICE = re.compile(r"[a-z0-9][a-z0-9-]*(\.[a-z0-9-]+)*\.amazonaws\.com(\.cn)?")
-_LAMBDA = re.compile(r"lambda(\.amazonaws\.com(\.cn)?)?")
+_LAMBDA = re.compile(r"lambda(\.amazonaws\.com(\.cn)?)?|arn:[a-z-]+:lambda:.+")
+_USER_ARN = re.compile(r"arn:[a-z-]+:iam::([0-9]{12}):user/.+")
+_THING_ARN = re.compile(r"arn:[a-z-]+:(?!iam:|sts:)[a-z0-9-]+:.+")
+_SERVICES = frozenset(
+    {"apprunner", "batch", "codebuild", "ec2", "ecs", "ecs-tasks", "eks", "fargate", "sagemaker"}
+)
 
 
 @frozen
@@ -49,11 +54,19 @@ def puller_named(topology: Topology, text: str, cache: Cache) -> Puller:
         is_meant = grant.cache == cache and text in {consumer.role, consumer.permission_set}
         if is_inline and (is_meant or text == consumer.policy_name):
             return _with_others(topology, text, consumer, cache)
-    if _SERVICE.fullmatch(text):
+    is_service = text.lower() in _SERVICES and text not in topology.accounts
+    if is_service or _SERVICE.fullmatch(text) or _THING_ARN.fullmatch(text):
         raise ToolError(
             "a service pulls with a role",
             f"{quoted(text)} never calls ECR under its own name: name the role. For ECS that is the task's "
             "execution role, for EKS the node's, for CodeBuild the service role of the project.",
+        )
+    if found := _USER_ARN.fullmatch(text):
+        raise ToolError(
+            "a user is no consumer",
+            f"A grant is to a role or to all of an account, so {quoted(text)} is not asked about alone. What "
+            f"everybody in the account may do is asked with {quoted(found[1])}, and one request of the user "
+            f"with `forebay replay --as {text} --action ecr:BatchGetImage --resource ARN`.",
         )
     if re.search(r":(oidc|saml)-provider/|:federated-user/", text):
         raise ToolError(

@@ -16,18 +16,26 @@ from generator.grants.consumers import consumer_policies
 from generator.grants.declared_access import organization_of, pull_access
 from generator.grants.judged_policy import JudgedPolicy, StatementSpan
 from generator.grants.organization_policies import organization_policies
+from generator.grants.private_upstreams import (
+    cache_upstream,
+    given_upstream,
+    imports_privately,
+    registry_policy_of,
+    upstream_registry,
+)
 from generator.grants.pullers import Puller, contains, contains_role, grants_asked
 from generator.grants.registries import registry_policies
 from generator.grants.replay import Layer, Replay, Side, replay, replay_request
 from generator.grants.replay_policies import policies_of
 from generator.grants.repositories import repository_policies
+from generator.grants.roles import upstream_roles_of
 from generator.iam import Access, Effect, PolicyKind, Question, Request, UnderGrant
 from generator.model.estate import Estate, Identity, Kind, Known, Record, Unknown
 from generator.model.levels import AUTHORIZATION_ACTION, Level
 from generator.model.reading import UnreadModule
 from generator.model.span import Span
 from generator.model.topology import Cache, Grant, IdentitySide, Topology
-from generator.model.values import AccountId, repository_arn, role_arn
+from generator.model.values import AccountId, Region, repository_arn, role_arn
 
 OF_A_REGISTRY = frozenset(
     {
@@ -126,7 +134,7 @@ class Pulls:
         accesses = [access for grant in asked for access in pull_access(self.topology, grant)]
         declared, is_declared = declared_for(self.topology, accesses)
         case = self.case(asked)
-        judged = tuple(filter(self.is_asked, _judged(case)))
+        judged = tuple(filter(self.is_asked, _judged(case, question)))
         refusals: list[Refusal] = []
         doubts: dict[str, None] = {}
         for policy in judged:
@@ -150,11 +158,21 @@ class Pulls:
                 doubts[
                     f"What {side} gives is not known, and the topology declares nothing of it"
                 ] = None
-        if (scope := self._scope(question)) is not None and _crosses(asked, question):
+        cache = question.cache
+        crossed = [(cache.account, cache.region)] if _crosses(asked, question) else []
+        for account, region in (*crossed, *upstream_registry(cache, question.level)):
+            if (scope := self._scope(account, region)) is None:
+                continue
             known, words = scope
             (conditions if known is None else doubts)[words] = None
             if known is False and not doubts.keys() - {words}:
                 refusals.append(Refusal(reason=f"{words}."))
+        if imports_privately(cache, question.level):
+            conditions.update(dict.fromkeys(given_upstream(case, cache, judged)))
+            if (chain := cache_upstream(self.topology, cache)) is not None:
+                # Only a repository that is there can be refreshed for another registry.
+                is_first = question.level is Level.FIRST_PULL
+                (doubts if is_first else conditions)[chain] = None
         if refusals:
             # A refusal is certain, whatever is open besides.
             refusals.sort(
@@ -219,7 +237,13 @@ class Pulls:
         topology = replace(
             self.topology,
             grants=tuple(asked),
-            caches=tuple(self.topology.caches_by_registry[cache.account, cache.region]),
+            # What other caches need of their upstreams says nothing about this one.
+            caches=tuple(
+                other
+                for other in self.topology.caches_by_registry[cache.account, cache.region]
+                if other.upstream_account is None
+                or (other == cache and asked[0].level is not Level.CACHED)
+            ),
             templates=tuple(
                 placed
                 for placed in self.topology.templates
@@ -243,6 +267,11 @@ class Pulls:
             registry,
             *(account for grant in asked if (account := self.topology.consumer_account_id(grant))),
         }
+        places = {(registry, cache.region)}
+        if cache.upstream_account is not None and cache.upstream_region is not None:
+            upstream = self.topology.account_id(cache.upstream_account)
+            accounts.add(upstream)
+            places.add((upstream, cache.upstream_region))
 
         def matters(record: Record) -> bool:
             if record.kind in OF_AN_ORGANIZATION:
@@ -250,9 +279,11 @@ class Pulls:
             if not isinstance(record.account, Unknown) and record.account not in accounts:
                 return False
             if record.kind in OF_A_REGISTRY:
-                of_account = isinstance(record.account, Unknown) or record.account == registry
-                of_region = isinstance(record.region, Unknown) or record.region == cache.region
-                return of_account and of_region
+                return any(
+                    (isinstance(record.account, Unknown) or record.account == owner)
+                    and (isinstance(record.region, Unknown) or record.region == region)
+                    for owner, region in places
+                )
             return True
 
         return replace(self.estate, records=tuple(filter(matters, self.estate.records)))
@@ -261,10 +292,10 @@ class Pulls:
         self, question: PullQuestion, asked: Sequence[Grant], judged: Sequence[JudgedPolicy]
     ) -> Iterator[str]:
         """The sides of a pull of which nothing was read, in words."""
-        kinds = {policy.kind for policy in judged}
-        if _crosses(asked, question) and PolicyKind.REGISTRY not in kinds:
-            cache = question.cache
-            yield f"the registry policy of account {cache.account} in {cache.region}"
+        cache = question.cache
+        own = registry_policy_of(cache.account, cache.region)
+        if _crosses(asked, question) and own not in {policy.what for policy in judged}:
+            yield own
         holders = {
             policy.holder
             for policy in judged
@@ -278,18 +309,17 @@ class Pulls:
             elif not self.is_account_asked(grant):
                 yield f"what was not read of {grant.scope}"
 
-    def _scope(self, question: PullQuestion) -> tuple[bool | None, str] | None:
-        """Whether the registry's policy counts for pulls: `None` for V2, else what is known."""
-        cache = question.cache
-        account = self.topology.account_id(cache.account)
+    def _scope(self, name: str, region: Region) -> tuple[bool | None, str] | None:
+        """Whether a registry's policy counts for pulls: `None` for V2, else what is known."""
+        account = self.topology.account_id(name)
         settings = [
             record
             for record in self.estate.of_account(account)
             if record.kind is Kind.ACCOUNT_SETTING
             and (record.key == "REGISTRY_POLICY_SCOPE" or isinstance(record.key, Unknown))
-            and (record.region == cache.region or isinstance(record.region, Unknown))
+            and (record.region == region or isinstance(record.region, Unknown))
         ]
-        where = f"REGISTRY_POLICY_SCOPE of account {cache.account} in {cache.region}"
+        where = f"REGISTRY_POLICY_SCOPE of account {name} in {region}"
         values = [
             value.value if isinstance(value := record.get("value"), Known) else None
             for record in settings
@@ -387,8 +417,10 @@ class Pulls:
         return None
 
 
-def _judged(case: Case) -> Iterator[JudgedPolicy]:
-    """Every policy that can keep the asked from their pull."""
+def _judged(case: Case, question: PullQuestion) -> Iterator[JudgedPolicy]:
+    """Every policy that can keep the asked from their pull, or ECR from importing for them."""
+    if imports_privately(question.cache, question.level):
+        yield from upstream_roles_of(case)
     for policies in (
         registry_policies,
         repository_policies,

@@ -39,16 +39,7 @@ from generator.model.levels import (
 def service_roles(case: Case) -> Iterator[JudgedPolicy]:
     """Judge the trust and the rights of each role that the topology's rules and templates use."""
     managed = case.topology.managed_accounts
-    for role in case.upstream_roles.values():
-        if role.account not in managed:
-            continue
-        yield _trust(case, role, PULL_THROUGH_SERVICE)
-        yield _service_role(
-            case,
-            role,
-            policy_name=UPSTREAM_ROLE_POLICY,
-            intended=upstream_access(case.topology, role),
-        )
+    yield from _upstream_roles(case)
     for template_role in case.template_roles.values():
         if template_role.account not in managed:
             continue
@@ -62,6 +53,27 @@ def service_roles(case: Case) -> Iterator[JudgedPolicy]:
         )
     for named in case.named_roles:
         yield from _named_role(case, named)
+
+
+def upstream_roles_of(case: Case) -> Iterator[JudgedPolicy]:
+    """Judge the roles with which ECR reads private upstreams, those that others write among them."""
+    yield from _upstream_roles(case)
+    for named in case.named_roles:
+        if named.caches:
+            yield from _named_role(case, named)
+
+
+def _upstream_roles(case: Case) -> Iterator[JudgedPolicy]:
+    for role in case.upstream_roles.values():
+        if role.account not in case.topology.managed_accounts:
+            continue
+        yield _trust(case, role, PULL_THROUGH_SERVICE)
+        yield _service_role(
+            case,
+            role,
+            policy_name=UPSTREAM_ROLE_POLICY,
+            intended=upstream_access(case.topology, role),
+        )
 
 
 def _named_role(case: Case, role: NamedRole) -> Iterator[JudgedPolicy]:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
+import json
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
 from cli_running import forebay, write_topology
+
+from generator.model.levels import Level
+from state.state_samples import MAIN, Sample, plan, state
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,6 +69,14 @@ DIGEST = f"@sha256:{'0' * 64}"
         (f"{SHOP}/eks-a pull nginx --at main/eu-west-1", ["yes"]),
         (f"{SHOP}/nobody pull nginx --at main/eu-west-1", ["no"]),
         ("222233334444/ci/builder pull nginx --at main/eu-west-1", ["yes"]),
+        ("222233334444 pull quay/a/b --at main/eu-west-1", ["no"]),
+        (
+            "arn:aws:sts::222233334444:assumed-role/eks-a/i-1 pull nginx --at main/eu-west-1",
+            ["yes"],
+        ),
+        ("ci pull registry-1.docker.io:443/library/nginx --at main/eu-west-1", ["yes"]),
+        ("ci pull nginx quay.io/a/b nginx --at main/eu-west-1", ["yes", "yes"]),
+        ("idle pull nginx quay.io/a/b --at main/eu-west-1", ["no", "no"]),
     ],
 )
 def test_the_topology_alone_answers(tmp_path: Path, words: str, answers: list[str]) -> None:
@@ -123,6 +137,10 @@ def test_what_no_policy_can_allow_is_a_no_with_the_reason(tmp_path: Path) -> Non
         ("ecs-tasks.amazonaws.com pull nginx", "a service pulls with a role"),
         ("arn:aws:iam::222233334444:oidc-provider/x pull nginx", "name that role"),
         ("ci pull UPPER/case", "lower case"),
+        ("ci pull quay.io", "write `quay.io/NAME`"),
+        ("ecs pull nginx", "the task's execution role"),
+        ("arn:aws:ecs:eu-west-1:222233334444:task/x/y pull nginx", "name the role"),
+        ("arn:aws:iam::222233334444:user/bob pull nginx", "asked with `222233334444`"),
     ],
 )
 def test_what_cannot_be_asked_says_what_can(tmp_path: Path, words: str, said: str) -> None:
@@ -174,6 +192,176 @@ resource "aws_ecr_registry_policy" "this" {
     assert "is V1" in old.out
     assert "registry: Partner" in new.out
     assert "code/main.tf:12:" in new.out
+
+
+CHAIN = """\
+version: 1
+defaults: {regions: [eu-west-1]}
+accounts:
+  main: {id: "111122223333", registry_policy: create}
+  shop: {id: "222233334444", registry_policy: create}
+upstreams:
+  hub: {registry: ecr, account: main, region: eu-west-1}
+consumers:
+  nodes: {account: shop, role: eks-node, identity: attach}
+registries:
+  main: {caches: {quay: {}}}
+  shop:
+    caches:
+      cached: {upstream: hub, upstream_prefix: quay}
+      base: {upstream: hub, upstream_prefix: base}
+    grants:
+      - {to: nodes, allow: first-pull}
+"""
+
+
+@pytest.mark.parametrize("source", [(), ("--code", "terraform")])
+def test_a_private_upstream_is_decided_with_both_registries_and_the_role(
+    tmp_path: Path, source: tuple[str, ...]
+) -> None:
+    write_topology(tmp_path, CHAIN)
+    forebay(tmp_path, "generate")
+
+    def ask(*words: str) -> tuple[int, str]:
+        ran = forebay(tmp_path, "can", "nodes", "pull", *words, *source)
+        return ran.code, " ".join(ran.out.split())
+
+    assert ask("base/x")[0] == 0
+    assert ask("base/x", "--first")[0] == 0
+    assert ask("111122223333.dkr.ecr.eu-west-1.amazonaws.com/base/x")[0] == 0
+    # A cache of a cache: what is there already can be pulled, of the rest nobody says anything.
+    code, later = ask("cached/a/b")
+    assert (code, "if main/eu-west-1 has the image already" in later) == (0, True)
+    code, first = ask("cached/a/b", "--first")
+    assert (code, "AWS does not document that one cache imports for another" in first) == (3, True)
+    assert ask("cached/a/b", "--cached") == (0, ask("cached/a/b", "--cached")[1])
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("main/access.tf", '["base", "quay"]', '["quay"]', "registry policy of account main"),
+        ("shop/access.tf", 'prefix     = "base"', 'prefix     = "other"', "forebay-upstream"),
+        (
+            "modules/upstream-access/main.tf",
+            '"pullthroughcache.ecr.amazonaws.com"',
+            '"ecr.amazonaws.com"',
+            "trust policy of role forebay-upstream",
+        ),
+        ("modules/registry-access/main.tf", '"V2"', '"V1"', "of account main in eu-west-1 is V1"),
+    ],
+)
+def test_what_keeps_ecr_from_the_upstream_is_a_no_and_only_for_that_cache(
+    tmp_path: Path, file: str, old: str, new: str, said: str
+) -> None:
+    write_topology(tmp_path, CHAIN)
+    forebay(tmp_path, "generate")
+    path = tmp_path / "terraform" / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    ask = ("can", "nodes", "pull", "--code", "terraform")
+
+    refused = forebay(tmp_path, *ask, "base/x")
+    cached = forebay(tmp_path, *ask, "base/x", "--cached")
+    other = forebay(tmp_path, *ask, "cached/a/b")
+
+    assert (refused.code, cached.code) == (2, 0), refused.out
+    assert said in " ".join(refused.out.split())
+    assert other.code == (0 if file in {"main/access.tf", "shop/access.tf"} else 2)
+
+
+def test_the_answer_says_which_source_gave_it(tmp_path: Path) -> None:
+    write_topology(tmp_path, ESTATE)
+    forebay(tmp_path, "generate")
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"AWS": "999988887777"},
+                "Action": list(Level.PULL.actions),
+                "Resource": "arn:aws:ecr:eu-west-1:111122223333:repository/quay/*",
+            }
+        ],
+    }
+    lets_in = Sample(
+        type="aws_ecr_registry_policy",
+        name="it",
+        values={"region": "eu-west-1", "registry_id": MAIN, "policy": json.dumps(policy)},
+    )
+    nobody = Sample(
+        type="aws_ecr_registry_policy",
+        name="it",
+        values={**lets_in.values, "policy": json.dumps({**policy, "Statement": []})},
+    )
+    for name, document in (
+        ("plan.json", plan([lets_in])),
+        ("state.json", state([nobody])),
+    ):
+        (tmp_path / name).write_text(json.dumps(document), encoding="utf-8")
+
+    def ask(*options: str) -> tuple[str, str, str]:
+        words = ("can", "partner", "pull", "quay.io/a/b", *HERE, *options)
+        document = forebay(tmp_path, *words, "--format", "json").document
+        notes = forebay(tmp_path, *words).out.splitlines()
+        (note,) = [line for line in notes if line.startswith("note: ")]
+        return document["source"], document["can"][0]["answer"], note
+
+    assert ask()[:2] == ("topology", "yes")
+    code = "note: the code answered (terraform/main, terraform/shop)"
+    assert ask("--code", "terraform") == ("code", "yes", code)
+    assert ask("--plan", "plan.json") == ("plan", "yes", "note: the plan answered (plan.json)")
+    assert ask("--state", "state.json") == ("state", "no", "note: the state answered (state.json)")
+
+
+LEVELS = ("cached", "pull", "first-pull")
+WHO = ("ci", "developers", "idle", "shop/eks-a", "partner", "everyone")
+IMAGES = ("nginx", "docker-hub/library/*", "quay.io/a/b", "public.ecr.aws/a/b")
+
+
+def test_expectations_and_can_agree(tmp_path: Path) -> None:
+    asked = list(itertools.product(WHO, LEVELS, IMAGES))
+    lines = [
+        f'  {word}-{number}: {{who: {who}, {word.replace("-", "_")}: {level}, images: ["{image}"],'
+        " at: [main/eu-west-1]}\n"
+        for number, (who, level, image) in enumerate(asked)
+        for word in ("may", "may-not")
+    ]
+    write_topology(tmp_path, ESTATE + "expectations:\n" + "".join(lines))
+    forebay(tmp_path, "generate")
+    check = forebay(tmp_path, "check", "--format", "json")
+    failed = {
+        one["message"].split("`")[1]
+        for one in check.document["results"]
+        if (one["rule"], one["kind"]) == ("expectation-failed", "finding")
+    }
+    assert failed
+    # Who shows that a prohibition fails is one of those whom it is about.
+    for one in check.document["results"]:
+        if one["rule"] == "expectation-failed" and one["witness"]:
+            who = asked[int(one["message"].split("`")[1].rpartition("-")[2])][0]
+            account = {"everyone": "", "partner": "999988887777"}.get(who, "222233334444")
+            assert account in one["witness"]["principal"], one["message"]
+
+    answers = Counter[str]()
+    flags = {"cached": ["--cached"], "pull": [], "first-pull": ["--first"]}
+    for who, level in itertools.product(WHO, LEVELS):
+        options = (*flags[level], *HERE, "--code", "terraform", "--format", "json")
+        found = forebay(tmp_path, "can", who, "pull", *IMAGES, *options).document["can"]
+        for one in found:
+            number = asked.index((who, level, one["image"]))
+            holds = (f"may-{number}" not in failed, f"may-not-{number}" not in failed)
+            answers[one["answer"]] += 1
+            # A no about many may be a yes about some of them.
+            expected = {
+                "yes": [(True, False)],
+                "no": [(False, True), (False, False)],
+                "cannot-tell": [(True, True), (True, False)],
+            }
+            assert holds in expected[one["answer"]], (who, level, one)
+    assert answers["yes"] > 5
+    assert answers["no"] > 5
 
 
 EXPECTED = """\

@@ -54,6 +54,16 @@ def test_what_the_topology_asks_for_is_no_drift_and_proved(aws: LocalAws, tmp_pa
     assert (check.code, results(check)) == (0, [])
 
 
+def test_whether_somebody_may_pull_is_asked_of_a_snapshot(aws: LocalAws, tmp_path: Path) -> None:
+    snapshot(tmp_path)
+    ask = ("can", "shop-nodes", "pull", "quay.io/a/b", "--at", "main/eu-west-1")
+
+    ran = forebay(tmp_path, *ask, "--live", "live.json")
+
+    assert ran.code == 0, ran.out
+    assert "note: AWS answered (live.json, read " in ran.out
+
+
 def test_without_a_file_aws_is_asked_at_once(aws: LocalAws, tmp_path: Path) -> None:
     ran = forebay(tmp_path, "drift", "--live", "--assume-role", ROLES)
 

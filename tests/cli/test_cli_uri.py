@@ -93,7 +93,7 @@ def test_an_image_has_the_cached_name_that_ecr_gives_it(
         ("nginx:.1", "`.1` is not a tag"),
         ("nginx@sha256:abc", "is not a digest"),
         ("nginx 1.27", "one word without spaces"),
-        ("quay.io/", "is not the name of a repository"),
+        ("quay.io/", "is a registry, not an image in it"),
         ("a" * 250, "has 269 characters"),
     ],
 )
