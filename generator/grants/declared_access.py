@@ -1,10 +1,11 @@
 """The access that a topology declares, in the grant engine's words."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from generator.estate.spellings import matches_role
 from generator.grants.named_roles import NamedRole
+from generator.grants.pullers import contains, contains_role
 from generator.iam import Access, JudgedScopes, Organization, RepositoryScope
 from generator.intent.service_roles import (
     TemplateRole,
@@ -246,3 +247,39 @@ def is_cached(topology: Topology, account: str, region: Region, repository: str)
 def lies_below(prefix: Prefix, repository: str) -> bool:
     """Whether a repository has the prefix; every repository has ROOT."""
     return prefix.is_root or repository.startswith(f"{prefix}/")
+
+
+def declared_for(topology: Topology, accesses: Sequence[Access]) -> tuple[tuple[Grant, ...], bool]:
+    """The grants that reach all who are asked about, and whether they declare all of it together."""
+    found: dict[int, Grant] = {}
+    is_whole = True
+    for access in accesses:
+        given: set[str] = set()
+        assert access.registry_account is not None  # noqa: S101 - a grant names its registry
+        assert access.region is not None  # noqa: S101
+        registry = (access.registry_account, access.region)
+        for grant in topology.grants_by_registry.get(registry, ()):
+            if topology.consumer_account_id(grant) not in {None, access.account}:
+                continue
+            if any(_reaches(topology, one, access) for one in pull_access(topology, grant)):
+                found[id(grant)] = grant
+                given.update(grant.level.actions)
+        is_whole &= access.actions <= given
+    return tuple(found.values()), is_whole
+
+
+def _reaches(topology: Topology, declared: Access, asked: Access) -> bool:
+    """Whether declared access is about everybody and every repository that is asked about."""
+    if not contains(declared.repositories, asked.repositories):
+        return False
+    if not contains_role(declared.role, asked.role):
+        return False
+    if declared.account is not None:
+        return declared.account == asked.account
+    if asked.account is None:
+        within = declared.unit is None or (asked.unit or "").startswith(declared.unit)
+        return declared.organization == asked.organization and within
+    if asked.account not in topology.members:
+        return False
+    path = topology.members[asked.account]
+    return declared.unit is None or (path is not None and path.startswith(declared.unit))

@@ -13,7 +13,7 @@ from generator.frozen_data import frozen
 from generator.grants.boundaries import boundary_policies
 from generator.grants.case import Case, case_of
 from generator.grants.consumers import consumer_policies
-from generator.grants.declared_access import organization_of, pull_access
+from generator.grants.declared_access import declared_for, organization_of, pull_access
 from generator.grants.judged_policy import JudgedPolicy, StatementSpan
 from generator.grants.organization_policies import organization_policies
 from generator.grants.private_upstreams import (
@@ -23,13 +23,13 @@ from generator.grants.private_upstreams import (
     registry_policy_of,
     upstream_registry,
 )
-from generator.grants.pullers import Puller, contains, contains_role, grants_asked
+from generator.grants.pullers import Puller, grants_asked
 from generator.grants.registries import registry_policies
 from generator.grants.replay import Layer, Replay, Side, replay, replay_request
 from generator.grants.replay_policies import policies_of
 from generator.grants.repositories import repository_policies
 from generator.grants.roles import upstream_roles_of
-from generator.iam import Access, Effect, PolicyKind, Question, Request, UnderGrant
+from generator.iam import Effect, PolicyKind, Question, Request, UnderGrant
 from generator.model.estate import Estate, Identity, Kind, Known, Record, Unknown
 from generator.model.levels import AUTHORIZATION_ACTION, Level
 from generator.model.reading import UnreadModule
@@ -477,39 +477,3 @@ def _matching(replayed: Replay, layer: Layer) -> Iterator[tuple[Allowing, str]]:
                     Allowing(layer=layer, what=policy.what, statement=name, place=place),
                     policy.provided,
                 )
-
-
-def declared_for(topology: Topology, accesses: Sequence[Access]) -> tuple[tuple[Grant, ...], bool]:
-    """The grants that reach all who are asked about, and whether they declare all of it together."""
-    found: dict[int, Grant] = {}
-    is_whole = True
-    for access in accesses:
-        given: set[str] = set()
-        assert access.registry_account is not None  # noqa: S101 - a grant names its registry
-        assert access.region is not None  # noqa: S101
-        registry = (access.registry_account, access.region)
-        for grant in topology.grants_by_registry.get(registry, ()):
-            if topology.consumer_account_id(grant) not in {None, access.account}:
-                continue
-            if any(_reaches(topology, one, access) for one in pull_access(topology, grant)):
-                found[id(grant)] = grant
-                given.update(grant.level.actions)
-        is_whole &= access.actions <= given
-    return tuple(found.values()), is_whole
-
-
-def _reaches(topology: Topology, declared: Access, asked: Access) -> bool:
-    """Whether declared access is about everybody and every repository that is asked about."""
-    if not contains(declared.repositories, asked.repositories):
-        return False
-    if not contains_role(declared.role, asked.role):
-        return False
-    if declared.account is not None:
-        return declared.account == asked.account
-    if asked.account is None:
-        within = declared.unit is None or (asked.unit or "").startswith(declared.unit)
-        return declared.organization == asked.organization and within
-    if asked.account not in topology.members:
-        return False
-    path = topology.members[asked.account]
-    return declared.unit is None or (path is not None and path.startswith(declared.unit))
