@@ -60,8 +60,8 @@ def mermaid_of_change(before: Topology, after: Topology) -> str:
         lines.append(f'  n{places[one.source]} -->|"{label(told)}"| n{places[one.target]}')
     for number, one in enumerate(shown):
         lines.append(f"  linkStyle {number} stroke:{one.colour},stroke-width:2px")
-    if len(touched) > len(shown):
-        lines.append(f'  more["and {len(touched) - len(shown):,} more edges"]')
+    if more := len(touched) - len(shown):
+        lines.append(f'  more["and {more:,} more {"edge" if more == 1 else "edges"}"]')
     return "\n".join(lines) + "\n"
 
 

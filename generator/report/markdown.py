@@ -30,8 +30,11 @@ NOTES_LIMIT = 20
 ALIKE_LIMIT = 3
 """Results about the judge of a change, of one sort, that have a block each."""
 
-ROWS_LIMIT = 50
+ROWS_LIMIT = 25
 """Rows of a table that are shown."""
+
+EDGES_LIMIT = 12
+"""Edges of a picture that is shown without being opened."""
 
 TEXT_LIMIT = 20_000
 """Characters of what a command prints before its results."""
@@ -115,7 +118,9 @@ def _picture(report: Report) -> str:
     drawn = mermaid_of_change(report.earlier_topology, report.topology)
     if not drawn or len(drawn) > TEXT_LIMIT:
         return ""
-    summary = "<details open><summary>What the topology asks for, before and after</summary>"
+    # A large picture is many screens high, and what is wrong stands below it.
+    opened = " open" if drawn.count("linkStyle") <= EDGES_LIMIT else ""
+    summary = f"<details{opened}><summary>What the topology asks for, before and after</summary>"
     return f"\n{summary}\n\n```mermaid\n{drawn}```\n\n</details>\n"
 
 

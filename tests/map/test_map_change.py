@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import subprocess
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from cli_running import forebay, write_topology
 
 from generator.map.change import mermaid_of_change
+from generator.report import Format, render
+from generator.report.report import Report
 from map.estates import CHAIN, many_accounts, read, spokes
 from map.test_map_pictures import LINE
 
@@ -82,6 +85,12 @@ def test_a_large_change_is_cut_short_and_says_so() -> None:
     assert picture.count("-->") == 60
     assert re.search(r'more\["and \d+ more edges"\]', picture)
     assert len(picture) < 20_000
+    large = Report(
+        command="check", topology=read(spokes(90)), earlier_topology=read(spokes(20)), findings=()
+    )
+    small = replace(large, earlier_topology=read(spokes(89)))
+    assert "<details><summary>What the topology asks for" in render(large, Format.MARKDOWN)
+    assert "<details open><summary>What the topology asks for" in render(small, Format.MARKDOWN)
 
 
 def test_the_picture_of_a_change_is_mermaid() -> None:
