@@ -135,3 +135,14 @@ def test_a_policy_that_the_module_writes_is_open_and_nothing_else(read: Read) ->
     code = call(IAM + "iam-role-for-service-accounts-eks", "5.60.0", arguments)
 
     assert results(read({"main.tf": QUAY + code})) == set()
+
+
+def test_the_second_factor_that_a_module_asks_for_by_default_keeps_ecr_out(read: Read) -> None:
+    arguments = (
+        'create_role = true\n  role_name = "fill"\n'
+        '  trusted_role_services = ["pullthroughcache.ecr.amazonaws.com"]'
+    )
+    provider = PROVIDER.replace("ROLE", "module.role.iam_role_arn")
+    code = provider + call(IAM + "iam-assumable-role", "5.60.0", arguments)
+
+    assert results(read({"main.tf": code})) == WRONG

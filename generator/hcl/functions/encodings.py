@@ -9,7 +9,7 @@ import uuid
 import zlib
 from collections.abc import Callable, Mapping
 
-from generator.hcl.conversions import as_text
+from generator.hcl.conversions import as_text, parts_of, text_of
 from generator.hcl.functions.signatures import Arguments, Function, function, text_function
 from generator.hcl.json_text import decode, encode_parts
 from generator.hcl.values import (
@@ -80,8 +80,11 @@ def _arn_parse(arguments: Arguments) -> Fields:
     return Fields(values={name: Value(word) for name, word in zip(names, words[1:], strict=True)})
 
 
-def _arn_build(arguments: Arguments) -> str:
-    return ":".join(("arn", *map(as_text, arguments)))
+def _arn_build(arguments: Arguments) -> Value:
+    parts: list[str | UnknownContent] = ["arn"]
+    for argument in arguments:
+        parts += [":", *parts_of(argument)]
+    return text_of(parts, None)
 
 
 def _trim_iam_role_path(arguments: Arguments) -> str:
@@ -167,7 +170,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "jsonencode": function(_jsonencode, 1, needs="nothing"),
     "md5": function(_hash("md5"), 1),
     "base64gunzip": function(_base64gunzip, 1),
-    "provider::aws::arn_build": function(_arn_build, 5),
+    "provider::aws::arn_build": function(_arn_build, 5, needs="nothing"),
     "provider::aws::arn_parse": function(_arn_parse, 1),
     "provider::aws::trim_iam_role_path": function(_trim_iam_role_path, 1),
     "textdecodebase64": function(_textdecodebase64, 2),

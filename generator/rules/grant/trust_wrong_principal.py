@@ -4,6 +4,9 @@ A rule's role is for `pullthroughcache.ecr.amazonaws.com` alone (ECR user guide,
 pull-through-cache-private). The role of a creation template is another one, for `ecr.amazonaws.com`;
 the two are easily confused, and then pulls fail or the role can be used for something else.
 
+A condition on a second factor, an external id or the caller's organization is true for no call of a service, so
+a statement with one lets ECR in as little as none.
+
 To fix it, let the trust policy allow `sts:AssumeRole` to that one service only.
 
 **Bad**
@@ -51,7 +54,7 @@ resource "aws_ecr_pull_through_cache_rule" "base" {
 ```
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from generator.model.finding import Finding, FindingKind, Severity
@@ -61,7 +64,7 @@ from generator.rules.rule import CodeRule, GrantRule, Rule
 if TYPE_CHECKING:
     from generator.grants.code_policies import CodePolicies, CodeStatement
     from generator.grants.judged_policy import JudgedPolicy
-    from generator.model.estate import Unknown
+    from generator.model.estate import Json, Unknown
 
 RULE = Rule(name="trust-wrong-principal", severity=Severity.HIGH)
 
@@ -96,12 +99,16 @@ def check_code(code: "CodePolicies") -> Iterator[Finding]:
         if not wanted:
             continue
         trusted: set[str] = set()
+        kept_out: dict[str, str] = {}
         for statement in policy.statements:
             if not statement.allows or statement.names_any_principal:
                 # Everyone is a rule of its own.
                 continue
             services = statement.principals("Service")
-            trusted.update(services)
+            if (key := _key_of_people(statement.raw.get("Condition"))) is None:
+                trusted.update(services)
+            else:
+                kept_out.update(dict.fromkeys(services, key))
             others = [name for name in services if name not in wanted]
             # Whoever it is, an account or a provider is no service of ECR's.
             for sort in ("AWS", "Federated"):
@@ -132,11 +139,41 @@ def check_code(code: "CodePolicies") -> Iterator[Finding]:
                     title="ECR may not assume a role that it needs",
                     message=(
                         f"{capital(policy.what)} does not let in `{service}`, which `{user}` needs: "
-                        "every pull that uses the role fails."
+                        f"every pull that uses the role fails.{_why(kept_out.get(service))}"
                     ),
                     subject=service,
                     location=policy.span,
                 )
+
+
+_OF_PEOPLE = frozenset(
+    {
+        "aws:multifactorauthage",
+        "aws:multifactorauthpresent",
+        "aws:principalorgid",
+        "aws:principalorgpaths",
+        "sts:externalid",
+    }
+)
+"""What a call of a service for itself never has (IAM user guide, reference_policies_condition-keys)."""
+
+
+def _key_of_people(conditions: "Json") -> str | None:
+    """A key that a condition asks for and that no call of a service has."""
+    if not isinstance(conditions, Mapping):
+        return None
+    for operator, tests in conditions.items():
+        is_met_without = operator.endswith("IfExists") or operator.startswith("ForAllValues:")
+        if is_met_without or "Not" in operator or operator == "Null":
+            continue
+        for key in tests if isinstance(tests, Mapping) else ():
+            if key.lower() in _OF_PEOPLE:
+                return key
+    return None
+
+
+def _why(key: str | None) -> str:
+    return "" if key is None else f" Its condition on `{key}` is true for no call of a service."
 
 
 def _undecided(statement: "CodeStatement", sort: str, principal: "Unknown") -> Finding:

@@ -64,11 +64,20 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
             )
 
 
+def _may_be_any(principal: "Unknown") -> bool:
+    """Whether a principal may be `*`: a variable that nobody gives, and nothing else around it."""
+    from generator.estate.links import names_somebody
+
+    return principal.reference.startswith("var.") and not names_somebody(principal)
+
+
 def _reason(code: "CodePolicies", policy: "CodePolicy") -> str | None:
+    from generator.grants.code_policies import Holder
     from generator.grants.public_statements import OPEN_TO_ALL, allows_any_principal, weakest
     from generator.grants.strangers import strangers_are_kept_out
     from generator.iam.guards import Guard
 
+    keeping_out = {Guard.NAMES, Guard.NEVER}
     value = policy.record.get(policy.attribute)
     if policy.holder not in OPEN_TO_ALL:
         return None
@@ -85,6 +94,18 @@ def _reason(code: "CodePolicies", policy: "CodePolicy") -> str | None:
             found = statement.raw.get(element)
             if isinstance(found, Unknown):
                 return f"{element} is not known: {found.reason} ({found.reference})"
+        may_be = next(
+            (each for each in statement.unknown_principals("AWS") if _may_be_any(each)), None
+        )
+        # Of the roles of caches, `trust-wrong-principal` speaks.
+        is_asked = policy.record.uncertain is None and policy.holder is not Holder.TRUST
+        if (
+            may_be is not None
+            and is_asked
+            and statement.allows
+            and weakest(statement)[0] not in keeping_out
+        ):
+            return f"a principal is not known: {may_be.reason} ({may_be.reference})"
         if allows_any_principal(statement):
             guard, conditions = weakest(statement)
             if guard is Guard.UNKNOWN and not strangers_are_kept_out(code, statement):

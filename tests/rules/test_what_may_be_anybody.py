@@ -1,0 +1,104 @@
+"""Principals that are not known, and callers that a trust policy lets in only in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from rules.code_examples import rules_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+OPEN = [("undecided", "policy-undecided")]
+HEREDOC = """
+variable "who" {}
+variable "account" {}
+resource "aws_iam_role" "app" {
+  name               = "app"
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "ec2.amazonaws.com" } }] })
+}
+data "aws_caller_identity" "me" {}
+resource "aws_ecr_repository_policy" "p" {
+  repository = "team/app"
+  policy     = <<EOF
+{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "WHO"}, "Action": "ecr:BatchGetImage" MORE}]}
+EOF
+}
+"""
+ORG = ', "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}}'
+
+
+@pytest.mark.parametrize(
+    ("who", "more", "expected"),
+    [
+        ("${var.who}", "", OPEN),
+        ("${var.who}", ORG, []),
+        ("${var.account}:root", "", []),
+        ("arn:aws:iam::${var.account}:root", "", []),
+        ("${aws_iam_role.app.arn}", "", []),
+        ("${data.aws_caller_identity.me.account_id}", "", []),
+    ],
+)
+def test_a_variable_alone_as_a_principal_may_be_anybody(
+    tmp_path: Path, who: str, more: str, expected: list[tuple[str, str]]
+) -> None:
+    assert rules_of(tmp_path, HEREDOC.replace("WHO", who).replace("MORE", more)) == expected
+
+
+TRUST = """
+resource "aws_iam_role" "r" {
+  name = "r"
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{
+    Effect = "Allow", Principal = { Service = "pullthroughcache.ecr.amazonaws.com" }, Action = "sts:AssumeRole"
+    Condition = CONDITION
+  }] })
+}
+resource "aws_ecr_pull_through_cache_rule" "own" {
+  ecr_repository_prefix = "own"
+  upstream_registry_url = "222233334444.dkr.ecr.eu-west-1.amazonaws.com"
+  custom_role_arn       = aws_iam_role.r.arn
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ('{ Bool = { "aws:MultiFactorAuthPresent" = "true" } }', [("finding", "trust-wrong-principal")]),
+        ('{ NumericLessThan = { "aws:MultiFactorAuthAge" = "3600" } }', [("finding", "trust-wrong-principal")]),
+        ('{ StringEquals = { "sts:ExternalId" = "acme-1" } }', [("finding", "trust-wrong-principal")]),
+        ('{ StringEquals = { "aws:PrincipalOrgID" = "o-abcdefghij" } }', [("finding", "trust-wrong-principal")]),
+        ('{ BoolIfExists = { "aws:MultiFactorAuthPresent" = "true" } }', []),
+        ('{ StringEquals = { "aws:SourceAccount" = "111122223333" } }', []),
+    ],
+)  # fmt: skip
+def test_a_condition_that_no_service_meets_lets_ecr_in_as_little_as_none(
+    tmp_path: Path, condition: str, expected: list[tuple[str, str]]
+) -> None:
+    assert rules_of(tmp_path, TRUST.replace("CONDITION", condition)) == expected
+
+
+BUILT = """
+data "aws_caller_identity" "me" {}
+resource "aws_ecr_registry_policy" "p" {
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{
+    Effect = "Allow", Principal = { AWS = "222233334444" }, Action = "ecr:BatchImportUpstreamImage"
+    Resource = provider::aws::arn_build("aws", "SERVICE", "eu-west-1", ACCOUNT, "repository/x/*")
+  }] })
+}
+variable "account" { type = string }
+"""
+
+
+@pytest.mark.parametrize(
+    ("service", "expected"),
+    [("ecr-public", [("finding", "registry-resource-elsewhere")]), ("ecr", [])],
+)
+def test_an_arn_is_built_of_what_is_known(
+    tmp_path: Path, service: str, expected: list[tuple[str, str]]
+) -> None:
+    code = BUILT.replace("SERVICE", service)
+
+    assert rules_of(tmp_path, code.replace("ACCOUNT", "var.account")) == expected
