@@ -8,6 +8,7 @@ from generator.data.provider_schema import is_sensitive
 from generator.estate.wording import SENSITIVE
 from generator.frozen_data import frozen
 from generator.hcl.bodies import blocks_value, nested_types
+from generator.hcl.conversions import parts_of, text_of
 from generator.hcl.evaluation import evaluate_or_unknown
 from generator.hcl.instance_keys import InstanceKey
 from generator.hcl.lifecycle_document import lifecycle_document
@@ -147,6 +148,8 @@ class Instance:
             value = self._data(name)
         if value is None and name == "region":
             value = self._region()
+        if value is None and (self.type, name) == ("aws_kms_alias", "arn"):
+            value = self._arn_of_alias()
         if value is not None:
             return self._by_address(name, value)
         if (self.type, name) in _SAME_AS_ARN:
@@ -259,6 +262,19 @@ class Instance:
         ):
             return None
         return Value(key_of_alias(region, account, alias.content))
+
+    def _arn_of_alias(self) -> Value | None:
+        """The ARN of an alias, which is none of a key."""
+        alias, account, region = self.written("name"), self.provider().account, self.region()
+        if alias is None or isinstance(region, Unknown):
+            return None
+        owner: str | UnknownContent = (
+            UnknownContent(reason=caller_of(account), reference=account.reference)
+            if isinstance(account, Unknown)
+            else str(account)
+        )
+        head = f"arn:{region.aws_partition.id}:kms:{region}:"
+        return text_of((head, owner, ":", *parts_of(alias)), None)
 
 
 def _local_address(instance: Instance) -> str:

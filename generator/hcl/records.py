@@ -164,7 +164,11 @@ class RootRecords:
         if missing is None:
             return Known(value="", span=span)
         return Unknown(
-            reason=missing.reason, reference=missing.reference, span=span, parts=tuple(joined)
+            reason=missing.reason,
+            reference=missing.reference,
+            span=span,
+            parts=tuple(joined),
+            is_result=missing.is_result,
         )
 
     def json(self, value: Value) -> Json:

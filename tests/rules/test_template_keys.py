@@ -132,3 +132,58 @@ def test_the_policy_of_a_key_that_the_code_makes_is_asked(
 
     expected = [("finding", "template-key-denied")] if is_found else []
     assert found(tmp_path, code) == expected
+
+
+ALIAS = """
+MODE "aws_kms_alias" "a" {
+  name          = "NAME"
+}
+resource "aws_secretsmanager_secret" "s" {
+  name       = "ecr-pullthroughcache/s"
+  kms_key_id = PREFIXaws_kms_alias.a.arn
+}
+"""
+
+
+@pytest.mark.parametrize("provider", ["", 'provider "aws" {\n  region = "eu-west-1"\n}\n'])
+@pytest.mark.parametrize(
+    ("mode", "name", "expected"),
+    [
+        ("data", "alias/aws/secretsmanager", []),
+        ("data", "alias/ours", [("finding", "secret-key-refused")]),
+        ("resource", "alias/ours", [("finding", "secret-key-refused")]),
+    ],
+)
+def test_the_arn_of_an_alias_says_which_alias(
+    tmp_path: Path, provider: str, mode: str, name: str, expected: list[tuple[str, str]]
+) -> None:
+    prefix = "data." if mode == "data" else ""
+    code = ALIAS.replace("MODE", mode).replace("NAME", name).replace("PREFIX", prefix)
+    files = {"main.tf": code, **({"providers.tf": provider} if provider else {})}
+
+    found = findings_of(tmp_path, files)
+
+    assert [(each.kind.value, each.rule) for each in found] == expected
+
+
+def test_an_alias_is_no_key_for_a_template(tmp_path: Path) -> None:
+    code = """
+resource "aws_kms_alias" "a" {
+  name = "alias/ours"
+}
+resource "aws_ecr_repository_creation_template" "t" {
+  prefix          = "quay"
+  applied_for     = ["PULL_THROUGH_CACHE"]
+  custom_role_arn = "arn:aws:iam::111122223333:role/templates"
+  encryption_configuration {
+    encryption_type = "KMS"
+    kms_key         = aws_kms_alias.a.ATTRIBUTE
+  }
+}
+"""
+
+    refused = findings_of(tmp_path, {"main.tf": code.replace("ATTRIBUTE", "arn")})
+    taken = findings_of(tmp_path, {"main.tf": code.replace("ATTRIBUTE", "target_key_arn")})
+
+    assert [each.rule for each in refused] == ["template-key-refused"]
+    assert taken == []

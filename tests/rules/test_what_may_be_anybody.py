@@ -102,3 +102,24 @@ def test_an_arn_is_built_of_what_is_known(
     code = BUILT.replace("SERVICE", service)
 
     assert rules_of(tmp_path, code.replace("ACCOUNT", "var.account")) == expected
+
+
+@pytest.mark.parametrize(
+    ("who", "expected"),
+    [
+        ("var.accounts", OPEN),
+        ('[for a in var.accounts : "arn:aws:iam::${a}:root"]', []),
+        ('formatlist("arn:aws:iam::%s:root", var.accounts)', []),
+    ],
+)
+def test_what_is_made_of_a_variable_is_somebody(
+    tmp_path: Path, who: str, expected: list[tuple[str, str]]
+) -> None:
+    code = (
+        'variable "accounts" { type = list(string) }\n'
+        'resource "aws_ecr_repository_policy" "p" {\n  repository = "team/app"\n'
+        '  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", '
+        f'Principal = {{ AWS = {who} }}, Action = "ecr:BatchGetImage" }}] }})\n}}\n'
+    )
+
+    assert rules_of(tmp_path, code) == expected

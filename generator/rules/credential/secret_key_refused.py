@@ -48,6 +48,7 @@ _OWN_KEY = re.compile(
 
 def check(code: "CodePolicies") -> Iterator[Finding]:
     """Look for keys on the secrets of cache rules and on their replicas."""
+    from generator.estate.links import shape_of
     from generator.model.estate import Absent, Kind, Known, Unknown
     from generator.rules.credential.upstream_words import doubt_of, use_of
 
@@ -64,9 +65,15 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
         for what, value in where.items():
             if isinstance(value, Absent) or not value:
                 continue
-            if isinstance(value, str) and value.endswith(_MANAGED):
+            shape = value if isinstance(value, str) else None
+            if isinstance(value, Unknown):
+                # The alias is known where only the account before it is not.
+                shape = shape_of(value)
+            if shape is not None and shape.endswith(_MANAGED):
                 continue
-            if isinstance(value, Unknown) and _OWN_KEY.fullmatch(value.reference) is None:
+            is_alias = shape is not None and ":alias/" in shape
+            is_own = isinstance(value, Unknown) and _OWN_KEY.fullmatch(value.reference) is not None
+            if isinstance(value, Unknown) and not is_own and not is_alias:
                 yield RULE.about(
                     secret,
                     kind=FindingKind.UNDECIDED,
