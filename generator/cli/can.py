@@ -305,18 +305,7 @@ def _lines(answer: "PullAnswer", base: Path, *, is_topology_alone: bool) -> "Ite
 
 
 def _row(image: str, answer: "PullAnswer", base: Path) -> dict[str, Plain]:
-    from generator.report.places import shown_path
-
-    def place(span: "Span | None") -> Plain:
-        if span is None:
-            return None
-        return {
-            "file": shown_path(span.file, base),
-            "line": span.line,
-            "column": span.column,
-            "end_line": span.end_line,
-            "end_column": span.end_column,
-        }
+    from generator.report.places import place_object
 
     question = answer.question
     return {
@@ -331,14 +320,15 @@ def _row(image: str, answer: "PullAnswer", base: Path) -> dict[str, Plain]:
         "conditions": answer.conditions,
         "reasons": (*(one.reason for one in answer.refusals), *answer.doubts),
         "grants": tuple(
-            {"level": grant.level.value, "location": place(grant.span)} for grant in answer.declared
+            {"level": grant.level.value, "location": place_object(grant.span, base)}
+            for grant in answer.declared
         ),
         "statements": tuple(
             {
                 "layer": one.layer.value,
                 "policy": one.what,
                 "statement": one.statement,
-                "location": place(one.place),
+                "location": place_object(one.place, base),
             }
             for one in answer.allowing
         ),

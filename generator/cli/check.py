@@ -84,7 +84,7 @@ def _parse_policies(
 @reading_options
 @ignore_file_option
 @baseline_options
-@report_options("access")
+@report_options("access", "expectations")
 @finding_options
 @fix_options
 @progress_option

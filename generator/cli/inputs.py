@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.cli.baselines import read_entries, with_baseline_written
+from generator.cli.expectation_rows import expectations_extra
 from generator.cli.live_options import LiveInput
 from generator.cli.topology_file import sound_topology
 from generator.cli.written_code import expected_code, generate_command, what_became_of_it
@@ -23,6 +24,7 @@ from generator.report.report import Report
 
 if TYPE_CHECKING:
     from generator.gate.baseline import BaselineEntry
+    from generator.gate.expectation_results import Asked
     from generator.gate.suppressions import Suppressor
     from generator.hcl import ReadingSettings
     from generator.model.values import Region
@@ -108,6 +110,7 @@ def _judged(
     findings: list[Finding] = []
     questions: list[Question] = []
     proofs: list[Proof] = []
+    asked: list[Asked] = []
     judged_code = False
     for reading in readings:
         inputs.seen.append(reading)
@@ -117,6 +120,7 @@ def _judged(
         outcome = judge(reading, suppressor)
         questions.extend(outcome.questions)
         findings.extend(outcome.findings)
+        asked.extend(outcome.expectations)
         if outcome.proof is not None:
             proofs.append(outcome.proof)
     among = None
@@ -127,7 +131,12 @@ def _judged(
     return finished(
         command,
         inputs,
-        Outcome(findings=tuple(findings), questions=tuple(questions), proof=least(proofs)),
+        Outcome(
+            findings=tuple(findings),
+            questions=tuple(questions),
+            proof=least(proofs),
+            expectations=tuple(asked),
+        ),
         suppressor,
         judged_code=judged_code,
         among=among,
@@ -163,6 +172,7 @@ def finished(
         private=frozenset(
             (*inputs.plans, *inputs.states, *(inputs.live.files if inputs.live else ()))
         ),
+        extra=expectations_extra(outcome.expectations),
     )
     if inputs.write_baseline is None:
         return report
@@ -315,7 +325,10 @@ def report_since(
         suppressed=len(suppressor.silenced),
         silenced=tuple(suppressor.silenced),
         tables=(access_table(access, revision),),
-        extra={"access": access_object(access)},
+        extra={
+            "access": access_object(access),
+            **expectations_extra(outcome.expectations),
+        },
     )
 
 

@@ -42,7 +42,8 @@ def check_since(
     new = [
         with_findings(topology, reading, with_new_access(result.policy, earlier)) for result in left
     ]
-    expectations = expectation_results(topology, reading).findings
+    expected = expectation_results(topology, reading)
+    expectations = expected.findings
     # Where the proof has spoken of an old hole, it has spoken, though it is left out here.
     told = new_findings((*all_findings(topology, reading, new, proved=now), *expectations), earlier)
     # What was accepted is counted as that.
@@ -59,6 +60,7 @@ def check_since(
             for question in questions_of(reading, left, everything)
         ),
         proof=proof_of(topology, reading, (result.policy for result in now)),
+        expectations=expected.asked,
     )
 
 

@@ -57,6 +57,7 @@ def check_grants(topology: Topology, reading: Reading, suppressor: Suppressor) -
         ),
         questions=(*questions_of(reading, left, findings), *expectations.questions),
         proof=proof_of(topology, reading, (result.policy for result in found)),
+        expectations=expectations.asked,
     )
 
 

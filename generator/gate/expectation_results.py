@@ -1,6 +1,6 @@
 """What a topology expects of pulls, asked of what was read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from generator.estate.source_accounts import asked_accounts
@@ -8,7 +8,7 @@ from generator.estate.wording import capital
 from generator.frozen_data import frozen
 from generator.grants.expected_pulls import Expected, expected, holds
 from generator.grants.prohibitions import Prohibition, told
-from generator.grants.pulls import PullAnswer, Pulls
+from generator.grants.pulls import Allowing, PullAnswer, Pulls
 from generator.model.errors import ToolError
 from generator.model.finding import Finding, FindingKind, Question, Severity
 from generator.model.levels import Level
@@ -27,11 +27,46 @@ _VERBS = {
 
 
 @frozen
+class Asked:
+    """One expectation, whether it holds (`None`: cannot tell), and why.
+
+    `reasons` are why it does not, or what leaves it open; `conditions` what is taken as given;
+    `allowing` the statements that it rests on, or that break it; `results` the fingerprints of what is
+    reported of it.
+    """
+
+    expectation: Expectation
+    source: Source
+    holds: bool | None
+    reasons: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
+    allowing: tuple[Allowing, ...] = ()
+    results: tuple[str, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """The expectation in words."""
+        return sentence(self.expectation)
+
+    @property
+    def why(self) -> str:
+        """Why it holds, or does not, in one sentence or more."""
+        if self.holds is not True:
+            return " ".join(f"{capital(reason).rstrip('.')}." for reason in self.reasons)
+        given = f", if {'; '.join(self.conditions)}" if self.conditions else ""
+        if not self.expectation.is_allowed:
+            return f"No policy that was read allows it{given}."
+        names = some_of([f"{one.statement} of {one.what}" for one in self.allowing])
+        return f"{capital(names) if names else 'The policies'} allow it{given}."
+
+
+@frozen
 class Expectations:
     """What came of the expectations of a topology."""
 
     findings: tuple[Finding, ...] = ()
     questions: tuple[Question, ...] = ()
+    asked: tuple[Asked, ...] = ()
 
 
 def expectation_results(topology: Topology, reading: Reading) -> Expectations:
@@ -50,12 +85,24 @@ def expectation_results(topology: Topology, reading: Reading) -> Expectations:
     )
     findings: list[Finding] = []
     questions: list[Question] = []
+    asked: list[Asked] = []
     for expectation in topology.expectations.values():
         try:
-            found = list(_findings(expected(pulls, expectation)))
+            answered = expected(pulls, expectation)
+            found = list(_findings(answered))
+            asked.append(_asked(answered, reading.source, found))
         except ToolError as error:
             # `validate` says so as well, and then nothing else is run.
             found = [_not_asked(expectation, error)]
+            asked.append(
+                Asked(
+                    expectation=expectation,
+                    source=reading.source,
+                    holds=None,
+                    reasons=(f"{error.summary}. {error.detail}",),
+                    results=tuple(finding.fingerprint for finding in found),
+                )
+            )
         findings.extend(found)
         questions.append(
             Question(
@@ -64,7 +111,29 @@ def expectation_results(topology: Topology, reading: Reading) -> Expectations:
                 findings=tuple(finding.fingerprint for finding in found),
             )
         )
-    return Expectations(findings=tuple(findings), questions=tuple(questions))
+    return Expectations(findings=tuple(findings), questions=tuple(questions), asked=tuple(asked))
+
+
+def _asked(found: Expected, source: Source, findings: Sequence[Finding]) -> Asked:
+    """What is to be said of an expectation, whether it holds or not."""
+    verdict = found.holds
+    decisive = [answer for answer in found.answers if holds(answer) is verdict]
+    reasons: list[str] = []
+    for answer in decisive if verdict is not True else ():
+        if isinstance(answer, PullAnswer):
+            reasons += [refusal.reason for refusal in answer.refusals]
+        elif answer.request is not None:
+            reasons.append(told(answer))
+        reasons += answer.doubts
+    return Asked(
+        expectation=found.expectation,
+        source=source,
+        holds=verdict,
+        reasons=tuple(dict.fromkeys(reasons)),
+        conditions=tuple(dict.fromkeys(each for one in decisive for each in one.conditions)),
+        allowing=tuple(dict.fromkeys(each for one in decisive for each in one.allowing)),
+        results=tuple(finding.fingerprint for finding in findings),
+    )
 
 
 def sentence(expectation: Expectation) -> str:

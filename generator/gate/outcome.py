@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from generator.estate.wording import variable_to_give
 from generator.frozen_data import changed, frozen
@@ -10,17 +11,22 @@ from generator.model.proof import Proof
 from generator.model.quotes import listed
 from generator.model.reading import Reading, Source
 
+if TYPE_CHECKING:
+    from generator.gate.expectation_results import Asked
+
 
 @frozen
 class Outcome:
     """What a command found, and the questions it asked, with those that turned out well.
 
-    `proof` counts the grants and registries of which `check` proved all.
+    `proof` counts the grants and registries of which `check` proved all; `expectations` are those of the
+    topology, with those that hold.
     """
 
     findings: tuple[Finding, ...]
     questions: tuple[Question, ...]
     proof: Proof | None = None
+    expectations: "tuple[Asked, ...]" = ()
 
 
 def named_by_source(reading: Reading, findings: Iterable[Finding]) -> Iterator[Finding]:

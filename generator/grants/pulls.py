@@ -443,7 +443,7 @@ def _refusal(policy: JudgedPolicy, lack: UnderGrant) -> Refusal:
     else:
         why = "is not allowed"
     return Refusal(
-        reason=f"In {policy.what}, {describe_request(lack.request)} {why}.",
+        reason=f"In {policy.what}, {describe_request(lack.request)}, and {why}.",
         policy=policy,
         grant=lack,
     )

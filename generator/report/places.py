@@ -22,6 +22,19 @@ def shown_path(file: Path, base: Path) -> str:
         return absolute.as_posix()
 
 
+def place_object(span: Span | None, base: Path) -> dict[str, str | int] | None:
+    """The span as a JSON document has it."""
+    if span is None:
+        return None
+    return {
+        "file": shown_path(span.file, base),
+        "line": span.line,
+        "column": span.column,
+        "end_line": span.end_line,
+        "end_column": span.end_column,
+    }
+
+
 def shown_place(span: Span, base: Path) -> str:
     """The span's beginning as `file:line:column`."""
     return f"{shown_path(span.file, base)}:{span.line}:{span.column}"

@@ -404,6 +404,28 @@ def test_check_proves_what_the_topology_expects(tmp_path: Path) -> None:
     }
     assert "is not allowed" in pull["message"]
     assert {one["topology"]["file"] for one in failed.values()} == {"topology.yaml"}
+    listed = {one["name"]: one for one in wrong.document["expectations"]}
+    assert {name: one["holds"] for name, one in listed.items()} == {
+        "developers-never-first-pull": True,
+        "ci-first-pulls": True,
+        "partner-stays-out": True,
+        **dict.fromkeys(failed, False),
+    }
+    assert {name: one["results"] for name, one in listed.items() if name in failed} == {
+        name: [one["fingerprint"]] for name, one in failed.items()
+    }
+    right_one, never = listed["ci-first-pulls"], listed["partner-stays-out"]
+    assert (right_one["who"], right_one["may"], right_one["level"], right_one["images"]) == (
+        ["ci"],
+        True,
+        "first-pull",
+        ["docker-hub/library/*"],
+    )
+    assert right_one["sentence"] == "ci may first-pull docker-hub/library/*"
+    assert right_one["why"].startswith("FirstPull")
+    assert right_one["statements"][0]["location"]["file"] == "terraform/main/access.tf"
+    assert never["why"].startswith("No policy that was read allows it")
+    assert all(one["why"] for one in listed.values())
 
 
 def test_an_expectation_of_nobody_or_of_both_is_a_mistake(tmp_path: Path) -> None:
