@@ -11,6 +11,7 @@ from typing import NoReturn
 import click
 
 from generator.cli.invocation import Invocation, Terminal
+from generator.garbage import collect_rarely
 from generator.model.errors import ExitCode, ToolError
 from generator.report import Format
 
@@ -202,7 +203,7 @@ def main() -> None:
         # File names and source lines may hold what the terminal's encoding cannot.
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    _collect_rarely()
+    collect_rarely()
     _leave(run(sys.argv[1:]))
 
 
@@ -218,17 +219,6 @@ def _leave(code: int) -> NoReturn:
         if sys.getprofile() is None and sys.gettrace() is None:
             os._exit(code)
     sys.exit(code)
-
-
-def _collect_rarely() -> None:
-    """Look for circles of garbage less often.
-
-    A run makes many objects, keeps nearly all of them and is short; looking at them again and again
-    costs up to a fifth of it.
-    """
-    import gc
-
-    gc.set_threshold(2_000_000, 50, 100)
 
 
 def run(arguments: Sequence[str]) -> int:

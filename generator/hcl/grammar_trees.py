@@ -28,22 +28,25 @@ def branches_of(branch: "Branch") -> list["Branch"]:
 
 def first_token(branch: "Branch") -> "Token":
     """The token that a branch begins with; every branch but the body of an empty block has one."""
-    node: Node = branch
-    while not isinstance(node, str):
-        node = next(child for child in node.children if not _is_empty(child))
-    return node
+    return _outermost(branch, 1)
 
 
 def last_token(branch: "Branch") -> "Token":
     """The token that a branch ends with."""
+    return _outermost(branch, -1)
+
+
+def _outermost(branch: "Branch", step: int) -> "Token":
+    """The first token, or with a step of -1 the last; what is empty counts for nothing."""
     node: Node = branch
     while not isinstance(node, str):
-        node = next(child for child in reversed(node.children) if not _is_empty(child))
+        for child in node.children if step > 0 else reversed(node.children):
+            if isinstance(child, str) or child.children:
+                node = child
+                break
+        else:
+            raise ValueError(f"a branch without a token: {node.data}")
     return node
-
-
-def _is_empty(node: "Node") -> bool:
-    return not isinstance(node, str) and not node.children
 
 
 def words_of(branch: "Branch") -> str:

@@ -12,11 +12,11 @@ from hashlib import sha256
 from pathlib import Path
 
 from generator.frozen_data import frozen
+from generator.garbage import collecting_rarely
 from generator.hcl.kept_values import keep_text, kept_text
 from generator.hcl.layout import CodeLayout
 from generator.hcl.looks import NoMarkError, mark, program_mark
 from generator.hcl.plain_forms import NoFormError, read_back, written
-from generator.hcl.root import collecting_rarely
 from generator.hcl.settings import ReadingSettings
 from generator.model.reading import Reading
 

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import IO, TypeVar
 
 from generator.frozen_data import frozen
+from generator.garbage import collect_rarely, collecting_rarely
 from generator.hcl.plain_forms import NoFormError, read_back, written
 from generator.hcl.relevance import CodeFolder
-from generator.hcl.root import RootReader, RootReading, RootSetup, RootsRead, collecting_rarely
+from generator.hcl.root import RootReader, RootReading, RootSetup, RootsRead
 from generator.hcl.roots import FolderCalls
 from generator.model.finding import Finding
 from generator.model.progress import begin, counted
@@ -234,6 +235,7 @@ def serve() -> None:
     """Work for another process until it has its answer, or is gone."""
     import signal
 
+    collect_rarely()
     # Ctrl-C reaches both processes; the one that asked ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     asks, answers = sys.stdin.buffer, sys.stdout.buffer

@@ -1,12 +1,11 @@
 """Reads one root module with all it calls into plain facts, which can go from process to process."""
 
-import contextlib
-import gc
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from pathlib import Path
 
 from generator.frozen_data import frozen
+from generator.garbage import collecting_rarely
 from generator.hcl.account_words import account_words
 from generator.hcl.budget import Budget
 from generator.hcl.defaults import OffByDefault, off_by_default
@@ -216,17 +215,6 @@ class RootReader:
             is_region_given=region is not None,
         )
         return place, "" if given is None else "`--account` says it"
-
-
-@contextlib.contextmanager
-def collecting_rarely() -> Iterator[None]:
-    """Look for circles of garbage less often: trees have none, and looking costs a sixth of parsing."""
-    before = gc.get_threshold()
-    gc.set_threshold(max(before[0], 50_000), *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 def _read_otherwise(root: str, address: str, lent: Lent, place: Span) -> Finding:

@@ -53,8 +53,14 @@ class SourceText:
         """The span between two offsets, `end` exclusive."""
         if self.whole is not None and not self.lines:
             return self.whole
-        line, column = self.position(start)
-        end_line, end_column = self.position(end)
+        starts = self.line_starts
+        line = bisect_right(starts, start)
+        column = start - starts[line - 1] + 1
+        end_line = line
+        # Nearly everything ends on the line on which it begins.
+        if end < start or (line < len(starts) and end >= starts[line]):
+            end_line = bisect_right(starts, end)
+        end_column = end - starts[end_line - 1] + 1
         if self.whole is not None:
             first, last = self.lines.get(line), self.lines.get(end_line)
             if first is None or last is None:

@@ -25,12 +25,17 @@ BYTECODE = tempfile.mkdtemp()
 atexit.register(shutil.rmtree, BYTECODE, ignore_errors=True)
 PARSE = """
 import hcl2, pathlib
+from generator.garbage import collect_rarely
+# As forebay does, so that the two differ in their work alone.
+collect_rarely()
 for file in sorted(pathlib.Path({folder!r}).rglob("*.tf")):
     hcl2.parses_to_tree(file.read_text("utf-8"))
 """
 READ = """
 import pathlib
+from generator.garbage import collect_rarely
 from generator.hcl import read_code
+collect_rarely()
 folder = pathlib.Path({folder!r})
 reading = read_code(folder, project_root=folder, topology=None, cache_folder=pathlib.Path({cache!r}), workers={workers})
 print(len(reading.estate.records), len(reading.problems), len(reading.unread_modules))
