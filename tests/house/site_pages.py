@@ -6,6 +6,8 @@ docs/README.md, and in which order, is the site's navigation.
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import json
 import os
 import re
@@ -18,6 +20,12 @@ CHECKOUT = Path(__file__).parents[2]
 DOCS = CHECKOUT / "docs"
 REPOSITORY = "https://github.com/OWNER/forebay/blob/main"
 SETTINGS = CHECKOUT / "zensical.toml"
+MERMAID = Path(__file__).parent / "site" / "mermaid.tiny.js.gz"
+"""What draws the diagrams, so that no reader's browser has to ask a foreign host for it.
+
+It is `dist/mermaid.tiny.js` of @mermaid-js/tiny 12.0.0 on npm, packed, under the licence beside it.
+"""
+MERMAID_DIGEST = "9f2807e402479d2864bfd9a95052076fc69d0ff45a0b25148b84b70fc33425b9"
 LINK = re.compile(r"(\]\()(\.\./[^)\s]+)(\))")
 
 
@@ -30,6 +38,8 @@ def lay_out(folder: Path) -> None:
         text = page.read_text(encoding="utf-8")
         page.write_text(LINK.sub(partial(_turned, here), text), encoding="utf-8")
     (folder / "README.md").rename(folder / "index.md")
+    (folder / "assets").mkdir()
+    (folder / "assets" / "mermaid.tiny.js").write_bytes(_mermaid())
     settings = SETTINGS.read_text(encoding="utf-8")
     before, table, rest = settings.partition("\n[project.theme]")
     navigation = f"nav = {_toml(['index.md', *_navigation()])}\n"
@@ -37,6 +47,13 @@ def lay_out(folder: Path) -> None:
     (folder.parent / SETTINGS.name).write_text(
         f"{before}{navigation}{table}{rest}", encoding="utf-8"
     )
+
+
+def _mermaid() -> bytes:
+    script = gzip.decompress(MERMAID.read_bytes())
+    if hashlib.sha256(script).hexdigest() != MERMAID_DIGEST:
+        raise SystemExit(f"{MERMAID} is not what was put there")
+    return script
 
 
 def _navigation() -> list[dict[str, list[str | dict[str, list[str]]]]]:
