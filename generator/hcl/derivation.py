@@ -26,6 +26,7 @@ from generator.model.expected import WrittenAttributes
 from generator.model.filetree import RootFiles
 from generator.model.finding import Finding
 from generator.model.late import LateMapping, LateSequence
+from generator.model.reading import NamedBlock
 from generator.model.span import Span
 from generator.model.values import ROOT, AccountId, Region, role_arn
 
@@ -127,10 +128,7 @@ class Derivation:
             notes=tuple(_moved_note(note, root.name, places) for note in reading.notes),
             variables=reading.variables,
             named_blocks=LateSequence(
-                lambda: (
-                    replace(block, root=root.name, names=places.moved_names(block.names))
-                    for block in reading.named_blocks
-                )
+                lambda: (places.moved_block(block) for block in reading.named_blocks)
             ),
         )
 
@@ -184,8 +182,21 @@ class _Places:
             end_column=end_column,
         )
 
-    def moved_names(self, names: Mapping[str, Span]) -> Mapping[str, Span]:
-        """The places of names in the other root."""
+    def moved_block(self, block: NamedBlock) -> NamedBlock:
+        """A block with all places in the other root."""
+        return replace(
+            block,
+            root=self._other.name,
+            names=self._moved_names(block.names),
+            provider_versions=tuple(
+                (version, self.certain(span)) for version, span in block.provider_versions
+            ),
+            unknown_names=tuple(
+                replace(one, span=self.certain(one.span)) for one in block.unknown_names
+            ),
+        )
+
+    def _moved_names(self, names: Mapping[str, Span]) -> Mapping[str, Span]:
         if not any(span.file in self._own_files for span in names.values()):
             return names
         return {name: self.certain(span) for name, span in names.items()}
