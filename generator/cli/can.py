@@ -96,9 +96,13 @@ def can(
     from generator.cli.topology_file import sound_topology
     from generator.grants.pullers import why_never
     from generator.model.levels import Level
+    from generator.model.quotes import did_you_mean, quoted
 
     if verb != "pull":
-        reason = _VERBS.get(verb, f"`{verb}` is nothing that a topology declares.")
+        unknown = (
+            f"{quoted(verb)} is nothing that a topology declares.{did_you_mean(verb, ['pull'])}"
+        )
+        reason = _VERBS.get(verb, unknown)
         raise click.UsageError(
             f"{reason} What can be asked is `pull`, with --first for the first pull and --cached for "
             "images that are there. `forebay replay --action ecr:…` decides any other request."

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import click
 from click.shell_completion import CompletionItem
 
+from generator.cli.choices import OneOf
+
 if TYPE_CHECKING:
     from generator.model.topology import Topology
 
@@ -15,7 +17,7 @@ VARIABLE = "_FOREBAY_COMPLETE"
 
 
 @click.command()
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.argument("shell", type=OneOf(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> None:
     """Print the script that makes a shell complete commands, options and names of the topology.

@@ -119,14 +119,16 @@ def _principal(topology: "Topology", cache: "Cache", asked: Asked) -> str | None
         return None if denial is None else denial.principal
     if name.startswith("arn:"):
         return name
+    from generator.model.quotes import did_you_mean, listed, quoted
+
     grants = [grant for grant in topology.grants if grant.consumer.policy_name == name]
     grants = [grant for grant in grants if grant.cache.account == cache.account] or grants
     if not grants:
         known = sorted({grant.consumer.policy_name for grant in topology.grants})
         raise ToolError(
             "the consumer is not known",
-            f"`{name}` is neither an ARN nor a consumer. Those are "
-            f"{', '.join(f'`{one}`' for one in known)}.",
+            f"{quoted(name)} is neither an ARN nor a consumer.{did_you_mean(name, known)} Those are "
+            f"{listed(known)}.",
         )
     grant = grants[0]
     account = topology.consumer_account_id(grant)

@@ -7,9 +7,10 @@ import click
 from generator.cli.completion import complete_word
 from generator.cli.options import report_options
 from generator.cli.words import pages_of, words
-from generator.model.quotes import did_you_mean, quoted
+from generator.model.quotes import did_you_mean, nearest, quoted
 from generator.report import Format
 from generator.report.report import Report
+from generator.topology.key_table import key_names
 
 if TYPE_CHECKING:
     from generator.cli.words import Page
@@ -31,7 +32,7 @@ def explain(word: str) -> Report:
     if not pages:
         raise click.UsageError(
             f"{quoted(word)} is no rule, key, level, upstream or exit code."
-            f"{did_you_mean(word, words())} `forebay rules` lists the rules."
+            f"{_meant(word)} `forebay rules` lists the rules."
         )
     return Report(
         command="explain",
@@ -44,6 +45,15 @@ def explain(word: str) -> Report:
         },
         text_alone=True,
     )
+
+
+def _meant(word: str) -> str:
+    """What a word that has no page probably means; of the place of a key, its last part is looked at."""
+    head, dot, last = word.rpartition(".")
+    near = nearest(last, key_names()) if dot else None
+    if near is not None and pages_of(f"{head}.{near}"):
+        return did_you_mean(word, [f"{head}.{near}"])
+    return did_you_mean(word, words())
 
 
 def _text(page: "Page") -> str:

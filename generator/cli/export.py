@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from generator.cli.choices import OneOf
 from generator.cli.completion import complete_registry
 from generator.cli.options import PathType, report_options, topology_option
 from generator.report import Format
@@ -31,7 +32,7 @@ _FOLDERS = {"containerd": "*/hosts.toml", "helm": "values-*.yaml"}
 
 
 @click.command()
-@click.argument("what", metavar="FORMAT", type=click.Choice(list(FORMATS)))
+@click.argument("what", metavar="FORMAT", type=OneOf(list(FORMATS)))
 @topology_option
 @click.option(
     "--registry",

@@ -8,6 +8,7 @@ from typing import TypeVar, cast
 
 import click
 
+from generator.cli.choices import OneOf
 from generator.cli.completion import complete_rule
 from generator.cli.invocation import Invocation, ReportFile
 from generator.model.finding import Severity
@@ -78,7 +79,7 @@ def reading_options(command: _Command) -> _Command:
     options = (
         click.option(
             "--engine",
-            type=click.Choice(["terraform", "tofu"]),
+            type=OneOf(["terraform", "tofu"]),
             expose_value=False,
             callback=_store_engine,
             help=(
@@ -144,7 +145,7 @@ def report_options(
         options = (
             click.option(
                 "--format",
-                type=click.Choice([choice.value for choice in formats]),
+                type=OneOf([choice.value for choice in formats]),
                 default=Format.HUMAN.value,
                 show_default=True,
                 expose_value=False,
@@ -194,7 +195,7 @@ def _within_the_time(command: _Command) -> _Command:
 
 def finding_options(command: _Command) -> _Command:
     """The options about which results are shown and which of them count."""
-    severities = click.Choice([severity.value for severity in Severity])
+    severities = OneOf([severity.value for severity in Severity])
     options = (
         click.option(
             "--select",
@@ -358,8 +359,8 @@ def _store_reports(
             name, equals, file = text.partition("=")
             if not equals or name not in known or not file:
                 raise click.BadParameter(
-                    f"`{text}` is not FORMAT=FILE, where FORMAT is one of "
-                    f"{', '.join(sorted(known))}."
+                    f"{quoted(text)} is not FORMAT=FILE, where FORMAT is one of "
+                    f"{', '.join(sorted(known))}.{did_you_mean(name, known - {name})}"
                 )
             if any(report.file == Path(file) for report in reports):
                 raise click.BadParameter(

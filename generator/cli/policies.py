@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from generator.cli.choices import OneOf
 from generator.cli.live_options import places_by_hand, region_option
 from generator.cli.options import report_options, topology_option
 from generator.report import Format
@@ -11,7 +12,7 @@ from generator.report.report import Report
 
 
 @click.command()
-@click.argument("purpose", type=click.Choice(["deployer", "reader", "live"]))
+@click.argument("purpose", type=OneOf(["deployer", "reader", "live"]))
 @topology_option
 @click.option(
     "--account",

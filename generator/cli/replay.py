@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from generator.cli.choices import OneOf
 from generator.cli.completion import complete_registry
 from generator.cli.live_options import LiveInput, live_options
 from generator.cli.options import (
@@ -60,7 +61,7 @@ _TOPOLOGY = Path("topology.yaml")
 )
 @click.option(
     "--only",
-    type=click.Choice(["resource", "identity"]),
+    type=OneOf(["resource", "identity"]),
     help="Look at the policies of one side, as if the other side allowed everything.",
 )
 @click.option(
@@ -119,7 +120,7 @@ def replay(
         action=action,
         resource=resource,
         context=[_pair(text) for text in context],
-        registry=registry,
+        registry=_registry(registry, topology or _TOPOLOGY),
         side=Side.BOTH if only is None else Side(only),
         now=datetime.now(tz=UTC),
     )
@@ -143,6 +144,21 @@ def replay(
     return _from_topology(question, inputs)
 
 
+def _registry(text: str | None, topology: Path) -> str | None:
+    """The registry by its account's id, also where it is named as the topology names it."""
+    account = "" if text is None else text.partition("/")[0]
+    if text is None or account.isdecimal() or not topology.exists():
+        return text
+    from generator.cli.topology_file import sound_topology
+    from generator.export.images import registry_named
+
+    read, _ = sound_topology(topology)
+    if read is None:
+        return text
+    found = registry_named(read, text)
+    return f"{read.account_id(found.account)}/{found.region}"
+
+
 def _pair(text: str) -> tuple[str, str]:
     key, equals, value = text.partition("=")
     if not equals or not key:
@@ -153,6 +169,7 @@ def _pair(text: str) -> tuple[str, str]:
 def _from_file(text: str) -> "ReplayedPolicy":
     from generator.grants.replay import Layer, ReplayedPolicy
     from generator.iam import parse_policy
+    from generator.model.quotes import did_you_mean, quoted
     from generator.model.span import first_line
     from generator.policy_files.policy_files import read_document
 
@@ -160,7 +177,8 @@ def _from_file(text: str) -> "ReplayedPolicy":
     layers = [layer.value for layer in Layer]
     if not equals or name not in layers or not file:
         raise click.BadParameter(
-            f"`{text}` is not LAYER=FILE, where LAYER is one of {', '.join(layers)}.",
+            f"{quoted(text)} is not LAYER=FILE, where LAYER is one of {', '.join(layers)}."
+            f"{did_you_mean(name, set(layers) - {name})}",
             param_hint="--policy",
         )
     _, document = read_document(Path(file))

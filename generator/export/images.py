@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from generator.data.aws_data import repository_name_pattern
 from generator.frozen_data import frozen
 from generator.model.errors import InvalidValueError, ToolError
+from generator.model.quotes import did_you_mean, quoted
 from generator.model.topology import Cache, Topology
 from generator.model.upstreams import REGISTRIES
 from generator.model.values import Region, registry_host
@@ -125,7 +126,8 @@ def registry_named(topology: Topology, text: str) -> RegistryName:
             return known
     raise ToolError(
         "the registry is not known",
-        f"`{text}` is not ACCOUNT/REGION of a registry with caches. Those are "
+        f"{quoted(text)} is not ACCOUNT/REGION of a registry with caches."
+        f"{did_you_mean(text, map(str, registries_of(topology.caches)))} Those are "
         f"{_all(registries_of(topology.caches))}.",
     )
 

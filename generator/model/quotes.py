@@ -6,6 +6,10 @@ MAX_LISTED = 15
 """The most words of a list that a message shows."""
 
 
+MAX_MISSPELLED = 100
+"""Characters of the longest word that is compared with others."""
+
+
 def quoted(text: str) -> str:
     """A text from outside between backticks, safe to print: escaped and shortened.
 
@@ -32,8 +36,25 @@ def listed(words: Iterable[str]) -> str:
 
 
 def did_you_mean(word: str, candidates: Iterable[str]) -> str:
-    """A sentence with the candidate that a misspelled word probably means, or nothing."""
+    """A sentence with the candidate that a misspelled or shortened word probably means, or nothing."""
+    names = tuple(candidates)
+    near = nearest(word, names) or _begun(word, names)
+    return "" if near is None else f" Did you mean {quoted(near)}?"
+
+
+def nearest(word: str, candidates: Iterable[str]) -> str | None:
+    """The candidate that a misspelled word probably means, in whichever case."""
+    # Comparing texts is slow, and no long one is a name that was misspelled.
+    if not word or len(word) > MAX_MISSPELLED:
+        return None
     import difflib
 
-    near = difflib.get_close_matches(word, candidates, n=1)
-    return f" Did you mean {quoted(near[0])}?" if near else ""
+    by_lower_case = {candidate.lower(): candidate for candidate in candidates}
+    near = difflib.get_close_matches(word.lower(), by_lower_case, n=1)
+    return by_lower_case[near[0]] if near else None
+
+
+def _begun(word: str, candidates: Iterable[str]) -> str | None:
+    """The only candidate that begins with a word."""
+    found = [one for one in candidates if one.lower().startswith(word.lower())]
+    return found[0] if len(found) == 1 and len(word) > 2 else None

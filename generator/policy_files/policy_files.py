@@ -22,6 +22,7 @@ from generator.model.estate import (
     Unknown,
     json_of,
 )
+from generator.model.quotes import nearest, quoted
 from generator.model.reading import Reading, Source, StatementKey
 from generator.model.span import Span, first_line
 from generator.model.values import AccountId, Region
@@ -79,7 +80,11 @@ def parse_policy_file(text: str) -> PolicyFile:
     owner, equals, file = text.partition("=")
     name, colon, rest = owner.partition(":")
     if not equals or not colon or not file or name not in _SORTS:
-        raise InvalidValueError(f"`{text}` is not SORT:OWNER=FILE with one of {', '.join(FORMS)}")
+        near = None if name in _SORTS else nearest(name, _SORTS)
+        meant = "" if near is None else f"; {quoted(near)} is probably meant"
+        raise InvalidValueError(
+            f"{quoted(text)} is not SORT:OWNER=FILE with one of {', '.join(FORMS)}{meant}"
+        )
     sort = _SORTS[name]
     words = rest.split("/", sort.owner.count("/") + 1)
     if len(words) != sort.owner.count("/") + 2 or not all(words):

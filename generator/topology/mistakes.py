@@ -9,7 +9,7 @@ from typing import Final
 from generator.frozen_data import frozen
 from generator.model.edit import Edit, NoEdit
 from generator.model.finding import Finding, FindingKind, Severity, in_order
-from generator.model.quotes import quoted
+from generator.model.quotes import nearest, quoted
 from generator.model.span import Span
 from generator.topology.document import AliasUse
 from generator.topology.slips import certain_word
@@ -266,15 +266,11 @@ class Mistakes:
 
     def nearest(self, word: str, candidates: Iterable[str]) -> str | None:
         """The candidate that a misspelled word probably means, if there is one."""
-        # Bounded: comparing texts is slow, and after so many mistakes no suggestion helps.
-        if not word or len(word) > 100 or self._suggestions >= 200:
+        # After so many mistakes no suggestion helps.
+        if self._suggestions >= 200:
             return None
-        import difflib
-
         self._suggestions += 1
-        by_lower_case = {candidate.lower(): candidate for candidate in candidates}
-        near = difflib.get_close_matches(word.lower(), by_lower_case, n=1)
-        return by_lower_case[near[0]] if near else None
+        return nearest(word, candidates)
 
     def suggest(self, word: str, candidates: Iterable[str]) -> str:
         """A "did you mean" sentence with a leading space, or nothing."""
