@@ -8,6 +8,7 @@ from generator.hcl.conversions import as_boolean, as_number, as_text
 from generator.hcl.equality import make_set
 from generator.hcl.syntax import Call, Expression, Literal, Name, ObjectLiteral, TupleLiteral
 from generator.hcl.values import (
+    Content,
     Deferred,
     EvaluationError,
     Fields,
@@ -168,6 +169,8 @@ def one_type(value: Value, other: Value) -> Value:
     mine, theirs = value.content, other.content
     if mine is theirs:
         return value
+    if _is_of_something(mine, theirs) or _is_of_something(theirs, mine):
+        raise NotComputedError("of which type an empty list is is not followed")
     match mine, theirs:
         case (Items(values=a, kind="tuple"), Items(values=b, kind="tuple")) if len(a) == len(b):
             items = tuple(one_type(item, peer) for item, peer in zip(a, b, strict=True))
@@ -200,6 +203,16 @@ def one_type(value: Value, other: Value) -> Value:
             raise NotComputedError("the two results of the condition have different types")
         case _:
             return unified((value, other))[0]
+
+
+def _is_of_something(empty: Content, full: Content) -> bool:
+    """Whether an empty list or map of some type meets one with elements, which take that type."""
+    return (
+        isinstance(empty, Items | Fields)
+        and empty.has_type
+        and isinstance(full, Items | Fields)
+        and bool(full.values)
+    )
 
 
 def _one_type_with(values: tuple[Value, ...], others: tuple[Value, ...]) -> tuple[Value, ...]:

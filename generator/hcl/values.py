@@ -111,19 +111,24 @@ class JsonText:
 
 @frozen
 class Items:
-    """A list, tuple or set; sets are sorted and without duplicates."""
+    """A list, tuple or set; sets are sorted and without duplicates.
+
+    `has_type` is set for an empty list whose elements would be of a type that is not followed.
+    """
 
     values: "tuple[Value, ...]"
     kind: Word["tuple", "list", "set"] = "tuple"
+    has_type: bool = field(default=False, compare=False)
 
 
 @frozen
 class Fields:
-    """An object or map, with the places of its keys."""
+    """An object or map, with the places of its keys; `has_type` as for a list."""
 
     values: "Mapping[str, Value]"
     key_spans: Mapping[str, Span] = field(default_factory=dict)
     kind: Word["object", "map"] = "object"
+    has_type: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -121,6 +121,10 @@ def test_what_the_functions_refuse(tmp_path: Path, expression: str) -> None:
         "provider::terraform::encode_expr([{ a = 1 }, { b = 2 }])",
         'provider::terraform::encode_expr({ "é" = 1, ab = 2 })',
         'provider::terraform::decode_tfvars("a = true ? 1 : upper(\\"x\\")").a',
+        # An empty list or map whose elements are of some type, beside one with elements.
+        'false ? setproduct([], ["a"]) : [["x", 1]]',
+        'true ? setproduct([], ["a"]) : [1]',
+        "false ? transpose({}) : { a = 1 }",
     ],
 )
 def test_what_is_not_certain_stays_unknown(tmp_path: Path, expression: str) -> None:
@@ -137,3 +141,20 @@ def test_the_functions_of_the_built_in_provider_are_evaluated() -> None:
     names = {"decode_tfvars", "encode_expr", "encode_tfvars"}
 
     assert {f"provider::terraform::{name}" for name in names} <= evaluated()
+
+
+@pytest.mark.parametrize(
+    ("expression", "count"),
+    [
+        ('true ? setproduct(["x"], ["a"]) : []', 1),
+        ('true ? setproduct([], ["a"]) : []', 0),
+        ("false ? transpose({}) : {}", 0),
+        ('concat(setproduct([], ["a"]), [1])', 1),
+    ],
+)
+def test_an_empty_product_is_known_where_its_type_is_nothing_to_anybody(
+    tmp_path: Path, expression: str, count: int
+) -> None:
+    (tmp_path / "main.tf").write_text(f'output "e" {{\n  value = length({expression})\n}}\n')
+
+    assert root_module(tmp_path).output("e").content == count

@@ -332,6 +332,8 @@ def _transpose(arguments: Arguments) -> Fields:
     for key in sorted(fields):
         for item in as_items(fields[key]):
             turned.setdefault(as_text(item), []).append(key)
+    if not turned:
+        return Fields(values={}, kind="map", has_type=True)
     return map_of({key: Value(texts_of(sorted(turned[key]))) for key in sorted(turned)})
 
 

@@ -22,6 +22,9 @@ def _setproduct(arguments: Arguments) -> Items:
     if math.prod(len(group) for group in groups) > LARGEST_COLLECTION:
         raise NotComputedError("the product is too large")
     rows = [Value(Items(values=row)) for row in itertools.product(*groups)]
+    if not rows:
+        kinds = {each.content.kind for each in arguments if isinstance(each.content, Items)}
+        return Items(values=(), kind="set" if "set" in kinds else "list", has_type=True)
     if any(
         isinstance(argument.content, Items) and argument.content.kind == "set"
         for argument in arguments
