@@ -118,6 +118,8 @@ class Module:
         self.root: Module = self if call is None else call.parent.root
         self.unread: list[UnreadCall] = []
         self.lent: list[LentCall] = []
+        # What each call that was looked at calls, whether it makes any of it or not.
+        self.called_sources: dict[str, ModuleSource] = {}
         self._budget = budget
         # Without defaults, nothing is known of a root's variables that nobody gives. `switches` is the
         # same module without them: what is there only by a default is open here.
@@ -432,6 +434,7 @@ class Module:
         )
         if source is None:
             return "there is no Terraform code in its folder"
+        self.called_sources[name] = source
         depth, ancestor = 0, self
         while True:
             if ancestor.source.folder == source.folder:

@@ -1,9 +1,10 @@
 """The names that blocks give their arguments, for telling misspelled ones."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from generator.hcl.bodies import META_BLOCKS
 from generator.hcl.module import Module
+from generator.hcl.module_source import ModuleSource
 from generator.hcl.syntax import (
     Block,
     Body,
@@ -40,9 +41,8 @@ def named_blocks(root: str, module: Module) -> Iterator[NamedBlock]:
             )
     for name, call in module.source.calls.items():
         children = module.children(name)
-        inputs = None
-        if not isinstance(children, str) and children:
-            inputs = frozenset(children[0].source.variables)
+        source = None if isinstance(children, str) else module.called_sources.get(name)
+        inputs = None if source is None else frozenset(source.variables)
         yield NamedBlock(
             root=root,
             address=f"{before}module.{name}",
@@ -53,18 +53,16 @@ def named_blocks(root: str, module: Module) -> Iterator[NamedBlock]:
                 if path not in _META_INPUTS
             },
             inputs=inputs,
-            unknown_names=tuple(_unknown_names(call, children)),
+            unknown_names=() if source is None else tuple(_unknown_names(call, source)),
         )
         # What stands in for a module that is not on disk has arguments that nobody wrote.
         if not isinstance(children, str) and children and not children[0].is_lent:
             yield from named_blocks(root, children[0])
 
 
-def _unknown_names(call: Block, children: Sequence[Module] | str) -> Iterator[UnknownName]:
+def _unknown_names(call: Block, source: ModuleSource) -> Iterator[UnknownName]:
     """The names in a call's objects that the types of the module's variables do not have."""
-    if isinstance(children, str) or not children:
-        return
-    variables = children[0].source.variables
+    variables = source.variables
     for name, attribute in call.body.attributes.items():
         constraint = variables[name].body.attributes.get("type") if name in variables else None
         if constraint is not None:
