@@ -10,7 +10,7 @@ from generator.model.finding import Finding, FindingKind, Severity
 from generator.report import DRAWN, Format
 
 if TYPE_CHECKING:
-    from generator.cli.progress import Watcher
+    from generator.cli.watcher import Watcher
     from generator.report.report import Threshold
 
 

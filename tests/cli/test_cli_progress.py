@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import pytest
 from cli_running import TOPOLOGY, inside, write_topology
 
-from generator.cli import progress
+from generator.cli import watcher
 from generator.cli.main import run
-from generator.cli.progress import Pace, Watcher
+from generator.cli.watcher import Pace, Watcher
 from generator.model.progress import begin, begin_nothing, counted, stage_now
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def _ran(folder: Path, *arguments: str, is_terminal: bool) -> tuple[int, str, st
 def _watches(monkeypatch: pytest.MonkeyPatch, pace: Pace) -> None:
     for name in ("NO_COLOR", "CI", "TERM"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(progress, "PACE", pace)
+    monkeypatch.setattr(watcher, "PACE", pace)
 
 
 @needs_a_terminal
@@ -155,15 +155,15 @@ def test_what_is_said_in_between_stands_on_a_line_of_its_own(
 def test_a_line_says_the_stage_how_much_of_it_and_since_when() -> None:
     times = iter([100.0, *([190.4] * 1000)])
     stream = io.StringIO()
-    watcher = Watcher(stream, redraws=False, pace=AT_ONCE, clock=lambda: next(times))
+    shown = Watcher(stream, redraws=False, pace=AT_ONCE, clock=lambda: next(times))
 
     for number in counted(range(10), "reading root modules", 10):
         if number == 7:
-            watcher.start()
+            shown.start()
             deadline = time.monotonic() + 10
             while not stream.getvalue() and time.monotonic() < deadline:
                 time.sleep(0.001)
-            watcher.stop()
+            shown.stop()
 
     assert stream.getvalue().splitlines()[0] == "forebay: reading root modules: 7 of 10, 90 s"
     assert stage_now().done == 10
@@ -172,14 +172,14 @@ def test_a_line_says_the_stage_how_much_of_it_and_since_when() -> None:
 
 def test_nothing_is_written_once_it_is_stopped() -> None:
     stream = io.StringIO()
-    watcher = Watcher(stream, redraws=True, pace=AT_ONCE)
+    shown = Watcher(stream, redraws=True, pace=AT_ONCE)
     begin("reading code")
-    watcher.start()
+    shown.start()
     deadline = time.monotonic() + 10
     while not stream.getvalue() and time.monotonic() < deadline:
         time.sleep(0.001)
 
-    watcher.stop()
+    shown.stop()
 
     written = stream.getvalue()
     time.sleep(0.02)
@@ -191,11 +191,11 @@ def test_nothing_is_written_once_it_is_stopped() -> None:
 def test_a_stream_that_is_gone_stops_no_work() -> None:
     stream = io.StringIO()
     stream.close()
-    watcher = Watcher(stream, redraws=True, pace=AT_ONCE)
+    shown = Watcher(stream, redraws=True, pace=AT_ONCE)
     begin("reading code")
 
-    watcher.start()
+    shown.start()
     time.sleep(0.01)
-    watcher.stop()
+    shown.stop()
 
     begin_nothing()
