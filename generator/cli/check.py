@@ -162,8 +162,9 @@ def _checked(inputs: "Inputs", since: str | None, checkov: str | None) -> Report
     """The report of one run, with what checkov says where it is asked."""
     from dataclasses import replace
 
-    from generator.cli.inputs import report_on, report_since, report_without_topology
+    from generator.cli.judged_reports import report_on, report_without_topology
     from generator.cli.replay_lines import with_replay_lines
+    from generator.cli.since_report import report_since
     from generator.cli.stories import is_told
 
     if inputs.topology is None:

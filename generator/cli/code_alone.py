@@ -10,16 +10,15 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 
+from generator.cli.acceptances import files_with_comments, suppressor_of
 from generator.cli.inputs import (
     Inputs,
     cache_folder,
     code_folder,
-    files_with_comments,
-    finished,
     processors,
     reading_settings,
-    suppressor_of,
 )
+from generator.cli.judged_reports import finished
 from generator.disk.project import project_root
 from generator.frozen_data import frozen
 from generator.gate.outcome import Outcome, once_for_each_cause, rule_questions, waiting_together

@@ -53,7 +53,8 @@ def drift(
     when `--code` names it. `--live` compares what AWS has.
     """
     from generator.cli.fixes import with_fixes
-    from generator.cli.inputs import Inputs, report_on
+    from generator.cli.inputs import Inputs
+    from generator.cli.judged_reports import report_on
     from generator.gate.drift import find_drift
 
     inputs = Inputs(

@@ -39,7 +39,7 @@ def validate(topology: Path, ignore_file: Path | None) -> Report:
 
 
 def _validated(topology: Path, inputs: "Inputs") -> Report:
-    from generator.cli.inputs import know_rules, suppressor_of
+    from generator.cli.acceptances import know_rules, suppressor_of
     from generator.cli.topology_file import topology_mistakes
 
     _, findings = topology_mistakes(topology)
