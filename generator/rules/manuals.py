@@ -1,6 +1,7 @@
 """Everything that a result can have as its rule, with its manual, for people and for pages."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from generator.frozen_data import frozen
@@ -34,18 +35,17 @@ class Entry:
 
 def entries() -> tuple[Entry, ...]:
     """All of them, by name, each once."""
+    return merged(_entries())
+
+
+def merged(several: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Entries by name; those of one name as one, which has the manual with a page, if there is one."""
     found: dict[str, Entry] = {}
-    for entry in _entries():
-        other = found.get(entry.name)
-        if other is not None:
-            commands = tuple(dict.fromkeys((*other.commands, *entry.commands)))
-            entry = Entry(  # noqa: PLW2901 - the same rule, run in two ways
-                name=entry.name,
-                severity=entry.severity,
-                commands=commands,
-                manual=entry.manual,
-            )
-        found[entry.name] = entry
+    for entry in several:
+        other = found.get(entry.name, entry)
+        commands = tuple(dict.fromkeys((*other.commands, *entry.commands)))
+        kept = other if other.has_page and not entry.has_page else entry
+        found[entry.name] = replace(kept, commands=commands)
     return tuple(sorted(found.values(), key=lambda entry: entry.name))
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
 from cli_running import forebay, write_topology
 
-from generator.rules.manuals import rule_names
+from generator.model.finding import Severity
+from generator.rules.manual import parse_manual
+from generator.rules.manuals import Entry, merged, rule_names
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -114,3 +117,28 @@ def test_the_names_of_rules_complete() -> None:
     assert [item.value for item in offered] == ["grant-any-principal"]
     (registry,) = [each for each in replay.params if each.name == "registry"]
     assert registry._custom_shell_complete is not None
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "has_page"),
+    [(True, False, True), (False, True, True), (False, False, False), (True, True, True)],
+)
+def test_rules_of_one_name_have_a_page_where_one_of_them_has(
+    first: bool,
+    second: bool,
+    has_page: bool,
+) -> None:
+    def entry(command: str, text: str, *, page: bool) -> Entry:
+        return Entry(
+            name="a-rule",
+            severity=Severity.LOW,
+            commands=(command,),
+            manual=parse_manual(f"{text}.\n"),
+            has_page=page,
+        )
+
+    (found,) = merged([entry("drift", "First", page=first), entry("check", "Second", page=second)])
+
+    assert found.commands == ("drift", "check")
+    assert found.has_page is has_page
+    assert found.manual.summary == ("First." if first and not second else "Second.")
