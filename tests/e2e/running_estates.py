@@ -107,6 +107,121 @@ resource "aws_iam_role_policy_attachment" "pull" {
 """,
 }
 
+AS_IN_PUBLIC = {
+    "legacy/hub/providers.tf": """
+provider "aws" {
+  region = "eu-west-1"
+}
+
+provider "aws" {
+  alias  = "us"
+  region = "us-east-1"
+}
+
+variable "tokens" {
+  type    = bool
+  default = true
+}
+
+data "aws_secretsmanager_secret" "hub" {
+  count = var.tokens ? 1 : 0
+  name  = "ecr-pullthroughcache/docker-hub"
+}
+
+data "aws_caller_identity" "here" {}
+""",
+    "legacy/hub/main.tf": """
+locals {
+  upstreams = {
+    quay = { host = "quay.io", keep = 20 }
+    k8s  = { host = "registry.k8s.io" }
+    docker-hub = {
+      host   = "registry-1.docker.io"
+      secret = one(data.aws_secretsmanager_secret.hub[*].arn)
+    }
+  }
+}
+
+module "cache" {
+  source   = "../modules/cache"
+  for_each = local.upstreams
+
+  prefix         = each.key
+  host           = each.value.host
+  credential_arn = try(each.value.secret, null)
+  keep           = try(each.value.keep, null)
+}
+
+module "us" {
+  source    = "../modules/cache"
+  providers = { aws = aws.us }
+
+  prefix = "quay"
+  host   = "quay.io"
+  moving = ["latest", "*-rc"]
+}
+
+resource "aws_ecr_pull_through_cache_rule" "base" {
+  ecr_repository_prefix      = "base"
+  upstream_registry_url      = "${data.aws_caller_identity.here.account_id}.dkr.ecr.us-east-1.amazonaws.com"
+  upstream_repository_prefix = "base"
+}
+""",
+    "legacy/modules/cache/main.tf": """
+variable "prefix" { type = string }
+variable "host" { type = string }
+variable "credential_arn" {
+  type    = string
+  default = null
+}
+variable "keep" {
+  type    = number
+  default = null
+}
+variable "moving" {
+  type    = list(string)
+  default = []
+}
+
+resource "aws_ecr_pull_through_cache_rule" "this" {
+  ecr_repository_prefix = var.prefix
+  upstream_registry_url = var.host
+  credential_arn        = var.credential_arn
+}
+
+resource "aws_ecr_repository_creation_template" "this" {
+  count = var.keep != null || length(var.moving) > 0 ? 1 : 0
+
+  prefix               = aws_ecr_pull_through_cache_rule.this.ecr_repository_prefix
+  applied_for          = ["PULL_THROUGH_CACHE"]
+  image_tag_mutability = length(var.moving) > 0 ? "IMMUTABLE_WITH_EXCLUSION" : "MUTABLE"
+
+  lifecycle_policy = var.keep == null ? null : jsonencode({
+    rules = [{
+      rulePriority = 1
+      description  = "Keep ${coalesce(var.keep, 1)}"
+      selection = {
+        tagStatus   = "any"
+        countType   = "imageCountMoreThan"
+        countNumber = var.keep
+      }
+      action = { type = "expire" }
+    }]
+  })
+
+  dynamic "image_tag_mutability_exclusion_filter" {
+    for_each = var.moving
+
+    content {
+      filter      = image_tag_mutability_exclusion_filter.value
+      filter_type = "WILDCARD"
+    }
+  }
+}
+""",
+}
+"""One account without its id, in two regions: a module for each upstream, and a secret that others made."""
+
 READ = ["ecr:BatchGetImage", "ecr:BatchImportUpstreamImage", "ecr:GetDownloadUrlForLayer"]
 
 

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from e2e.project import Project, Run
-from e2e.running_estates import HAND_WRITTEN, PLATFORM, SHOP, fill_platform, fill_shop
+from e2e.running_estates import (
+    AS_IN_PUBLIC,
+    HAND_WRITTEN,
+    PLATFORM,
+    SHOP,
+    fill_platform,
+    fill_shop,
+)
 from terraform.fixtures import with_both_programs
 
 if TYPE_CHECKING:
@@ -118,6 +125,45 @@ def test_hand_written_code_is_taken_over_by_imports_and_then_lets_go(
         SecretId=secret["ARN"]
     )
     assert json.loads(value["SecretString"])["accessToken"] == "only-for-the-test"
+    for command in ("drift", "check"):
+        done(project.forebay(command))
+
+
+def test_modules_and_regions_as_in_public_code_are_taken_over_by_imports(
+    tmp_path: Path, terraform_factory: TerraformFactory, local_aws: LocalAws
+) -> None:
+    project = written(tmp_path, AS_IN_PUBLIC)
+    local_aws.client("secretsmanager", account=PLATFORM).create_secret(
+        Name="ecr-pullthroughcache/docker-hub",
+        SecretString=json.dumps({"username": "reader", "accessToken": "only-for-the-test"}),
+    )
+    old = terraform_factory(tmp_path / "legacy/hub", account=PLATFORM)
+    old.init()
+    old.apply()
+
+    done(
+        project.forebay(
+            "import", "--code", "legacy", "--account", f"hub={PLATFORM}", "--out", "topology.yaml"
+        )
+    )
+    run = done(project.forebay("generate", "--adopt", "legacy", "--format", "json"))
+    printed = done(project.forebay("generate", "--adopt", "legacy"))
+
+    local_aws.forget_calls()
+    new = terraform_factory(project.file("hub"), account=PLATFORM)
+    new.init()
+    first = new.plan()
+    found = actions(new, first)
+    assert len(found) == 7
+    assert_only_imports(found.items(), but=told_changes(run))
+    new.apply(plan=first)
+    assert not new.plan(detailed=True).has_changes
+    (tmp_path / "legacy/hub/main.tf").write_text(let_go(printed, "legacy/hub"), encoding="utf-8")
+    last = old.plan(detailed=True)
+    assert set(actions(old, last).values()) == {"forget"}, last.output
+    old.apply(plan=last)
+    assert [word for word in old.run("state", "list").stdout.split() if "data." not in word] == []
+    assert {call.operation for call in local_aws.writes()} <= {"UpdateRepositoryCreationTemplate"}
     for command in ("drift", "check"):
         done(project.forebay(command))
 
