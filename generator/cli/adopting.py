@@ -17,17 +17,22 @@ _GZIP = b"\x1f\x8b"
 
 
 def adoption_of(
-    topology: "Topology", sources: Sequence[Path], out: Path, only: Iterable[str]
+    topology: "Topology",
+    sources: Sequence[Path],
+    out: Path,
+    only: Iterable[str],
+    root: Path | None = None,
 ) -> "Adoption":
     """What the roots take over of what the sources show; raises `ToolError` where one is unusable.
 
-    `only` are the ids of the accounts that are looked at, none for all.
+    `only` are the ids of the accounts that are looked at, none for all. Of code, nothing outside of `root`
+    is read.
     """
     from generator.imported.adoption import adoption
     from generator.model.values import AccountId
 
     accounts = frozenset(map(AccountId, only))
-    return adoption(topology, tuple(_olds(topology, sources)), out, accounts)
+    return adoption(topology, tuple(_olds(topology, sources, root)), out, accounts)
 
 
 def with_earlier(
@@ -39,13 +44,13 @@ def with_earlier(
     }
 
 
-def _olds(topology: "Topology", sources: Sequence[Path]) -> "Iterator[Old]":
+def _olds(topology: "Topology", sources: Sequence[Path], root: Path | None) -> "Iterator[Old]":
     from generator.imported.adoption import Old
 
     snapshots = []
     for source in sources:
         if source.is_dir():
-            yield _code(topology, source)
+            yield _code(topology, source, root)
             continue
         content = _content(source)
         if content.startswith(_GZIP) or b'"forebay_snapshot"' in content[:4096]:
@@ -74,18 +79,18 @@ def _content(file: Path) -> bytes:
         ) from error
 
 
-def _code(topology: "Topology", folder: Path) -> "Old":
-    from generator.cli.inputs import cache_folder, processors
+def _code(topology: "Topology", folder: Path, root: Path | None) -> "Old":
+    from generator.cli.inputs import cache_folder, processors, reading_settings
     from generator.disk.project import project_root
-    from generator.hcl import ReadingSettings, read_code
+    from generator.hcl import read_code
     from generator.imported.adoption import Old
 
     reading = read_code(
         folder,
-        project_root=project_root(folder, None),
+        project_root=project_root(folder, root),
         topology=topology,
         cache_folder=cache_folder(),
-        settings=ReadingSettings(),
+        settings=reading_settings(),
         workers=processors(),
     )
     return Old(reading=reading, folder=folder)

@@ -11,7 +11,9 @@ from generator.cli.completion import complete_account
 from generator.cli.options import (
     PathType,
     exit_zero_option,
+    reading_options,
     report_options,
+    root_option,
     topology_option,
 )
 from generator.cli.progress import progress_option
@@ -71,6 +73,8 @@ if TYPE_CHECKING:
     "there is left alone.",
 )
 @click.option("--no-adopt", is_flag=True, help="Take out the blocks that an earlier --adopt wrote.")
+@root_option
+@reading_options
 @report_options(
     "files",
     "interrupted_pulls",
@@ -91,13 +95,20 @@ def generate(
     sources: tuple[Path, ...],
     attributes: bool,  # noqa: FBT001
     no_adopt: bool,  # noqa: FBT001
+    root: Path | None,
 ) -> Report:
     """Write one Terraform root module for each account, and the modules that they call."""
     from generator.cli.adopting import adoption_extra, adoption_lines, adoption_of, with_earlier
+    from generator.cli.inputs import are_reading_options_given
     from generator.cli.topology_file import sound_topology
 
     if sources and no_adopt:
         raise click.UsageError("--adopt and --no-adopt exclude each other.")
+    if not sources and (root is not None or are_reading_options_given()):
+        raise click.UsageError(
+            "--root, --engine, --workspace, --var, --var-file and --region say how old code is read: give "
+            "its folder with --adopt."
+        )
     read, mistakes = sound_topology(topology)
     if read is None:
         return Report.mistakes("generate", mistakes)
@@ -109,7 +120,7 @@ def generate(
 
     only = _account_ids(read, accounts)
     out = out or topology.parent / "terraform"
-    found = adoption_of(read, sources, out, only) if sources else None
+    found = adoption_of(read, sources, out, only, root) if sources else None
     earlier: Mapping[str, Adopted] = {}
     if not no_adopt:
         # What was taken over once stays so in later runs, which need not know from where.

@@ -165,6 +165,24 @@ def reading_settings() -> "ReadingSettings":
     )
 
 
+def are_reading_options_given() -> bool:
+    """Whether the command that runs was told anything about how to read code."""
+    import click
+
+    from generator.cli.invocation import Invocation
+
+    invocation = click.get_current_context().find_object(Invocation)
+    return invocation is not None and any(
+        (
+            invocation.engine,
+            invocation.workspace,
+            invocation.variable_files,
+            invocation.variables,
+            invocation.regions,
+        )
+    )
+
+
 def _regions(given: Iterable[str]) -> "Mapping[str, Region]":
     """The regions by folder, and under `""` the one for all that do not say it."""
     from generator.model.errors import InvalidValueError

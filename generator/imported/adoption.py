@@ -1,5 +1,6 @@
 """What a topology asks for and is there already: what the roots take over, and what they leave behind."""
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -7,13 +8,13 @@ from generator.drift.compare import record_differences
 from generator.drift.comparison import Comparison
 from generator.drift.words import the, where
 from generator.estate.spellings import holds_unknown
-from generator.estate.wording import capital
+from generator.estate.wording import capital, what_decides
 from generator.frozen_data import frozen
 from generator.generate.adopting import is_adoptable
-from generator.imported.facts import as_json, known_text
+from generator.imported.facts import REGISTRY_KINDS, as_json, known_text
 from generator.intent.records import intend
 from generator.model.address import is_reference, resource_type, without_keys
-from generator.model.estate import Estate, Identity, Json, Kind, Known, Record
+from generator.model.estate import Estate, Identity, Json, Kind, Known, Record, Unknown
 from generator.model.filetree import Adopted
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.model.quotes import quoted
@@ -125,6 +126,12 @@ def adoption(
                 released.setdefault(block, []).append(each)
         findings.extend(_changes(record, found, topology.tags))
     findings.extend(_unread_tags(topology, there, taken))
+    findings.extend(
+        problem
+        for old in olds
+        for problem in old.reading.problems
+        if problem.kind is FindingKind.ERROR
+    )
     return Adoption(
         taken=tuple(taken),
         released=tuple(_released(olds, released, {each.moved_from for each in taken})),
@@ -166,6 +173,7 @@ def _doubts(
             yield reason
             return
     if not found:
+        yield from _perhaps(record, olds)
         return
     doubt = found[0].record.uncertain
     why = (
@@ -183,6 +191,58 @@ def _doubts(
         address=record.address,
         location=found[0].record.span,
     )
+
+
+def _perhaps(record: Record, olds: Iterable[Old]) -> Iterator[Finding]:
+    """That old code may make something, of which a part is not known."""
+    if record.kind not in REGISTRY_KINDS:
+        return
+    candidates = (
+        each
+        for old in olds
+        for each in (*old.reading.estate.records, *old.reading.off_by_default)
+        if each.kind is record.kind and _may_be(each, record)
+    )
+    if (found := next(candidates, None)) is None:
+        return
+    parts = (found.uncertain, found.account, found.region, found.key)
+    doubt = next(part for part in parts if isinstance(part, Unknown))
+    advice = what_decides(doubt)
+    if doubt is found.region:
+        advice = "Give the region with `--region`."
+    yield Finding(
+        kind=FindingKind.UNDECIDED,
+        rule="not-adopted",
+        severity=Severity.MEDIUM,
+        title=f"Cannot tell whether {the(record)} is there already",
+        message=(
+            f"{capital(where(record))}: `{found.address}` in old code may make it: {doubt.reason} "
+            f"({quoted(doubt.reference)}). {advice} What is there and not imported is made anew by the first "
+            "plan, and AWS refuses that."
+        ),
+        subject=f"not adopted {record.address} {record.root}",
+        address=record.address,
+        location=found.span,
+    )
+
+
+def _may_be(found: Record, record: Record) -> bool:
+    """Whether a record of which something is not known may be the one that is asked for."""
+    pairs = (
+        (found.account, record.account),
+        (found.region, record.region),
+        (found.key, record.key),
+    )
+    return all(
+        mine == wanted or (isinstance(mine, Unknown) and _fits(str(wanted), mine.parts))
+        for mine, wanted in pairs
+    )
+
+
+def _fits(text: str, parts: Sequence[str | None]) -> bool:
+    """Whether a text may be one of which some pieces are known."""
+    pattern = "".join(".*" if part is None else re.escape(part) for part in parts)
+    return re.fullmatch(pattern, text, re.DOTALL) is not None
 
 
 def _is_in_same_state(found: _Found, record: Record, out: Path) -> bool:

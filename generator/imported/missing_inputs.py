@@ -193,7 +193,9 @@ def _wanted(folder: str, waiting: Sequence[_Waiting]) -> Note:
     arguments = [f"`{want.argument}`" for want in ordered if want.argument]
     after = [f"Or write {_in_a_row(arguments)} into its provider block."] if arguments else []
     if any(want.argument != "allowed_account_ids" for want in ordered):
-        after.append("`drift` and `check` take the same `--region`, `--var` and `--workspace`.")
+        after.append(
+            "`drift`, `check` and `generate --adopt` take the same `--region`, `--var` and `--workspace`."
+        )
     reasons = dict.fromkeys(want.why for want in ordered)
     return Note(
         title=f"Cannot tell {_in_a_row([want.words for want in ordered])} of the folder `{folder}`",

@@ -293,6 +293,56 @@ def test_a_block_that_may_not_be_there_is_an_open_question(tmp_path: Path) -> No
     assert SCOPE not in imports(tmp_path)
 
 
+VARIABLES = """\
+provider "aws" {
+  allowed_account_ids = ["111122223333"]
+}
+variable "on" { default = false }
+variable "prefix" {}
+resource "aws_ecr_pull_through_cache_rule" "quay" {
+  count                 = var.on ? 1 : 0
+  ecr_repository_prefix = "${var.prefix}y"
+  upstream_registry_url = "quay.io"
+}
+"""
+
+
+def test_old_code_is_read_with_the_values_that_it_needs(tmp_path: Path) -> None:
+    old_code(tmp_path, VARIABLES)
+    values = ("--region", "eu-west-1", "--var", "on=true", "--var", "prefix=qua")
+
+    without = adopt(tmp_path, "legacy")
+    ran = forebay(tmp_path, "generate", "--adopt", "legacy", *values, "--format", "json")
+
+    (doubt,) = without.document["results"]
+    assert (without.code, doubt["rule"]) == (3, "not-adopted")
+    assert doubt["title"] == "Cannot tell whether the cache rule quay is there already"
+    assert "--var on=…" in doubt["message"]
+    assert (ran.code, [each["to"] for each in ran.document["adopted"]]) == (
+        0,
+        [f'{CACHES}["quay"]'],
+    )
+
+
+def test_an_error_in_old_code_is_told(tmp_path: Path) -> None:
+    old_code(tmp_path, OLD + 'resource "aws_iam_role" "x" {\n  name = "open\n}\n')
+
+    ran = adopt(tmp_path, "legacy")
+
+    assert ran.code == 1
+    assert [one["rule"] for one in ran.document["results"]] == ["unreadable-file"]
+
+
+@pytest.mark.parametrize("option", ["--root=.", "--var=a=b", "--region=eu-west-1"])
+def test_how_code_is_read_says_nothing_without_code(tmp_path: Path, option: str) -> None:
+    write_topology(tmp_path, TOPOLOGY)
+
+    ran = forebay(tmp_path, "generate", option)
+
+    assert ran.code == 1
+    assert "--adopt" in ran.err
+
+
 @pytest.mark.parametrize("content", ["", "{}", "[]", '{"forebay_snapshot": 1}', "{", "\x1f\x8b"])
 def test_what_is_nothing_of_that_is_refused_and_nothing_is_written(
     tmp_path: Path, content: str
