@@ -5,10 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from generator.disk.checkout import OF_JOBS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser
 
 pytest_plugins = ["exploring", "localaws.fixtures", "terraform.fixtures"]
 
@@ -49,6 +55,15 @@ def checkov() -> str:
     if program is None:
         pytest.skip(NO_CHECKOV)
     return program
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One headless Chromium for all tests of a worker that look at pages."""
+    from map.browsing import started
+
+    with started() as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 import pytest
 from site_pages import lay_out
 
-from map.browsing import started
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from playwright.sync_api import Browser
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -41,7 +41,9 @@ def served(folder: Path) -> Iterator[str]:
 
 
 @pytest.mark.slow
-def test_the_site_draws_and_searches_without_a_foreign_host(tmp_path: Path) -> None:
+def test_the_site_draws_and_searches_without_a_foreign_host(
+    browser: Browser, tmp_path: Path
+) -> None:
     lay_out(tmp_path / "docs")
     zensical = Path(sys.executable).with_name("zensical")
     subprocess.run(
@@ -50,8 +52,8 @@ def test_the_site_draws_and_searches_without_a_foreign_host(tmp_path: Path) -> N
         capture_output=True,
     )
 
-    with served(tmp_path / "html") as address, started() as browser:
-        page = browser.new_page()
+    with served(tmp_path / "html") as address, browser.new_context() as context:
+        page = context.new_page()
         page.set_default_timeout(10_000)
         asked: list[str] = []
         page.on("request", lambda one: asked.append(one.url))

@@ -12,22 +12,15 @@ from generator.model.finding import Finding, FindingKind, Severity, Witness
 from generator.model.printable import one_line, printable
 from generator.report.html import html
 from generator.report.report import Report
-from map.browsing import opened, started
+from map.browsing import opened
 from map.estates import CHAIN, HOSTILE, many_accounts, read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from playwright.sync_api import Browser, Page
 
 PANELS = ["Findings", "Proved", "Map", "Access", "Tokens", "Limits", "Left to others"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with started() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")
