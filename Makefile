@@ -115,7 +115,19 @@ lint: setup  ## style, types, floors, workflows and prose
 
 check: lint test  ## everything a commit must pass
 
-bench: setup  ## measure, and print ratios; nothing depends on the result
+# The bench compares with it where Go can build it; nothing else needs it.
+TFLINT_VERSION = 0.64.0
+TFLINT_PACKAGE = github.com/terraform-linters/tflint@v$(TFLINT_VERSION)
+
+.PHONY: tflint
+tflint:
+	@if .tools/tflint --version 2>/dev/null | grep -qxF 'TFLint version $(TFLINT_VERSION)'; then exit 0; fi; \
+	command -v go >/dev/null || { echo "no Go here: the bench leaves tflint out"; exit 0; }; \
+	mkdir -p .tools && echo "building tflint $(TFLINT_VERSION): about two minutes, once" && \
+	CGO_ENABLED=0 GOBIN=$(CURDIR)/.tools go install $(TFLINT_PACKAGE) || \
+		echo "tflint cannot be built here: the bench leaves it out"
+
+bench: setup checkov tflint  ## measure, and print ratios; nothing depends on the result
 	@for file in tests/bench/bench_*.py; do $(RUN) $$file || exit 1; done
 
 live-smoke: setup  ## ask one AWS account of yours what only AWS can tell, read-only: REGION=eu-west-1, PLAN=1

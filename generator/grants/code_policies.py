@@ -244,8 +244,36 @@ class CodePolicies:
                 return True
 
     def of(self, *kinds: Kind) -> Iterator[Record]:
-        """The records of some kinds."""
+        """The records of some kinds, in the order of the code."""
+        if len(kinds) == 1:
+            return iter(self._by_kind.get(kinds[0], ()))
         return (record for record in self.estate.records if record.kind in kinds)
+
+    def caches_of(self, root: str) -> Sequence[Record]:
+        """The cache rules of a root module."""
+        return self._caches_by_root.get(root, ())
+
+    @cached_property
+    def _caches_by_root(self) -> Mapping[str, Sequence[Record]]:
+        found: dict[str, list[Record]] = {}
+        for rule in self.of(Kind.CACHE_RULE):
+            found.setdefault(rule.root, []).append(rule)
+        return found
+
+    @cached_property
+    def _by_kind(self) -> Mapping[Kind, Sequence[Record]]:
+        found: dict[Kind, list[Record]] = {}
+        for record in self.estate.records:
+            found.setdefault(record.kind, []).append(record)
+        return found
+
+    @cached_property
+    def _by_identity(self) -> Mapping[Identity, Sequence[Record]]:
+        found: dict[Identity, list[Record]] = {}
+        for record in self.estate.records:
+            if record.identity is not None:
+                found.setdefault(record.identity, []).append(record)
+        return found
 
     def _policies(self) -> Iterator[CodePolicy]:
         for record in self.estate.records:
@@ -349,6 +377,9 @@ class CodePolicies:
     def linked(self, kind: Kind, record: Record, attribute: str) -> tuple[Record, ...]:
         """The records of a kind that an attribute of a record names, as far as can be told."""
         value = record.get(attribute)
+        if isinstance(value, Link):
+            named = self._by_identity.get(value.target, ())
+            return tuple(other for other in named if other.kind is kind)
         return tuple(other for other in self.of(kind) if may_name(value, other, record))
 
     def users_of(self, target: Record, attribute: str, *kinds: Kind) -> tuple[Record, ...]:

@@ -14,7 +14,17 @@ from generator.estate.attached_policies import may_be_of
 from generator.estate.links import certainly_names, may_name, named_address, shape_of
 from generator.estate.managed_policies import aws_policy_of, aws_policy_record
 from generator.iam.actions import names_a_registry_action
-from generator.model.estate import Absent, Attribute, Json, Kind, Known, Link, Record, Unknown
+from generator.model.estate import (
+    Absent,
+    Attribute,
+    Identity,
+    Json,
+    Kind,
+    Known,
+    Link,
+    Record,
+    Unknown,
+)
 from generator.model.upstreams import SECRET_PREFIX
 
 if TYPE_CHECKING:
@@ -85,14 +95,31 @@ class PolicyScope:
 
         A role of which no policy is in the code may have any.
         """
-        users = (Kind.CACHE_RULE, Kind.CREATION_TEMPLATE)
-        if any(may_name(user.get("custom_role_arn"), role, user) for user in self._of(*users)):
+        links, others = self._users_of_roles
+        if role.identity in links or any(
+            may_name(user.get("custom_role_arn"), role, user) for user in others
+        ):
             return True
         trust = role.get("assume_role_policy")
         if isinstance(trust, Known) and _mentions(trust.value):
             return True
         held = list(self._held(role))
         return not held or any(held)
+
+    @cached_property
+    def _users_of_roles(self) -> "tuple[frozenset[Identity], Sequence[Record]]":
+        """The roles that caches and templates name by a link, and what may name one in another way."""
+        links: set[Identity] = set()
+        others: list[Record] = []
+        for user in self._of(Kind.CACHE_RULE, Kind.CREATION_TEMPLATE):
+            match user.get("custom_role_arn"):
+                case Link(target=target):
+                    links.add(target)
+                case Absent():
+                    pass
+                case _:
+                    others.append(user)
+        return frozenset(links), others
 
     def _held(self, role: Record) -> Iterator[bool]:
         """For each policy of a role, whether it may name an action of registries."""

@@ -168,7 +168,10 @@ def peer(name: str) -> tuple[str, ...]:
     program = os.environ.get(f"FOREBAY_{name.upper()}") or shutil.which(name)
     if program is not None:
         return (program,)
-    installed = HERE / ".tools" / name / "bin"
+    built = HERE / ".tools" / name
+    if built.is_file():
+        return (str(built),)
+    installed = built / "bin"
     # Not the script alone: it names its Python by the path that this checkout had.
     command = (str(installed / "python"), str(installed / name))
     return command if all(Path(word).exists() for word in command) else ()

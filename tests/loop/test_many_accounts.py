@@ -8,10 +8,11 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
 
+from bench.handwritten import write_roots
 from generator.delivery.plan import plan_write
 from generator.delivery.write import apply_write
 from generator.export.show import grant_rows, registry_rows, rule_rows
-from generator.gate.check import check_findings
+from generator.gate.check import check_findings, findings_without_topology
 from generator.gate.drift import drift_findings
 from generator.gate.mistakes import topology_findings
 from generator.generate import file_tree
@@ -151,6 +152,20 @@ def test_what_each_difference_costs_does_not_grow_with_their_number(tmp_path: Pa
         counted[accounts] = calls(partial(drift_findings, topology, reading))
 
     assert counted[40] < 4 * counted[10] * 1.3
+
+
+def test_what_each_root_costs_without_a_topology_does_not_grow_with_their_number(
+    tmp_path: Path,
+) -> None:
+    counted: dict[int, int] = {}
+    for roots in (1, 5, 20):  # the first for what is done once in a process
+        folder = tmp_path / str(roots)
+        write_roots(folder, roots)
+        reading = read_code(folder, project_root=folder, topology=None)
+
+        counted[roots] = calls(partial(findings_without_topology, reading, now=None))
+
+    assert counted[20] < 4 * counted[5] * 1.1
 
 
 def test_a_registry_policy_that_names_many_roles_is_read_and_decided(tmp_path: Path) -> None:

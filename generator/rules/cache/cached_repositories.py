@@ -22,8 +22,8 @@ def is_filled_by_a_cache(code: "CodePolicies", record: "Record") -> bool:
     return any(
         isinstance(rule.key, str)
         and isinstance(record.key, str)
-        and (rule.root, rule.account, rule.region) == (record.root, record.account, record.region)
+        and (rule.account, rule.region) == (record.account, record.region)
         and rule.key != ROOT
         and record.key.startswith(f"{rule.key}/")
-        for rule in code.of(Kind.CACHE_RULE)
+        for rule in code.caches_of(record.root)
     )
