@@ -20,6 +20,7 @@ from generator.hcl.module_source import BlockKey, ModuleSource
 from generator.hcl.path_words import path_word
 from generator.hcl.project import Project
 from generator.hcl.providers import (
+    DEFAULT_PROVIDER,
     Provider,
     ProviderReference,
     RootPlace,
@@ -491,8 +492,9 @@ class Module:
 
     def _find_provider(self, reference: ProviderReference) -> Provider:
         block = self.source.providers.get(reference.name)
+        default = self.source.providers.get(str(DEFAULT_PROVIDER))
         if self.call is None:
-            return provider_of_root(reference, block, self.scope, self._place)
+            return provider_of_root(reference, block, self.scope, self._place, default)
         passed = passed_provider(self.call.block, reference, self.call.scope)
         if isinstance(passed, Unknown):
             return Provider(account=passed, region=passed)
@@ -500,7 +502,7 @@ class Module:
             return self.call.parent.provider(passed)
         # Old modules declare what they are given by a block without any settings.
         if block is not None and has_settings(block):
-            return configured_provider(reference, block, self.scope, self._place)
+            return configured_provider(reference, block, self.scope, self._place, default)
         if "." not in reference.name:
             return self.call.parent.provider(reference)
         return unknown_provider("the module call passes no such provider", reference)

@@ -101,9 +101,16 @@ def has_settings(block: Block) -> bool:
 
 
 def configured_provider(
-    reference: ProviderReference, block: Block, scope: Scope, place: RootPlace
+    reference: ProviderReference,
+    block: Block,
+    scope: Scope,
+    place: RootPlace,
+    default: Block | None = None,
 ) -> Provider:
-    """Where the provider of a block acts; `place` is what is said about the root."""
+    """Where the provider of a block acts; `place` is what is said about the root.
+
+    `default` is the module's own default provider, beside one with a name.
+    """
     if (for_each := block.body.attributes.get("for_each")) is not None:
         if reference.key is None:
             return unknown_provider("it has many instances", reference)
@@ -118,8 +125,18 @@ def configured_provider(
         )
     else:
         found = region_of(evaluate_or_unknown(region.expression, scope))
-    account = _account_of(reference, block, scope, place.account)
     is_default = reference in (DEFAULT_PROVIDER, CLOUD_CONTROL)
+    account = _own_account(block, scope)
+    if account is None:
+        account = place.account
+        sign = None if is_default else _other_sign(block, default, scope)
+        if sign is not None:
+            reason = (
+                f"it has another `{sign}` than the default provider, perhaps of another account"
+            )
+            account = missing(reason, f"provider {reference}", block.header)
+        elif isinstance(account, Unknown):
+            account = missing(NO_ACCOUNT, f"provider {reference}", block.header)
     # A provider with a name of its own is there to act somewhere else.
     if is_default and (place.is_account_given or isinstance(account, Unknown)):
         account = place.account if isinstance(place.account, AccountId) else account
@@ -129,12 +146,38 @@ def configured_provider(
     return Provider(account=account, region=found)
 
 
+def _other_sign(block: Block, default: Block | None, scope: Scope) -> str | None:
+    """The argument by which a provider signs in as somebody else than the default one."""
+    for name in ("profile", "access_key"):
+        mine = block.body.attributes.get(name)
+        if mine is None:
+            continue
+        theirs = None if default is None else default.body.attributes.get(name)
+        if theirs is None:
+            return name
+        ours = evaluate_or_unknown(mine.expression, scope)
+        other = evaluate_or_unknown(theirs.expression, scope)
+        if _said(ours) != _said(other):
+            return name
+    return None
+
+
+def _said(value: Value) -> object:
+    """A value, or where one that is not known comes from."""
+    content = unknown_in(value)
+    return value.content if content is None else content.reference
+
+
 def provider_of_root(
-    reference: ProviderReference, block: Block | None, scope: Scope, place: RootPlace
+    reference: ProviderReference,
+    block: Block | None,
+    scope: Scope,
+    place: RootPlace,
+    default: Block | None = None,
 ) -> Provider:
     """The provider that a reference means in a root module, with its block or without one."""
     if block is not None:
-        return configured_provider(reference, block, scope, place)
+        return configured_provider(reference, block, scope, place, default)
     if reference != DEFAULT_PROVIDER:
         return unknown_provider("there is no such provider block", reference)
     region = place.region or missing("neither a provider block nor the resource says it", "region")
@@ -175,9 +218,8 @@ def region_of(value: Value) -> Region | Unknown:
         return missing(str(error), "region", value.span)
 
 
-def _account_of(
-    reference: ProviderReference, block: Block, scope: Scope, root_account: AccountId | Unknown
-) -> AccountId | Unknown:
+def _own_account(block: Block, scope: Scope) -> AccountId | Unknown | None:
+    """The account that a provider block says, `None` where it says nothing about one."""
     allowed = block.body.attributes.get("allowed_account_ids")
     if allowed is not None:
         value = evaluate_or_unknown(allowed.expression, scope)
@@ -199,9 +241,7 @@ def _account_of(
             value = evaluate_or_unknown(written.expression, scope)
             if isinstance(value.content, Fields) and "role_arn" in value.content.values:
                 return _account_of_role(value.content.values["role_arn"], written.span)
-    if not isinstance(root_account, Unknown):
-        return root_account
-    return missing(NO_ACCOUNT, f"provider {reference}", block.header)
+    return None
 
 
 def _account(value: Value, span: Span) -> AccountId | Unknown:

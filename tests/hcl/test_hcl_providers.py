@@ -1,12 +1,15 @@
 """Account and region through aliases, providers passed to modules, and providers with instances."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hcl_support import Files
 
-from generator.hcl.reader import CodeReading
+from generator.hcl import ReadingSettings
+from generator.hcl.reader import CodeReading, read_code
 from generator.model.estate import Unknown
+from generator.model.values import AccountId
 
 Read = Callable[[Files], CodeReading]
 
@@ -130,3 +133,35 @@ def test_a_module_with_a_provider_of_its_own_acts_through_that(read: Read) -> No
     )
 
     assert places(reading) == {"module.m.aws_ecr_account_setting.s": ("333344445555", "ap-south-1")}
+
+
+@pytest.mark.parametrize(
+    ("default", "named", "is_known"),
+    [
+        ('profile = "hub"', 'profile = "hub"', True),
+        ("profile = var.who", "profile = var.who", True),
+        ('profile = "hub"', "", True),
+        ('profile = "hub"', 'profile = "app"', False),
+        ("", 'profile = "app"', False),
+        ("profile = var.who", 'profile = "app"', False),
+        ('profile = "hub"', 'profile = "app"\n  allowed_account_ids = ["222233334444"]', True),
+    ],
+)
+def test_a_provider_that_signs_in_as_somebody_else_may_act_in_another_account(
+    write: Callable[[Files], Path], default: str, named: str, *, is_known: bool
+) -> None:
+    project = write(
+        {
+            "main.tf": 'variable "who" {}\n'
+            f'provider "aws" {{\n  region = "eu-west-1"\n  {default}\n}}\n'
+            f'provider "aws" {{\n  alias = "b"\n  region = "us-east-1"\n  {named}\n}}\n'
+            + SETTING.format("a", "a", "")
+            + SETTING.format("b", "b", "  provider = aws.b")
+        }
+    )
+    settings = ReadingSettings(accounts={".": AccountId.parse("111122223333")})
+
+    found = places(read_code(project, project_root=project, topology=None, settings=settings))
+
+    assert found["aws_ecr_account_setting.a"][0] == "111122223333"
+    assert (found["aws_ecr_account_setting.b"][0] is not None) == is_known
