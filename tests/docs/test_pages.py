@@ -18,6 +18,7 @@ import yaml
 from action.action_runner import forebay_on_path
 from e2e.project import Project
 from e2e.running_estates import HAND_WRITTEN, fill_platform, fill_shop
+from generator.disk.checkout import OF_JOBS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -244,6 +245,20 @@ def service_model(service: str) -> ServiceModel:
     import botocore.session
 
     return botocore.session.get_session().get_service_model(service)
+
+
+def test_the_page_about_the_environment_has_every_variable_that_is_read() -> None:
+    page = (DOCS / "reference" / "environment.md").read_text(encoding="utf-8")
+    read = {
+        name
+        for file in (CHECKOUT / "generator").rglob("*.py")
+        for name in re.findall(
+            r"environ(?:ment)?(?:\.get\(|\[)\"([A-Z_]+)\"", file.read_text(encoding="utf-8")
+        )
+    }
+
+    assert {"FOREBAY_EXTERNAL_ID", "XDG_CACHE_HOME", "CI"} <= read
+    assert [name for name in sorted({*read, *OF_JOBS}) if f"`{name}`" not in page] == []
 
 
 def test_the_page_about_the_picture_has_the_picture_of_its_topology(tmp_path: Path) -> None:
