@@ -456,13 +456,20 @@ def _attempt(name: str, expression: Call, scope: Scope) -> Value:
         raise EvaluationError("try(): no expression succeeded")
     if doubt is None:
         return possible[0]
-    is_known = first_unknown(possible) is None
-    if len(possible) > 1 and all(
-        each.content == possible[0].content or (is_known and same(possible[0], each))
-        for each in possible[1:]
-    ):
+    if len(possible) > 1 and all(_is_alike(possible[0], each) for each in possible[1:]):
         return possible[0]
     return Value(chosen(doubt, possible), expression.span)
+
+
+def _is_alike(left: Value, right: Value) -> bool:
+    """Whether two values are certainly one and the same."""
+    if left.content == right.content:
+        return True
+    try:
+        return first_unknown((left, right)) is None and same(left, right)
+    except EvaluationError:
+        # A document that the provider lays out in its own way is equal to nothing.
+        return False
 
 
 def _template(expression: Template, scope: Scope) -> Value:

@@ -69,3 +69,36 @@ def test_what_can_be_nothing_else_is_certain(tmp_path: Path, many: str, arn: str
 
 def test_a_good_secret_that_may_be_there_is_silent(tmp_path: Path) -> None:
     assert results(tmp_path, COUNT, GOOD, "try(aws_secretsmanager_secret.hub[0].arn, null)") == []
+
+
+DOCUMENT = """
+provider "aws" { region = "eu-west-1" }
+variable "on" { type = bool }
+data "aws_iam_policy_document" "d" {
+  count = var.on ? 1 : 0
+  statement {
+    actions = ["ecr:BatchGetImage"]
+    principals {
+      type        = "AWS"
+      identifiers = ["WHO"]
+    }
+  }
+}
+resource "aws_ecr_repository_policy" "p" {
+  count      = var.on ? 1 : 0
+  repository = "team/app"
+  policy     = try(data.aws_iam_policy_document.d[0].json, "")
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("who", "expected"),
+    [("*", [("undecided", "grant-any-principal")]), ("222233334444", [])],
+)
+def test_a_document_or_nothing_is_judged_as_the_document(
+    tmp_path: Path, who: str, expected: list[tuple[str, str]]
+) -> None:
+    found = findings_of(tmp_path, {"main.tf": DOCUMENT.replace("WHO", who)})
+
+    assert [(each.kind.value, each.rule) for each in found] == expected
