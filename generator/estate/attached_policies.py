@@ -76,6 +76,8 @@ def held_policies(
             record.account == account or isinstance(record.account, Unknown)
         ):
             continue
+        if holder is None and _is_of_another(estate, account, role, record):
+            continue
         doubt = record.account if isinstance(record.account, Unknown) else record.uncertain
         if holder is None:
             doubt = _unknown_role(record)
@@ -94,6 +96,33 @@ def held_policies(
         if doubt is not None:
             policy = opaque(record, doubt)
         yield place, name, policy or parse_record(place, name)
+
+
+def _is_of_another(estate: Estate, account: AccountId, role: str, record: Record) -> bool:
+    """Whether the role of a policy is certainly another one, although its name is not known.
+
+    Pieces of the name may be known, and two blocks of code never make roles of one name.
+    """
+    wanted = record.get("role")
+    if not isinstance(wanted, Unknown):
+        return False
+    if not re.search("[*?]", role) and not role.endswith(GENERATED):
+        pattern = "".join(".*" if part is None else re.escape(part) for part in wanted.parts)
+        if not re.fullmatch(pattern, role):
+            return True
+    named = named_address(wanted)
+    roles = [
+        each
+        for each in estate.of_account(account)
+        if each.kind is Kind.ROLE and each.uncertain is None
+    ]
+    own = {
+        (each.root, each.address)
+        for each in roles
+        if isinstance(each.key, str) and each.key.rsplit("/", 1)[-1] == role
+    }
+    is_there = any((each.root, each.address) == (record.root, named) for each in roles)
+    return is_there and bool(own) and (record.root, named) not in own
 
 
 def _may_be(holder: str, role: str) -> bool:
