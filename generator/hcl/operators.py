@@ -10,7 +10,9 @@ from generator.hcl.values import (
     Content,
     Fields,
     Items,
+    JsonText,
     NotComputedError,
+    PartialText,
     UnknownContent,
     Value,
     derived,
@@ -36,13 +38,14 @@ def logic(decisive: bool, left: Value, right: Value) -> Content:  # noqa: FBT001
 
 def equal(left: Value, right: Value) -> bool | UnknownContent:
     """Whether two values are equal, as far as that is known."""
-    """`&&` (decided by false) or `||` (decided by true); raises `EvaluationError`."""
     for one, other in ((left, right), (right, left)):
         content = one.content
         if other.content is None:
             if isinstance(content, UnknownContent):
                 return False if content.is_never_null else derived(content)
             return content is None
+        if other.content == "" and _is_never_empty(content):
+            return False
     missing = first_unknown((left, right))
     if missing is not None:
         return derived(missing)
@@ -50,6 +53,19 @@ def equal(left: Value, right: Value) -> bool | UnknownContent:
     if verdict and not _same_kinds(left, right):
         return UnknownContent(reason="it compares collections of two types", reference="==")
     return verdict
+
+
+def _is_never_empty(content: Content) -> bool:
+    """Whether a text says something, whatever is not known of it."""
+    match content:
+        case JsonText():
+            return True
+        case PartialText(parts=parts):
+            return any(isinstance(part, str) and part for part in parts)
+        case UnknownContent(is_never_null=is_there, is_text=is_text):
+            return is_there and is_text
+        case _:
+            return False
 
 
 def _same_kinds(left: Value, right: Value) -> bool:

@@ -137,3 +137,41 @@ def test_what_a_variable_switches_on_is_certain_with_its_value(read: Read) -> No
     assert "Whether it stands there so is not known" in found.message
     assert "--var on=…" in found.message
     assert results(read({"main.tf": given + code})) == {("finding", "grant-any-principal")}
+
+
+SWITCHED = """
+data "aws_iam_policy_document" "given" {
+  statement {
+    actions   = ["ecr:BatchImportUpstreamImage"]
+    resources = ["arn:aws:ecr:eu-west-1:111122223333:repository/hub/*"]
+    principals {
+      type        = "AWS"
+      identifiers = ["*"]
+    }
+  }
+}
+variable "region" {
+  type = string
+}
+locals {
+  policy = GIVEN
+}
+resource "aws_ecr_registry_policy" "p" {
+  count  = local.policy != "" ? 1 : 0
+  policy = local.policy
+}
+"""
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "data.aws_iam_policy_document.given.json",
+        'jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Principal = "*", Action = "ecr:BatchGetImage", Resource = "arn:aws:ecr:${var.region}:111122223333:repository/hub/*" }] })',
+    ],
+)  # fmt: skip
+def test_a_document_is_never_empty(read: Read, given: str) -> None:
+    """A module that takes a policy asks for nothing more than whether there is one."""
+    found = results(read({"main.tf": PROVIDER + SWITCHED.replace("GIVEN", given)}))
+
+    assert found == {("finding", "grant-any-principal")}

@@ -146,3 +146,24 @@ def test_the_second_factor_that_a_module_asks_for_by_default_keeps_ecr_out(read:
     code = provider + call(IAM + "iam-assumable-role", "5.60.0", arguments)
 
     assert results(read({"main.tf": code})) == WRONG
+
+
+@pytest.mark.parametrize(
+    ("service", "expected"),
+    [("pullthroughcache.ecr.amazonaws.com", set()), ("ecr.amazonaws.com", WRONG)],
+)
+def test_a_trust_policy_of_a_document_is_judged(
+    read: Read, service: str, expected: set[tuple[str, str]]
+) -> None:
+    document = (
+        'data "aws_iam_policy_document" "t" {\n  statement {\n    actions = ["sts:AssumeRole"]\n'
+        f'    principals {{\n      type = "Service"\n      identifiers = ["{service}"]\n    }}\n  }}\n}}\n'
+    )
+    arguments = (
+        'create_role = true\n  role_name = "fill"\n  create_custom_role_trust_policy = true\n'
+        "  custom_role_trust_policy = data.aws_iam_policy_document.t.json"
+    )
+    provider = PROVIDER.replace("ROLE", "module.role.iam_role_arn")
+    code = provider + document + call(IAM + "iam-assumable-role", "5.59.0", arguments)
+
+    assert results(read({"main.tf": code})) == expected

@@ -157,7 +157,6 @@ data "aws_partition" "this" {}
 locals {
   # Before 5.30 a policy of one's own counted wherever one was given.
   takes_custom_trust = local.since["5.30.0"] ? var.create_custom_role_trust_policy : true
-  custom_trust       = local.takes_custom_trust ? var.custom_role_trust_policy : ""
 
   conditions = concat(
     var.role_requires_mfa ? [
@@ -231,7 +230,7 @@ resource "aws_iam_role" "this" {
   name_prefix          = var.role_name_prefix
   path                 = var.role_path
   permissions_boundary = var.role_permissions_boundary_arn == "" ? null : var.role_permissions_boundary_arn
-  assume_role_policy   = local.custom_trust != "" ? local.custom_trust : data.aws_iam_policy_document.trust.json
+  assume_role_policy   = local.takes_custom_trust ? coalesce(var.custom_role_trust_policy, data.aws_iam_policy_document.trust.json) : data.aws_iam_policy_document.trust.json
   tags                 = var.tags
 }
 
