@@ -101,6 +101,8 @@
     detail.hidden = false;
     detail.scrollTop = 0;
     if (element.getBoundingClientRect().width) element.scrollIntoView({ block: "nearest", inline: "nearest" });
+    // In a narrow window the details stand above the map, and would begin out of sight.
+    if (getComputedStyle(detail).position === "static") detail.scrollIntoView({ block: "start" });
     byId("d-" + id).focus({ preventScroll: true });
   };
   for (const element of all(".node, .edge")) {

@@ -250,6 +250,11 @@ def test_print_shows_every_panel(browser: Browser, checked: Path) -> None:
 def test_a_narrow_window_scrolls_only_the_map(browser: Browser, shown: Path) -> None:
     with opened(browser, shown, width=390) as seen:
         assert seen.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        seen.page.locator('.edge[aria-label^="hub to shop-nodes"]').focus()
+        seen.page.keyboard.press("Enter")
+        top = seen.page.locator("#detail").bounding_box()
+        assert top is not None
+        assert 0 <= top["y"] < 100
 
 
 def test_a_thousand_accounts_are_a_small_page_that_opens_on_demand(
