@@ -9,7 +9,7 @@ import click
 from generator.cli.invocation import Invocation
 from generator.model.errors import ToolError
 from generator.model.finding import Finding
-from generator.model.reading import Reading, Source
+from generator.model.reading import Reading
 from generator.model.topology import Topology
 from generator.report import Format
 from generator.report.report import Report
@@ -47,7 +47,7 @@ class Stories:
 
         def judged(reading: Reading, suppressor: "Suppressor") -> "Outcome":
             outcome = judge(reading, suppressor)
-            if self._are_told and reading.source is not Source.POLICY:
+            if self._are_told:
                 self._replay(outcome.findings, reading)
             return outcome
 

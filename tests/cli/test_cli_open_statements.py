@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from typing import TYPE_CHECKING
 
@@ -94,3 +95,16 @@ def test_a_statement_that_only_a_deny_closes_has_no_request(tmp_path: Path) -> N
     ran = forebay(tmp_path, "check", "--no-topology", "--format", "json")
 
     assert [one["rule"] for one in ran.document["results"]] == []
+
+
+def test_a_policy_in_a_file_of_its_own_has_its_story(tmp_path: Path) -> None:
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "ecr:*", "Resource": REPOSITORY}
+    (tmp_path / "policy.json").write_text(
+        json.dumps({"Version": "2012-10-17", "Statement": [statement]}), "utf-8"
+    )
+    owner = "registry:111122223333/eu-west-1=policy.json"
+
+    forebay(tmp_path, "check", "--no-topology", "--policy", owner, "--report", "html=page.html")
+
+    page = (tmp_path / "page.html").read_text("utf-8")
+    assert "Principal fits, Action fits, Resource fits" in page
