@@ -43,6 +43,14 @@ _WRITING = frozenset({"init", "generate", "import", "export", "snapshot", "polic
 """The commands that do something, rather than decide something."""
 
 
+_OTHERS = {
+    "apply": " forebay writes the code; `terraform -chdir=terraform/ROOT apply` applies it, root by root.",
+    "help": " `forebay --help` lists the commands, and `forebay COMMAND --help` explains one.",
+    "destroy": " Take it out of the topology and run `forebay generate --prune`, then apply.",
+}
+"""What people try that is no command, and what they need."""
+
+
 class LazyGroup(click.Group):
     """A group whose commands are imported when they are called, not to list them."""
 
@@ -153,7 +161,8 @@ class LazyGroup(click.Group):
         if name not in COMMANDS and not name.startswith("-"):
             from generator.model.quotes import did_you_mean
 
-            ctx.fail(f"No such command '{name}'.{did_you_mean(name, COMMANDS)}")
+            hint = _OTHERS.get(name) or did_you_mean(name, COMMANDS)
+            ctx.fail(f"No such command '{name}'.{hint}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002

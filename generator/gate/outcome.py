@@ -52,11 +52,11 @@ def rule_questions(
         yield Question(
             suite=f"{source}: rules",
             name=name,
-            # No rule has looked at a file that cannot be read.
+            # No rule has looked at a file that cannot be read, or at code that was not found.
             findings=tuple(
                 one.fingerprint
                 for one in findings
-                if one.rule == name or one.kind is FindingKind.ERROR
+                if one.rule in {name, "no-code"} or one.kind is FindingKind.ERROR
             ),
         )
 

@@ -82,11 +82,21 @@ def puller_named(topology: Topology, text: str, cache: Cache) -> Puller:
     account, slash, role = text.partition("/")
     if slash and role and (account in topology.accounts or re.fullmatch(r"[0-9]{12}", account)):
         return _of_role(topology, text, account, role, cache)
-    names = (*topology.consumers, *topology.accounts)
-    known = f" Those are {listed(topology.consumers)}." if topology.consumers else ""
+    consumers = tuple(dict.fromkeys(consumer_names(topology)))
+    known = f" Those are {listed(consumers)}." if consumers else ""
+    # A role alone does not say whose it is.
+    roles = [
+        f"{grant.consumer_account}/{text}"
+        for grant in topology.grants
+        if grant.consumer_account is not None
+        and any(matches(like_glob(pattern), text) for pattern in grant.consumer.role_patterns)
+    ]
+    meant = did_you_mean(text, (*consumers, *topology.accounts))
+    if roles and text not in roles:
+        meant = f" Did you mean {quoted(roles[0])}?"
     raise ToolError(
         "who pulls is not known",
-        f"{quoted(text)} is not a consumer of the topology.{known}{did_you_mean(text, names)} A role may be "
+        f"{quoted(text)} is not a consumer of the topology.{known}{meant} A role may be "
         "named as ACCOUNT/ROLE or by its ARN, and every principal of an account by the account.",
     )
 

@@ -92,6 +92,10 @@ class Document:
     second: Span | None
 
 
+_NEAR = 3
+"""Folders above that are looked into, also where no checkout says how far a project goes."""
+
+
 def _next_step(file: Path) -> str:
     """Where the topology may be instead, or how to begin one."""
     other = file.with_suffix(".yml" if file.suffix == ".yaml" else ".yaml")
@@ -104,7 +108,7 @@ def _next_step(file: Path) -> str:
     here = Path.cwd()
     project = project_root(here, None)
     for depth, folder in enumerate(here.parents, 1):
-        if not folder.is_relative_to(project):
+        if depth > _NEAR and not folder.is_relative_to(project):
             break
         if (folder / file).is_file():
             above = _printable(Path(*[".."] * depth) / file)
@@ -389,6 +393,14 @@ def _not_yaml(
     file: Path, text: str, line: int, column: int, problem: str, context: str | None = None
 ) -> ToolError:
     lines = text.split("\n")
+    marker = next((at for at, one in enumerate(lines, 1) if one.startswith("<<<<<<< ")), None)
+    if marker is not None:
+        return ToolError(
+            "the topology is not valid YAML",
+            f"{_printable(file)}:{marker}:1: git left a conflict here. Choose what is meant, take the lines "
+            "with `<<<<<<<`, `=======` and `>>>>>>>` out, and run `forebay generate`: it writes the "
+            "code of both sides anew.",
+        )
     source = lines[line - 1].rstrip("\r") if line <= len(lines) else ""
     detail = f"{_printable(file)}:{line}:{column}: {problem}"
     detail += f" ({context})." if context else "."

@@ -39,6 +39,8 @@ SOMEBODY = "--as arn:aws:iam::222233334444:role/x --action ecr:GetAuthorizationT
         ("doctor nginx --registry main/eu-west1", "main/eu-west-1"),
         ("doctor nginx --as shp-nodes --live live.json", "shop-nodes"),
         ("doctor --as x quay/a/b --registry main/eu-west1", "main/eu-west-1"),
+        ("can eks-a pull nginx", "shop/eks-a"),
+        ("can main-nod pull nginx", "main-node"),
         ("explain frist-pull", "first-pull"),
         ("explain grants[].alow", "grants[].allow"),
         ("rules grant-mising", "grant-missing"),
@@ -80,6 +82,23 @@ def test_the_sort_of_a_policy_is_said_and_a_registry_goes_by_its_name(folder: Pa
     assert "`registry` is probably meant" in sort.err
     assert named == by_id
     assert named.err == ""
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("apply", "terraform -chdir=terraform/ROOT apply"),
+        ("help", "`forebay --help`"),
+        ("destroy", "forebay generate --prune"),
+    ],
+)
+def test_what_is_tried_and_is_no_command_gets_what_is_needed(
+    folder: Path, command: str, said: str
+) -> None:
+    ran = forebay(folder, command)
+
+    assert (ran.code, ran.out) == (1, "")
+    assert said in ran.err
 
 
 @pytest.mark.parametrize("word", ["", "x", "do", "x" * 10_000, "zzzzzzz"])

@@ -78,3 +78,34 @@ def test_a_token_that_has_expired_is_a_warning_on_the_day_of_the_run(tmp_path: P
 
     (result,) = ran.document["results"]
     assert (ran.code, result["rule"], result["severity"]) == (0, "credential-expires", "warning")
+
+
+def test_a_conflict_that_git_left_is_named_as_one(tmp_path: Path) -> None:
+    left = TOPOLOGY.replace(
+        "registries:\n", "<<<<<<< HEAD\nregistries:\n=======\nregistries:\n>>>>>>> other\n"
+    )
+    (tmp_path / "topology.yaml").write_text(left, encoding="utf-8")
+
+    ran = forebay(tmp_path, "validate")
+
+    assert (ran.code, ran.out) == (1, "")
+    assert "topology.yaml:8:1: git left a conflict here." in ran.err
+
+
+def test_a_topology_in_a_folder_above_is_named(tmp_path: Path) -> None:
+    write_topology(tmp_path, TOPOLOGY)
+    below = tmp_path / "terraform" / "main"
+    below.mkdir(parents=True)
+
+    ran = forebay(below, "validate")
+    named = forebay(below, "validate", "--topology", "../../topology.yaml")
+
+    assert "name it with `--topology ../../topology.yaml`" in ran.err
+    assert (ran.code, named.code) == (1, 0)
+
+
+def test_nothing_is_proved_where_no_code_was_found(tmp_path: Path) -> None:
+    ran = forebay(tmp_path, "check", "--no-topology", "--format", "json")
+
+    assert ran.code == 3
+    assert ran.document["summary"]["proved"] == 0
