@@ -262,6 +262,8 @@ def _execute(arguments: Sequence[str], invocation: Invocation) -> int:
             argument.endswith((".yaml", ".yml")) for argument in arguments
         ):
             said.write("Name a topology with `--topology FILE`.\n")
+        if "No such option '--code'" in usage.message and "generate" in arguments:
+            said.write("`generate` writes the code: name the folder for it with `--out FOLDER`.\n")
         with contextlib.suppress(OSError):
             sys.stderr.write(stream_text(said.getvalue()))
             sys.stderr.flush()

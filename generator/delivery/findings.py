@@ -100,6 +100,16 @@ def _words(file: PlannedFile, path: Path) -> tuple[str, str, str]:
                     "is something else. Move that away."
                 ),
             )
+        case Refusal.IN_THE_WAY | None if _is_ours_by_its_first_line(file):
+            return (
+                "file-in-the-way",
+                "A file is in the way, and the manifest that lists it is gone",
+                (
+                    f"`{path}` says of itself that forebay wrote it, but no `.forebay.json` lists it, and it is "
+                    "not as it would be written now. Restore the manifest from version control, or "
+                    "delete the file where nothing in it is yours, and run the command again."
+                ),
+            )
         case Refusal.IN_THE_WAY | None:
             return (
                 "file-in-the-way",
@@ -110,6 +120,10 @@ def _words(file: PlannedFile, path: Path) -> tuple[str, str, str]:
                     "it either."
                 ),
             )
+
+
+def _is_ours_by_its_first_line(file: PlannedFile) -> bool:
+    return b"Written by `forebay generate`" in (file.current or b"").partition(b"\n")[0]
 
 
 def _indented_diff(file: PlannedFile) -> str:

@@ -371,32 +371,26 @@ class Project:
         place = first_line(path)
         if error.line is not None:
             place = replace(place, line=error.line, end_line=error.line)
-        self._report(
-            f"cannot be read: {error}",
-            place,
-            f"{self._shown(path)} cannot be read: {error}. {_NOT_LOOKED_AT} {error.fix}, and "
-            "run again.",
-        )
+        self._report(f"cannot be read: {error}", place, f"{error.fix}, and run again.")
 
     def _report_mistake(self, mistake: SyntaxMistake) -> None:
-        span = mistake.span
-        what = f"cannot be parsed: {mistake.message}"
         self._report(
-            what,
-            span,
-            f"{self._shown(span.file)}, line {span.line}, column {span.column} {what}. "
-            f"{_NOT_LOOKED_AT} Correct the file (`terraform validate` in its folder shows "
-            "Terraform's own message) and run again.",
+            f"cannot be parsed: {mistake.message}",
+            mistake.span,
+            "Correct the file (`terraform validate` in its folder shows Terraform's own message) and run "
+            "again.",
         )
 
-    def _report(self, what: str, place: Span, message: str) -> None:
+    def _report(self, what: str, place: Span, remedy: str) -> None:
+        title = f"{place.file.name} {what}"
         self.problems.append(
             Finding(
                 kind=FindingKind.ERROR,
                 rule="unreadable-file",
                 severity=Severity.HIGH,
-                title=f"{place.file.name} {what}",
-                message=message,
+                title=title,
+                # The same text again is left out where both are shown.
+                message=f"{title}. {_NOT_LOOKED_AT} {remedy}",
                 subject=self._shown(place.file),
                 location=place,
             )

@@ -87,6 +87,7 @@ def test_the_sort_of_a_policy_is_said_and_a_registry_goes_by_its_name(folder: Pa
 @pytest.mark.parametrize(
     ("command", "said"),
     [
+        ("generate --code tf", "name the folder for it with `--out FOLDER`"),
         ("apply", "terraform -chdir=terraform/ROOT apply"),
         ("help", "`forebay --help`"),
         ("destroy", "forebay generate --prune"),
@@ -95,7 +96,7 @@ def test_the_sort_of_a_policy_is_said_and_a_registry_goes_by_its_name(folder: Pa
 def test_what_is_tried_and_is_no_command_gets_what_is_needed(
     folder: Path, command: str, said: str
 ) -> None:
-    ran = forebay(folder, command)
+    ran = forebay(folder, *command.split())
 
     assert (ran.code, ran.out) == (1, "")
     assert said in ran.err

@@ -170,6 +170,26 @@ def test_force_overwrites_an_edited_file(tmp_path: Path) -> None:
     assert edited.read_bytes() == before
 
 
+def test_a_file_of_ours_without_its_manifest_says_that_the_manifest_is_gone(
+    tmp_path: Path,
+) -> None:
+    write_topology(tmp_path, TOPOLOGY)
+    forebay(tmp_path, "generate")
+    for manifest in (tmp_path / "terraform").rglob(".forebay.json"):
+        manifest.unlink()
+    file = tmp_path / "terraform" / "main" / "main.tf"
+    file.write_text(f"{file.read_text('utf-8')}# edited\n", encoding="utf-8")
+
+    ran = forebay(tmp_path, "generate")
+    file.unlink()
+    again = forebay(tmp_path, "generate")
+
+    assert ran.code == 1
+    assert "the manifest that lists it is gone" in ran.out
+    assert "delete the file" in " ".join(ran.out.split())
+    assert again.code == 0
+
+
 def test_a_file_in_the_way_means_that_nothing_is_written(tmp_path: Path) -> None:
     write_topology(tmp_path)
     (tmp_path / "terraform/main").mkdir(parents=True)
