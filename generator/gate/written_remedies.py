@@ -28,19 +28,23 @@ def with_true_remedies(
 
     What became of the files is asked when the first finding needs it.
     """
+    edited: frozenset[Path] | None = None
     for finding in findings:
         if finding.rule in CAUSES or not any(
             sentence in finding.message for sentence in (*_BY_HAND, GENERATE)
         ):
             yield finding
             continue
-        code = generated()
-        yield finding if code is None else replace(finding, message=_message(finding, code))
+        if (code := generated()) is None:
+            yield finding
+            continue
+        # A thousand results have a thousand roots between them: this is found out once.
+        edited = _edited(code) if edited is None else edited
+        yield replace(finding, message=_message(finding, code.command, edited))
 
 
-def _message(finding: Finding, code: GeneratedCode) -> str:
-    edited = _edited(code)
-    command = f"`{code.command} --force`" if edited else f"`{code.command}`"
+def _message(finding: Finding, command: str, edited: frozenset[Path]) -> str:
+    command = f"`{command} --force`" if edited else f"`{command}`"
     message = finding.message.replace(GENERATE, command)
     if finding.location is not None and finding.location.file in edited:
         for sentence in _BY_HAND:

@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from bench.bench_hcl import Measured, python, ratio, say
+from bench.bench_hcl import Measured, best, python, ratio, say
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "docker-hub-and-ecr-public" / "topology.yaml"
 TOPOLOGY = """\
@@ -93,14 +93,18 @@ def main() -> None:
         loop = python(WRITE.format(source=str(home / "terraform"), target=str(loose)))
         say("the same bytes, fsync each", loop)
         say("generate", written, f"{ratio(written, loop, 'loop')}, aim 1.3 by the clock and 80 MiB")
-        base = Measured(*forebay, "generate", *about, "--check")
-        say("generate --check", base)
+        file = home / "terraform" / "team-7" / "main.tf"
         for title in ("untouched", "one root edited"):
             if title != "untouched":
-                file = home / "terraform" / "team-7" / "main.tf"
                 file.write_text(file.read_text("utf-8").replace("quay.io", "ghcr.io"), "utf-8")
-            for command, aim in (("drift", 1.3), ("check", 2.5)):
-                took = Measured(*forebay, command, *about)
+            base, drift, check = best(
+                2,
+                lambda: Measured(*forebay, "generate", *about, "--check"),
+                lambda: Measured(*forebay, "drift", *about),
+                lambda: Measured(*forebay, "check", *about),
+            )
+            say(f"generate --check, {title}", base)
+            for command, took, aim in (("drift", drift, 1.3), ("check", check, 2.5)):
                 shown = ratio(took, base, "generate --check", aim)
                 say(f"{command}, {title}", took, f"{shown}, exit {took.code}")
         start_up(forebay)
@@ -136,11 +140,14 @@ def start_up(forebay: tuple[str, ...]) -> None:
     if program is None:
         sys.stdout.write("no terraform on PATH to compare with\n")
         return
-    base = Measured(program, "version")
+    base, helped, small = best(
+        5,
+        lambda: Measured(program, "version"),
+        lambda: Measured(*forebay, "--help"),
+        lambda: Measured(*forebay, "validate", "-t", str(EXAMPLE)),
+    )
     say("terraform version", base)
-    helped = Measured(*forebay, "--help")
     say("--help", helped, ratio(helped, base, "terraform version", 1.5))
-    small = Measured(*forebay, "validate", "-t", str(EXAMPLE))
     say("validate an example", small, ratio(small, base, "terraform version", 3))
 
 
