@@ -47,6 +47,7 @@ def attribute_difference(
                 subject=f"{identity_text(intended)} {name}",
                 address=found.address,
                 location=_argument(comparison, intended, found, name, wanted, actual),
+                within=place_to_edit(actual, found),
                 topology=wanted.span or intended.span,
             )
 

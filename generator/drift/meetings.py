@@ -183,24 +183,37 @@ def _with_part(change: StatementChange, meeting: Meeting) -> StatementChange:
     if change.statement is None or change.statement >= len(found):
         return change
     mine = found[change.statement]
+    sid = mine.get("Sid") if isinstance(mine, Mapping) else None
+    return replace(
+        change,
+        sid=sid if isinstance(sid, str) else None,
+        part=differing_part(meeting.wanted, meeting.found, change.statement),
+    )
+
+
+def differing_part(wanted: Json, found: Json, number: int) -> str | None:
+    """The one part of a found statement that is not as in the wanted one of its name, or its place.
+
+    `None` where there is no such statement, or more than one part differs.
+    """
+    mine, others = statements(found)[number], statements(wanted)
     if not isinstance(mine, Mapping):
-        return change
-    sid, wanted = mine.get("Sid"), statements(meeting.wanted)
+        return None
+    sid = mine.get("Sid")
     other: Json = next(
-        (each for each in wanted if isinstance(each, Mapping) and sid and each.get("Sid") == sid),
+        (each for each in others if isinstance(each, Mapping) and sid and each.get("Sid") == sid),
         None,
     )
-    if other is None and not sid and len(found) == len(wanted):
-        other = wanted[change.statement]
-    named = replace(change, sid=sid if isinstance(sid, str) else None)
+    if other is None and not sid and len(statements(found)) == len(others):
+        other = others[number]
     if not isinstance(other, Mapping):
-        return named
+        return None
     parts = [
         part
         for part in {**mine, **other}
         if _in_order(mine.get(part)) != _in_order(other.get(part))
     ]
-    return replace(named, part=parts[0]) if len(parts) == 1 else named
+    return parts[0] if len(parts) == 1 else None
 
 
 def _in_order(value: Json) -> Json:

@@ -31,7 +31,7 @@ POLICIES: Mapping[tuple[Kind, str], PolicyKind] = {
 """The attributes that hold a policy, and what kind of policy it is."""
 
 
-_ARGUMENTS: Mapping[str, Sequence[str]] = {
+ARGUMENTS: Mapping[str, Sequence[str]] = {
     "Action": ("Action", "actions", "level"),
     "Resource": ("Resource", "resources", "prefixes", "repositories"),
     "Principal": ("Principal", "account_ids"),
@@ -116,11 +116,11 @@ def _policy_finding(
     asking = None
     if change.request is not None:
         asking = comparison.grant_places.meant(intended, change.request, change.sid)
-    location = found.get(name).span or found.span
+    whole = location = found.get(name).span or found.span
     if statement is not None:
-        location = comparison.statement_span(found, statement, name) or location
+        whole = location = comparison.statement_span(found, statement, name) or location
         if location is not None and change.part is not None:
-            names = _ARGUMENTS.get(change.part, ())
+            names = ARGUMENTS.get(change.part, ())
             location = comparison.argument_in(location, names) or location
     return Finding(
         kind=FindingKind.DRIFT,
@@ -134,5 +134,6 @@ def _policy_finding(
         subject=f"{identity_text(intended)} {name} {reason}",
         address=found.address,
         location=location,
+        within=whole,
         topology=asking or intended.get(name).span or intended.span,
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+from generator.gate.arguments import at_arguments
 from generator.gate.generated_causes import GeneratedCauses, call_of
 from generator.gate.outcome import variable_of
 from generator.gate.own_code import in_own_code
@@ -40,7 +41,8 @@ def kept_with_causes(
 
     Accepting a cause accepts nothing that follows from it.
     """
-    kept = tuple(suppressor.keep(in_own_code(reading, findings)))
+    placed = at_arguments(topology, reading, in_own_code(reading, findings))
+    kept = tuple(suppressor.keep(placed))
     before = {finding.fingerprint for finding in kept}
     explained = with_causes(topology, reading, kept)
     if reading.generated is not None:
@@ -171,7 +173,7 @@ class _Search:
 
     def _misspelled(self, finding: Finding) -> Finding | None:
         """The misspelled name in the entry that a difference is about."""
-        place = finding.location
+        place = finding.within or finding.location
         if finding.rule != "different" or place is None:
             return None
         return next(

@@ -1,6 +1,6 @@
 """`drift`: what was read, compared with what the topology asks for."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from generator.drift.compare import compare
@@ -10,16 +10,14 @@ from generator.drift.words import described
 from generator.estate.keys_by_alias import with_keys_by_alias
 from generator.estate.outside_topology import outside_findings
 from generator.estate.source_accounts import asked_accounts, unasked_findings
+from generator.gate.arguments import finder_of
 from generator.gate.causes import kept_with_causes
 from generator.gate.outcome import Outcome, named_by_source
 from generator.gate.suppressions import Suppressor
-from generator.hcl.arguments import argument_finder
 from generator.intent.records import intend
 from generator.model.estate import Estate
 from generator.model.finding import Finding, Question
-from generator.model.generated_code import FileState
 from generator.model.reading import Reading
-from generator.model.span import Span
 from generator.model.topology import Topology
 from generator.rules.topology.account_not_managed import ACCOUNT_NOT_MANAGED
 from generator.rules.topology.registry_policy_elsewhere import REGISTRY_POLICY_ELSEWHERE
@@ -43,7 +41,7 @@ def find_drift(topology: Topology, reading: Reading, suppressor: Suppressor) -> 
         unanswered=reading.unanswered,
         read_at=reading.read_at,
         waiting=reading.waiting,
-        argument_in=_argument_finder(reading),
+        argument_in=finder_of(reading),
     )
     differences = tuple(named_by_source(reading, compare(comparison)))
     elsewhere = (
@@ -64,19 +62,6 @@ def find_drift(topology: Topology, reading: Reading, suppressor: Suppressor) -> 
         findings=findings,
         questions=tuple(_questions(comparison, reading, differences)),
     )
-
-
-def _argument_finder(reading: Reading) -> Callable[[Span, Collection[str]], Span | None]:
-    """What finds the argument that makes a part of a policy, unless a module may make it otherwise."""
-    find = argument_finder()
-
-    def found(span: Span, names: Collection[str]) -> Span | None:
-        generated = None if reading.generated is None else reading.generated()
-        if generated is not None and FileState.EDITED in generated.modules.values():
-            return None
-        return find(span, names)
-
-    return found
 
 
 def _questions(

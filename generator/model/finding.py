@@ -66,7 +66,8 @@ class Finding:
     and `about` is the thing that it is about, where that is one thing. `caused_by` is the fingerprint of
     the result that this one follows from: what mends that one mends this one. `evidence` is what was
     judged, in a text that changes when it does: it is no part of the fingerprint. `edit` is what would
-    mend it in its file, or why no program may.
+    mend it in its file, or why no program may. `within` is the entry or statement around a location that
+    is one argument: who accepts the whole accepts that as well.
     """
 
     kind: FindingKind
@@ -84,6 +85,7 @@ class Finding:
     caused_by: str | None = None
     evidence: str | LateText = ""
     edit: Edit | NoEdit | None = None
+    within: Span | None = None
 
     @property
     def identity(self) -> tuple[str, str, str, str]:

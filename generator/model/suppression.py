@@ -48,9 +48,11 @@ class AtLine:
     line: int
 
     def fits(self, finding: Finding) -> bool:
-        """Whether the finding is at that line."""
-        place = finding.location
-        return place is not None and place.line == self.line and _same(place.file, self.file)
+        """Whether the finding is at that line, or within what begins there."""
+        return any(
+            place is not None and place.line == self.line and _same(place.file, self.file)
+            for place in (finding.location, finding.within)
+        )
 
 
 @frozen

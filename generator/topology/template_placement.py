@@ -66,7 +66,7 @@ def place_templates(
         for each in caches:
             key = ((each.account, each.region), each.entry.prefix)
             if each.entry.is_template_known:
-                chosen.setdefault(key, _Choice(name=default.text, place=each.entry.place))
+                chosen.setdefault(key, _Choice(name=default.text, place=default.place))
     placed = []
     for (registry, prefix), choice in chosen.items():
         entry = declared.templates.get(choice.name)

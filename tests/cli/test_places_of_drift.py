@@ -118,6 +118,42 @@ def test_a_difference_points_at_the_argument_and_at_the_line_that_asks(
     assert line(tmp_path, result["topology"]).strip().startswith(asking)
 
 
+@pytest.mark.parametrize("name", ["more", "less", "repositories", "roles", "a role's policy"])
+def test_check_points_at_the_same_argument(written: Path, tmp_path: Path, name: str) -> None:
+    (file, right, wrong), asking = next(
+        (change[1:4], change[5]) for change in CHANGES if change[0] == name
+    )
+    shutil.copytree(written, tmp_path, dirs_exist_ok=True)
+    text = (tmp_path / file).read_text("utf-8")
+    (tmp_path / file).write_text(text.replace(right, wrong, 1), "utf-8")
+
+    ran = forebay(tmp_path, "check", "--format", "json")
+
+    (result,) = [each for each in ran.document["results"] if each["severity"] == "high"]
+    assert result["location"]["file"] == file
+    assert wrong in line(tmp_path, result["location"])
+    assert line(tmp_path, result["topology"]).strip().startswith(asking)
+
+
+@pytest.mark.parametrize("where", ["    PullQuay = {", '      level          = "cached"'])
+def test_who_accepts_the_entry_accepts_what_is_told_of_its_argument(
+    written: Path, tmp_path: Path, where: str
+) -> None:
+    shutil.copytree(written, tmp_path, dirs_exist_ok=True)
+    file = tmp_path / HUB
+    text = file.read_text("utf-8").replace(
+        'level          = "pull"', 'level          = "cached"', 1
+    )
+    before, entry, after = text.partition("    PullQuay = {")
+    comment = '# forebay: ignore[different] reason="as they wish"\n'
+    file.write_text(before + (entry + after).replace(where, comment + where, 1), "utf-8")
+
+    ran = forebay(tmp_path, "drift", "--format", "json")
+
+    assert ran.code == 0, ran.out
+    assert ran.document["summary"]["suppressed"] == 1
+
+
 def test_access_that_no_grant_is_near_to_points_at_who_writes_the_policy(
     written: Path, tmp_path: Path
 ) -> None:
@@ -135,6 +171,24 @@ def test_access_that_no_grant_is_near_to_points_at_who_writes_the_policy(
     assert result["rule"] == "unexpected"
     assert "Stranger" in line(tmp_path, result["location"])
     assert line(tmp_path, result["topology"]).strip() == "registry_policy: create"
+
+
+def test_a_template_that_the_defaults_name_is_asked_for_there(tmp_path: Path) -> None:
+    text = TOPOLOGY.replace("  iam:\n", "  creation_template: std\n  iam:\n", 1).replace(
+        "    creation_templates: {quay: std}\n", ""
+    )
+    (tmp_path / "topology.yaml").write_text(text, "utf-8")
+    assert forebay(tmp_path, "generate").code == 0
+    file = tmp_path / CACHES
+    code = file.read_text("utf-8")
+    before, head, after = code.partition("  creation_templates = {\n")
+    assert "    quay = {" in after
+    file.write_text(before + head + after.replace("    quay = {", "    quux = {", 1), "utf-8")
+
+    ran = forebay(tmp_path, "drift", "--format", "json")
+
+    (missing,) = [each for each in ran.document["results"] if each["rule"] == "missing"]
+    assert line(tmp_path, missing["topology"]).strip() == "creation_template: std"
 
 
 @pytest.mark.parametrize("command", ["drift", "check"])

@@ -116,7 +116,7 @@ MUTATIONS = {
         drift="different",
         line='prefixes       = ["ROOT"]',
         check="grant-undeclared",
-        check_line="UpstreamBaseImages = {",
+        check_line='prefixes       = ["ROOT"]',
     ),
     "the two trust principals swapped": Mutation(
         example=TWO,
