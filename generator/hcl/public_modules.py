@@ -87,6 +87,7 @@ _PUBLIC = (
         entry="terraform-aws-modules/secrets-manager/aws",
         stand_in="terraform-aws-modules-secrets-manager",
         oldest="1.1.0",
+        changes=("2.0.0",),
     ),
     _of_iam("iam-policy", "5.0.0"),
     _of_iam("iam-role", "6.0.0"),

@@ -563,6 +563,47 @@ def test_a_secret_of_the_public_module_is_judged(
     assert results(read({"main.tf": PROVIDER.split("resource", maxsplit=1)[0] + code})) == expected
 
 
+STATEMENT = """create_policy = true
+  policy_statements = {
+    read = {
+      actions    = ["secretsmanager:GetSecretValue"]
+      resources  = ["*"]
+      principals = [{ type = "AWS", identifiers = ["WHO"] }]
+      CONDITIONS = [{ test = "StringEquals", variable = "aws:PrincipalAccount", values = ["111122223333"] }]
+    }
+  }"""
+OWN_ROOT = "arn:aws:iam::111122223333:root"
+OPEN = {("finding", "grant-any-principal")}
+
+
+@pytest.mark.parametrize(
+    ("version", "who", "conditions", "expected"),
+    [
+        ("~> 2.0", OWN_ROOT, "condition", set()),
+        ("~> 1.1", OWN_ROOT, "conditions", set()),
+        (
+            "~> 2.0",
+            "arn:aws:iam::222233334444:root",
+            "conditions",
+            {("finding", "secret-shared")},
+        ),
+        ("~> 2.0", "*", "condition", set()),
+        # The other version drops a list of this name without a word.
+        ("~> 2.0", "*", "conditions", OPEN),
+        ("~> 1.1", "*", "condition", OPEN),
+        ("~> 1.1", "*", "conditions", set()),
+    ],
+)
+def test_the_policy_of_such_a_secret_is_judged(
+    read: Read, version: str, who: str, conditions: str, expected: set[tuple[str, str]]
+) -> None:
+    policy = STATEMENT.replace("WHO", who).replace("CONDITIONS", conditions)
+    code = SECRETS.replace("~> 1.1", version).replace("KEY", "accessToken")
+    code = code.replace("NAME", f'name = "ecr-pullthroughcache/hub"\n  {policy}')
+
+    assert results(read({"main.tf": PROVIDER.split("resource", maxsplit=1)[0] + code})) == expected
+
+
 def test_a_key_of_the_public_module_is_one_of_your_own(read: Read) -> None:
     code = """
 module "key" {

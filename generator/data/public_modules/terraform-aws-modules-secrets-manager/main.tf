@@ -150,12 +150,60 @@ resource "aws_secretsmanager_secret" "this" {
   }
 }
 
+data "aws_iam_policy_document" "this" {
+  source_policy_documents   = var.source_policy_documents
+  override_policy_documents = var.override_policy_documents
+
+  dynamic "statement" {
+    for_each = var.policy_statements == null ? {} : var.policy_statements
+    iterator = given
+
+    content {
+      sid           = try(given.value.sid, null)
+      effect        = try(given.value.effect, null)
+      actions       = try(given.value.actions, null)
+      not_actions   = try(given.value.not_actions, null)
+      resources     = try(given.value.resources, null)
+      not_resources = try(given.value.not_resources, null)
+
+      dynamic "principals" {
+        for_each = try([for each_one in given.value.principals : each_one], [])
+
+        content {
+          type        = principals.value.type
+          identifiers = principals.value.identifiers
+        }
+      }
+
+      dynamic "not_principals" {
+        for_each = try([for each_one in given.value.not_principals : each_one], [])
+
+        content {
+          type        = not_principals.value.type
+          identifiers = not_principals.value.identifiers
+        }
+      }
+
+      # Since 2.0 the list has the name that the provider gives its blocks.
+      dynamic "condition" {
+        for_each = local.since["2.0.0"] ? try([for each_one in given.value.condition : each_one], []) : try([for each_one in given.value.conditions : each_one], [])
+
+        content {
+          test     = condition.value.test
+          variable = condition.value.variable
+          values   = condition.value.values
+        }
+      }
+    }
+  }
+}
+
 resource "aws_secretsmanager_secret_policy" "this" {
   count = var.create && var.create_policy ? 1 : 0
 
   region     = var.region
   secret_arn = aws_secretsmanager_secret.this[0].arn
-  policy     = local.policy_built_by_the_module
+  policy     = data.aws_iam_policy_document.this.json
 }
 
 resource "aws_secretsmanager_secret_version" "this" {
