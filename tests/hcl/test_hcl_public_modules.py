@@ -604,6 +604,48 @@ def test_the_policy_of_such_a_secret_is_judged(
     assert results(read({"main.tf": PROVIDER.split("resource", maxsplit=1)[0] + code})) == expected
 
 
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ("", set()),
+        ('repository_read_write_access_arns = ["arn:aws:iam::111122223333:role/ci"]', set()),
+        ('repository_read_write_access_arns = ["*"]', OPEN),
+        ('repository_read_access_arns = ["arn:aws:iam::222233334444:root"]', set()),
+        (
+            (
+                "repository_lambda_read_access_arns ="
+                ' ["arn:aws:lambda:eu-west-1:111122223333:function:*"]'
+            ),
+            set(),
+        ),
+        (
+            (
+                "repository_policy_statements = { a = { actions = "
+                '["ecr:BatchGetImage"], principals = [{ type = "AWS", identifiers = ["*"] }] } }'
+            ),
+            OPEN,
+        ),
+        (
+            (
+                "repository_policy_statements = { a = { actions = "
+                '["ecr:BatchGetImage"], principals = [{ type = "AWS", identifiers = ["*"] }], conditions ='
+                ' [{ test = "StringEquals", variable = "aws:PrincipalOrgID", values = ["o-abcdefghij"] }] } }'
+            ),
+            set(),
+        ),
+    ],
+)
+def test_the_policy_of_such_a_repository_is_judged(
+    read: Read, arguments: str, expected: set[tuple[str, str]]
+) -> None:
+    code = (
+        'module "app" {\n  source = "terraform-aws-modules/ecr/aws"\n  version = "~> 3.0"\n'
+        f'  repository_name = "team/app"\n  {arguments}\n}}\n'
+    )
+
+    assert results(read({"main.tf": PROVIDER.split("resource", maxsplit=1)[0] + code})) == expected
+
+
 def test_a_key_of_the_public_module_is_one_of_your_own(read: Read) -> None:
     code = """
 module "key" {

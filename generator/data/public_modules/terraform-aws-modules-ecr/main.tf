@@ -74,7 +74,7 @@ variable "repository_policy" {
   default = null
 }
 
-# What the repository's own policy is built from: it says nothing about the registry.
+# What the repository's own policy is built from.
 variable "repository_read_access_arns" {
   default = []
 }
@@ -149,23 +149,101 @@ data "aws_caller_identity" "this" {}
 
 data "aws_partition" "this" {}
 
+# Of what the module lets its readers do, only what pulls; the rest asks about images and gives none.
+data "aws_iam_policy_document" "repository" {
+  statement {
+    sid     = "PrivateReadOnly"
+    actions = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+
+    principals {
+      type = "AWS"
+      identifiers = coalescelist(
+        concat(var.repository_read_access_arns, var.repository_read_write_access_arns),
+        ["arn:${data.aws_partition.this.partition}:iam::${data.aws_caller_identity.this.account_id}:root"],
+      )
+    }
+  }
+
+  dynamic "statement" {
+    for_each = length(var.repository_lambda_read_access_arns) > 0 ? [var.repository_lambda_read_access_arns] : []
+    iterator = functions
+
+    content {
+      sid     = "PrivateLambdaReadOnly"
+      actions = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+
+      principals {
+        type        = "Service"
+        identifiers = ["lambda.amazonaws.com"]
+      }
+
+      condition {
+        test     = "StringLike"
+        variable = "aws:sourceArn"
+        values   = functions.value
+      }
+    }
+  }
+
+  dynamic "statement" {
+    for_each = length(var.repository_read_write_access_arns) > 0 ? [var.repository_read_write_access_arns] : []
+    iterator = writers
+
+    content {
+      sid     = "ReadWrite"
+      actions = ["ecr:PutImage", "ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload"]
+
+      principals {
+        type        = "AWS"
+        identifiers = writers.value
+      }
+    }
+  }
+
+  dynamic "statement" {
+    for_each = var.repository_policy_statements == null ? {} : var.repository_policy_statements
+    iterator = given
+
+    content {
+      sid           = try(given.value.sid, null)
+      effect        = try(given.value.effect, null)
+      actions       = try(given.value.actions, null)
+      not_actions   = try(given.value.not_actions, null)
+      resources     = try(given.value.resources, null)
+      not_resources = try(given.value.not_resources, null)
+
+      dynamic "principals" {
+        for_each = try([for each_one in given.value.principals : each_one], [])
+
+        content {
+          type        = principals.value.type
+          identifiers = principals.value.identifiers
+        }
+      }
+
+      dynamic "not_principals" {
+        for_each = try([for each_one in given.value.not_principals : each_one], [])
+
+        content {
+          type        = not_principals.value.type
+          identifiers = not_principals.value.identifiers
+        }
+      }
+
+      dynamic "condition" {
+        for_each = try([for each_one in given.value.conditions : each_one], [])
+
+        content {
+          test     = condition.value.test
+          variable = condition.value.variable
+          values   = condition.value.values
+        }
+      }
+    }
+  }
+}
+
 locals {
-  readers = concat(var.repository_read_access_arns, var.repository_read_write_access_arns)
-  # Without more inputs, those named and else the account itself may read.
-  is_default = alltrue([
-    for list in [var.repository_lambda_read_access_arns, var.repository_read_write_access_arns, var.repository_policy_statements] :
-    list == null ? true : try(length(list), 1) == 0
-  ])
-  own_policy = local.is_default ? local.default_policy : local.policy_built_by_the_module
-  default_policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Sid       = "PrivateReadOnly"
-      Effect    = "Allow"
-      Principal = { AWS = length(local.readers) > 0 ? local.readers : ["arn:${data.aws_partition.this.partition}:iam::${data.aws_caller_identity.this.account_id}:root"] }
-      Action    = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
-    }]
-  })
   makes_repository = var.create && var.create_repository && var.repository_type == "private"
 }
 
@@ -191,7 +269,7 @@ resource "aws_ecr_repository_policy" "this" {
 
   region     = var.region
   repository = aws_ecr_repository.this[0].name
-  policy     = var.create_repository_policy ? local.own_policy : var.repository_policy
+  policy     = var.create_repository_policy ? data.aws_iam_policy_document.repository.json : var.repository_policy
 }
 
 resource "aws_ecr_registry_policy" "this" {
