@@ -48,7 +48,13 @@ def test_a_pull_request_with_drift_and_a_grant_too_many_goes_red_at_both_lines(
 ) -> None:
     grant_line, drift_line = seed(project)
 
-    ran = run_action(project.folder, tmp_path, event=EVENT, api=github.url)
+    ran = run_action(
+        project.folder,
+        tmp_path,
+        event=EVENT,
+        api=github.url,
+        inputs={"report-html": "forebay-pages"},
+    )
 
     assert not ran.succeeded
     assert ran.step("Result").exit_code == 2
@@ -83,6 +89,11 @@ def test_a_pull_request_with_drift_and_a_grant_too_many_goes_red_at_both_lines(
         for kind in ("json", "sarif"):
             file = tmp_path / "temp" / "forebay-reports" / f"{command}.{kind}"
             assert json.loads(file.read_text(encoding="utf-8"))
+    reports = tmp_path / "temp" / "forebay-reports"
+    kept = json.loads(ran.step("Keep the pages").output)
+    assert (kept["name"], kept["path"]) == ("forebay-pages", f"{reports}/*.html")
+    pages = {file.stem for file in reports.glob("*.html")}
+    assert pages == {"validate", "drift", "check"}
 
 
 def with_markers_left_out(text: str) -> str:
@@ -116,6 +127,7 @@ def test_an_unrelated_pull_request_stays_quiet(
     assert ran.succeeded
     assert [line for line in ran.annotations if not line.startswith("::notice")] == []
     assert github.comments == []
+    assert "Keep the pages" not in [step.name for step in ran.steps]
 
 
 def test_a_person_s_comment_is_never_taken_for_the_action_s_own(
@@ -360,21 +372,6 @@ def test_what_the_action_installs_is_what_the_lock_file_has() -> None:
         (package,) = (one for one in lock["package"] if one["name"] == name)
         waiting += [one["name"] for one in package.get("dependencies", ()) if "marker" not in one]
     assert needed <= {name for name, _ in wanted}
-
-
-def test_the_pages_are_an_artifact_where_a_name_is_given(project: Project, tmp_path: Path) -> None:
-    ran = run_action(
-        project.folder,
-        tmp_path,
-        event={},
-        event_name="push",
-        inputs={"command": "validate check", "report-html": "forebay-pages"},
-    )
-
-    kept = json.loads(ran.step("Keep the pages").output)
-    reports = tmp_path / "temp" / "forebay-reports"
-    assert (kept["name"], kept["path"]) == ("forebay-pages", f"{reports}/*.html")
-    assert {file.name for file in reports.glob("*.html")} == {"validate.html", "check.html"}
 
 
 def test_foreign_actions_are_pinned_by_their_commit() -> None:

@@ -270,6 +270,12 @@ def test_the_page_about_the_picture_has_the_picture_of_its_topology(tmp_path: Pa
     assert [block.text for block in found if block.language == "mermaid"] == [drawn.stdout]
 
 
+@pytest.fixture(scope="module")
+def tour(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The project of the README's tour, for commands that leave it as it is."""
+    return of_readme(tmp_path_factory.mktemp("tour"))
+
+
 @pytest.mark.parametrize(
     "command",
     [
@@ -293,9 +299,9 @@ def test_the_page_about_the_picture_has_the_picture_of_its_topology(tmp_path: Pa
         "explain 3",
     ],
 )
-def test_the_page_about_json_has_every_key_of_a_document(command: str, tmp_path: Path) -> None:
+def test_the_page_about_json_has_every_key_of_a_document(command: str, tour: Project) -> None:
     text = (DOCS / "reference" / "json.md").read_text(encoding="utf-8")
-    done = of_readme(tmp_path).forebay(*shlex.split(command), "--format", "json")
+    done = tour.forebay(*shlex.split(command), "--format", "json")
     document = json.loads(done.stdout)
     row = text.partition(f"\n| `{document['command']}` |")[2].partition("\n| `")[0]
 
