@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 
 import cli_running
 
@@ -91,3 +93,9 @@ def from_example(name: str, folder: Path) -> Project:
     done = project.forebay("generate")
     assert done.exit_code == 0, done.stdout + done.stderr
     return project
+
+
+@cache
+def generated_example(name: str) -> Path:
+    """The folder of an example as `generate` wrote it, made once; nobody writes into it."""
+    return from_example(name, Path(mkdtemp(prefix="forebay-example-"))).folder

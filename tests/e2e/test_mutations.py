@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
 from e2e.mutations import MUTATIONS, Mutation
-from e2e.project import Project, from_example
+from e2e.project import Project, generated_example
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 def _mutated(mutation: Mutation, folder: Path) -> Project:
-    project = from_example(mutation.example, folder)
+    shutil.copytree(generated_example(mutation.example), folder, dirs_exist_ok=True)
+    project = Project(folder=folder)
     file = project.file(mutation.file)
     before = file.read_text(encoding="utf-8")
     assert mutation.old in before

@@ -16,12 +16,10 @@ from generator.model.printable import one_line
 from generator.report import Format, render
 from generator.report.markdown import NOTES_LIMIT, ROWS_LIMIT
 from generator.report.report import Report, ReportTable
-from map.browsing import opened, started
+from map.browsing import opened
 from map.estates import HOSTILE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from playwright.sync_api import Browser
 
 _SPEC = importlib.util.spec_from_file_location(
@@ -34,12 +32,6 @@ _SPEC.loader.exec_module(comment)
 
 ODD = (*HOSTILE, "a | b", "`c` | `d", "</details><b>", "@team #1 GH-1", "\\| x")
 HEADINGS = ("consumer", "registries", "repositories", "before", "after")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with started() as found:
-        yield found
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ from breaks import broken
 from cli_running import forebay, inside
 
 from e2e.mutations import MUTATIONS
-from e2e.project import from_example
+from e2e.project import generated_example
 from generator.cli import delivery
 from generator.report import Format, render
 
@@ -79,12 +79,6 @@ def told(folder: Path, command: str, *options: str) -> Told:
         patch.setattr(delivery, "render", keep)
         code = forebay(folder, command, *options).code
     return Told(code=code, report=reports[-1], folder=folder)
-
-
-@cache
-def generated_example(name: str) -> Path:
-    """The folder of an example as `generate` wrote it; nobody writes into it."""
-    return from_example(name, Path(mkdtemp(prefix="forebay-example-"))).folder
 
 
 @cache

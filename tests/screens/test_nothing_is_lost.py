@@ -102,7 +102,7 @@ def found_by(folder: Path, command: str, *options: str) -> tuple[Told, Sequence[
         return told(folder, command, *options), found
 
 
-@settings(max_examples=8)
+@settings(max_examples=4)
 @given(names=some_breaks, command=one_command)
 def test_every_result_is_in_json_and_in_full_and_folding_counts_them_all(
     names: list[str], command: str
@@ -125,7 +125,7 @@ def test_every_result_is_in_json_and_in_full_and_folding_counts_them_all(
     assert heads(shown(run, folds_notes=True)) == labels
 
 
-@settings(max_examples=4)
+@settings(max_examples=2)
 @given(names=some_breaks, command=one_command)
 def test_what_the_least_severity_hides_is_counted(names: list[str], command: str) -> None:
     with TemporaryDirectory() as folder:
@@ -139,7 +139,7 @@ def test_what_the_least_severity_hides_is_counted(names: list[str], command: str
         assert render(left, Format.JSON) == render(run.report, Format.JSON)
 
 
-@settings(max_examples=3)
+@settings(max_examples=2)
 @given(names=some_breaks, command=one_command)
 def test_what_a_baseline_knows_is_counted(names: list[str], command: str) -> None:
     with TemporaryDirectory() as place:
@@ -153,7 +153,7 @@ def test_what_a_baseline_knows_is_counted(names: list[str], command: str) -> Non
     assert len(before) == len(after) + run.document["summary"]["suppressed"]
 
 
-@settings(max_examples=2)
+@settings(max_examples=1)
 @example(names=["09-rule-added", "02-role-widened"])
 @given(names=st.lists(st.sampled_from(sorted(BREAKS)), min_size=2, max_size=3, unique=True))
 def test_what_was_there_before_a_change_is_counted(names: list[str]) -> None:
