@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     Node: TypeAlias = Branch | Token
 
 
+_OFFSETS, _WORDS = "forebay offsets", "forebay words"
+
+
 def any_node(_: "Node") -> bool:
     """Say yes: every token counts."""
     return True
@@ -26,14 +29,26 @@ def branches_of(branch: "Branch") -> list["Branch"]:
     return [child for child in branch.children if not isinstance(child, str)]
 
 
-def first_token(branch: "Branch") -> "Token":
-    """The token that a branch begins with; every branch but the body of an empty block has one."""
-    return _outermost(branch, 1)
+def offsets_of(branch: "Branch") -> tuple[int, int]:
+    """Where a branch begins and ends in its text; every branch but the body of an empty block has a token.
+
+    A tree is asked again for each file like it, so the branch remembers the answer.
+    """
+    known: dict[str, object] = vars(branch)
+    found = known.get(_OFFSETS)
+    if not isinstance(found, tuple):
+        start, end = _outermost(branch, 1).start_pos, _outermost(branch, -1).end_pos
+        found = known[_OFFSETS] = (start or 0, end or 0)
+    return found
 
 
-def last_token(branch: "Branch") -> "Token":
-    """The token that a branch ends with."""
-    return _outermost(branch, -1)
+def words_of(branch: "Branch") -> str:
+    """The text of all tokens of a branch, which it remembers as well."""
+    known: dict[str, object] = vars(branch)
+    found = known.get(_WORDS)
+    if not isinstance(found, str):
+        found = known[_WORDS] = "".join(str(token) for token in branch.scan_values(any_node))
+    return found
 
 
 def _outermost(branch: "Branch", step: int) -> "Token":
@@ -47,8 +62,3 @@ def _outermost(branch: "Branch", step: int) -> "Token":
         else:
             raise ValueError(f"a branch without a token: {node.data}")
     return node
-
-
-def words_of(branch: "Branch") -> str:
-    """The text of all tokens of a branch."""
-    return "".join(str(token) for token in branch.scan_values(any_node))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from generator.hcl.grammar import parser
-from generator.hcl.grammar_trees import branches_of, first_token, last_token, words_of
+from generator.hcl.grammar_trees import branches_of, offsets_of, words_of
 from generator.hcl.masked_text import MaskedText
 from generator.hcl.scanner import EXPRESSION_PREFIX
 from generator.hcl.source import SourceText, SyntaxMistakeError
@@ -145,7 +145,7 @@ class ParsedText:
             start = (node.start_pos or 0) + len(text) - len(text.lstrip(" \t"))
             end = node.end_pos or start
         else:
-            start, end = first_token(node).start_pos or 0, last_token(node).end_pos or 0
+            start, end = offsets_of(node)
         base = self._base
         return self._source.span(self._masked.start(base + start), self._masked.end(base + end))
 

@@ -42,7 +42,6 @@ from generator.model.span import Span
 if TYPE_CHECKING:
     from generator.hcl.grammar_trees import Branch
 from generator.hcl.grammar_trees import (
-    any_node,
     branches_of,
     is_branch,
     words_of,
@@ -237,9 +236,7 @@ class _Converter:
         return Literal(value=int(number) if whole else number, span=span)
 
     def _string(self, branch: "Branch") -> Expression:
-        match = _PLACEHOLDER.fullmatch(
-            "".join(str(token) for token in branch.scan_values(any_node))
-        )
+        match = _PLACEHOLDER.fullmatch(words_of(branch))
         if match is None:  # pragma: no cover - the scanner replaces every quoted text
             raise SyntaxMistakeError("the quoted text is not understood", self._span(branch))
         number = int(match[1])

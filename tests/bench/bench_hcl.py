@@ -242,9 +242,10 @@ def generated(home: Path) -> None:
     sys.stdout.write(f"\na generated tree of {files} .tf files in 40 roots\n")
     base = Measured(*forebay, "generate", *topology, "--check")
     say("generate --check", base)
-    for command, aim in (("drift", 1.3), ("check", 2.5)):
+    # Of 40 roots most is what every run costs; what 1,000 take is measured beside this.
+    for command in ("drift", "check"):
         measured = Measured(*forebay, command, *topology)
-        shown = ratio(measured, base, "generate --check", aim)
+        shown = ratio(measured, base, "generate --check")
         say(command, measured, f"{shown}, exit {measured.code}")
     validated(folder / "terraform" / "team-0", measured)
 
