@@ -98,6 +98,7 @@ _PUBLIC = (
     _of_iam("iam-assumable-roles", "5.0.0"),
     _of_iam("iam-eks-role", "5.0.0"),
     _of_iam("iam-github-oidc-role", "5.0.0"),
+    _of_iam("iam-group-with-policies", "5.0.0"),
     _PublicModule(
         entry="terraform-aws-modules/kms/aws",
         stand_in="terraform-aws-modules-kms",

@@ -167,3 +167,21 @@ def test_a_trust_policy_of_a_document_is_judged(
     code = provider + document + call(IAM + "iam-assumable-role", "5.59.0", arguments)
 
     assert results(read({"main.tf": code})) == expected
+
+
+@pytest.mark.parametrize(
+    ("action", "expected"),
+    [("ecr:*", {("finding", "wildcard-action")}), ("ecr:BatchGetImage", set()), ("s3:*", set())],
+)
+def test_a_policy_of_a_group_of_the_public_module_is_judged(
+    read: Read, action: str, expected: set[tuple[str, str]]
+) -> None:
+    policy = (
+        'jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", '
+        f'Action = "{action}", Resource = "*" }}] }})'
+    )
+    arguments = f'name = "team"\n  custom_group_policies = [{{ name = "p", policy = {policy} }}]'
+
+    code = QUAY + call(IAM + "iam-group-with-policies", "5.60.0", arguments)
+
+    assert results(read({"main.tf": code})) == expected
