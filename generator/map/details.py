@@ -197,7 +197,7 @@ class Teller:
             id=name,
             kind="Grant",
             title=f"{grant.consumer.policy_name} · {edge.level.value}",
-            subtitle=f"{_means(grant)} from {edge.source[1]} in {edge.source[2]}"
+            subtitle=f"{edge.source[1]} in {edge.source[2]}: {_MEANS[grant.level]}"
             f"{_standing_for(bundle)}",
             facts=(
                 Fact(label="at the registry", text=there),
@@ -265,10 +265,6 @@ def _cached_as(taken: Sequence[Cache]) -> Table:
 def _caches(node: RegistryNode) -> str:
     """The caches of one of many registries, a few of them."""
     return some((cache.prefix.repositories for cache in node.caches), 6)
-
-
-def _means(grant: Grant) -> str:
-    return _MEANS[grant.level]
 
 
 def _name(key: tuple[str, ...]) -> str:
