@@ -65,7 +65,7 @@ def _grant_own(work: AccessWork) -> None:
                 pull = Pull(
                     registry=registry,
                     repositories=f"{prefix}/*",
-                    level=wide.level.value,
+                    level=wide.level_on(registry, prefix).value,
                     account=wide.account,
                     role=wide.role,
                 )

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from generator.estate.attached_policies import role_of
 from generator.estate.managed_policies import aws_policy_record
 from generator.frozen_data import frozen
-from generator.imported.facts import as_json
+from generator.imported.facts import Registry, as_json
 from generator.imported.holders import role_key
-from generator.imported.pulls import level_of, statements_of, wide_actions
+from generator.imported.pulls import actions_on, level_of, statements_of, wide_actions
 from generator.imported.world import World
 from generator.model.estate import Json, Kind, Known, Record
 from generator.model.levels import (
@@ -21,19 +21,34 @@ from generator.model.values import AccountId
 
 @frozen
 class WidePull:
-    """A role that may pull at a level from every registry; `surplus` are actions that no level has."""
+    """A role that may pull at a level from every registry; `surplus` are actions that no level has.
+
+    `statements` are those of all its policies: some may give more in one place.
+    """
 
     account: AccountId
     role: str
     level: Level
     surplus: tuple[str, ...]
     record: Record
+    statements: tuple[Json, ...]
+
+    def level_on(self, registry: Registry, prefix: str) -> Level:
+        """The level that all statements together give on the repositories of a cache."""
+        actions = {
+            action
+            for statement in self.statements
+            for action in actions_on(statement, registry, prefix)
+        }
+        return level_of(frozenset(actions)) or self.level
 
 
 def wide_pulls(world: World) -> Iterator[WidePull]:
     """The roles with such a policy, of their own or attached, but for those that ECR itself assumes."""
     held: dict[tuple[AccountId, str], tuple[Record, set[str]]] = {}
+    statements: dict[tuple[AccountId, str], list[Json]] = {}
     for account, role, record, document in _documents(world):
+        statements.setdefault((account, role), []).extend(statements_of(document))
         actions = {
             action for statement in statements_of(document) for action in wide_actions(statement)
         }
@@ -51,6 +66,7 @@ def wide_pulls(world: World) -> Iterator[WidePull]:
                 level=level,
                 surplus=tuple(sorted(surplus)),
                 record=record,
+                statements=tuple(statements[account, role]),
             )
 
 

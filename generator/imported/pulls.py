@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from generator.frozen_data import frozen
 from generator.iam import PolicyKind, parse_policy, same_meaning
+from generator.iam.globs import like_glob, matches
 from generator.imported.facts import Registry
 from generator.intent.registry_forms import UPSTREAM
 from generator.model.estate import Json
@@ -175,6 +176,22 @@ def wide_actions(statement: Json) -> tuple[str, ...]:
     if _texts(statement.get("Resource")) != ("*",):
         return ()
     actions = _texts(statement.get("Action"))
+    return tuple(action for action in actions if action.startswith("ecr:"))
+
+
+def actions_on(statement: Json, registry: Registry, prefix: str) -> tuple[str, ...]:
+    """The actions of ECR that a statement allows on all repositories of a cache, without a condition."""
+    if not isinstance(statement, Mapping) or statement.get("Effect") != "Allow":
+        return ()
+    if set(statement) - {"Sid", "Effect", "Action", "Resource"}:
+        return ()
+    repositories = repository_arn(registry.region, registry.account, f"{prefix}/*")
+    covers = any(
+        # What ends in an asterisk and matches the pattern of all of them matches each of them.
+        text.endswith("*") and "?" not in text and matches(like_glob(text), repositories)
+        for text in _texts(statement.get("Resource"))
+    )
+    actions = _texts(statement.get("Action")) if covers else ()
     return tuple(action for action in actions if action.startswith("ecr:"))
 
 
