@@ -119,11 +119,11 @@ def can(
     meant = [
         (image, one) for image, some in named.items() if not isinstance(some, str) for one in some
     ]
-    refused = [
-        _never(consumer, image, reason)
+    refused = {
+        image: _never(consumer, image, reason)
         for image, reason in named.items()
         if isinstance(reason, str)
-    ]
+    }
     if not meant:
         return _report([], refused, (), None)
     pulls, problems, source = _pulls(read, inputs)
@@ -217,13 +217,13 @@ def _answer(
 
 def _report(
     answers: "list[tuple[str, MeantRepositories, PullAnswer]]",
-    refused: "list[Finding]",
+    refused: "dict[str, Finding]",
     problems: "tuple[Finding, ...]",
     source: "Reading | None",
 ) -> Report:
     from generator.rules.grant.pull_words import doubt_finding, refusal_finding
 
-    findings = [*problems, *refused]
+    findings = [*problems, *refused.values()]
     for _, _, answer in answers:
         subject = f"{answer.question.puller.name} {answer.question.level} {_place(answer)}"
         if answer.verdict is False:
@@ -235,7 +235,7 @@ def _report(
         elif answer.verdict is None:
             findings.append(doubt_finding("pull-undecided", answer, subject=subject))
     base = Path.cwd()
-    lines = [f"no: {finding.title}" for finding in refused]
+    lines = [f"no: {finding.title}" for finding in refused.values()]
     for _, _, answer in answers:
         lines += _lines(answer, base, is_topology_alone=source is None)
     if answers:
@@ -253,7 +253,10 @@ def _report(
         text="\n".join(lines),
         extra={
             "source": "topology" if source is None else source.source.value,
-            "can": tuple(_row(image, answer, base) for image, _, answer in answers),
+            "can": (
+                *(_refused_row(image, finding) for image, finding in refused.items()),
+                *(_row(image, answer, base) for image, _, answer in answers),
+            ),
         },
     )
 
@@ -306,6 +309,11 @@ def _lines(answer: "PullAnswer", base: Path, *, is_topology_alone: bool) -> "Ite
         # The statements that would be written stand nowhere; the grant has been told.
         place = "" if is_topology_alone else at(one.place)
         yield f"  {one.layer.value}: {one.statement} of {one.what}{place}"
+
+
+def _refused_row(image: str, finding: "Finding") -> dict[str, Plain]:
+    """The answer about an image that no registry caches, or that somebody never pulls from a cache."""
+    return {"image": image, "answer": "no", "declared": False, "reasons": (finding.message,)}
 
 
 def _row(image: str, answer: "PullAnswer", base: Path) -> dict[str, Plain]:

@@ -123,8 +123,11 @@ def test_what_no_policy_can_allow_is_a_no_with_the_reason(tmp_path: Path) -> Non
 
     function = forebay(tmp_path, "can", "lambda", "pull", "nginx")
     elsewhere = forebay(tmp_path, "can", "ci", "pull", "ghcr.io/a/b")
+    both = forebay(tmp_path, "can", "ci", "pull", "nginx", "ghcr.io/a/b", *HERE, "--format", "json")
 
-    assert (function.code, elsewhere.code) == (2, 2)
+    assert (function.code, elsewhere.code, both.code) == (2, 2, 2)
+    told = {one["image"]: one["answer"] for one in both.document["can"]}
+    assert told == {"nginx": "yes", "ghcr.io/a/b": "no"}
     assert "Lambda takes only images" in function.out
     assert "No cache has the upstream `ghcr.io`" in elsewhere.out
 
