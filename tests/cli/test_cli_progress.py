@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 from cli_running import TOPOLOGY, inside, write_topology
 
-from generator.cli import watcher
+from generator.cli import progress, watcher
 from generator.cli.main import run
 from generator.cli.watcher import Pace, Watcher
 from generator.model.progress import begin, begin_nothing, counted, stage_now
@@ -78,10 +78,26 @@ def _ran(folder: Path, *arguments: str, is_terminal: bool) -> tuple[int, str, st
     return code, stdout.getvalue(), err[0]
 
 
+class _Seen(Watcher):
+    """Lets the work begin once a line was shown, which a busy machine may do late."""
+
+    def start(self) -> None:
+        self.seen = threading.Event()
+        begin("beginning")
+        super().start()
+        if self._redraws is not None and self._pace is AT_ONCE:
+            assert self.seen.wait(20)
+
+    def _show(self, text: str) -> None:
+        super()._show(text)
+        self.seen.set()
+
+
 def _watches(monkeypatch: pytest.MonkeyPatch, pace: Pace) -> None:
     for name in ("NO_COLOR", "CI", "TERM"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(watcher, "PACE", pace)
+    monkeypatch.setattr(progress, "Watcher", _Seen)
 
 
 @needs_a_terminal
