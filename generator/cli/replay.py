@@ -251,6 +251,16 @@ def _unread_repository(question: "ReplayRequest", reading: "Reading") -> "Iterat
             )
 
 
+def _about_action(action: str) -> "Iterator[str]":
+    """That ECR is not known to have an action: a misspelled one is allowed to nobody."""
+    from generator.iam.actions import ecr_actions
+    from generator.model.quotes import did_you_mean, quoted
+
+    known = {name.lower() for name in ecr_actions()}
+    if action.lower().startswith("ecr:") and action.lower() not in known:
+        yield f"No action {quoted(action)} of ECR is known.{did_you_mean(action, ecr_actions())}"
+
+
 def _report(
     question: "ReplayRequest", policies: "Sequence[ReplayedPolicy]", notes: "Sequence[str]"
 ) -> Report:
@@ -258,7 +268,7 @@ def _report(
     from generator.model.finding import Finding, FindingKind, Severity
     from generator.report.replay import doubts, replay_object, replay_text
 
-    found = decide_again(question, policies, notes)
+    found = decide_again(question, policies, (*_about_action(question.request.action), *notes))
     base = Path.cwd()
     findings: tuple[Finding, ...] = ()
     if found.decision.allowed is None:

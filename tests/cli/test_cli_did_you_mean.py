@@ -84,6 +84,18 @@ def test_the_sort_of_a_policy_is_said_and_a_registry_goes_by_its_name(folder: Pa
     assert named.err == ""
 
 
+def test_an_action_that_ecr_has_not_is_named_beside_the_answer(folder: Path) -> None:
+    resource = "arn:aws:ecr:eu-west-1:111122223333:repository/quay/a"
+    words = shlex.split(SOMEBODY.replace("GetAuthorizationToken", "BatchGetImag"))
+
+    ran = forebay(folder, "replay", *words[:-1], resource)
+
+    assert (
+        "note: No action `ecr:BatchGetImag` of ECR is known. Did you mean `ecr:BatchGetImage`?"
+        in (" ".join(ran.out.split()))
+    )
+
+
 @pytest.mark.parametrize(
     ("command", "said"),
     [
