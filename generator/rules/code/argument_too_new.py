@@ -71,7 +71,7 @@ _FIRST = {
     ("aws_ecr_repository", "image_tag_mutability_exclusion_filter"): (6, 8, 0),
     # 6.10.0: "Add `image_tag_mutability_exclusion_filter` configuration block (#43886)"
     ("aws_ecr_repository_creation_template", "image_tag_mutability_exclusion_filter"): (6, 10, 0),
-    # 5.88.0: "add `secret_string_wo` write-only attribute (#41371)"
+    # Pull request #41371, released with 5.88.0.
     ("aws_secretsmanager_secret_version", "secret_string_wo"): (5, 88, 0),
     ("aws_secretsmanager_secret_version", "secret_string_wo_version"): (5, 88, 0),
 }
