@@ -183,6 +183,9 @@ def _when(comparison: Comparison, record: Record) -> str:
 
 
 def _two_owners(comparison: Comparison, intended: Record, first: Record, other: Record) -> Finding:
+    if other.address == intended.address != first.address:
+        # A person edits what `generate` did not write.
+        first, other = other, first
     return Finding(
         kind=FindingKind.DRIFT,
         rule="two-owners",

@@ -4,6 +4,7 @@ Whoever finds a mistake knows the place, and not whether a person edited the fil
 file `generate` writes nothing without `--force`.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,8 @@ from generator.estate.wording import (
 from generator.model.finding import CAUSES, Finding
 from generator.model.generated_code import FileState, GeneratedCode
 
+_OR_ELSE = re.compile(rf"Run {re.escape(GENERATE)}, or (\w)")
+"""Where no run has written anything, `generate` would write a second tree beside the code."""
 _BY_HAND = (CHANGE_CODE, ADD_HERE, REMOVE_HERE, NARROW_STATEMENT)
 
 
@@ -36,7 +39,7 @@ def with_true_remedies(
             yield finding
             continue
         if (code := generated()) is None:
-            yield finding
+            yield replace(finding, message=_OR_ELSE.sub(_begun, finding.message))
             continue
         # A thousand results have a thousand roots between them: this is found out once.
         edited = _edited(code) if edited is None else edited
@@ -50,6 +53,10 @@ def _message(finding: Finding, command: str, edited: frozenset[Path]) -> str:
         for sentence in _BY_HAND:
             message = message.replace(sentence, f"Let {command} write the file anew, or ")
     return message
+
+
+def _begun(remedy: re.Match[str]) -> str:
+    return remedy[1].upper()
 
 
 def _edited(code: GeneratedCode) -> frozenset[Path]:

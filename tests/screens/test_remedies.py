@@ -62,3 +62,22 @@ def test_code_that_a_person_wrote_is_for_a_person_to_change(tmp_path: Path) -> N
 
     assert "Remove it here, or add the cache rule github to the topology." in found["message"]
     assert "forebay generate" not in found["message"]
+
+
+def test_where_all_code_is_written_by_hand_nothing_is_to_be_generated(tmp_path: Path) -> None:
+    folder = broken_estate(tmp_path, "04-level-lowered-at-consumer")
+    for manifest in (folder / "terraform").rglob(".forebay.json"):
+        manifest.unlink()
+
+    (found,) = [each for each in told(folder, "check").results if each["rule"] == "grant-missing"]
+
+    assert "See to it that these entries are there" in found["message"]
+    assert "forebay generate" not in found["message"]
+
+
+def test_of_two_owners_the_one_to_edit_is_the_one_that_a_person_wrote(tmp_path: Path) -> None:
+    folder = broken_estate(tmp_path, "10-second-registry-policy")
+
+    (found,) = [each for each in told(folder, "drift").results if each["rule"] == "two-owners"]
+
+    assert found["location"]["file"] == "terraform/hub/mine.tf"
