@@ -68,7 +68,9 @@ def correction_of(
     complaint: Complaint, text: Text, shape: TextShape, mistakes: Mistakes
 ) -> tuple[str, Edit | NoEdit | None]:
     """A "did you mean" sentence for a wrong text, or nothing, and the edit that is printed."""
-    near, edit = mistakes.correction(text.text, text.place, shape.candidates())
+    near, edit = mistakes.correction(
+        text.text, text.place, shape.candidates(), are_names=shape.are_names
+    )
     if complaint.better is None:
         return near, edit
     return near, Edit(span=text.place.span, before=text.text, after=complaint.better)

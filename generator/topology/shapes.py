@@ -24,8 +24,8 @@ class TextShape:
     """A text.
 
     `pattern` is the whole of what editors can check; `check` has the last word and may be
-    stricter. `candidates` are the texts to suggest when a wrong one is near; `is_closed` says that
-    no others are possible. `may_look_like_number` says that other YAML parsers can take such a
+    stricter. `candidates` are the texts to suggest when a wrong one is near; `are_names` says that
+    they can be a letter apart and mean different things, `is_closed` that no others are possible. `may_look_like_number` says that other YAML parsers can take such a
     text for a number when it stands without quotes.
     """
 
@@ -36,6 +36,7 @@ class TextShape:
     maximum: int
     minimum: int = 1
     candidates: Callable[[], tuple[str, ...]] = tuple
+    are_names: bool = False
     is_closed: bool = False
     may_look_like_number: bool = False
 

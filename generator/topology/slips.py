@@ -13,13 +13,15 @@ def certain_word(word: str, candidates: Iterable[str], *, are_names: bool) -> st
 
     Capitals, hyphens and underscores make no difference. Else one letter may be too much, missing or
     in its neighbour's place. Another letter in its place is a slip as well among fixed words, and not
-    among names that people gave: `ci-eu` and `ci-us` are two. A digit is never a slip.
+    among names that people gave: `ci-eu` and `ci-us` are two. So are `team-a` and `team-aa`, `node`
+    and `nodes`. A digit is never a slip, nor is what stands between two of them.
     """
     known = tuple(dict.fromkeys(candidates))
     if bare := _bare(word):
         same = [each for each in known if _bare(each) == bare]
         if same:
-            return same[0] if len(same) == 1 else None
+            is_one = len(same) == 1 and _have_same_parts(word, same[0], are_names=are_names)
+            return same[0] if is_one else None
     if len(word) < (_SHORTEST_NAME if are_names else _SHORTEST_WORD):
         return None
     near = [each for each in known if _is_near(word.lower(), each.lower())]
@@ -27,12 +29,35 @@ def certain_word(word: str, candidates: Iterable[str], *, are_names: bool) -> st
         import difflib
 
         near = difflib.get_close_matches(word.lower(), known, n=2, cutoff=0.8)
+        # What stands before a word may turn it around: `unmanaged` is not `managed`.
+        near = near if all(each[:1].lower() == word[:1].lower() for each in near) else []
     if len(near) != 1:
         return None
     mine, its = _rests(word.lower(), near[0].lower())
     is_digit = any(letter.isdigit() for letter in mine[:1] + its[:1])
     is_other_letter = len(mine) == len(its) and not _are_swapped(mine, its)
-    return None if is_digit or (are_names and is_other_letter) else near[0]
+    is_other_name = is_other_letter or not _have_same_parts(word, near[0], are_names=True)
+    return None if is_digit or (are_names and is_other_name) else near[0]
+
+
+def _have_same_parts(word: str, other: str, *, are_names: bool) -> bool:
+    """Whether the parts of two words, their runs of letters and of digits, may be meant to be the same.
+
+    Runs of digits are the same or are not. In names, short runs of letters are codes that people
+    chose, and a plural is another name.
+    """
+    mine, its = (re.findall("[a-z]+|[0-9]+", each.lower()) for each in (word, other))
+    while mine and its and mine[0] == its[0]:
+        mine, its = mine[1:], its[1:]
+    while mine and its and mine[-1] == its[-1]:
+        mine, its = mine[:-1], its[:-1]
+    if any(part.isdigit() for part in mine + its):
+        return False
+    if not are_names:
+        return True
+    one, longer = sorted(("".join(mine), "".join(its)), key=len)
+    is_plural = longer == f"{one}s" and not one.endswith("s")
+    return not is_plural and all(len(part) >= _SHORTEST_NAME for part in mine + its)
 
 
 def _bare(word: str) -> str:

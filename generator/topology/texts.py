@@ -100,6 +100,7 @@ REGION = TextShape(
     check=check_region,
     maximum=64,
     candidates=all_regions,
+    are_names=True,
     is_closed=True,
 )
 REGION_OR_SAME = TextShape(
@@ -109,6 +110,7 @@ REGION_OR_SAME = TextShape(
     check=lambda text: None if text == SAME else check_region(text),
     maximum=64,
     candidates=lambda: (SAME, *all_regions()),
+    are_names=True,
     is_closed=True,
 )
 PREFIX_TEXT = TextShape(

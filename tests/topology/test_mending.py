@@ -68,7 +68,7 @@ SLIPS = (
     ("credential: ecr-pullthroughcache/docker-hub", "credential: docker-hub"),
     ("allow: first-pull", "allow: First_Pull"),
     ("allow: pull", "alow: pull"),
-    ("to: shop-nodes", "to: shop-node"),
+    ("to: shop-nodes", "to: shop-nodse"),
     ("caches: [quay, docker-hub]", 'caches: [quay, "docker_hub"]'),
 )
 
@@ -177,6 +177,9 @@ def test_an_included_file_is_mended_where_it_lies(tmp_path: Path) -> None:
         ("allow: pull\n", "allow: pull\n        alow: pull\n", "The key `allow` is there already."),
         ("regions: [eu-west-1]", "regions: [eu-west-9]", "It is not certain"),
         ("regions: [eu-west-1]", "regions: [eu-north-2]", "It is not certain"),
+        # The only region that is a letter apart lies on another continent.
+        ("regions: [eu-west-1]", "regions: [ca-east-1]", "It is not certain"),
+        ("managed: false", "unmanaged: false", "It is not certain that `managed` is meant."),
         ("expire_after_days: 60", "expire_after_days: 060", ""),
         (
             "kms:{region}:{account_id}:key/1234abcd-12ab-34cd-56ef-1234567890ab",
@@ -285,6 +288,17 @@ def test_an_edit_whose_text_is_not_there_any_more_is_refused(tmp_path: Path) -> 
         ("prd", ("prod",), None),
         ("data-a", ("data-a1", "data-ab"), None),
         ("data-", ("data-b", "data-c"), None),
+        # Codes of a letter or two, plurals, and what stands between digits.
+        ("team-a", ("team-aa",), None),
+        ("team-ba", ("team-ab",), None),
+        ("team-a-b", ("team-ab",), None),
+        ("shop-node", ("shop-nodes",), None),
+        ("nodes", ("node",), None),
+        ("shop-11-2", ("shop-1-12",), None),
+        ("ci-11", ("ci-1-1",), None),
+        ("team-a1", ("team-1a",), None),
+        ("shopnodes", ("shop-nodes",), "shop-nodes"),
+        ("shop1", ("shop-1",), "shop-1"),
     ],
 )
 def test_only_a_slip_of_the_pen_stands_for_another_name(
