@@ -6,8 +6,7 @@ from pathlib import Path
 
 from generator.model.finding import Finding, Witness
 from generator.model.proof import Proof
-from generator.model.span import Span
-from generator.report.places import shown_path
+from generator.report.places import place_object
 from generator.report.report import Plain, Report, summarise
 from generator.report.words import json_safe
 
@@ -53,19 +52,6 @@ def dump(document: object) -> str:
     return text.replace("##[", "##\\u005b")
 
 
-def span_object(span: Span | None, base: Path) -> dict[str, object] | None:
-    """A span with its file relative to `base`."""
-    if span is None:
-        return None
-    return {
-        "file": shown_path(span.file, base),
-        "line": span.line,
-        "column": span.column,
-        "end_line": span.end_line,
-        "end_column": span.end_column,
-    }
-
-
 def _result(finding: Finding, report: Report) -> dict[str, object]:
     base = report.base
     return {
@@ -75,8 +61,8 @@ def _result(finding: Finding, report: Report) -> dict[str, object]:
         "title": finding.title,
         "message": finding.message,
         "address": finding.address,
-        "location": span_object(finding.location, base),
-        "topology": span_object(finding.topology, base),
+        "location": place_object(finding.location, base),
+        "topology": place_object(finding.topology, base),
         "witness": _witness(finding.witness, base),
         "fingerprint": finding.fingerprint,
         "roots": list(finding.roots),
@@ -109,7 +95,7 @@ def _witness(witness: Witness | None, base: Path) -> dict[str, object] | None:
             key: value if isinstance(value, str) else list(value)
             for key, value in sorted(witness.context.items())
         },
-        "statement": span_object(witness.statement, base),
+        "statement": place_object(witness.statement, base),
     }
 
 

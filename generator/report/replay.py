@@ -7,7 +7,7 @@ from generator.grants.replay import Layer, Replay, ReplayedPolicy
 from generator.iam import Effect, PolicyKind, Sides, Statement, Step
 from generator.model.printable import one_line
 from generator.model.span import Span
-from generator.report.places import shown_path
+from generator.report.places import place_object, shown_path
 from generator.report.report import Plain
 
 _WORDS = {True: "yes", False: "no", None: "?"}
@@ -188,7 +188,7 @@ def replay_object(replay: Replay, base: Path) -> Plain:
             {
                 "what": policy.what,
                 "layer": policy.layer.value,
-                "location": _span(policy.place, base),
+                "location": place_object(policy.place, base),
                 "statements": tuple(_statement(policy, step, base) for step in steps),
             }
             for policy, steps in zip(replay.policies, replay.steps, strict=True)
@@ -204,24 +204,12 @@ def _statement(policy: ReplayedPolicy, step: Step, base: Path) -> Plain:
         "position": statement.index,
         "effect": statement.effect.value if statement.effect else None,
         "matches": step.matches,
-        "location": _span(policy.span_of(statement.index), base),
+        "location": place_object(policy.span_of(statement.index), base),
         "elements": tuple(
             {"element": test.element, "matches": test.matches}
             for test in step.tests
             if is_there(test.element, statement, step.kind)
         ),
-    }
-
-
-def _span(span: Span | None, base: Path) -> Plain:
-    if span is None:
-        return None
-    return {
-        "file": shown_path(span.file, base),
-        "line": span.line,
-        "column": span.column,
-        "end_line": span.end_line,
-        "end_column": span.end_column,
     }
 
 

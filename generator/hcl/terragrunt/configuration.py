@@ -11,7 +11,8 @@ from generator.hcl.file_functions import call_file_function
 from generator.hcl.files import UnreadableError, is_inside, joined
 from generator.hcl.project import Project
 from generator.hcl.scope import Scope
-from generator.hcl.syntax import AttributeStep, Block, Body, IndexStep, Literal, Step
+from generator.hcl.steps import step_word
+from generator.hcl.syntax import Block, Body, Step
 from generator.hcl.terragrunt.functions import call_terragrunt
 from generator.hcl.values import (
     Deferred,
@@ -206,14 +207,14 @@ class Configuration:
 
     def resolve(self, name: str, steps: Sequence[Step], span: Span) -> tuple[Value, int]:
         """The value of a reference's beginning, and how many steps that beginning has."""
-        first = _word(steps, 0)
+        first = step_word(steps, 0)
         match name:
             case "local" if first is not None:
                 return self._local(first), 1
             case "include":
                 return self._include(first)
             case "dependency" | "feature" | "values" | "unit" | "stack":
-                words = [word for number in range(len(steps)) if (word := _word(steps, number))]
+                words = [word for number in range(len(steps)) if (word := step_word(steps, number))]
                 reason = (
                     "it is an output of another folder"
                     if name == "dependency"
@@ -302,15 +303,3 @@ def _deeply(parent: Value, child: Value, strategy: str) -> Value:
             return Value(missing, child.span)
         case _:
             return child
-
-
-def _word(steps: Sequence[Step], index: int) -> str | None:
-    if index >= len(steps):
-        return None
-    match steps[index]:
-        case AttributeStep(name=name):
-            return name
-        case IndexStep(key=Literal(value=str() as name)):
-            return name
-        case _:
-            return None
