@@ -17,7 +17,7 @@ from generator.frozen_data import frozen
 from generator.model.finding import Finding
 from generator.model.printable import printable
 from generator.model.span import Span
-from generator.report.data_masks import SUFFIXES, masked_data
+from generator.report.data_masks import masked_data
 from generator.report.masks import (
     called_folders,
     masked,
@@ -77,7 +77,8 @@ class Sources:
             lines = [line.removesuffix("\r") for line in text.split("\n")]
             if file.name.endswith(_CODE):
                 lines = masked(lines, self._secret_names(file.parent))
-            elif file.name.endswith(SUFFIXES):
+            else:
+                # Code reads data from files of any name.
                 lines = masked_data(lines, file.name)
             lines = without_credentials(lines)
             for span in self.secrets:
