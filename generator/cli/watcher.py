@@ -4,6 +4,7 @@ A thread looks at what the work counts, so that the work itself looks at no cloc
 """
 
 import contextlib
+import os
 import shutil
 import threading
 import time
@@ -80,9 +81,15 @@ class Watcher:
             if not self._redraws:
                 self._write(f"forebay: {text}\n")
                 return
-            width = shutil.get_terminal_size((80, 24)).columns
-            self._write(f"\r{text[: max(width - 1, 0)]}\x1b[K")
+            self._write(f"\r{text[: max(self._width() - 1, 0)]}\x1b[K")
             self._has_line = True
+
+    def _width(self) -> int:
+        """How many columns the line has, where stdout leads elsewhere as well."""
+        with contextlib.suppress(OSError, ValueError):
+            if width := os.get_terminal_size(self._stream.fileno()).columns:
+                return width
+        return shutil.get_terminal_size((80, 24)).columns
 
     def _erase(self) -> None:
         if self._has_line:

@@ -118,6 +118,29 @@ def test_a_terminal_sees_one_line_that_is_gone_at_the_end(
 
 
 @needs_a_terminal
+def test_a_line_is_as_short_as_the_terminal_of_stderr(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def size(descriptor: int) -> os.terminal_size:
+        asked.append(descriptor)
+        return os.terminal_size((10, 24))
+
+    with _stderr(is_terminal=True) as err:
+        monkeypatch.setattr(os, "get_terminal_size", size)
+        begin("reading root modules")
+        shown = Watcher(sys.stderr, redraws=True, pace=AT_ONCE)
+        shown.start()
+        deadline = time.monotonic() + 20
+        while not asked and time.monotonic() < deadline:
+            time.sleep(0.001)
+        shown.stop()
+        begin_nothing()
+        assert set(asked) == {sys.stderr.fileno()}
+
+    assert err[0].startswith("\rreading r\x1b[K")
+
+
+@needs_a_terminal
 @pytest.mark.parametrize(
     ("variable", "value", "arguments"),
     [("NO_COLOR", "1", ()), ("CI", "true", ()), ("TERM", "dumb", ()), ("X", "", ("--quiet",))],
