@@ -109,12 +109,17 @@ def can(
         )
     if first and cached:
         raise click.UsageError("--first and --cached exclude each other.")
+    from generator.model.finding import FindingKind
+
     read, mistakes = sound_topology(topology)
     if read is None:
         return Report.mistakes("can", mistakes, aside=True)
     level = Level.FIRST_PULL if first else Level.CACHED if cached else Level.PULL
     never = why_never(consumer)
-    named = {image: never or _meant(read, image, registry) for image in dict.fromkeys(images)}
+    named = {
+        image: never or _of_its_partition(consumer, _meant(read, image, registry))
+        for image in dict.fromkeys(images)
+    }
     inputs = Inputs(topology=topology, code=code, root=root, plans=plans, states=states, live=live)
     meant = [
         (image, one) for image, some in named.items() if not isinstance(some, str) for one in some
@@ -127,6 +132,13 @@ def can(
     if not meant:
         return _report([], refused, (), None)
     pulls, problems, source = _pulls(read, inputs)
+    if (
+        source is not None
+        and not source.estate.roots
+        and any(problem.kind is FindingKind.ERROR for problem in problems)
+    ):
+        # What was named could not be read: what the topology declares is no answer about it.
+        return _report([], refused, problems, None)
     answers = [(image, one, _answer(pulls, consumer, one, level)) for image, one in meant]
     return _report(answers, refused, problems, source)
 
@@ -151,6 +163,22 @@ def _meant(
     except InvalidValueError as error:
         raise ToolError("the image's name cannot be read", str(error)) from error
     return found.reason if isinstance(found, NotCached) else found
+
+
+def _of_its_partition(
+    consumer: str, meant: "tuple[MeantRepositories, ...] | str"
+) -> "tuple[MeantRepositories, ...] | str":
+    """The repositories in the partition of whoever is named by an ARN, or why there is none."""
+    from generator.grants.pullers import partition_named
+
+    partition = partition_named(consumer)
+    if isinstance(meant, str) or partition is None:
+        return meant
+    near = tuple(one for one in meant if one.cache.region.aws_partition.id == partition)
+    return near or (
+        f"The image is cached in no registry of the partition `{partition}`, and nobody reaches a registry in "
+        "another partition. Name the role by the partition of its account."
+    )
 
 
 def _never(consumer: str, image: str, reason: str) -> "Finding":

@@ -112,6 +112,12 @@ def why_never(text: str) -> str:
     )
 
 
+def partition_named(text: str) -> str | None:
+    """The partition of whoever is named by an ARN of IAM or STS."""
+    found = re.match(r"arn:([a-z-]+):(?:iam|sts)::", text)
+    return None if found is None else found[1]
+
+
 def _of_account(topology: Topology, text: str, account: str) -> Puller:
     return Puller(name=text, consumers=(_consumer(topology, account, None),))
 

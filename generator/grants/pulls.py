@@ -148,6 +148,11 @@ class Pulls:
             for open_question in policy.judgement.undecided:
                 if open_question.question is Question.UNDER_GRANT:
                     doubts[f"{capital(policy.what)}: {open_question.reason}"] = None
+        if (placeless := self._placeless_policy(question.cache)) is not None:
+            doubts[
+                f"The registry policy `{placeless.address}` may be the one of account "
+                f"{question.cache.account} in {question.cache.region}"
+            ] = None
         conditions: dict[str, None] = {}
         for side in self._given_sides(question, asked, judged):
             if is_declared:
@@ -194,6 +199,23 @@ class Pulls:
             allowing=allowing,
             declared=tuple(declared),
             is_declared=is_declared,
+        )
+
+    def _placeless_policy(self, cache: Cache) -> Record | None:
+        """A registry policy that may be that of a registry of which none was read."""
+        registry = (self.topology.accounts[cache.account].id, cache.region)
+        found = [each for each in self.estate.records if each.kind is Kind.REGISTRY_POLICY]
+        if any((each.account, each.region) == registry for each in found):
+            return None
+        places = ((each, each.account, each.region) for each in found)
+        return next(
+            (
+                each
+                for each, account, region in places
+                if (isinstance(account, Unknown) or account == registry[0])
+                and (isinstance(region, Unknown) or region == registry[1])
+            ),
+            None,
         )
 
     def is_asked(self, policy: JudgedPolicy) -> bool:

@@ -155,6 +155,49 @@ def test_what_cannot_be_asked_says_what_can(tmp_path: Path, words: str, said: st
     assert said in ran.err
 
 
+def test_a_role_of_another_partition_is_another_one(tmp_path: Path) -> None:
+    write_topology(tmp_path, ESTATE)
+    words = ("pull", "docker-hub/library/nginx", *HERE)
+
+    assert forebay(tmp_path, "can", f"{SHOP}/ci/builder", *words).code == 0
+    ran = forebay(tmp_path, "can", f"{SHOP}/ci/builder".replace("aws", "aws-cn"), *words)
+
+    assert ran.code == 2
+    assert "no registry of the partition `aws-cn`" in ran.out
+
+
+@pytest.mark.parametrize("option", ["--plan", "--state"])
+def test_what_cannot_be_read_gives_no_answer(tmp_path: Path, option: str) -> None:
+    write_topology(tmp_path, ESTATE)
+    (tmp_path / "cut.json").write_text('{"format_version":"1.2","planned_val', encoding="utf-8")
+
+    ran = forebay(tmp_path, "can", "ci", "pull", "nginx", *HERE, option, "cut.json")
+
+    assert ran.code == 1
+    assert "unreadable-file" in ran.out
+    assert "yes" not in ran.out
+
+
+def test_a_registry_policy_of_an_unknown_account_may_be_the_one_that_matters(
+    tmp_path: Path,
+) -> None:
+    write_topology(tmp_path, ESTATE)
+    everything = {"Effect": "Deny", "Principal": "*", "Action": "ecr:*", "Resource": "*"}
+    policy = {"Version": "2012-10-17", "Statement": [everything]}
+    denies = Sample(
+        type="aws_ecr_registry_policy", name="it", values={"policy": json.dumps(policy)}
+    )
+    words = ("can", "ci", "pull", "nginx", *HERE, "--plan", "plan.json")
+
+    (tmp_path / "plan.json").write_text(json.dumps(plan([denies], providers={})), "utf-8")
+    ran = forebay(tmp_path, *words)
+    (tmp_path / "plan.json").write_text(json.dumps(plan([], providers={})), "utf-8")
+
+    assert ran.code == 3
+    assert "may be the one of account main in eu-west-1" in " ".join(ran.out.split())
+    assert forebay(tmp_path, *words).code == 0
+
+
 def test_a_registry_of_scope_v1_lets_nobody_pull_from_other_accounts(tmp_path: Path) -> None:
     write_topology(tmp_path, ESTATE)
     code = tmp_path / "code"
@@ -452,3 +495,16 @@ def test_an_expectation_of_nobody_or_of_both_is_a_mistake(tmp_path: Path) -> Non
     assert "Did you mean `developers`?" in " ".join(unknown.out.split())
     assert "an expectation has one of the two" in " ".join(twisted.out.split())
     assert "this does not say what is expected" in " ".join(twisted.out.split())
+
+
+def test_an_expectation_may_hold_by_what_is_taken_as_given_alone(tmp_path: Path) -> None:
+    expected = "expectations:\n  ci-pulls: {who: ci, may: pull, images: [quay/*]}\n"
+    write_topology(tmp_path, ESTATE + expected)
+    (tmp_path / "plan.json").write_text(json.dumps(plan([], providers={})), encoding="utf-8")
+
+    ran = forebay(tmp_path, "check", "--plan", "plan.json", "--format", "json")
+
+    (row,) = ran.document["expectations"]
+    assert row["holds"] is True
+    assert row["statements"] == []
+    assert row["why"].startswith("The policies allow it, if ")

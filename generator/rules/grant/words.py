@@ -80,7 +80,9 @@ def subject(grants: Sequence[OverGrant]) -> str:
 
 
 def some_of(words: Sequence[str]) -> str:
-    """The first words of a list, and how many more there are."""
+    """The first words of a list, and how many more there are; nothing of an empty one."""
+    if not words:
+        return ""
     rest = len(words) - MAX_SHOWN
     if rest > 1:
         words = [*words[:MAX_SHOWN], f"{rest} more"]
