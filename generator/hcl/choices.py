@@ -62,12 +62,21 @@ _COLLECTING = frozenset(
 """Those of which the result has the elements of the arguments."""
 
 
+_PARTING = frozenset({"chunklist", "matchkeys", "setintersection", "setsubtract", "split"})
+"""The functions that give a part of what they were given."""
+
+
+def as_given(name: str, missing: UnknownContent) -> UnknownContent:
+    """What a function gives of something that is not known: that itself, or what it makes of it."""
+    return missing if name in _FROM or name in _PARTING else derived(missing)
+
+
 def chosen_by(name: str, arguments: Sequence[Value], result: Value) -> Value:
     """The result of a function, with what it is if it is anything."""
     content, taken = result.content, _FROM.get(name)
     if taken is None or not isinstance(content, UnknownContent) or content.origin is not None:
         return result
-    found = chosen(content, arguments[taken])
+    found = replace(chosen(content, arguments[taken]), is_result=content.is_result)
     if name not in _COLLECTING:
         found = replace(found, element=None, entries=None)
     return Value(found, result.span)

@@ -47,6 +47,41 @@ def test_a_variable_alone_as_a_principal_may_be_anybody(
     assert rules_of(tmp_path, HEREDOC.replace("WHO", who).replace("MORE", more)) == expected
 
 
+@pytest.mark.parametrize(
+    ("principals", "expected"),
+    [
+        ("var.who", OPEN),
+        ("concat(var.who, [])", OPEN),
+        ('concat(["arn:aws:iam::222233334444:root"], var.who)', OPEN),
+        ("distinct(flatten([var.who]))", OPEN),
+        ("toset(compact(var.who))", OPEN),
+        ('split(",", var.who)', OPEN),
+        ('distinct([for a in var.who : "arn:aws:iam::${a}:root"])', []),
+        ('concat(formatlist("arn:aws:iam::%s:root", var.who), [])', []),
+    ],
+)
+def test_a_list_that_only_passes_a_variable_on_may_hold_anybody(
+    tmp_path: Path, principals: str, expected: list[tuple[str, str]]
+) -> None:
+    code = """
+variable "who" {}
+data "aws_iam_policy_document" "d" {
+  statement {
+    actions = ["ecr:BatchGetImage"]
+    principals {
+      type        = "AWS"
+      identifiers = PRINCIPALS
+    }
+  }
+}
+resource "aws_ecr_repository_policy" "p" {
+  repository = "team/app"
+  policy     = data.aws_iam_policy_document.d.json
+}
+"""
+    assert rules_of(tmp_path, code.replace("PRINCIPALS", principals)) == expected
+
+
 TRUST = """
 resource "aws_iam_role" "r" {
   name = "r"

@@ -117,7 +117,7 @@ def _flatten(arguments: Arguments) -> Content:
             stack.extend(reversed(item.content.values))
         elif isinstance(item.content, UnknownContent) and item.content.origin is None:
             # It may be a list of any length.
-            return derived(item.content)
+            return item.content
         else:
             result.append(item)
         if len(result) > LARGEST_COLLECTION:

@@ -6,7 +6,7 @@ A function that is not in the table gives an unknown value, never a guess.
 from collections.abc import Mapping
 from dataclasses import replace
 
-from generator.hcl.choices import chosen_by, with_entries
+from generator.hcl.choices import as_given, chosen_by, with_entries
 from generator.hcl.functions import (
     collections,
     documents,
@@ -33,7 +33,6 @@ from generator.hcl.values import (
     NotComputedError,
     UnknownContent,
     Value,
-    derived,
     first_unknown,
     unknown_in,
     weight,
@@ -70,7 +69,7 @@ def call(name: str, arguments: Arguments, span: Span) -> Value:
         )
     if missing is not None:
         return _with_entries(
-            chosen_by(name, arguments, Value(derived(missing), span)), name, arguments
+            chosen_by(name, arguments, Value(as_given(name, missing), span)), name, arguments
         )
     try:
         result = function.apply(arguments)
