@@ -68,7 +68,8 @@ _PARTING = frozenset({"chunklist", "matchkeys", "setintersection", "setsubtract"
 
 def as_given(name: str, missing: UnknownContent) -> UnknownContent:
     """What a function gives of something that is not known: that itself, or what it makes of it."""
-    return missing if name in _FROM or name in _PARTING else derived(missing)
+    is_kept = name in _FROM or name in _PARTING
+    return replace(derived(missing), is_result=missing.is_result or not is_kept)
 
 
 def chosen_by(name: str, arguments: Sequence[Value], result: Value) -> Value:

@@ -1,6 +1,7 @@
 """Functions of lists, maps and sets."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -117,7 +118,7 @@ def _flatten(arguments: Arguments) -> Content:
             stack.extend(reversed(item.content.values))
         elif isinstance(item.content, UnknownContent) and item.content.origin is None:
             # It may be a list of any length.
-            return item.content
+            return replace(derived(item.content), is_result=item.content.is_result)
         else:
             result.append(item)
         if len(result) > LARGEST_COLLECTION:
