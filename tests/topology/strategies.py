@@ -629,13 +629,15 @@ def _grant(
         "to": draw(target | several),
         "allow": draw(st.sampled_from(["cached", "pull", "first-pull"])),
     }
-    match draw(st.sampled_from(["all", "caches", "repositories"])):
+    match draw(st.sampled_from(["all", "caches", "repositories", "repositories"])):
         case "caches":
             grant["caches"] = list(draw(_some(sorted(caches))))
         case "repositories":
+            # ROOT is in few sets: there it is as likely as all other prefixes together.
+            only_root = "ROOT" in caches and draw(st.booleans())
             names = [
                 name if prefix == "ROOT" else f"{prefix}/{name}"
-                for prefix in sorted(caches)
+                for prefix in (["ROOT"] if only_root else sorted(caches))
                 for name in ("library/*", "team/app", "*", "a?c*")
             ]
             grant["repositories"] = list(draw(_some(names, maximum=3)))
