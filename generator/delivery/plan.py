@@ -9,7 +9,6 @@ from pathlib import Path, PurePosixPath
 from generator.delivery import manifest as manifests
 from generator.delivery.manifest import content_hash, manifest_text, read_manifest
 from generator.delivery.manifest_types import MERGED, Manifest, RootEntry
-from generator.delivery.merged_manifest import has_markers
 from generator.disk.places import leads_out
 from generator.disk.reading import read_file
 from generator.frozen_data import frozen
@@ -369,14 +368,17 @@ def _plan_file(
         is_wanted = wanted is not None and found == content_hash(wanted.encode())
         if known_hash is None and not is_wanted:
             refusal = Refusal.IN_THE_WAY
-        elif not is_wanted and not force and not _is_ours(current, found, known_hash):
+        elif not is_wanted and not force and not _is_ours(found, known_hash):
             refusal = Refusal.EDITED
     return _planned(path, current=current, wanted=wanted, refusal=refusal)
 
 
-def _is_ours(current: bytes, found: str, known: str | None) -> bool:
-    """Whether a file is as it was written, or as git merged what was written on two branches."""
-    return known in {found, MERGED} or has_markers(current.decode("utf-8", "replace"))
+def _is_ours(found: str, known: str | None) -> bool:
+    """Whether a file is as it was written, or as git merged what was written on two branches.
+
+    What two branches wrote differently has two hashes: markers beside one hash are those of an edit.
+    """
+    return known in {found, MERGED}
 
 
 def _plan_manifest(out: Path, path: str, text: str | None) -> PlannedFile:

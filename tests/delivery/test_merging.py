@@ -141,6 +141,21 @@ def test_what_neither_side_changed_is_still_refused_when_it_was_edited(tmp_path:
     assert "hub/.forebay.json" in marked(tmp_path)
 
 
+def test_markers_that_no_merge_left_do_not_make_a_file_ours(tmp_path: Path) -> None:
+    (tmp_path / "topology.yaml").write_text(TOPOLOGY, encoding="utf-8")
+    assert forebay(tmp_path, "generate").code == 0
+    file = tmp_path / "terraform" / "hub" / "access.tf"
+    edited = f"<<<<<<< mine\n{file.read_text('utf-8')}=======\n# kept by hand\n>>>>>>> theirs\n"
+    file.write_text(edited, encoding="utf-8")
+    (tmp_path / "topology.yaml").write_text(other(TOPOLOGY), encoding="utf-8")
+
+    ran = forebay(tmp_path, "generate")
+
+    assert ran.code == 1
+    assert "edited-file" in ran.out
+    assert file.read_text("utf-8") == edited
+
+
 def test_sides_that_lost_a_comma_are_read_and_two_accounts_are_refused(tmp_path: Path) -> None:
     (tmp_path / "topology.yaml").write_text(TOPOLOGY, encoding="utf-8")
     forebay(tmp_path, "generate")
