@@ -3,6 +3,7 @@
 `one(aws_secretsmanager_secret.hub[*].arn)` is the secret's ARN or nothing, whatever `count` is.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -65,11 +66,43 @@ _COLLECTING = frozenset(
 _PARTING = frozenset({"chunklist", "matchkeys", "setintersection", "setsubtract", "split"})
 """The functions that give a part of what they were given."""
 
+_VERB = re.compile(r"%[^a-zA-Z%]*[a-zA-Z%]")
 
-def as_given(name: str, missing: UnknownContent) -> UnknownContent:
-    """What a function gives of something that is not known: that itself, or what it makes of it."""
-    is_kept = name in _FROM or name in _PARTING
-    return replace(derived(missing), is_result=missing.is_result or not is_kept)
+
+def as_given(name: str, missing: UnknownContent, arguments: Sequence[Value]) -> UnknownContent:
+    """What a function gives of something that is not known."""
+    made = name in _PARTING and is_made(arguments)
+    if name == "formatlist":
+        pattern = arguments[0].content
+        made = isinstance(pattern, str) and bool(_VERB.sub("", pattern))
+    return replace(derived(missing), is_made=made)
+
+
+def is_made(values: Iterable[Value]) -> bool:
+    """Whether no text in values is just what an input gives, which may be any text, or `*` itself."""
+    stack = list(values)
+    visited = 0
+    while stack:
+        content = stack.pop().content
+        visited += 1
+        if visited > MOST_CHOICES:
+            return False
+        match content:
+            case UnknownContent(reference=reference, origin=None, is_made=False):
+                if reference.startswith("var."):
+                    return False
+            case PartialText(parts=parts):
+                if not any(isinstance(part, str) and part for part in parts):
+                    return False
+            case "*":
+                return False
+            case Items(values=items):
+                stack.extend(items)
+            case Fields(values=fields):
+                stack.extend(fields.values())
+            case _:
+                pass
+    return True
 
 
 def chosen_by(name: str, arguments: Sequence[Value], result: Value) -> Value:
@@ -77,7 +110,7 @@ def chosen_by(name: str, arguments: Sequence[Value], result: Value) -> Value:
     content, taken = result.content, _FROM.get(name)
     if taken is None or not isinstance(content, UnknownContent) or content.origin is not None:
         return result
-    found = replace(chosen(content, arguments[taken]), is_result=content.is_result)
+    found = chosen(content, arguments[taken])
     if name not in _COLLECTING:
         found = replace(found, element=None, entries=None)
     return Value(found, result.span)
@@ -90,12 +123,16 @@ def chosen(content: UnknownContent, values: Sequence[Value]) -> UnknownContent:
         candidate=_candidate(values),
         element=_element(values),
         entries=_entries(values),
+        is_made=is_made(values),
     )
 
 
 def maybe(content: UnknownContent, entries: Value, element: Value | None = None) -> Value:
     """A list or map of which each element is there or not."""
-    return Value(replace(derived(content), entries=entries, element=element), entries.span)
+    made = is_made([entries])
+    return Value(
+        replace(derived(content), entries=entries, element=element, is_made=made), entries.span
+    )
 
 
 def with_entries(name: str, arguments: Sequence[Value]) -> list[Value] | None:

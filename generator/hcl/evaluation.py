@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
-from generator.hcl.choices import chosen, maybe
+from generator.hcl.choices import chosen, is_made, maybe
 from generator.hcl.conversions import as_boolean, as_number, as_text, pairs, parts_of, text_of
 from generator.hcl.equality import same
 from generator.hcl.functions.table import call, work_of, work_of_result
@@ -250,8 +250,7 @@ def _for_tuple(expression: ForTuple, scope: Scope) -> Value:
     doubt = unknown_in(collection)
     if doubt is not None:
         if doubt.entries is None:
-            element = _element(doubt, expression, scope)
-            return Value(replace(derived(doubt), element=element), span)
+            return Value(_of_unknown(doubt, expression, scope), span)
         collection = doubt.entries
     results = []
     for inner, element in _loop_scopes(expression.loop, collection, scope):
@@ -273,8 +272,7 @@ def _for_object(expression: ForObject, scope: Scope) -> Value:
     doubt = unknown_in(collection)
     if doubt is not None:
         if doubt.entries is None:
-            element = _element(doubt, expression, scope)
-            return Value(replace(derived(doubt), element=element), span)
+            return Value(_of_unknown(doubt, expression, scope), span)
         collection = doubt.entries
     values: dict[str, Value] = {}
     groups: dict[str, list[Value]] = {}
@@ -320,6 +318,14 @@ def _loop_value(expression: Expression, scope: Scope, doubt: UnknownContent | No
         if doubt is None:
             raise
         return None
+
+
+def _of_unknown(doubt: UnknownContent, loop: ForTuple | ForObject, scope: Scope) -> UnknownContent:
+    """What a loop makes of a list or map that is not known."""
+    given = Value(replace(derived(doubt), is_made=doubt.is_made))
+    names = dict.fromkeys((loop.loop.value_name, loop.loop.key_name or loop.loop.value_name), given)
+    made = is_made([evaluate_or_unknown(loop.value, scope.with_names(names))])
+    return replace(derived(doubt), element=_element(doubt, loop, scope), is_made=made)
 
 
 def _element(doubt: UnknownContent, loop: ForTuple | ForObject, scope: Scope) -> Value | None:

@@ -168,7 +168,7 @@ class RootRecords:
             reference=missing.reference,
             span=span,
             parts=tuple(joined),
-            is_result=missing.is_result,
+            is_made=missing.is_made,
         )
 
     def json(self, value: Value) -> Json:

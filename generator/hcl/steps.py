@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
+from generator.hcl.choices import is_made
 from generator.hcl.conversions import as_integer, as_text
 from generator.hcl.syntax import AttributeStep, IndexStep, Literal, Step
 from generator.hcl.values import (
@@ -88,7 +89,7 @@ def indexed(value: Value, key: Value) -> Value:
         found = further(value.content, shown if known_key else "[…]")
         return Value(replace(found, candidate=value.content.candidate), value.span)
     if (missing := unknown_in(key)) is not None:
-        return Value(derived(missing), value.span)
+        return Value(replace(derived(missing), is_made=is_made([value])), value.span)
     match value.content:
         case Items(kind="set"):
             raise EvaluationError("a set has no indexes")
@@ -116,7 +117,7 @@ def _entry(content: UnknownContent, key: Value) -> Value | None:
     found = entries.values.get(key.content)
     if found is None or isinstance(found.content, Deferred):
         return found
-    return Value(replace(derived(content), candidate=found), found.span)
+    return Value(replace(derived(content), candidate=found, is_made=is_made([found])), found.span)
 
 
 def step_word(steps: Sequence[Step], index: int) -> str | None:

@@ -65,7 +65,8 @@ class UnknownContent:
     that attribute, untouched. `element` is what each element is, when only the keys are unknown.
     `candidate` is what the value is if it is anything: whether it is may depend on the unknown. `entries` is
     the list or map of which each element is there or not.
-    `is_result` is set for what a function or loop makes of something unknown. `is_refused` is set where Terraform refuses the code, so that nobody will ever know the value.
+    `is_made` is set where each text in it is known, or has words of its own beside what is given. `is_refused` is
+    set where Terraform refuses the code, so that nobody will ever know the value.
     """
 
     reason: str
@@ -77,7 +78,7 @@ class UnknownContent:
     entries: "Value | None" = field(default=None, compare=False)
     is_refused: bool = field(default=False, compare=False)
     is_not_computed: bool = field(default=False, compare=False)
-    is_result: bool = field(default=False, compare=False)
+    is_made: bool = field(default=False, compare=False)
 
     @property
     def is_never_null(self) -> bool:
@@ -184,7 +185,6 @@ def derived(content: UnknownContent) -> UnknownContent:
         reference=content.reference,
         is_ephemeral=content.is_ephemeral,
         is_refused=content.is_refused,
-        is_result=True,
     )
 
 

@@ -55,7 +55,7 @@ class Unknown:
     of a text of which some are known: `None` stands for each unknown piece. `origin` is the resource
     attribute that the whole value is, by its address in the root module, where it is one; `candidate` is
     what the value is if it is anything; `alias` stands for a key that the code gives that one alias.
-    `is_result` is set for what a function makes of something that is not known.
+    `is_made` is set where each text in it is known, or has words of its own beside what is given.
     """
 
     reason: str
@@ -65,7 +65,7 @@ class Unknown:
     origin: str | None = field(default=None, compare=False)
     candidate: "Attribute | None" = field(default=None, compare=False, repr=False)
     alias: str | None = field(default=None, compare=False, repr=False)
-    is_result: bool = field(default=False, compare=False, repr=False)
+    is_made: bool = field(default=False, compare=False, repr=False)
 
 
 def caller_of(account: Unknown) -> str:

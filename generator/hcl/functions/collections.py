@@ -5,6 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from generator.hcl.choices import is_made
 from generator.hcl.conversions import (
     as_boolean,
     as_fields,
@@ -118,7 +119,7 @@ def _flatten(arguments: Arguments) -> Content:
             stack.extend(reversed(item.content.values))
         elif isinstance(item.content, UnknownContent) and item.content.origin is None:
             # It may be a list of any length.
-            return replace(derived(item.content), is_result=item.content.is_result)
+            return replace(derived(item.content), is_made=is_made(arguments))
         else:
             result.append(item)
         if len(result) > LARGEST_COLLECTION:

@@ -69,7 +69,9 @@ def call(name: str, arguments: Arguments, span: Span) -> Value:
         )
     if missing is not None:
         return _with_entries(
-            chosen_by(name, arguments, Value(as_given(name, missing), span)), name, arguments
+            chosen_by(name, arguments, Value(as_given(name, missing, arguments), span)),
+            name,
+            arguments,
         )
     try:
         result = function.apply(arguments)

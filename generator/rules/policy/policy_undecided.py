@@ -65,11 +65,11 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
 
 
 def _may_be_any(principal: "Unknown") -> bool:
-    """Whether a principal may be `*`: a variable that nobody gives, as it stands."""
+    """Whether a principal may be `*`: what a variable gives that nobody sets, with no words around it."""
     from generator.estate.links import names_somebody
 
-    is_given_as_it_is = principal.reference.startswith("var.") and not principal.is_result
-    return is_given_as_it_is and not names_somebody(principal)
+    is_given = principal.reference.startswith("var.") and not principal.is_made
+    return is_given and not names_somebody(principal)
 
 
 def _reason(code: "CodePolicies", policy: "CodePolicy") -> str | None:
