@@ -161,7 +161,8 @@ def _check_chain(
     cache = placed.cache
     if cache is None or cache.upstream_account is None or cache.upstream_region is None:
         return
-    for prefix in registries.get((cache.upstream_account, cache.upstream_region), {}):
+    # The order of the prefixes is that of the file, which must not decide which of them is named.
+    for prefix in sorted(registries.get((cache.upstream_account, cache.upstream_region), {})):
         if _overlap(prefix, cache.upstream_prefix):
             gathered.note(
                 CACHE_OF_A_CACHE,

@@ -168,3 +168,19 @@ def split(document: Document, chance: random.Random) -> dict[str, Document]:
     for name in names[1:]:
         parts[name] = parts[name] or {"version": 1}
     return parts
+
+
+def test_which_cache_of_a_cache_is_named_does_not_depend_on_the_order(tmp_path: Path) -> None:
+    head = "version: 1\naccounts: {hub: {id: '111122223333', regions: [eu-west-1, us-east-1]}, a: {id: '222233334444', regions: [eu-west-1, us-east-1]}}\n"
+    hub = ("quay: {regions: [eu-west-1]}", "k8s: {}")
+    said = []
+    for name, caches in (("one", hub), ("other", hub[::-1])):
+        text = (
+            f"{head}upstreams: {{base-images: {{registry: ecr, account: hub}}}}\nregistries:\n"
+            f"  hub: {{caches: {{{', '.join(caches)}}}}}\n  a: {{caches: {{base: {{upstream: base-images}}}}}}\n"
+        )
+        findings = read_topology(write(tmp_path / name, {"topology.yaml": text})).findings
+        said.append([each.message for each in findings if each.rule == "cache-of-a-cache"])
+
+    assert said[0] == said[1]
+    assert len(said[0]) == 1
