@@ -7,6 +7,7 @@ how far a value reaches, it hides more.
 import json
 import re
 from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
 
 from generator.data.provider_schema import sensitive_names
 from generator.model.credential_texts import credentials_in
@@ -32,6 +33,14 @@ _DECLARED = re.compile(
     r'(?<![\w-])"?(variable|output)"?[ \t]*(?:"([^"\n]*)"|([\w-]+))?[ \t]*[:]?[ \t]*\{'
 )
 _CALL = re.compile(r'(?<![\w-])"?module"?[ \t]*(?:"[^"\n]*"|[\w-]+)?[ \t]*[:]?[ \t]*\{')
+# Lines that lie deeper than the line before them, whatever brackets and comments are in them.
+_DEEPER = r"(?P<inside>(?:(?P=indent)[ \t]+[^\n]*\n|[ \t]*\n)*)"
+_CALL_LINES = re.compile(
+    rf'^(?P<indent>[ \t]*)module[ \t]+"[^"\n]*"[ \t]*\{{[ \t]*\n{_DEEPER}', re.MULTILINE
+)
+_OBJECT_LINES = re.compile(
+    rf"^(?P<indent>[ \t]+)[\w-]+[ \t]*=[ \t]*\{{[ \t]*\n{_DEEPER}", re.MULTILINE
+)
 _SOURCE = re.compile(
     r'(?<![\w.-])"?source"?[ \t]*(?:/\*.*?\*/[ \t]*)?[=:][ \t]*"(\.\.?(?:/[^"\n]*)?)"'
 )
@@ -134,13 +143,28 @@ def masked(lines: Sequence[str], names: Collection[str] = ()) -> list[str]:
 def _assignments(text: str, name: str) -> Iterator[tuple[int, int]]:
     """The values that a local, a variable's default or a file of variables gives to a name."""
     given = re.compile(rf'(?<![\w.-])"?{re.escape(name)}"?[ \t]*[=:](?![=>])[ \t]*')
+    inner = _objects_for_calls(text)
     for match in given.finditer(text):
-        yield match.end(), _end_of_value(text, match.end())
+        if not any(start <= match.start() < end for start, end in inner):
+            yield match.end(), _end_of_value(text, match.end())
     for match in _DECLARED.finditer(text):
         if match[1] == "variable" and name in (match[2], match[3]):
             end = _end_of_value(text, match.end() - 1)
             for default in _DEFAULT.finditer(text, match.end(), end):
                 yield default.end(), _end_of_value(text, default.end())
+
+
+@lru_cache(maxsize=2)
+def _objects_for_calls(text: str) -> tuple[tuple[int, int], ...]:
+    """What stands in the objects that modules are given: a key there is no variable, local or argument.
+
+    Where code is not laid out as usual, there is none.
+    """
+    return tuple(
+        found.span("inside")
+        for call in _CALL_LINES.finditer(text)
+        for found in _OBJECT_LINES.finditer(text, *call.span("inside"))
+    )
 
 
 def _without(lines: Sequence[str], text: str, hidden: Sequence[tuple[int, int]]) -> list[str]:

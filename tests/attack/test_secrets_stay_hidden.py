@@ -109,6 +109,35 @@ def test_only_what_is_a_value_is_hidden(code: str, shown: str) -> None:
     assert line == shown
 
 
+def test_a_key_in_what_a_module_is_given_is_no_variable() -> None:
+    code = """\
+variable "hub" { sensitive = true }
+locals {
+  hub = "HIDDEN"
+}
+module "m" {
+  rules = { # (
+    hub = { days = "SHOWN" }
+
+    quay = {}
+  }
+  hub = "HIDDEN"
+}
+module "n" {
+  source = "./n" # {
+  hub    = "HIDDEN"
+}
+"""
+    lines = code.splitlines()
+
+    shown = "\n".join(masked(lines, ["hub"]))
+    usual = "\n".join(masked([line.replace(" # (", "") for line in lines], ["hub"]))
+
+    assert "HIDDEN" not in shown + usual
+    assert "SHOWN" not in shown
+    assert "SHOWN" in usual
+
+
 def test_every_line_keeps_its_number() -> None:
     lines = ["a", "secret_string = <<EOT", "x", "EOT", "b", "token = {", ' "c" = "d"', "}", "e"]
 
