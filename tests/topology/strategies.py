@@ -633,11 +633,9 @@ def _grant(
         case "caches":
             grant["caches"] = list(draw(_some(sorted(caches))))
         case "repositories":
-            # ROOT is in few sets: there it is as likely as all other prefixes together.
-            only_root = "ROOT" in caches and draw(st.booleans())
             names = [
                 name if prefix == "ROOT" else f"{prefix}/{name}"
-                for prefix in (["ROOT"] if only_root else sorted(caches))
+                for prefix in sorted(caches)
                 for name in ("library/*", "team/app", "*", "a?c*")
             ]
             grant["repositories"] = list(draw(_some(names, maximum=3)))
