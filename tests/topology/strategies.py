@@ -629,7 +629,7 @@ def _grant(
         "to": draw(target | several),
         "allow": draw(st.sampled_from(["cached", "pull", "first-pull"])),
     }
-    match draw(st.sampled_from(["all", "caches", "repositories", "repositories"])):
+    match draw(st.sampled_from(["all", "caches", "repositories"])):
         case "caches":
             grant["caches"] = list(draw(_some(sorted(caches))))
         case "repositories":

@@ -230,12 +230,12 @@ def _selections(document: Document) -> Iterator[tuple[str, bool]]:
 
 
 @pytest.mark.slow
-def test_two_hundred_topologies_have_every_word_every_registry_and_every_trait() -> None:
+def test_four_hundred_topologies_have_every_word_every_registry_and_every_trait() -> None:
     seen: set[StrEnum | str] = set()
     traits: set[str] = set()
 
     @settings(
-        max_examples=200, deadline=None, database=None, derandomize=True, phases=[Phase.generate]
+        max_examples=400, deadline=None, database=None, derandomize=True, phases=[Phase.generate]
     )
     @given(document=topologies())
     def collect(document: Document) -> None:
