@@ -7,7 +7,7 @@ import click
 
 from generator.cli.baselines import baseline_options
 from generator.cli.fix_options import fix_options
-from generator.cli.invocation import Invocation
+from generator.cli.invocation import invocation_of
 from generator.cli.live_options import LiveInput, live_options
 from generator.cli.options import (
     code_option,
@@ -120,8 +120,7 @@ def check(
     from generator.cli.fixes import with_fixes
     from generator.cli.inputs import Inputs
 
-    invocation = context.find_object(Invocation)
-    assert invocation is not None  # noqa: S101 - main.run() puts it there
+    invocation = invocation_of(context)
     given = context.get_parameter_source("topology") is not click.core.ParameterSource.DEFAULT
     if no_topology and given:
         raise click.UsageError("--no-topology and --topology exclude each other.")

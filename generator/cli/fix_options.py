@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import click
 
-from generator.cli.invocation import Invocation
+from generator.cli.invocation import invocation_of
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
 
@@ -38,9 +38,7 @@ def _store_fix(
     _parameter: click.Parameter,
     value: bool,  # noqa: FBT001
 ) -> None:
-    invocation = context.find_object(Invocation)
-    assert invocation is not None  # noqa: S101 - main.run() puts it there
-    invocation.fix = value
+    invocation_of(context).fix = value
 
 
 def _store_dry_run(
@@ -48,6 +46,4 @@ def _store_dry_run(
     _parameter: click.Parameter,
     value: bool,  # noqa: FBT001
 ) -> None:
-    invocation = context.find_object(Invocation)
-    assert invocation is not None  # noqa: S101 - main.run() puts it there
-    invocation.dry_run = value
+    invocation_of(context).dry_run = value

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from generator.cli.inputs import Inputs, code_folder
-from generator.cli.invocation import Invocation
+from generator.cli.invocation import Invocation, invocation_of
 from generator.model.errors import ToolError
 from generator.model.finding import Finding, FindingKind, Severity, in_order
 from generator.model.progress import begin
@@ -34,7 +34,7 @@ _DRY_RUN = "This run only shows what it would do."
 
 def with_fixes(run: Callable[[], Report], inputs: Inputs) -> Report:
     """What `run` reports once everything that `--fix` can mend is mended; just that without the option."""
-    invocation = _invocation()
+    invocation = invocation_of()
     if not invocation.fix:
         if invocation.dry_run:
             raise click.UsageError("--dry-run says what --fix would do: it goes with --fix.")
@@ -253,9 +253,3 @@ def _why_not(finding: Finding, generated: "GeneratedCode | None") -> str:
     if finding.kind is FindingKind.ERROR:
         return "What cannot be read cannot be mended."
     return "It has no remedy in the topology's text or in files that `forebay generate` writes."
-
-
-def _invocation() -> Invocation:
-    invocation = click.get_current_context().find_object(Invocation)
-    assert invocation is not None  # noqa: S101 - main.run() puts it there
-    return invocation

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from generator.cli.invocation import Invocation
+from generator.cli.invocation import invocation_of
 from generator.cli.live_options import (
     LiveInput,
     live_options,
@@ -210,8 +210,7 @@ def _live(live: LiveInput, accounts: tuple[str, ...]) -> _Imported:
     from generator.gate.drift import drift_findings
     from generator.snapshot.wanted import plain_units
 
-    invocation = click.get_current_context().find_object(Invocation)
-    regions = () if invocation is None else invocation.regions
+    regions = invocation_of().regions
     wanted = None
     if live.asks_now:
         wanted = plain_units(places_by_hand(accounts, regions))

@@ -6,6 +6,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from generator.cli.invocation import invocation_of
 from generator.cli.live_options import LiveInput
 from generator.cli.written_code import expected_code, generate_command, what_became_of_it
 from generator.frozen_data import frozen
@@ -148,13 +149,9 @@ def _from_stdin(most: int) -> bytes:
 
 def reading_settings() -> "ReadingSettings":
     """How the command that runs was told to read code."""
-    import click
-
-    from generator.cli.invocation import Invocation
     from generator.hcl import Engine, ReadingSettings
 
-    invocation = click.get_current_context().find_object(Invocation)
-    assert invocation is not None  # noqa: S101 - main.run() puts it there
+    invocation = invocation_of()
     return ReadingSettings(
         engine=Engine(invocation.engine or Engine.TERRAFORM),
         is_engine_chosen=bool(invocation.engine),
@@ -167,12 +164,8 @@ def reading_settings() -> "ReadingSettings":
 
 def are_reading_options_given() -> bool:
     """Whether the command that runs was told anything about how to read code."""
-    import click
-
-    from generator.cli.invocation import Invocation
-
-    invocation = click.get_current_context().find_object(Invocation)
-    return invocation is not None and any(
+    invocation = invocation_of()
+    return any(
         (
             invocation.engine,
             invocation.workspace,

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from generator.frozen_data import frozen
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.report import DRAWN, Format
@@ -80,3 +82,10 @@ class Terminal:
 
     colour: bool = False
     width: int = 100
+
+
+def invocation_of(context: click.Context | None = None) -> Invocation:
+    """The options of the command that runs, while it runs or while its options are parsed."""
+    invocation = (context or click.get_current_context()).find_object(Invocation)
+    assert invocation is not None  # noqa: S101 - main.run() puts it there
+    return invocation

@@ -10,7 +10,7 @@ import click
 
 from generator.cli.choices import OneOf
 from generator.cli.completion import complete_rule
-from generator.cli.invocation import Invocation, ReportFile
+from generator.cli.invocation import ReportFile, invocation_of
 from generator.model.finding import Severity
 from generator.model.quotes import did_you_mean, quoted
 from generator.model.suppression import name_of_today
@@ -184,7 +184,7 @@ def _within_the_time(command: _Command) -> _Command:
 
     @functools.wraps(command)
     def within(*arguments: object, **options: object) -> object:
-        if (seconds := _invocation(click.get_current_context()).timeout) is not None:
+        if (seconds := invocation_of().timeout) is not None:
             from generator.cli.time_limit import start
 
             start(seconds)
@@ -295,20 +295,14 @@ plan_option = _state_option("plan", "plans", "A plan")
 state_option = _state_option("state", "states", "A state")
 
 
-def _invocation(context: click.Context) -> Invocation:
-    invocation = context.find_object(Invocation)
-    assert invocation is not None  # noqa: S101 - main.run() puts it there
-    return invocation
-
-
 def _store_engine(context: click.Context, _parameter: click.Parameter, value: str | None) -> None:
-    _invocation(context).engine = value or ""
+    invocation_of(context).engine = value or ""
 
 
 def _store_workspace(
     context: click.Context, _parameter: click.Parameter, value: str | None
 ) -> None:
-    _invocation(context).workspace = value or ""
+    invocation_of(context).workspace = value or ""
 
 
 def _store_variable_files(
@@ -317,13 +311,13 @@ def _store_variable_files(
     for path in value:
         if not path.is_file():
             raise click.BadParameter(f"there is no file `{path}`.")
-    _invocation(context).variable_files = value
+    invocation_of(context).variable_files = value
 
 
 def _store_regions(
     context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]
 ) -> None:
-    _invocation(context).regions = value
+    invocation_of(context).regions = value
 
 
 def _store_variables(
@@ -336,12 +330,12 @@ def _store_variables(
             # The text may hold a secret.
             raise click.BadParameter("it needs the form NAME=VALUE.")
         variables[name.strip()] = given
-    _invocation(context).variables = variables
+    invocation_of(context).variables = variables
 
 
 def _store_format(keys: tuple[str, ...]) -> Callable[[click.Context, click.Parameter, str], None]:
     def store(context: click.Context, _parameter: click.Parameter, value: str) -> None:
-        invocation = _invocation(context)
+        invocation = invocation_of(context)
         invocation.command = context.info_name or ""
         invocation.keys = keys
         invocation.format = Format(value)
@@ -367,7 +361,7 @@ def _store_reports(
                     f"`{file}` is named twice; each report needs its own file."
                 )
             reports.append(ReportFile(format=Format(name), file=Path(file)))
-        _invocation(context).reports = tuple(reports)
+        invocation_of(context).reports = tuple(reports)
 
     return store
 
@@ -388,21 +382,21 @@ def _rules(values: Sequence[str]) -> frozenset[str]:
 def _store_select(
     context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]
 ) -> None:
-    _invocation(context).select = _rules(value)
+    invocation_of(context).select = _rules(value)
 
 
 def _store_ignore(
     context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]
 ) -> None:
-    _invocation(context).ignore = _rules(value)
+    invocation_of(context).ignore = _rules(value)
 
 
 def _store_fail_on(context: click.Context, _parameter: click.Parameter, value: str) -> None:
-    _invocation(context).fail_on = Severity(value)
+    invocation_of(context).fail_on = Severity(value)
 
 
 def _store_min_severity(context: click.Context, _parameter: click.Parameter, value: str) -> None:
-    _invocation(context).min_severity = Severity(value)
+    invocation_of(context).min_severity = Severity(value)
 
 
 def _store_verbose(
@@ -410,7 +404,7 @@ def _store_verbose(
     _parameter: click.Parameter,
     value: bool,  # noqa: FBT001
 ) -> None:
-    _invocation(context).verbose = value
+    invocation_of(context).verbose = value
 
 
 def _store_strict(
@@ -418,13 +412,13 @@ def _store_strict(
     _parameter: click.Parameter,
     value: bool,  # noqa: FBT001
 ) -> None:
-    _invocation(context).strict = value
+    invocation_of(context).strict = value
 
 
 def _store_timeout(
     context: click.Context, _parameter: click.Parameter, value: float | None
 ) -> None:
-    _invocation(context).timeout = value
+    invocation_of(context).timeout = value
 
 
 def _store_exit_zero(
@@ -432,4 +426,4 @@ def _store_exit_zero(
     _parameter: click.Parameter,
     value: bool,  # noqa: FBT001
 ) -> None:
-    _invocation(context).exit_zero = value
+    invocation_of(context).exit_zero = value

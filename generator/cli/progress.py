@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import click
 
-from generator.cli.invocation import Invocation
+from generator.cli.invocation import invocation_of
 from generator.cli.watcher import Watcher
 from generator.model.progress import begin_nothing
 
@@ -32,9 +32,9 @@ def _start_unless_quiet(
     _parameter: click.Parameter,
     value: bool,  # noqa: FBT001
 ) -> None:
-    invocation = context.find_object(Invocation)
-    if not value and not context.resilient_parsing and invocation is not None:
+    if not value and not context.resilient_parsing:
         begin_nothing()
+        invocation = invocation_of(context)
         invocation.progress = Watcher(sys.stderr, redraws=_redraws())
         invocation.progress.start()
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from generator.cli.invocation import invocation_of
 from generator.cli.live_options import access_options, places_by_hand, region_option
 from generator.cli.options import PathType, exit_zero_option, report_options, topology_option
 from generator.cli.progress import progress_option
@@ -53,14 +54,12 @@ def snapshot(
     never holds the value of a secret, but it says who may pull what: keep it like a plan.
     """
     from generator.cli.asking import ask_aws
-    from generator.cli.invocation import Invocation
     from generator.cli.topology_file import sound_topology
     from generator.snapshot.document import snapshot_bytes
     from generator.snapshot.wanted import plain_units, wanted_units
     from generator.snapshot.wording import not_read_findings, summary_line, things
 
-    invocation = context.find_object(Invocation)
-    if out is None and invocation is not None and invocation.format is not Format.HUMAN:
+    if out is None and invocation_of(context).format is not Format.HUMAN:
         raise click.UsageError("--format json is about the reading: name the file with --out.")
     read = None
     if any("=" in account for account in accounts):

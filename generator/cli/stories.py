@@ -4,9 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import click
-
-from generator.cli.invocation import Invocation
+from generator.cli.invocation import invocation_of
 from generator.model.errors import ToolError
 from generator.model.finding import Finding
 from generator.model.reading import Reading
@@ -26,8 +24,7 @@ _MOST = 200
 
 def is_told() -> bool:
     """Whether a format was asked for that tells witnesses step by step."""
-    invocation = click.get_current_context().find_object(Invocation)
-    assert invocation is not None  # noqa: S101 - main.run() puts it there
+    invocation = invocation_of()
     return Format.HTML in {invocation.format, *(report.format for report in invocation.reports)}
 
 
