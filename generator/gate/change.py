@@ -47,8 +47,10 @@ def check_since(
     # Where the proof has spoken of an old hole, it has spoken, though it is left out here.
     told = new_findings((*all_findings(topology, reading, new, proved=now), *expectations), earlier)
     # What was accepted is counted as that.
-    not_accepted = (*all_findings(topology, reading, left, proved=now), *expectations)
-    left_out = sum(map(_is_result, not_accepted)) - sum(map(_is_result, told))
+    is_accepted = any(after is not before for after, before in zip(left, now, strict=True))
+    not_accepted = all_findings(topology, reading, left, proved=now) if is_accepted else everything
+    results = sum(map(_is_result, (*not_accepted, *expectations)))
+    left_out = results - sum(map(_is_result, told))
     home = next(iter(topology.accounts.values())).regions[0]
     notes = changes([result.policy for result in left], told, earlier, home)
     found = (*told, *notes, summary(earlier, max(left_out, 0)))
