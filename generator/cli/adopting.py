@@ -107,7 +107,7 @@ def _state(file: Path, content: bytes) -> "Old":
     reading = read_state_files([StateFile(file=file, content=before)], Source.STATE)
     for problem in reading.problems:
         if problem.kind is FindingKind.ERROR:
-            raise ToolError("what is there cannot be read", problem.message)
+            raise ToolError("what is there cannot be read", problem.message, place=problem.location)
     return Old(reading=reading)
 
 

@@ -111,15 +111,15 @@ def _read(file: Path) -> Snapshot:
 
     problem = "a snapshot cannot be read"
     if file.is_dir():
-        raise ToolError(problem, f"`{file}` is a folder; name the file in it.")
+        raise ToolError(problem, f"`{file}` is a folder; name the file in it.", place=file)
     try:
         content = read_file(file, limit=MOST_BYTES, may_be_stream=True)
     except OSError as error:
-        raise ToolError(problem, f"`{file}`: {error.strerror}.") from error
+        raise ToolError(problem, f"`{file}`: {error.strerror}.", place=file) from error
     try:
         return parse_snapshot(content)
     except UnusableSnapshotError as error:
-        raise ToolError(problem, f"`{file}` {error}.") from error
+        raise ToolError(problem, f"`{file}` {error}.", place=file) from error
 
 
 class _Teller:

@@ -49,6 +49,7 @@ def read_entries(file: Path) -> "tuple[BaselineEntry, ...]":
         raise ToolError(
             "the baseline cannot be read",
             f"`{file}`: {error.strerror}. Write one with `--write-baseline {file.as_posix()}`.",
+            place=file,
         ) from error
     return parse_baseline(content[:MOST_BYTES], file)
 
@@ -67,7 +68,9 @@ def with_baseline_written(report: Report, file: Path, baseline: "Baseline | None
         write_file(file, baseline_text(entries).encode("utf-8"))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise ToolError("the baseline cannot be written", f"`{file}`: {reason}.") from error
+        raise ToolError(
+            "the baseline cannot be written", f"`{file}`: {reason}.", place=file
+        ) from error
     left = tuple(finding for finding in report.findings if not may_be_in_baseline(finding))
     causes = {finding.caused_by for finding in left}
     number = sum(entry.count for entry in entries if entry.command == report.command)

@@ -4,7 +4,7 @@ import contextlib
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
@@ -79,27 +79,33 @@ def error_finding(error: ToolError) -> Finding:
     )
 
 
-_PLACE = re.compile(
-    r"(?:`(?P<named>[^`\n]+)`|(?P<file>[^`:\n]+?))"
-    r"(?::(?P<line>\d+)(?::(?P<column>\d+))?: |: | (?:is|has|ended|holds)\b)"
-)
+_PLACE = re.compile(r"`?(?P<file>[^`:\n]+?)`?(?::(?P<line>\d+):(?P<column>\d+))?: ")
 
 
 def _place(error: ToolError) -> Span | None:
-    """The file that an error is about: its text begins with it, and with the line where one is known."""
+    """What an error says that it is about, else the file and line that its text begins with."""
+    if isinstance(error.place, Span):
+        return error.place
+    if error.place is not None:
+        return first_line(error.place) if _is(error.place, Path.exists) else None
     match = _PLACE.match(error.detail)
     if match is None:
         return None
-    file = Path(match["named"] or match["file"])
-    try:
-        if not file.exists():
-            return None
-    except (OSError, ValueError):
+    file = Path(match["file"])
+    if not _is(file, Path.is_file):
         return None
     if match["line"] is None:
         return first_line(file)
-    line, column = int(match["line"]), int(match["column"] or 1)
+    line, column = int(match["line"]), int(match["column"])
     return Span(file=file, line=line, column=column, end_line=line, end_column=column + 1)
+
+
+def _is(path: Path, question: Callable[[Path], bool]) -> bool:
+    """The answer to a question about a path, where the system takes the path for one."""
+    try:
+        return question(path)
+    except (OSError, ValueError):
+        return False
 
 
 def complain(error: ToolError) -> None:
@@ -172,5 +178,6 @@ def _write(report: Report, target: ReportFile) -> ToolError | None:
             "a report cannot be written",
             f"`{target.file}`: {reason}. The folder must exist and be writable, and nothing is "
             "written through a link.",
+            place=target.file,
         )
     return None

@@ -164,6 +164,7 @@ def _plan(inputs: Inputs, account_ids: frozenset[str]) -> "WritePlan":
             "a file changed in the meantime",
             f"`{inputs.topology}` has mistakes that it did not have a moment ago. Run the command "
             "again.",
+            place=inputs.topology,
         )
     folder = code_folder(inputs.code, inputs.topology)
     folders = sorted({topology.folder(name) for name in topology.managed_accounts})

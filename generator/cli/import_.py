@@ -288,6 +288,7 @@ def _check_free(out: Path) -> None:
         raise ToolError(
             "there is a file already",
             f"`{out}` is there, and `import` overwrites nothing. Name another file with `--out`.",
+            place=out,
         )
 
 
@@ -311,5 +312,6 @@ def _write(out: Path, text: str, documents: Mapping[str, str]) -> tuple[str, ...
         raise ToolError(
             "the topology cannot be written",
             f"`{error.filename or out}`: {error.strerror}. The folder must exist and be writable.",
+            place=Path(error.filename or out),
         ) from error
     return tuple(path.as_posix() for path in written)

@@ -94,6 +94,7 @@ def _write(files: dict[Path, bytes], topology: Path) -> None:
             "a file of the example is there already",
             f"`{there[0]}` is there, and `init` overwrites nothing. Write the example into a folder of "
             "its own.",
+            place=there[0],
         )
     made: list[Path] = []
     try:
@@ -108,6 +109,7 @@ def _write(files: dict[Path, bytes], topology: Path) -> None:
             f"`{topology}` is there, and `init` overwrites nothing. Edit that one, or name another "
             "file:",
             commands=(shlex.join(["forebay", "init", "--topology", str(_another(topology))]),),
+            place=topology,
         ) from error
     except FileNotFoundError as error:
         _take_back(made)
@@ -118,7 +120,7 @@ def _write(files: dict[Path, bytes], topology: Path) -> None:
     except OSError as error:
         _take_back(made)
         raise ToolError(
-            "the topology cannot be written", f"`{topology}`: {error.strerror}."
+            "the topology cannot be written", f"`{topology}`: {error.strerror}.", place=topology
         ) from error
     except BaseException:
         _take_back(made)

@@ -121,13 +121,16 @@ def state_files(files: tuple[Path, ...]) -> "Iterator[StateFile]":
             yield StateFile(file=file, content=_from_stdin(MOST_BYTES + 1))
         elif file.is_dir():
             raise ToolError(
-                "a plan or state cannot be read", f"`{file}` is a folder; name the file in it."
+                "a plan or state cannot be read",
+                f"`{file}` is a folder; name the file in it.",
+                place=file,
             )
         elif leads_out(file):
             raise ToolError(
                 "a plan or state cannot be read",
                 f"`{file}` is, or lies below, a link that leads out of the project. Name the file "
                 "that it leads to.",
+                place=file,
             )
         else:
             content = read_file(file, limit=MOST_BYTES, may_be_stream=True)
@@ -226,7 +229,11 @@ def code_folder(code: Path | None, topology: Path | None) -> Path:
     if not folder.is_dir():
         problem = "there is no code to read"
         if folder.exists() or topology is None:
-            raise ToolError(problem, f"`{folder}` is not a folder. Name the one with the code.")
+            raise ToolError(
+                problem,
+                f"`{folder}` is not a folder. Name the one with the code.",
+                place=folder,
+            )
         raise ToolError(
             problem,
             f"There is no folder `{folder}`. Name it with `--code`, or write the code first:",

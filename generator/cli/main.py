@@ -345,7 +345,11 @@ class InterruptedByUserError(ToolError):
 
 def _file_error(error: OSError) -> ToolError:
     name = f"`{error.filename}`: " if error.filename else ""
-    return ToolError("a file cannot be read or written", f"{name}{error.strerror or error}.")
+    return ToolError(
+        "a file cannot be read or written",
+        f"{name}{error.strerror or error}.",
+        place=Path(error.filename) if isinstance(error.filename, str) else None,
+    )
 
 
 def _bug(bug: Exception, arguments: Sequence[str]) -> ToolError:

@@ -103,6 +103,7 @@ def _write(out: Path, content: bytes) -> None:
         raise ToolError(
             "the snapshot cannot be written",
             f"`{out}`: {error.strerror}. The folder must exist and be writable.",
+            place=out,
         ) from error
 
 

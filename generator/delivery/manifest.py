@@ -193,4 +193,5 @@ def _unusable(path: Path, reason: str) -> ToolError:
         "Restore it from version control. When that is not possible, delete it: files that are "
         "just as forebay would write them are taken over again, others are shown and left alone.",
         commands=(f"git checkout -- {shlex.quote(str(path))}",),
+        place=path,
     )

@@ -233,11 +233,14 @@ def _check_folder(out: Path) -> None:
             "the output folder leads out of the project",
             f"`{out}` is, or lies below, a link to a folder outside of the project, and forebay never "
             "writes through one. Name the folder itself with `--out`.",
+            place=out,
         )
     for place in (out, *out.parents):
         if place.exists():
             if not place.is_dir():
-                raise ToolError("the output folder is not a folder", f"`{place}` is not a folder.")
+                raise ToolError(
+                    "the output folder is not a folder", f"`{place}` is not a folder.", place=place
+                )
             return
         if place.is_symlink():
             problem = f"`{place}` is a link to `{place.readlink()}`, which does not exist."
@@ -445,5 +448,6 @@ def write_error(error: OSError, path: Path) -> ToolError:
         return ToolError(
             "a folder or file may not be written",
             f"`{path}`: {error.strerror}. Allow it, or choose another folder. {then}",
+            place=path,
         )
-    return ToolError("a file cannot be written", f"`{path}`: {error.strerror}. {then}")
+    return ToolError("a file cannot be written", f"`{path}`: {error.strerror}. {then}", place=path)

@@ -46,17 +46,20 @@ def _folder_of(file: Path, before: bytes) -> Folder:
             "a file cannot be edited",
             f"`{file}` is, or lies below, a link, and nothing is written through one. Nothing was "
             "changed: name the file that the link leads to.",
+            place=file,
         )
     if not mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH):
         raise ToolError(
             "a file cannot be edited",
             f"`{file}` is read-only. Nothing was changed: allow it (`chmod u+w`), and run the "
             "command again.",
+            place=file,
         )
     if read_file(file, limit=len(before) + 1) != before:
         raise ToolError(
             "a file changed in the meantime",
             f"`{file}` is not as it was a moment ago. Nothing was changed: run the command again.",
+            place=file,
         )
     return Folder.open(file.parent)
 

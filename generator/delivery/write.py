@@ -64,6 +64,7 @@ def _alone(out: Path) -> Iterator[None]:
             raise ToolError(
                 "another run is writing to the output folder",
                 f"`{out}`: nothing was written. Run the command again when the other has ended.",
+                place=out,
             ) from error
         except OSError:  # some network file systems know no locks
             pass
@@ -140,6 +141,7 @@ def _check_current(plan: WritePlan) -> None:
                 "a file changed in the meantime",
                 f"`{plan.out / file.path}` is not as it was a moment ago: another program writes to "
                 "this folder. Nothing was written; run the command again.",
+                place=plan.out / file.path,
             )
 
 

@@ -24,5 +24,6 @@ def project_root(code: Path, root: Path | None) -> Path:
             "the code lies outside the project root",
             f"`{code}` is not below `{root}`, and nothing outside the project root is read. "
             "Name a folder above the code with `--root`, or leave the option out.",
+            place=code,
         )
     return chosen

@@ -68,7 +68,9 @@ def write_folder(
         return (*written, *_left_over(out, pattern, texts, command))
     except OSError as error:
         raise ToolError(
-            "the export cannot be written", f"`{error.filename or out}`: {error.strerror}."
+            "the export cannot be written",
+            f"`{error.filename or out}`: {error.strerror}.",
+            place=Path(error.filename or out),
         ) from error
 
 

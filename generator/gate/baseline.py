@@ -196,6 +196,7 @@ def _unusable(file: Path, reason: str) -> ToolError:
     return ToolError(
         "the baseline cannot be used",
         f"`{file}`: {reason}. Write it with `--write-baseline {file.as_posix()}`.",
+        place=file,
     )
 
 

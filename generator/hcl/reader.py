@@ -119,6 +119,7 @@ def _check_code(code: Path, project_root: Path) -> None:
         raise ToolError(
             "The code folder lies outside of the project",
             f"`{code}` is not below the project's root `{project_root}`.",
+            place=code,
         )
 
 

@@ -1,6 +1,9 @@
 """Errors that stop a command; the command line turns each into text and an exit code."""
 
 from enum import IntEnum
+from pathlib import Path
+
+from generator.model.span import Span
 
 
 class ExitCode(IntEnum):
@@ -16,16 +19,25 @@ class ExitCode(IntEnum):
 class ToolError(Exception):
     """Something that keeps a command from doing its work.
 
-    `summary` is fixed words without names, `detail` full sentences, `commands` lines to copy.
+    `summary` is fixed words without names, `detail` full sentences, `commands` lines to copy. `place` is
+    the file or folder that it is about; none is needed where `detail` begins with a file and a colon.
     """
 
     exit_code = ExitCode.ERROR
 
-    def __init__(self, summary: str, detail: str = "", *, commands: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        summary: str,
+        detail: str = "",
+        *,
+        commands: tuple[str, ...] = (),
+        place: Path | Span | None = None,
+    ) -> None:
         super().__init__(f"{summary}: {detail}" if detail else summary)
         self.summary = summary
         self.detail = detail
         self.commands = commands
+        self.place = place
 
 
 class InvalidValueError(ValueError):

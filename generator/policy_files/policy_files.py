@@ -181,7 +181,9 @@ def read_document(file: Path) -> tuple[str, Json]:
 
 
 def _unusable(file: Path, why: str) -> ToolError:
-    return ToolError("a policy file cannot be used", f"`{file}` {re.sub(r'[.]$', '', why)}.")
+    return ToolError(
+        "a policy file cannot be used", f"`{file}` {re.sub(r'[.]$', '', why)}.", place=file
+    )
 
 
 def _parsed(text: str) -> object:

@@ -133,12 +133,14 @@ def content_of(file: Path) -> bytes:
             "the topology cannot be read",
             f"{_printable(file)} is, or lies below, a link that leads out of the project, and nothing "
             "outside of it is read. Put the file itself there.",
+            place=file,
         )
     if file.is_symlink() and (holds_credentials(file) or is_left_behind(file)):
         raise ToolError(
             "the topology cannot be read",
             f"{_printable(file)} is a link to a file of credentials, or to one that git does not track. "
             "Put the file itself there.",
+            place=file,
         )
     try:
         content = read_file(file, limit=MAX_BYTES)
@@ -152,14 +154,18 @@ def content_of(file: Path) -> bytes:
             "the topology cannot be read",
             f"{_printable(file)} is a folder. Name the file in it, such as "
             f"`--topology {_printable(file / 'topology.yaml')}`.",
+            place=file,
         ) from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise ToolError("the topology cannot be read", f"{_printable(file)}: {reason}.") from error
+        raise ToolError(
+            "the topology cannot be read", f"{_printable(file)}: {reason}.", place=file
+        ) from error
     if len(content) > MAX_BYTES:
         raise ToolError(
             "the topology is too large",
             f"{_printable(file)} has more than {MAX_BYTES} bytes, which is the most that is read.",
+            place=file,
         )
     return content
 

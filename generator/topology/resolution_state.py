@@ -68,4 +68,5 @@ def check_size(count: int, place: Place) -> None:
             "the topology is too large",
             f"{place.shown.file}:{place.shown.line}: it comes to more than {MAX_RESOLVED} caches "
             "or grants on caches. Split it into several topologies.",
+            place=place.shown,
         )

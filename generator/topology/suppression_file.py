@@ -49,7 +49,10 @@ def read_suppression_file(file: Path) -> tuple[tuple[Suppression, ...], tuple[Fi
         document = read_document(file)
     except ToolError as error:
         raise ToolError(
-            "the ignore file cannot be read", error.detail, commands=error.commands
+            "the ignore file cannot be read",
+            error.detail,
+            commands=error.commands,
+            place=error.place,
         ) from error
     mistakes = Mistakes()
     if document.second is not None:

@@ -304,6 +304,20 @@ def test_a_shallow_clone_says_how_to_get_the_revision(project: Path, tmp_path: P
     assert "fetch-depth: 0" in ran.err
 
 
+def test_an_error_about_a_revision_has_no_folder_of_its_name_for_a_place(
+    project: Path, tmp_path: Path
+) -> None:
+    clone = tmp_path.parent / f"{tmp_path.name}-clone"
+    git(project, "commit", "--quiet", "--allow-empty", "--message=second")
+    git(tmp_path, "clone", "--quiet", "--depth=1", f"file://{project}", str(clone))
+    (clone / "nosuchrevision").mkdir()
+
+    ran = forebay(clone, "check", "--since", "nosuchrevision", "--format", "json")
+
+    assert ran.code == 1
+    assert [result["location"] for result in ran.document["results"]] == [None]
+
+
 def test_code_outside_of_git_is_said(tmp_path: Path) -> None:
     (tmp_path / "topology.yaml").write_text(TOPOLOGY, encoding="utf-8")
     write(tmp_path, registry(NODE))

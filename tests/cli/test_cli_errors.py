@@ -296,6 +296,29 @@ def test_an_error_about_a_file_has_its_place(tmp_path: Path) -> None:
     assert manifest["location"]["file"] == "terraform/.forebay.json"
 
 
+def test_an_error_about_a_folder_has_its_place(tmp_path: Path) -> None:
+    (tmp_path / "topology.yaml").mkdir()
+    (tmp_path / "plan.json").mkdir()
+
+    topology = forebay(tmp_path, "validate", "--format", "json").document["results"][0]
+    plan = forebay(
+        tmp_path, "check", "--no-topology", "--plan", "plan.json", "--format", "json"
+    ).document["results"][0]
+
+    assert topology["location"]["file"] == "topology.yaml"
+    assert plan["location"]["file"] == "plan.json"
+
+
+def test_an_error_about_a_name_has_no_file_of_that_name_for_a_place(tmp_path: Path) -> None:
+    (tmp_path / "topology.yaml").write_text(TOPOLOGY)
+    (tmp_path / "nobody").mkdir()
+
+    ran = forebay(tmp_path, "snapshot", "--account", "nobody", "--out", "s", "--format", "json")
+
+    assert ran.code == 1
+    assert [result["location"] for result in ran.document["results"]] == [None]
+
+
 def test_a_topology_that_is_not_found_says_the_next_step(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     below = tmp_path / "live" / "shop"
