@@ -1,6 +1,8 @@
 """`forebay replay`: one decision, step by step."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,11 +26,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from generator.cli.inputs import Inputs
-    from generator.grants.replay import ReplayedPolicy, ReplayRequest
+    from generator.grants.replay import Layer, ReplayedPolicy, ReplayRequest
+    from generator.model.finding import Finding
     from generator.model.reading import Reading
     from generator.model.topology import Topology
 
 _TOPOLOGY = Path("topology.yaml")
+_Sound = Callable[[], "tuple[Topology | None, tuple[Finding, ...]]"]
 
 
 @click.command()
@@ -113,50 +117,54 @@ def replay(
     """
     from datetime import UTC, datetime
 
+    from generator.cli.topology_file import sound_topology
     from generator.grants.replay import Side, replay_request
 
+    pairs = [_pair(text) for text in context]
+    if no_topology and topology is not None:
+        raise click.UsageError("--no-topology and --topology exclude each other.")
+    is_given = topology is not None or no_topology or code is not None or plans or states or live
+    if policies and is_given:
+        raise click.UsageError(
+            "--policy goes without --topology, --no-topology, --code, --plan, --state and --live."
+        )
+    layers = [_layer(text) for text in policies]
+    file = topology or _TOPOLOGY
+    # The name of the registry may need it as well, and it is read once.
+    read = cache(partial(sound_topology, file))
     question = replay_request(
         principal=principal,
         action=action,
         resource=resource,
-        context=[_pair(text) for text in context],
-        registry=_registry(registry, topology or _TOPOLOGY),
+        context=pairs,
+        registry=_registry(registry, file, read),
         side=Side.BOTH if only is None else Side(only),
         now=datetime.now(tz=UTC),
     )
-    if no_topology and topology is not None:
-        raise click.UsageError("--no-topology and --topology exclude each other.")
-    if policies:
-        if topology is not None or no_topology or code is not None or plans or states or live:
-            raise click.UsageError(
-                "--policy goes without --topology, --no-topology, --code, --plan, --state and --live."
-            )
-        return _report(question, [_from_file(text) for text in policies], ())
+    if layers:
+        return _report(question, [_from_file(layer, path) for layer, path in layers], ())
     from generator.cli.inputs import Inputs
 
-    inputs = Inputs(
-        topology=topology or _TOPOLOGY, code=code, root=root, plans=plans, states=states, live=live
-    )
+    inputs = Inputs(topology=file, code=code, root=root, plans=plans, states=states, live=live)
     if no_topology:
         has_files = bool(plans or states or live)
         here = Path() if code is None and not has_files else code
         return _from_readings(question, replace(inputs, topology=None, code=here), None)
-    return _from_topology(question, inputs)
+    return _from_topology(question, inputs, read)
 
 
-def _registry(text: str | None, topology: Path) -> str | None:
+def _registry(text: str | None, topology: Path, read: _Sound) -> str | None:
     """The registry by its account's id, also where it is named as the topology names it."""
     account = "" if text is None else text.partition("/")[0]
     if text is None or account.isdecimal() or not topology.exists():
         return text
-    from generator.cli.topology_file import sound_topology
     from generator.export.images import registry_named
 
-    read, _ = sound_topology(topology)
-    if read is None:
+    known, _ = read()
+    if known is None:
         return text
-    found = registry_named(read, text)
-    return f"{read.account_id(found.account)}/{found.region}"
+    found = registry_named(known, text)
+    return f"{known.account_id(found.account)}/{found.region}"
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -166,12 +174,9 @@ def _pair(text: str) -> tuple[str, str]:
     return key, value
 
 
-def _from_file(text: str) -> "ReplayedPolicy":
-    from generator.grants.replay import Layer, ReplayedPolicy
-    from generator.iam import parse_policy
+def _layer(text: str) -> "tuple[Layer, str]":
+    from generator.grants.replay import Layer
     from generator.model.quotes import did_you_mean, quoted
-    from generator.model.span import first_line
-    from generator.policy_files.policy_files import read_document
 
     name, equals, file = text.partition("=")
     layers = [layer.value for layer in Layer]
@@ -181,20 +186,28 @@ def _from_file(text: str) -> "ReplayedPolicy":
             f"{did_you_mean(name, set(layers) - {name})}",
             param_hint="--policy",
         )
+    return Layer(name), file
+
+
+def _from_file(layer: "Layer", file: str) -> "ReplayedPolicy":
+    from generator.grants.replay import ReplayedPolicy
+    from generator.iam import parse_policy
+    from generator.model.span import first_line
+    from generator.policy_files.policy_files import read_document
+
     _, document = read_document(Path(file))
     return ReplayedPolicy(
         what=f"`{file}`",
-        layer=Layer(name),
+        layer=layer,
         policy=parse_policy(document, source=file),
         place=first_line(Path(file).absolute()),
     )
 
 
-def _from_topology(question: "ReplayRequest", inputs: "Inputs") -> Report:
-    from generator.cli.topology_file import sound_topology
+def _from_topology(question: "ReplayRequest", inputs: "Inputs", sound: _Sound) -> Report:
     from generator.grants.replay_policies import policies_of
 
-    read, mistakes = sound_topology(inputs.topology or _TOPOLOGY)
+    read, mistakes = sound()
     if read is None:
         return Report.mistakes("replay", mistakes, aside=True)
     if inputs.code is None and not (inputs.plans or inputs.states or inputs.live):
