@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.cli.delivery import say_aside
+from generator.cli.invocation import once_in_run
 from generator.cli.live_options import LiveInput, access
 from generator.model.errors import ToolError
 from generator.model.progress import begin
@@ -90,7 +91,8 @@ def live_snapshots(live: LiveInput, wanted: "Sequence[Wanted] | None") -> "Merge
 
     snapshots = [_read(file) for file in live.files]
     if wanted is not None:
-        snapshots.append(ask_aws(wanted, click.get_current_context().info_name or "live"))
+        command = click.get_current_context().info_name or "live"
+        snapshots.append(once_in_run("snapshot", lambda: ask_aws(wanted, command)))
     return merged(snapshots)
 
 

@@ -6,7 +6,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator.cli.invocation import invocation_of
+from generator.cli.invocation import invocation_of, once_in_run
 from generator.cli.live_options import LiveInput
 from generator.cli.written_code import expected_code, generate_command, what_became_of_it
 from generator.frozen_data import frozen
@@ -138,16 +138,10 @@ def state_files(files: tuple[Path, ...]) -> "Iterator[StateFile]":
 
 
 def _from_stdin(most: int) -> bytes:
-    """What standard input holds; it can be read once, and a run that mends judges twice."""
+    """What standard input holds, which can be read once."""
     import sys
 
-    import click
-
-    kept = click.get_current_context().meta
-    if "forebay.stdin" not in kept:
-        kept["forebay.stdin"] = sys.stdin.buffer.read(most)
-    content: bytes = kept["forebay.stdin"]
-    return content
+    return once_in_run("stdin", lambda: sys.stdin.buffer.read(most))
 
 
 def reading_settings() -> "ReadingSettings":

@@ -1,9 +1,9 @@
 """What the user asked of a command, collected while its options are parsed."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -14,6 +14,8 @@ from generator.report import DRAWN, Format
 if TYPE_CHECKING:
     from generator.cli.watcher import Watcher
     from generator.report.report import Threshold
+
+_Value = TypeVar("_Value")
 
 
 @frozen
@@ -89,3 +91,13 @@ def invocation_of(context: click.Context | None = None) -> Invocation:
     invocation = (context or click.get_current_context()).find_object(Invocation)
     assert invocation is not None  # noqa: S101 - main.run() puts it there
     return invocation
+
+
+def once_in_run(name: str, find: Callable[[], _Value]) -> _Value:
+    """What `find` gives, kept under a name until the command ends: one that mends judges twice."""
+    kept = click.get_current_context().meta
+    key = f"forebay.once.{name}"
+    if key not in kept:
+        kept[key] = find()
+    found: _Value = kept[key]
+    return found

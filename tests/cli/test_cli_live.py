@@ -317,6 +317,19 @@ def test_code_and_aws_are_two_pictures_of_one_run(aws: LocalAws, tmp_path: Path)
     assert block in missing["message"]
 
 
+def test_a_run_that_mends_code_asks_aws_once(aws: LocalAws, tmp_path: Path) -> None:
+    assert forebay(tmp_path, "generate").code == 0
+    write_topology(tmp_path, WHOLE.replace("      quay: {}\n", "      quay: {}\n      k8s: {}\n"))
+
+    ran = forebay(
+        tmp_path, "drift", "--fix", "--live", "--code", "terraform", "--assume-role", ROLES
+    )
+
+    assert "fixed: " in ran.err
+    assert "AWS has no cache rule k8s" in ran.out
+    assert ran.err.count("reading 2 accounts in 2 regions") == 1
+
+
 def test_what_differs_in_aws_stands_at_the_code_that_makes_it(
     aws: LocalAws, tmp_path: Path
 ) -> None:
