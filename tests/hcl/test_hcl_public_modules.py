@@ -1,6 +1,8 @@
 """Calls of modules whose code is not on disk: known by their inputs, by our own copy, or not at all."""
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 import pytest
@@ -17,13 +19,16 @@ from generator.hcl.parser import parse_body
 from generator.hcl.public_modules import remote_source
 from generator.hcl.reader import CodeReading
 from generator.hcl.source import SourceText
-from generator.hcl.syntax import Body
+from generator.hcl.syntax import Block, Body, Call
 from generator.model.estate import Kind, Known, Link, Record, Unknown
 from generator.model.finding import Severity
 from generator.model.reading import Reading
 from generator.model.topology import Topology
 from generator.topology import read_topology
 from generator.version import version
+
+sys.path.append(str(Path(__file__).parents[1] / "house"))
+from function_table import evaluated
 
 Read = Callable[[Files], CodeReading]
 
@@ -499,13 +504,52 @@ def test_another_version_of_our_own_module_is_not_read(
     assert by_address(reading) == {}
 
 
+def called(node: object) -> set[str]:
+    """The functions that a piece of code calls; the type of a variable is no call."""
+    if isinstance(node, Block) and node.type == "variable":
+        return called(tuple(value for key, value in node.body.attributes.items() if key != "type"))
+    if is_dataclass(node):
+        own = {node.name} if isinstance(node, Call) else set()
+        return own.union(*(called(getattr(node, each.name)) for each in fields(node)))
+    if isinstance(node, Mapping | tuple):
+        return set().union(*map(called, node.values() if isinstance(node, Mapping) else node))
+    return set()
+
+
 @pytest.mark.parametrize(
     "name", sorted(path.name for path in stand_in_folder("").iterdir() if path.is_dir())
 )
-def test_our_code_for_public_modules_can_be_parsed(name: str) -> None:
+def test_our_code_for_public_modules_can_be_parsed_and_evaluated(name: str) -> None:
     file = stand_in_folder(name) / "main.tf"
 
-    assert isinstance(parse_body(SourceText(Path("main.tf"), file.read_text("utf-8"))), Body)
+    body = parse_body(SourceText(Path("main.tf"), file.read_text("utf-8")))
+
+    assert isinstance(body, Body)
+    assert called(body) - evaluated() == set()
+
+
+@pytest.mark.parametrize(
+    ("folder", "more"),
+    [
+        ("", "enable_pull_through_cache = true"),
+        ("//modules/pull-through-cache", 'aws_account_id = "111122223333"'),
+    ],
+)
+def test_the_policy_of_a_role_that_a_public_module_makes_is_known(
+    read: Read, folder: str, more: str
+) -> None:
+    rules = '[{ ecr_repository_prefix = "quay", upstream_registry_url = "quay.io" }]'
+    code = CACHES_OF_OTHERS.format(
+        source=f"lgallard/ecr/aws{folder}",
+        version="2.1.1",
+        arguments=f'name = "app"\n  pull_through_cache_rules = {rules}\n  {more}',
+    )
+
+    records = by_address(read({"main.tf": PROVIDER + code}))
+
+    policy = records["module.cache.aws_iam_role_policy.pull_through_cache[0]"].get("policy")
+    assert isinstance(policy, Known)
+    assert "arn:aws:ecr:*:111122223333:repository/*" in str(policy.value)
 
 
 @pytest.mark.parametrize(

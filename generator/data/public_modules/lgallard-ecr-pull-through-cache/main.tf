@@ -43,7 +43,7 @@ resource "aws_iam_role_policy" "pull_through_cache" {
   policy = jsonencode({ Version = "2012-10-17", Statement = [{
     Effect   = "Allow"
     Action   = ["ecr:CreateRepository", "ecr:PutImage", "ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload"]
-    Resource = ["arn:aws:ecr:*:${AClength(var.pull_through_cache_rules) > 0 ? 1 : 0}:repository/*"]
+    Resource = ["arn:aws:ecr:*:${var.aws_account_id}:repository/*"]
   }] })
 }
 

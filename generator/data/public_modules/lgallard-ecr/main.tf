@@ -364,7 +364,7 @@ resource "aws_iam_role_policy" "pull_through_cache" {
   policy = jsonencode({ Version = "2012-10-17", Statement = [{
     Effect   = "Allow"
     Action   = ["ecr:CreateRepository", "ecr:PutImage", "ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload"]
-    Resource = ["arn:aws:ecr:*:${AClength(local.rules) > 0 ? 1 : 0}:repository/*"]
+    Resource = ["arn:aws:ecr:*:${data.aws_caller_identity.this.account_id}:repository/*"]
   }] })
 }
 
