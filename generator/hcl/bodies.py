@@ -1,5 +1,6 @@
 """Blocks inside blocks: `dynamic` written out, nested blocks as values."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from generator.frozen_data import frozen
@@ -13,7 +14,7 @@ from generator.hcl.values import (
     Items,
     UnknownContent,
     Value,
-    unknown,
+    derived,
     unknown_in,
 )
 from generator.model.span import Span
@@ -77,9 +78,8 @@ def _dynamic(block: Block, name: str, scope: Scope) -> list[NestedBlock | Unknow
     if (missing := unknown_in(collection)) is not None:
         doubt = UnknownContent(reason=missing.reason, reference=missing.reference)
         if missing.entries is None:
-            key = unknown(missing.reason, f"{iterator}.key")
-            value = missing.element or unknown(missing.reason, f"{iterator}.value")
-            one = Value(Fields(values={"key": key, "value": value}))
+            given = Value(replace(derived(missing), is_made=missing.is_made))
+            one = Value(Fields(values={"key": given, "value": missing.element or given}))
             inner = scope.with_names({iterator: one})
             return [NestedBlock(body=content.body, scope=inner, span=content.span, doubt=doubt)]
         collection = missing.entries

@@ -85,13 +85,21 @@ def test_a_statement_that_may_be_there_is_judged_as_the_most_it_may_say(
     assert results(reading) == expected
 
 
-def test_a_statement_that_names_whom_nobody_knows_is_one_open_question(read: Read) -> None:
-    content = 'principals {\n type = "AWS"\n identifiers = statement.value\n }\n' + IMPORTS
+@pytest.mark.parametrize(
+    ("identifiers", "expected"),
+    [
+        ("statement.value", {("undecided", "policy-undecided")}),
+        ("[statement.value]", {("undecided", "policy-undecided")}),
+        ('["arn:aws:iam::${statement.value}:root"]', set()),
+    ],
+)
+def test_a_statement_that_names_whom_a_variable_gives_is_one_open_question(
+    read: Read, identifiers: str, expected: set[tuple[str, str]]
+) -> None:
+    content = f'principals {{\n type = "AWS"\n identifiers = {identifiers}\n }}\n' + IMPORTS
     code = POLICY.replace("STATEMENTS", dynamic("statement", content, "var.names"))
 
-    found = results(read({"main.tf": PROVIDER + code}))
-
-    assert {kind for kind, _ in found} <= {"undecided"}
+    assert results(read({"main.tf": PROVIDER + code})) == expected
 
 
 JSON = """
