@@ -20,7 +20,7 @@ from generator.cli.watcher import Pace, Watcher
 from generator.model.progress import begin, begin_nothing, counted, stage_now
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
     from typing import TextIO
 
@@ -78,6 +78,14 @@ def _ran(folder: Path, *arguments: str, is_terminal: bool) -> tuple[int, str, st
     return code, stdout.getvalue(), err[0]
 
 
+def _wait_for(happened: Callable[[], object]) -> None:
+    """Wait for what another thread does, which a busy machine may do late."""
+    deadline = time.monotonic() + 20
+    while not happened():
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+
+
 class _Seen(Watcher):
     """Lets the work begin once a line was shown, which a busy machine may do late."""
 
@@ -130,9 +138,7 @@ def test_a_line_is_as_short_as_the_terminal_of_stderr(monkeypatch: pytest.Monkey
         begin("reading root modules")
         shown = Watcher(sys.stderr, redraws=True, pace=AT_ONCE)
         shown.start()
-        deadline = time.monotonic() + 20
-        while not asked and time.monotonic() < deadline:
-            time.sleep(0.001)
+        _wait_for(lambda: asked)
         shown.stop()
         begin_nothing()
         assert set(asked) == {sys.stderr.fileno()}
@@ -207,9 +213,7 @@ def test_a_line_says_the_stage_how_much_of_it_and_since_when() -> None:
     for number in counted(range(10), "reading root modules", 10):
         if number == 7:
             shown.start()
-            deadline = time.monotonic() + 10
-            while not stream.getvalue() and time.monotonic() < deadline:
-                time.sleep(0.001)
+            _wait_for(stream.getvalue)
             shown.stop()
 
     assert stream.getvalue().splitlines()[0] == "forebay: reading root modules: 7 of 10, 90 s"
@@ -222,9 +226,7 @@ def test_nothing_is_written_once_it_is_stopped() -> None:
     shown = Watcher(stream, redraws=True, pace=AT_ONCE)
     begin("reading code")
     shown.start()
-    deadline = time.monotonic() + 10
-    while not stream.getvalue() and time.monotonic() < deadline:
-        time.sleep(0.001)
+    _wait_for(stream.getvalue)
 
     shown.stop()
 
@@ -236,13 +238,22 @@ def test_nothing_is_written_once_it_is_stopped() -> None:
 
 
 def test_a_stream_that_is_gone_stops_no_work() -> None:
-    stream = io.StringIO()
+    tried: list[str] = []
+
+    class Gone(io.StringIO):
+        def write(self, text: str) -> int:
+            tried.append(text)
+            return super().write(text)
+
+    stream = Gone()
     stream.close()
     shown = Watcher(stream, redraws=True, pace=AT_ONCE)
     begin("reading code")
 
     shown.start()
-    time.sleep(0.01)
+    # The second time is after the stream said that it is gone.
+    _wait_for(lambda: len(tried) > 1)
     shown.stop()
 
     begin_nothing()
+    assert tried[-1] == "\r\x1b[K"

@@ -272,5 +272,5 @@ def test_what_comes_near_is_silent(tmp_path: Path, name: str) -> None:
     assert [(each.kind.value, each.rule, each.message) for each in found] == []
 
 
-def test_the_rules_are_those_that_check_runs() -> None:
+def test_no_two_rules_share_a_name() -> None:
     assert len(CODE_RULES) == len(NAMES)
