@@ -49,8 +49,8 @@ class AccessChanges:
 def access_changes(before: Pulls, after: Pulls) -> AccessChanges:
     """Compare the levels of all grants that either topology declares.
 
-    Where neither the grants nor any policy of the registry and of the consumer differ, the level is
-    the same.
+    Where neither the grants with their upstreams nor any policy of the registry and of the consumer differ,
+    nor what ECR's own roles need for the pull, the level is the same.
     """
     rows = {_key(grant): (grant, after) for grant in after.topology.grants}
     old = {_key(grant): (grant, before) for grant in before.topology.grants}
@@ -61,7 +61,7 @@ def access_changes(before: Pulls, after: Pulls) -> AccessChanges:
         if changed.reach(of.topology, grant)
         or key not in old
         or key not in rows
-        or old[key][0].level is not rows[key][0].level
+        or _decided_by(old[key][0]) != _decided_by(rows[key][0])
     ]
     found: dict[tuple[str, str, str, str], dict[str, None]] = {}
     for grant, of in asked[:MOST_PROVED]:
@@ -109,6 +109,13 @@ def _key(grant: Grant) -> _Key:
         cache.region,
         grant.repositories,
     )
+
+
+def _decided_by(grant: Grant) -> tuple[object, ...]:
+    """What a grant of one key may declare anew: how much, who writes its policy, and the upstream."""
+    cache = grant.cache
+    upstream = (cache.upstream_account, cache.upstream_region, cache.upstream_prefix)
+    return grant.level, grant.identity, *upstream, cache.named_role
 
 
 def _order(key: _Key) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ on the others that it names, so a grant is not reached where nothing but those d
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from generator.estate.attached_policies import parse_record
@@ -50,6 +50,8 @@ class ChangedPolicies:
         account = topology.consumer_account_id(grant)
         if None in self._places or (account is not None and (account, None) in self._places):
             return True
+        if not self._places.isdisjoint(_of_ecr_itself(topology, grant)):
+            return True
         if registry not in self._places:
             return False
         if account is None:
@@ -59,6 +61,25 @@ class ChangedPolicies:
 
 
 _Place = tuple[AccountId, Region | None] | None
+
+
+def _of_ecr_itself(topology: Topology, grant: Grant) -> Iterator[_Place]:
+    """The registries and accounts of which ECR's own roles need something for a pull.
+
+    For a private upstream, they are the cache's account with its role and the upstream; the role of a
+    creation template may have a boundary. Who pulls makes no difference to that.
+    """
+    cache = grant.cache
+    account = topology.account_id(cache.account)
+    if cache.upstream_account is not None:
+        yield account, None
+        yield topology.account_id(cache.upstream_account), cache.upstream_region
+    if any(
+        placed.template.needs_role or placed.template.role is not None
+        for placed in topology.templates
+        if (placed.account, placed.region) == (cache.account, cache.region)
+    ):
+        yield account, None
 
 
 @dataclass(frozen=True, slots=True)

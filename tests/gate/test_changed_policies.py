@@ -14,8 +14,9 @@ from generator.grants.changed_policies import ChangedPolicies
 from generator.grants.pullers import puller_of
 from generator.grants.pulls import PullQuestion, Pulls
 from generator.intent.records import intend
-from generator.model.estate import Estate, Json, Kind, Known, json_of
+from generator.model.estate import Estate, Identity, Json, Kind, Known, Link, json_of
 from generator.model.levels import Level
+from generator.model.values import AccountId, Region
 from generator.topology import read_topology
 
 if TYPE_CHECKING:
@@ -109,6 +110,144 @@ def test_a_change_reaches_those_it_can_be_about(
     found = reached(topology, estate_of(topology, *before), estate_of(topology, *after))
 
     assert found == who
+
+
+PRIVATE = f"""\
+version: 1
+defaults: {{regions: [eu-west-1]}}
+accounts:
+  hub: {{id: "{HUB}", registry_policy: create}}
+  ops: {{id: "{OPS}", registry_policy: create}}
+  web: {{id: "{WEB}", registry_policy: create}}
+upstreams:
+  base: {{registry: ecr, account: web, region: eu-west-1}}
+registries:
+  hub:
+    caches: {{base: {{}}}}
+    grants: [{{to: {{account: ops, role: ci}}, allow: pull}}]
+"""
+
+
+def without(estate: Estate, *kinds: Kind, account: str) -> Estate:
+    """The same, where the policies of some kinds say nothing in one account."""
+    nothing = Known(value={"Version": "2012-10-17", "Statement": ()})
+    return replace(
+        estate,
+        records=tuple(
+            replace(record, attributes={**record.attributes, "policy": nothing})
+            if record.kind in kinds and record.account == account
+            else record
+            for record in estate.records
+        ),
+    )
+
+
+def placed(
+    estate: Estate, kind: Kind, account: str, key: str, *, region: str | None, **said: Json
+) -> Estate:
+    """The same with one record more."""
+    some = next(record for record in estate.records if record.kind is Kind.REGISTRY_POLICY)
+    record = replace(
+        some,
+        kind=kind,
+        account=AccountId(account),
+        region=None if region is None else Region(region),
+        key=key,
+        attributes={name: Known(value=value) for name, value in said.items()},
+    )
+    return replace(estate, records=(*estate.records, record))
+
+
+def compared(
+    topology: Topology, before: Estate, after: Estate, declared: Topology | None = None
+) -> list[tuple[str, str]]:
+    """The levels that differ, also where the topology is `declared` in other words after."""
+    sides = [
+        Pulls(topology=topology, estate=before, statement_span=lambda *_: None),
+        Pulls(topology=declared or topology, estate=after, statement_span=lambda *_: None),
+    ]
+    return [(one.before, one.after) for one in access_changes(*sides).changes]
+
+
+def test_what_ecr_needs_of_a_private_upstream_is_a_change_of_the_pull(tmp_path: Path) -> None:
+    topology = read(tmp_path, PRIVATE)
+    before = intend(topology)
+    setting = {"region": "eu-west-1", "value": "V1"}
+
+    for after in (
+        without(before, Kind.REGISTRY_POLICY, account=WEB),
+        without(before, Kind.ROLE_POLICY, Kind.MANAGED_POLICY, account=HUB),
+        placed(before, Kind.ACCOUNT_SETTING, WEB, "REGISTRY_POLICY_SCOPE", **setting),
+    ):
+        assert compared(topology, before, after) == [("pull", "cached")]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [(PRIVATE.replace("account: web,", "account: ops,"), [("pull", "cached")]), (PRIVATE, [])],
+)
+def test_another_upstream_with_the_code_of_before_is_a_change_of_the_pull(
+    tmp_path: Path, text: str, expected: list[tuple[str, str]]
+) -> None:
+    topology = read(tmp_path, PRIVATE)
+    estate = intend(topology)
+
+    assert compared(topology, estate, estate, read(tmp_path, text)) == expected
+
+
+def test_other_registries_than_the_upstream_are_no_change_of_the_pull(tmp_path: Path) -> None:
+    topology = read(tmp_path, PRIVATE)
+    before = intend(topology)
+    setting = {"region": "us-east-1", "value": "V1"}
+
+    for kind, account, key in (
+        (Kind.ACCOUNT_SETTING, WEB, "REGISTRY_POLICY_SCOPE"),
+        (Kind.REPOSITORY_POLICY, SHOP, "base/app"),
+    ):
+        assert reached(topology, before, placed(before, kind, account, key, **setting)) == set()
+
+
+TEMPLATE = """\
+creation_templates: {tagged: {repository_tags: {team: base}}}
+registries:
+  hub:
+    creation_templates: {quay: tagged}
+"""
+
+
+def test_the_boundary_of_a_template_s_role_is_a_change_of_the_pull(tmp_path: Path) -> None:
+    topology = read(tmp_path, TOPOLOGY.replace("registries:\n  hub:\n", TEMPLATE))
+    edge = Identity(kind=Kind.MANAGED_POLICY, account=AccountId(HUB), region=None, key="edge")
+    plain = intend(topology)
+    bounded = replace(
+        plain,
+        records=tuple(
+            replace(
+                record, attributes={**record.attributes, "permissions_boundary": Link(target=edge)}
+            )
+            if record.kind is Kind.ROLE
+            else record
+            for record in plain.records
+        ),
+    )
+    every = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    before, after = (
+        placed(bounded, edge.kind, HUB, "edge", region=None, policy={"Statement": statements})
+        for statements in ((every,), ())
+    )
+
+    assert compared(topology, before, after) == [("pull", "nothing")]
+
+
+def test_roles_in_the_account_of_a_cache_with_a_public_upstream_change_no_pull(
+    tmp_path: Path,
+) -> None:
+    topology = read(tmp_path)
+    before = intend(topology)
+
+    after = placed(before, Kind.MANAGED_POLICY, HUB, "other", region=None, policy={})
+
+    assert reached(topology, before, after) == set()
 
 
 PRINCIPALS = st.sampled_from(
