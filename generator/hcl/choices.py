@@ -63,8 +63,8 @@ _COLLECTING = frozenset(
 """Those of which the result has the elements of the arguments."""
 
 
-_PARTING = frozenset({"chunklist", "matchkeys", "setintersection", "setsubtract", "split"})
-"""The functions that give a part of what they were given."""
+_PARTING = frozenset({"chunklist", "matchkeys", "setintersection", "setsubtract"})
+"""The functions that give some of the elements that they were given, each as it was."""
 
 _VERB = re.compile(r"%[^a-zA-Z%]*[a-zA-Z%]")
 
