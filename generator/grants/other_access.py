@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from generator.data.managed_policies import managed_policies
 from generator.estate.ceilings import SERVICES, may_be_of
 from generator.estate.managed_policies import aws_policy_of
-from generator.estate.resources.other_access import OTHER_ACCESS, Content
+from generator.estate.resources.other_access import OTHER_ACCESS, UNCHECKED, Content
 from generator.model.estate import (
     Absent,
     Attribute,
@@ -91,7 +91,13 @@ def _is_set(record: Record, _estate: Estate, _topology: Topology | None) -> bool
 
 
 def _lets_others_in(record: Record) -> bool:
-    return any(not _is_of(found, record.account) for found in _documents(record))
+    return any(not _is_of(found, record.account, _own(record)) for found in _documents(record))
+
+
+def _own(record: Record) -> set[str]:
+    """The account of a resource, in the words of `_owner`."""
+    account = record.account
+    return {account.reference if isinstance(account, Unknown) else account}
 
 
 def _public_policy(record: Record, estate: Estate, topology: Topology | None) -> bool:
@@ -108,7 +114,22 @@ def _public_policy(record: Record, estate: Estate, topology: Topology | None) ->
 
 
 def _key_policy(record: Record, estate: Estate, _topology: Topology | None) -> bool:
-    return _uses_keys(estate, record) and _lets_others_in(record)
+    return _uses_keys(estate, record) and any(
+        not _is_of(found, record.account, _owners_of_key(record)) for found in _documents(record)
+    )
+
+
+def _owners_of_key(record: Record) -> set[str]:
+    """The account of a key, as far as it has to be told.
+
+    AWS takes no key policy that leaves out its own account, unless its check is left out: where the account is
+    not known, and the policy names one account alone, it is that one.
+    """
+    unchecked = record.get(UNCHECKED)
+    is_checked = isinstance(unchecked, Absent) or (
+        isinstance(unchecked, Known) and unchecked.value in {None, False, "false"}
+    )
+    return set() if is_checked and isinstance(record.account, Unknown) else _own(record)
 
 
 def _key_grant(record: Record, estate: Estate, _topology: Topology | None) -> bool:
@@ -340,11 +361,10 @@ def _names_policy_about_caches(arn: Attribute) -> bool:
     return _POLICY_ABOUT_CACHES.search(key.rpartition("/")[2]) is not None
 
 
-def _is_of(document: Attribute, account: AccountId | Unknown) -> bool:
-    """Whether a policy of a resource lets in nobody but its own account and AWS services.
+def _is_of(document: Attribute, account: AccountId | Unknown, owners: set[str]) -> bool:
+    """Whether a policy of a resource lets in nobody but its owner and AWS services.
 
-    AWS takes no key policy that leaves out its own account: where that is not known, and the policy names one
-    account alone, it is that one.
+    `owners` are those who are known to be the owner: without one, it is the only account that is named.
     """
     value = _json(document)
     if isinstance(value, str):
@@ -354,7 +374,7 @@ def _is_of(document: Attribute, account: AccountId | Unknown) -> bool:
             return False
     if not isinstance(value, Mapping):
         return False
-    owners: set[str | None] = {account} if isinstance(account, AccountId) else set()
+    callers: set[str | None] = {*owners}
     for statement in _items(value.get("Statement")):
         if not isinstance(statement, Mapping) or "NotPrincipal" in statement:
             return False
@@ -363,8 +383,8 @@ def _is_of(document: Attribute, account: AccountId | Unknown) -> bool:
             continue
         if not isinstance(principal, Mapping) or principal.keys() - {"AWS", "Service"}:
             return False
-        owners.update(_owner(one, account) for one in _items(principal.get("AWS")))
-    return len(owners) <= 1 and None not in owners
+        callers.update(_owner(one, account) for one in _items(principal.get("AWS")))
+    return len(callers) <= 1 and None not in callers
 
 
 def _owner(principal: Json, account: AccountId | Unknown) -> str | None:

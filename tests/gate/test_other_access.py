@@ -274,16 +274,45 @@ def allow(principal: str) -> str:
 def test_a_replica_key_of_an_account_that_is_not_known_is_its_owner_s(
     tmp_path: Path, statements: list[str], expected: list[tuple[str, str]]
 ) -> None:
-    code = REPLICA.replace("POLICY", ", ".join(map(allow, statements)))
+    assert without_account(tmp_path, REPLICA, *statements) == expected
+
+
+def without_account(folder: Path, resource: str, *principals: str) -> list[tuple[str, str]]:
+    """What is said of a resource in an account that the code does not tell."""
     provider = (
         'provider "aws" { region = "us-east-1" }\nvariable "what" { type = string }\n'
         'data "aws_caller_identity" "me" {}\n'
     )
     text = {
         "platform/main.tf": PROVIDER.replace("ACCOUNT", "111122223333") + KEY,
-        "other/main.tf": provider + code,
+        "other/main.tf": provider + resource.replace("POLICY", ", ".join(map(allow, principals))),
     }
+    said = rules(judged(folder, text, TOPOLOGY).check)
+    return [each for each in said if each[1] == "unread-access"]
 
-    said = rules(judged(tmp_path, text, TOPOLOGY).check)
 
-    assert [each for each in said if each[1] == "unread-access"] == expected
+@pytest.mark.parametrize(
+    ("unchecked", "principal", "expected"),
+    [
+        ("true", OWN, NAMED),
+        ("var.what", OWN, NAMED),
+        ("false", OWN, []),
+        ("null", OWN, []),
+        ("true", CALLER, []),
+    ],
+)
+def test_a_key_policy_that_aws_did_not_check_may_leave_out_its_owner(
+    tmp_path: Path, unchecked: str, principal: str, expected: list[tuple[str, str]]
+) -> None:
+    line = f"bypass_policy_lockout_safety_check = {unchecked}\n  policy ="
+
+    assert without_account(tmp_path, REPLICA.replace("policy =", line), principal) == expected
+
+
+@pytest.mark.parametrize(("principal", "expected"), [(OWN, NAMED), (CALLER, [])])
+def test_one_account_of_a_public_repository_s_policy_need_not_be_its_owner(
+    tmp_path: Path, principal: str, expected: list[tuple[str, str]]
+) -> None:
+    public = REPLICA.replace("aws_kms_replica_key", "aws_ecrpublic_repository_policy")
+
+    assert without_account(tmp_path, public, principal) == expected

@@ -28,13 +28,19 @@ class Content(StrEnum):
 
 @frozen
 class OtherAccess:
-    """One type: what of it decides, and the arguments and blocks that hold that."""
+    """One type: what of it decides, the arguments and blocks that hold that, and arguments `beside` them."""
 
     content: Content
     arguments: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
     blocks: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
+
+UNCHECKED = "bypass_policy_lockout_safety_check"
+"""The argument of a key with which AWS takes a policy that leaves out the key's own account."""
+
+_KEY = OtherAccess(content=Content.KEY_POLICY, documents=("policy",), beside=(UNCHECKED,))
 
 OTHER_ACCESS: Mapping[str, OtherAccess] = {
     "aws_cloudcontrolapi_resource": OtherAccess(
@@ -52,10 +58,10 @@ OTHER_ACCESS: Mapping[str, OtherAccess] = {
     "aws_ecrpublic_repository_policy": OtherAccess(
         content=Content.PUBLIC_POLICY, documents=("policy",)
     ),
-    "aws_kms_external_key": OtherAccess(content=Content.KEY_POLICY, documents=("policy",)),
+    "aws_kms_external_key": _KEY,
     "aws_kms_grant": OtherAccess(content=Content.KEY_GRANT, arguments=("grantee_principal",)),
-    "aws_kms_replica_external_key": OtherAccess(content=Content.KEY_POLICY, documents=("policy",)),
-    "aws_kms_replica_key": OtherAccess(content=Content.KEY_POLICY, documents=("policy",)),
+    "aws_kms_replica_external_key": _KEY,
+    "aws_kms_replica_key": _KEY,
     "aws_ssoadmin_customer_managed_policy_attachment": OtherAccess(
         content=Content.POLICY_NAME, blocks=("customer_managed_policy_reference",)
     ),

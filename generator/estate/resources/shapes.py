@@ -140,7 +140,7 @@ SHAPES: Mapping[str, Shape] = {
     **{
         name: Shape(
             kind=Kind.OTHER_ACCESS,
-            arguments=other.arguments,
+            arguments=(*other.arguments, *other.beside),
             documents=other.documents,
             blocks=other.blocks,
         )
