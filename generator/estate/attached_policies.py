@@ -111,10 +111,13 @@ def _is_of_another(estate: Estate, account: AccountId, role: str, record: Record
         if not re.fullmatch(pattern, role):
             return True
     named = named_address(wanted)
+    if named is None:
+        return False
     roles = [
         each
         for each in estate.of_account(account)
-        if each.kind is Kind.ROLE and each.uncertain is None
+        # A role of which the account is not known may be in another one, and its name there is free.
+        if each.kind is Kind.ROLE and each.uncertain is None and each.account == account
     ]
     own = {
         (each.root, each.address)
