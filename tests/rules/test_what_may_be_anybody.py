@@ -132,6 +132,36 @@ def test_a_condition_that_no_service_meets_lets_ecr_in_as_little_as_none(
     assert rules_of(tmp_path, TRUST.replace("CONDITION", condition)) == expected
 
 
+SERVICE = '{ Effect = "Allow", Principal = { Service = "pullthroughcache.ecr.amazonaws.com" }, Action = "sts:AssumeRole" }'
+ROLE_OF_RULE = """
+variable "on" { type = bool }
+resource "aws_iam_role" "r" {
+  name = "r"
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = STATEMENTS })
+}
+resource "aws_ecr_pull_through_cache_rule" "own" {
+  ecr_repository_prefix = "own"
+  upstream_registry_url = "222233334444.dkr.ecr.eu-west-1.amazonaws.com"
+  custom_role_arn       = aws_iam_role.r.arn
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        (f"[for s in [{SERVICE}] : s if var.on]", [("undecided", "trust-wrong-principal")]),
+        (f"concat(var.on ? [{SERVICE}] : [], [])", [("undecided", "trust-wrong-principal")]),
+        (f"concat([{SERVICE}], [])", []),
+        (f"[{SERVICE}, var.on]", OPEN),
+    ],
+)
+def test_a_statement_that_may_not_be_there_leaves_open_whether_ecr_is_let_in(
+    tmp_path: Path, statements: str, expected: list[tuple[str, str]]
+) -> None:
+    assert rules_of(tmp_path, ROLE_OF_RULE.replace("STATEMENTS", statements)) == expected
+
+
 BUILT = """
 data "aws_caller_identity" "me" {}
 resource "aws_ecr_registry_policy" "p" {

@@ -100,15 +100,18 @@ def check_code(code: "CodePolicies") -> Iterator[Finding]:
             continue
         trusted: set[str] = set()
         kept_out: dict[str, str] = {}
+        perhaps: dict[str, CodeStatement] = {}
         for statement in policy.statements:
             if not statement.allows or statement.names_any_principal:
                 # Everyone is a rule of its own.
                 continue
             services = statement.principals("Service")
-            if (key := _key_of_people(statement.raw.get("Condition"))) is None:
+            if (key := _key_of_people(statement.raw.get("Condition"))) is not None:
+                kept_out.update(dict.fromkeys(services, key))
+            elif statement.doubt is None:
                 trusted.update(services)
             else:
-                kept_out.update(dict.fromkeys(services, key))
+                perhaps.update(dict.fromkeys(services, statement))
             others = [name for name in services if name not in wanted]
             # Whoever it is, an account or a provider is no service of ECR's.
             for sort in ("AWS", "Federated"):
@@ -129,6 +132,9 @@ def check_code(code: "CodePolicies") -> Iterator[Finding]:
                     ),
                     subject=" ".join(others),
                 )
+        if not trusted and not any(map(_certainly_for_everyone, policy.statements)):
+            for service in sorted(wanted.keys() & perhaps.keys()):
+                yield _perhaps(perhaps[service], service, wanted[service])
         if policy.is_open or any(statement.names_any_principal for statement in policy.statements):
             continue
         for service, user in wanted.items():
@@ -174,6 +180,25 @@ def _key_of_people(conditions: "Json") -> str | None:
 
 def _why(key: str | None) -> str:
     return "" if key is None else f" Its condition on `{key}` is true for no call of a service."
+
+
+def _certainly_for_everyone(statement: "CodeStatement") -> bool:
+    return statement.allows and statement.names_any_principal and statement.doubt is None
+
+
+def _perhaps(statement: "CodeStatement", service: str, user: str) -> Finding:
+    from generator.estate.wording import capital
+
+    return RULE.about_statement(
+        statement,
+        kind=FindingKind.UNDECIDED,
+        title="Cannot decide whether ECR may assume a role that it needs",
+        message=(
+            f"{capital(statement.what)} lets in `{service}`, which `{user}` needs: without it, every pull "
+            "that uses the role fails."
+        ),
+        subject=service,
+    )
 
 
 def _undecided(statement: "CodeStatement", sort: str, principal: "Unknown") -> Finding:
