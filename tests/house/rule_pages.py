@@ -37,15 +37,24 @@ def _index() -> str:
         "`--ignore` take the names.\n\nThe examples of "
         "code stand in a root module whose provider is in `eu-west-1` and allows only the account\n"
         "`111122223333`.\n\n| rule | severity | meaning |\n| --- | --- | --- |\n"
-        f"{rows}\n\n## Mistakes in a topology\n\nWhat `validate` finds by reading the topology alone. Its message "
-        "says where, why and how to mend it.\n\n| rule | severity | meaning |\n| --- | --- | --- |\n"
-        f"{_mistakes()}\n"
+        f"{rows}\n\n## Mistakes in a topology\n\n{_mistakes()}\n"
     )
 
 
 def _mistakes() -> str:
-    return "\n".join(
-        f"| `{rule.name}` | {rule.severity.value} | {rule.title}. |" for rule in mistake_rules()
+    """What has no page of its own; the other mistakes are in the table of pages."""
+    pages = {entry.name for entry in _shown()}
+    *others, last = (f"`{rule.name}`" for rule in mistake_rules() if rule.name in pages)
+    rows = "\n".join(
+        f"| `{rule.name}` | {rule.severity.value} | {rule.title}. |"
+        for rule in mistake_rules()
+        if rule.name not in pages
+    )
+    return (
+        "What `validate` finds by reading the topology alone, beside "
+        f"{', '.join(others)} and {last}, which have a page.\n"
+        "Its message says where, why and how to mend it.\n\n"
+        f"| rule | severity | meaning |\n| --- | --- | --- |\n{rows}"
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import command_page
@@ -37,6 +39,14 @@ def test_the_pages_about_rules_are_their_manuals() -> None:
     written = {file.name: file.read_text(encoding="utf-8") for file in FOLDER.glob("*.md")}
 
     assert written == pages(), "run `make docs`"
+
+
+def test_the_index_of_rules_has_each_once() -> None:
+    rows = re.findall(r"^\| \[?`?([a-z-]+)", pages()["README.md"], re.MULTILINE)
+    names = [name for name in rows if name not in ("rule", "---")]
+
+    assert len(names) > 100
+    assert [name for name, times in Counter(names).items() if times > 1] == []
 
 
 @pytest.mark.parametrize("made", [command_page, topology_reference])
