@@ -56,7 +56,24 @@ def test_nobody_runs_as_root_in_it() -> None:
 
 
 def test_what_comes_from_an_index_is_checked_by_its_hash() -> None:
-    installs = re.findall(r"^RUN .*\bpip install (.+)$", CONTAINERFILE, re.MULTILINE)
+    pip = r"^RUN \S+/pip (?:--python \S+ )?(?:install|download|wheel) (.+)$"
+    installs = re.findall(pip, CONTAINERFILE, re.MULTILINE)
 
-    assert installs
+    assert len(installs) == CONTAINERFILE.count("/pip ")
     assert all("--require-hashes" in each or "--no-index" in each for each in installs)
+
+
+def test_the_image_has_what_the_list_of_the_release_names_and_no_tool_that_builds() -> None:
+    workflow = (CHECKOUT / ".github" / "workflows" / "release.yml").read_text(encoding="utf-8")
+    (exported,) = re.findall(r"uv export (.+)$", workflow, re.MULTILINE)
+
+    copied = re.findall(r"^COPY --from=build (\S+) ", CONTAINERFILE, re.MULTILINE)
+    installed = re.findall(r"/pip --python (\S+) install (.+)$", CONTAINERFILE, re.MULTILINE)
+
+    assert "--no-dev" in exported
+    assert "--group" not in exported
+    assert copied == ["/opt/forebay"]
+    assert " -m venv --without-pip /opt/forebay\n" in CONTAINERFILE
+    assert installed == [
+        ("/opt/forebay/bin/python", "--no-index --find-links /wheels forebay"),
+    ]
