@@ -30,13 +30,15 @@ if TYPE_CHECKING:
 class LineCounter:
     """Counts the lines of Python that are run, which no other program on the machine can slow."""
 
-    lines = 0
+    def __init__(self) -> None:
+        self.lines = 0
 
     def __enter__(self) -> None:
+        self._before = sys.gettrace()
         sys.settrace(self._count)
 
     def __exit__(self, *_error: object) -> None:
-        sys.settrace(None)
+        sys.settrace(self._before)
 
     def _count(self, _frame: FrameType, event: str, _argument: object) -> Callable[..., object]:
         self.lines += event == "line"
