@@ -65,15 +65,14 @@ def with_fixes(run: Callable[[], Report], inputs: Inputs) -> Report:
     if invocation.dry_run:
         for finding in in_order(fixed):
             _say(f"would be fixed: {_place(finding)}{finding.rule}: {finding.title}")
-        return replace(
-            report, not_fixed=_reasons(report, inputs, refused, dict.fromkeys(fixed, _DRY_RUN))
-        )
+        refused |= {finding.fingerprint: _DRY_RUN for finding in fixed}
+        return replace(report, not_fixed=_reasons(report, inputs, refused))
     for finding in in_order(fixed):
         _say(f"fixed: {_place(finding)}{finding.rule}: {finding.title}")
     for finding in in_order(report.findings):
         if finding.fingerprint in refused:
             _say(f"not fixed: {_place(finding)}{finding.rule}: {refused[finding.fingerprint]}")
-    return replace(report, fixed=fixed, not_fixed=_reasons(report, inputs, refused, {}))
+    return replace(report, fixed=fixed, not_fixed=_reasons(report, inputs, refused))
 
 
 def _fix_topology(
@@ -215,39 +214,24 @@ def _place(finding: Finding) -> str:
     return "" if span is None else f"{span.file.as_posix()}:{span.line}:{span.column}: "
 
 
-def _reasons(
-    report: Report, inputs: Inputs, refused: Mapping[str, str], would: Mapping[Finding, str]
-) -> dict[str, str]:
+def _reasons(report: Report, inputs: Inputs, refused: Mapping[str, str]) -> dict[str, str]:
     """Why each result that is left is left."""
     generated = _generated(inputs)
-    told = {finding.fingerprint: why for finding, why in would.items()}
+    edited = frozenset[Path]() if generated is None else generated.edited_files
     return {
-        finding.fingerprint: told.get(finding.fingerprint)
-        or refused.get(finding.fingerprint)
+        finding.fingerprint: refused.get(finding.fingerprint)
         or refused.get(finding.caused_by or "")
-        or _why_not(finding, generated)
+        or _why_not(finding, edited)
         for finding in report.findings
     }
 
 
-def _is_in_edited_file(finding: Finding, generated: "GeneratedCode | None") -> bool:
-    from generator.model.generated_code import FileState
-
-    if generated is None or finding.location is None:
-        return False
-    file = finding.location.file
-    return any(
-        root.state is FileState.EDITED
-        and any(place.file.resolve() == file.resolve() for place in root.changed.values())
-        for root in generated.roots.values()
-    )
-
-
-def _why_not(finding: Finding, generated: "GeneratedCode | None") -> str:
+def _why_not(finding: Finding, edited: frozenset[Path]) -> str:
     """Why a result is one that no program mends."""
     from generator.topology.mistakes import mistake_rules
 
-    if finding.rule in _ABOUT_EDITED or _is_in_edited_file(finding, generated):
+    place = finding.location
+    if finding.rule in _ABOUT_EDITED or (place is not None and place.file in edited):
         return _EDITED
     if any(rule.name == finding.rule for rule in mistake_rules()):
         return "What belongs there is for a person to say."

@@ -17,7 +17,7 @@ from generator.estate.wording import (
     REMOVE_HERE,
 )
 from generator.model.finding import CAUSES, Finding
-from generator.model.generated_code import FileState, GeneratedCode
+from generator.model.generated_code import GeneratedCode
 
 _OR_ELSE = re.compile(rf"Run {re.escape(GENERATE)}, or (\w)")
 """Where no run has written anything, `generate` would write a second tree beside the code."""
@@ -42,7 +42,7 @@ def with_true_remedies(
             yield replace(finding, message=_OR_ELSE.sub(_begun, finding.message))
             continue
         # A thousand results have a thousand roots between them: this is found out once.
-        edited = _edited(code) if edited is None else edited
+        edited = code.edited_files if edited is None else edited
         yield replace(finding, message=_message(finding, code.command, edited))
 
 
@@ -57,15 +57,3 @@ def _message(finding: Finding, command: str, edited: frozenset[Path]) -> str:
 
 def _begun(remedy: re.Match[str]) -> str:
     return remedy[1].upper()
-
-
-def _edited(code: GeneratedCode) -> frozenset[Path]:
-    """The files that are neither as `generate` would write them nor as it once did."""
-    roots = (
-        span.file
-        for root in code.roots.values()
-        if root.state is FileState.EDITED
-        for span in root.changed.values()
-    )
-    modules = (span.file for spans in code.changed_modules.values() for span in spans)
-    return frozenset((*roots, *modules))

@@ -48,3 +48,15 @@ class GeneratedCode:
     changed_modules: Mapping[str, tuple[Span, ...]]
     command: str = "forebay generate"
     out: Path = Path()
+
+    @property
+    def edited_files(self) -> frozenset[Path]:
+        """The files that are neither as they would be written nor as they once were."""
+        roots = (
+            place.file
+            for root in self.roots.values()
+            if root.state is FileState.EDITED
+            for place in root.changed.values()
+        )
+        modules = (place.file for places in self.changed_modules.values() for place in places)
+        return frozenset((*roots, *modules))

@@ -17,6 +17,15 @@ SLIP = TOPOLOGY.replace("registry_policy: create}", "registry_policy: Create}   
 MENDED = TOPOLOGY.replace("registry_policy: create}", "registry_policy: create}   # agreed")
 WIDER = TOPOLOGY.replace("allow: pull,", "allow: first-pull,")
 
+OPEN_POLICY = """
+resource "aws_ecr_registry_policy" "own" {
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Principal = "*", Action = "ecr:*", Resource = "*" }]
+  })
+}
+"""
+
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
@@ -161,6 +170,21 @@ def test_a_file_that_a_person_edited_is_never_written(project: Path) -> None:
     ]
     assert left
     assert all("A person edited" in each["not_fixed"] for each in left)
+
+
+def test_a_result_in_an_edited_module_says_that_a_person_edited_it(project: Path) -> None:
+    module = project / "terraform" / "modules" / "registry-access" / "main.tf"
+    module.write_text(module.read_text("utf-8") + OPEN_POLICY, "utf-8")
+
+    ran = forebay(project, "check", "--fix", "--format", "json")
+
+    reasons = {
+        each["rule"]: each["not_fixed"]
+        for each in ran.document["results"]
+        if each["severity"] != "info"
+    }
+    assert reasons.keys() == {"module-edited", "grant-any-principal", "two-registry-policies"}
+    assert all(reason.startswith("A person edited the file") for reason in reasons.values())
 
 
 def test_code_that_people_write_is_left_to_them(project: Path) -> None:
