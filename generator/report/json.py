@@ -37,8 +37,8 @@ def json_document(report: Report) -> str:
             "exit_code": int(summary.exit_code),
         },
         "results": [
-            *(_result(finding, report) for finding in report.findings),
-            *(_result(finding, report) for finding in report.fixed),
+            *(_result(finding, report, is_fixed=False) for finding in report.findings),
+            *(_result(finding, report, is_fixed=True) for finding in report.fixed),
         ],
         **{key: _plain(value) for key, value in report.extra.items()},
     }
@@ -52,7 +52,7 @@ def dump(document: object) -> str:
     return text.replace("##[", "##\\u005b")
 
 
-def _result(finding: Finding, report: Report) -> dict[str, object]:
+def _result(finding: Finding, report: Report, *, is_fixed: bool) -> dict[str, object]:
     base = report.base
     return {
         "kind": finding.kind.value,
@@ -67,7 +67,7 @@ def _result(finding: Finding, report: Report) -> dict[str, object]:
         "fingerprint": finding.fingerprint,
         "roots": list(finding.roots),
         "caused_by": finding.caused_by,
-        "fixed": finding in report.fixed,
+        "fixed": is_fixed,
         "not_fixed": report.not_fixed.get(finding.fingerprint),
     }
 

@@ -5,10 +5,11 @@ that Jenkins, GitLab and GitHub actions read alike.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
+from generator.frozen_data import frozen
 from generator.model.finding import ABOUT_YARDSTICKS, Finding, FindingKind, Question, Severity
 from generator.model.printable import one_line, printable
 from generator.report.places import shown_place
@@ -17,23 +18,37 @@ from generator.report.report import Report, proof_line
 _OTHER = "everything else"
 
 
+@frozen
+class _Results:
+    """A report, with where each of its results stands: each case looks for its own."""
+
+    report: Report
+    found: Mapping[str, list[int]]
+    silenced: Mapping[str, list[int]]
+
+
 def junit(report: Report) -> str:
     """The questions that were asked as test cases; results about no question have one of their own."""
     asked = {fingerprint for question in report.questions for fingerprint in question.findings}
+    results = _Results(
+        report=report,
+        found=_positions(each.fingerprint for each in report.findings),
+        silenced=_positions(each.finding.fingerprint for each in report.silenced),
+    )
     suites: dict[str, list[list[str]]] = {}
     if any(finding.rule in ABOUT_YARDSTICKS for finding in report.findings):
         # What a change does to that by which it is judged stands before all that it is judged by.
         suites[_OTHER] = []
     for question in report.questions:
-        suites.setdefault(question.suite, []).append(list(_case(report, question)))
+        suites.setdefault(question.suite, []).append(list(_case(results, question)))
     for finding in report.findings:
         if finding.fingerprint not in asked:
             question = Question(suite=_OTHER, name=_name(finding), findings=(finding.fingerprint,))
-            suites.setdefault(_OTHER, []).append(list(_case(report, question)))
+            suites.setdefault(_OTHER, []).append(list(_case(results, question)))
     silenced = [one.finding for one in report.silenced if one.finding.fingerprint not in asked]
     for finding in silenced:
         question = Question(suite=_OTHER, name=_name(finding), findings=(finding.fingerprint,))
-        suites.setdefault(_OTHER, []).append(list(_case(report, question)))
+        suites.setdefault(_OTHER, []).append(list(_case(results, question)))
     proof = proof_line(report)
     body = [
         line
@@ -70,17 +85,26 @@ def _counts(cases: list[list[str]]) -> str:
     )
 
 
-def _case(report: Report, question: Question) -> Iterator[str]:
+def _positions(fingerprints: Iterable[str]) -> Mapping[str, list[int]]:
+    """Where results stand in their order, by their fingerprints."""
+    found: dict[str, list[int]] = {}
+    for number, fingerprint in enumerate(fingerprints):
+        found.setdefault(fingerprint, []).append(number)
+    return found
+
+
+def _in_order(positions: Mapping[str, list[int]], fingerprints: Iterable[str]) -> list[int]:
+    """The positions of the results with some fingerprints, in their order."""
+    return sorted(number for one in fingerprints for number in positions.get(one, ()))
+
+
+def _case(results: _Results, question: Question) -> Iterator[str]:
     """One case: proved, failed, not decided (an error), or left out (skipped)."""
-    shown = [one for one in report.findings if one.fingerprint in question.findings]
-    wanted = {one.fingerprint for one in shown}
-    silenced = [
-        one
-        for one in report.silenced
-        if one.finding.fingerprint in question.findings and one.finding.fingerprint not in wanted
-    ]
-    accepted = {one.finding.fingerprint for one in silenced}
-    left_out = [one for one in question.findings if one not in wanted | accepted]
+    report, asked = results.report, frozenset(question.findings)
+    shown = [report.findings[number] for number in _in_order(results.found, asked)]
+    unseen = asked - results.found.keys()
+    silenced = [report.silenced[number] for number in _in_order(results.silenced, unseen)]
+    left_out = unseen - results.silenced.keys()
     bad = [one for one in shown if _outcome(report, one)]
     lines: list[str] = []
     # One outcome a case: the schema allows no more, and the worst one is first.
@@ -98,7 +122,7 @@ def _case(report: Report, question: Question) -> Iterator[str]:
     elif left_out:
         reason = "left out by --select, --ignore or --since"
         lines.append(f"      <skipped message={_attribute(reason)}/>")
-    notes = "\n\n".join(_text(one, report.base) for one in shown if one not in bad)
+    notes = "\n\n".join(_text(one, report.base) for one in shown if not _outcome(report, one))
     if notes:
         lines.append(f"      <system-out>{_content(notes)}</system-out>")
     start = (
