@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 
 from generator.gate.generated_causes import call_of
 from generator.model.estate import Record
@@ -49,16 +50,30 @@ class _OwnCode:
     def _generated(self) -> GeneratedCode | None:
         return None if self.reading.generated is None else self.reading.generated()
 
+    @cached_property
+    def _out(self) -> Path:
+        return Path() if self._generated is None else self._generated.out.resolve()
+
+    @cached_property
+    def _states(self) -> dict[Path, FileState | None]:
+        """What became of each folder that a result was in: asking the disk takes a while."""
+        return {}
+
     def _is_as_written(self, span: Span) -> bool:
         """Whether a place is in a module of forebay's that is as it was written, or would be."""
         if self._generated is None:
             return False
-        folder = span.file.parent.resolve()
-        out = self._generated.out.resolve()
-        if not folder.is_relative_to(out):
-            return False
-        state = self._generated.modules.get(folder.relative_to(out).as_posix())
+        folder = span.file.parent
+        if folder not in self._states:
+            self._states[folder] = self._state_of(folder.resolve(), self._generated)
+        state = self._states[folder]
         return state is FileState.CURRENT or state is FileState.OLDER
+
+    def _state_of(self, folder: Path, generated: GeneratedCode) -> FileState | None:
+        """What became of the module in a folder; `None` for a folder that is none."""
+        if not folder.is_relative_to(self._out):
+            return None
+        return generated.modules.get(folder.relative_to(self._out).as_posix())
 
     def _entry(self, root: str, address: str | None) -> Span | None:
         record = self._records.get((root, address or ""))
