@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from generator.export.images import written_host
 from generator.frozen_data import frozen
-from generator.intent.handover import HANDOVER_FOLDER, folder_of, handovers
+from generator.intent.handover import handovers
 from generator.intent.records import intend
 from generator.intent.registry_policies import is_exported, registry_statements
 from generator.model.terraform_settings import fill
@@ -224,12 +224,11 @@ def outside_rows(topology: Topology, account: str | None = None) -> tuple[Outsid
     return tuple(
         OutsideRow(
             owner=handover.owner,
-            path=f"{HANDOVER_FOLDER}/{handover.folder}",
-            adds=tuple(part.sort.value for part in handover.parts),
+            path=handover.path,
+            adds=handover.adds,
             files=tuple(handover.files),
         )
-        for handover in handovers(topology)
-        if account is None or handover.folder == folder_of(topology, account)
+        for handover in handovers(topology, account)
     )
 
 

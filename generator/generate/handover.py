@@ -2,7 +2,7 @@
 
 import json
 
-from generator.intent.handover import HANDOVER_FOLDER, Handover, Sort, handovers
+from generator.intent.handover import Handover, Sort, handovers
 from generator.model.topology import Topology
 from generator.render import render
 
@@ -11,10 +11,11 @@ def handover_files(topology: Topology) -> dict[str, str]:
     """What owners must add themselves, by path below the output folder, and a text for each."""
     files = {}
     for handover in handovers(topology):
-        folder = f"{HANDOVER_FOLDER}/{handover.folder}"
         for name, document in handover.files.items():
-            files[f"{folder}/{name}"] = f"{json.dumps(document, indent=2, ensure_ascii=False)}\n"
-        files[f"{folder}/README.md"] = _readme(handover)
+            files[f"{handover.path}/{name}"] = (
+                f"{json.dumps(document, indent=2, ensure_ascii=False)}\n"
+            )
+        files[f"{handover.path}/README.md"] = _readme(handover)
     return files
 
 

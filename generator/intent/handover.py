@@ -75,12 +75,26 @@ class Part:
 
 @frozen
 class Handover:
-    """What one owner (in words) must add; `is_group` is for many accounts that nobody lists."""
+    """What one owner (in words) must add; `is_group` is for many accounts that nobody lists.
 
+    `scope` is an account (by name or id), `unit NAME` or `organization`.
+    """
+
+    scope: str
     folder: str
     owner: str
     is_group: bool
     parts: tuple[Part, ...]
+
+    @property
+    def path(self) -> str:
+        """The folder below the output folder."""
+        return f"{HANDOVER_FOLDER}/{self.folder}"
+
+    @property
+    def adds(self) -> tuple[str, ...]:
+        """What the owner adds, in words."""
+        return tuple(part.sort.value for part in self.parts)
 
     @property
     def files(self) -> dict[str, Json]:
@@ -88,8 +102,8 @@ class Handover:
         return {name: document for part in self.parts for name, document in part.files.items()}
 
 
-def handovers(topology: Topology) -> tuple[Handover, ...]:
-    """Everything that is handed over, by folder."""
+def handovers(topology: Topology, only: str | None = None) -> tuple[Handover, ...]:
+    """Everything that is handed over, or to the owner of one scope alone, by folder."""
     policies: dict[str, list[ConsumerPolicy]] = {}
     for (scope, _), policy in handed_over_policies(topology).items():
         policies.setdefault(scope, []).append(policy)
@@ -113,6 +127,7 @@ def handovers(topology: Topology) -> tuple[Handover, ...]:
         )
     found = (
         Handover(
+            scope=scope,
             folder=folder_of(topology, scope),
             owner=_owner(topology, scope),
             is_group=scope == "organization" or scope.startswith("unit "),
@@ -121,7 +136,8 @@ def handovers(topology: Topology) -> tuple[Handover, ...]:
         for scope, of_scope in parts.items()
         if of_scope
     )
-    return tuple(sorted(found, key=lambda handover: handover.folder))
+    asked = (each for each in found if only in {None, each.scope})
+    return tuple(sorted(asked, key=lambda handover: handover.folder))
 
 
 def folder_of(topology: Topology, scope: str) -> str:

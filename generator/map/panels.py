@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from generator.data.aws_data import registry_policy_limits
-from generator.export.show import outside_rows
 from generator.frozen_data import frozen
 from generator.intent.consumer_policies import (
     consumer_document,
@@ -11,6 +10,7 @@ from generator.intent.consumer_policies import (
     handed_over_policies,
 )
 from generator.intent.deployer_policies import MANAGED_POLICY_LIMIT
+from generator.intent.handover import handovers
 from generator.intent.registry_policies import (
     policy_size,
     registry_policy_document,
@@ -210,17 +210,11 @@ def left_to_others(topology: Topology, account: str | None = None) -> tuple[Left
     """Everything that generated code does not do, or what the owner of one account has to."""
     return tuple(
         Left(
-            account=_scope_of(row.path.rpartition("/")[2]),
-            owner=row.owner,
-            adds=", ".join(row.adds),
-            path=row.path,
-            files=row.files,
+            account=handover.scope.removeprefix("unit "),
+            owner=handover.owner,
+            adds=", ".join(handover.adds),
+            path=handover.path,
+            files=tuple(handover.files),
         )
-        for row in outside_rows(topology, account)
+        for handover in handovers(topology, account)
     )
-
-
-def _scope_of(folder: str) -> str:
-    """The account, the unit's name or the word `organization` that a folder for others is about."""
-    kind, _, name = folder.partition(".")
-    return name if kind == "unit" else kind
