@@ -8,6 +8,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from generator.cli.choices import OneOf
+from generator.cli.invocation import DEFAULT_TOPOLOGY
 
 if TYPE_CHECKING:
     from generator.model.topology import Topology
@@ -122,6 +123,6 @@ def _topology(context: click.Context) -> "Topology | None":
 
     path = context.params.get("topology")
     try:
-        return read_topology(path if isinstance(path, Path) else Path("topology.yaml")).topology
+        return read_topology(path if isinstance(path, Path) else DEFAULT_TOPOLOGY).topology
     except ToolError:
         return None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from generator.cli.invocation import DEFAULT_TOPOLOGY
 from generator.cli.live_options import LiveInput, access
 from generator.frozen_data import frozen
 from generator.model.errors import ToolError
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from generator.model.reading import Reading
     from generator.model.snapshot import Snapshot, Wanted
     from generator.model.topology import Cache, Topology
-
-_TOPOLOGY = Path("topology.yaml")
 
 
 @frozen
@@ -181,7 +180,7 @@ def _walk(
         chosen = access()
         ways = (("--assume-role", chosen.assume_role), ("--profile", chosen.profile))
         words = ["--live", *(word for way, value in ways if value for word in (way, value))]
-    if file != _TOPOLOGY:
+    if file != DEFAULT_TOPOLOGY:
         words += ["--topology", str(file)]
     evidence = Evidence(
         case=case,

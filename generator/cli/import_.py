@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from generator.cli.invocation import invocation_of
+from generator.cli.invocation import DEFAULT_TOPOLOGY, invocation_of
 from generator.cli.live_options import (
     LiveInput,
     live_options,
@@ -271,7 +271,7 @@ def _check_in(folder: Path) -> "Check":
             file = folder / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8", newline="\n")
-        path = folder / "topology.yaml"
+        path = folder / DEFAULT_TOPOLOGY
         path.write_text(words.text, encoding="utf-8", newline="\n")
         reading = read_topology(path)
         findings = list(reading.findings)

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from generator.cli.completion import complete_example
+from generator.cli.invocation import DEFAULT_TOPOLOGY
 from generator.cli.options import report_options, topology_option
 from generator.model.errors import ToolError
 from generator.report import Format
@@ -27,7 +28,7 @@ def init(topology: Path, example: str | None) -> Report:
         return _list()
     files = {topology: _first()} if example is None else _example(example, topology)
     _write(files, topology)
-    option = "" if topology == Path("topology.yaml") else f" -t {shlex.quote(str(topology))}"
+    option = "" if topology == DEFAULT_TOPOLOGY else f" -t {shlex.quote(str(topology))}"
     then = "Put your accounts and upstreams into it, then:" if example is None else "See it work:"
     return Report(
         command="init",
@@ -79,7 +80,7 @@ def _example(name: str, topology: Path) -> dict[Path, bytes]:
             f"{quoted(name)} is not an example.{did_you_mean(name, names)} There are {listed(names)}."
         )
     return {
-        topology if path == "topology.yaml" else topology.parent / path: content
+        topology if path == DEFAULT_TOPOLOGY.name else topology.parent / path: content
         for path, content in example_files(name).items()
     }
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 _Value = TypeVar("_Value")
 
+DEFAULT_TOPOLOGY = Path("topology.yaml")
+"""The topology that is read when none is named."""
+
 
 @frozen
 class ReportFile:

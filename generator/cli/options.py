@@ -10,7 +10,7 @@ import click
 
 from generator.cli.choices import OneOf
 from generator.cli.completion import complete_rule
-from generator.cli.invocation import ReportFile, invocation_of
+from generator.cli.invocation import DEFAULT_TOPOLOGY, ReportFile, invocation_of
 from generator.model.finding import Severity
 from generator.model.quotes import did_you_mean, quoted
 from generator.model.suppression import name_of_today
@@ -56,7 +56,7 @@ topology_option = click.option(
     "-t",
     "--topology",
     type=PathType(),
-    default=Path("topology.yaml"),
+    default=DEFAULT_TOPOLOGY,
     show_default=True,
     help="The topology file.",
 )

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from generator.cli.invocation import DEFAULT_TOPOLOGY
 from generator.cli.options import PathType, StateFileType, report_options
 from generator.cli.terminal import table_width
 from generator.report import Format
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from generator.grants.interruptions import Interruption
     from generator.model.finding import Finding
     from generator.state.changes import PlannedChanges
-
-_TOPOLOGY = Path("topology.yaml")
 
 
 @click.command()
@@ -57,8 +56,8 @@ def plan(plans: tuple[Path, ...], *, fail_on_interruption: bool, topology: Path 
     if twice:
         raise ToolError("a plan is named twice", f"`{twice[0]}` stands there more than once.")
     drawn = None
-    if topology is not None or (is_told() and _TOPOLOGY.exists()):
-        drawn, mistakes = sound_topology(topology or _TOPOLOGY)
+    if topology is not None or (is_told() and DEFAULT_TOPOLOGY.exists()):
+        drawn, mistakes = sound_topology(topology or DEFAULT_TOPOLOGY)
         if drawn is None:
             return Report.mistakes("plan", mistakes)
     read, problems = read_changes(state_files(plans))

@@ -10,6 +10,7 @@ import click
 
 from generator.cli.choices import OneOf
 from generator.cli.completion import complete_registry
+from generator.cli.invocation import DEFAULT_TOPOLOGY
 from generator.cli.live_options import LiveInput, live_options
 from generator.cli.options import (
     PathType,
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from generator.model.reading import Reading
     from generator.model.topology import Topology
 
-_TOPOLOGY = Path("topology.yaml")
 _Sound = Callable[[], "tuple[Topology | None, tuple[Finding, ...]]"]
 
 
@@ -129,7 +129,7 @@ def replay(
             "--policy goes without --topology, --no-topology, --code, --plan, --state and --live."
         )
     layers = [_layer(text) for text in policies]
-    file = topology or _TOPOLOGY
+    file = topology or DEFAULT_TOPOLOGY
     # The name of the registry may need it as well, and it is read once.
     read = cache(partial(sound_topology, file))
     question = replay_request(

@@ -3,13 +3,12 @@
 import shlex
 from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 
 from generator.cli.inputs import STDIN, Inputs
+from generator.cli.invocation import DEFAULT_TOPOLOGY
 from generator.model.finding import Finding
 from generator.model.reading import Source
 
-_TOPOLOGY = Path("topology.yaml")
 _LAYERS = {"template": "repository"}
 """What a policy of a sort is called among the layers of a decision, where it has another name."""
 
@@ -36,10 +35,10 @@ def _options(finding: Finding, inputs: Inputs) -> list[str]:
             for word in ("--policy", f"{_LAYERS.get(policy.sort, policy.sort)}={policy.file}")
         ]
     options: list[str] = []
-    topology = inputs.topology or _TOPOLOGY
+    topology = inputs.topology or DEFAULT_TOPOLOGY
     if inputs.topology is None:
         options.append("--no-topology")
-    elif topology != _TOPOLOGY:
+    elif topology != DEFAULT_TOPOLOGY:
         options += ["--topology", str(topology)]
     for source, name, files in (
         (Source.PLAN, "--plan", inputs.plans),

@@ -6,14 +6,12 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from generator.cli.invocation import DEFAULT_TOPOLOGY
 from generator.model.errors import ToolError
 from generator.model.expected import Expected
 from generator.model.filetree import Adopted
 from generator.model.generated_code import GeneratedCode
 from generator.model.topology import Topology
-
-DEFAULT_TOPOLOGY = Path("topology.yaml")
-"""The topology that is read when none is named."""
 
 
 def expected_code(topology: Topology, folder: Path) -> Expected | None:
