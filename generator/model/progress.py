@@ -38,7 +38,7 @@ def begin(name: str, of: int = 0) -> Stage:
 
 
 def begin_nothing() -> None:
-    """Say that nothing is being done: before a run, and behind it."""
+    """Say that nothing is being done: before a run and after it."""
     _now[0] = _NOTHING
 
 

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable
 
+from generator.model.topology import Mutability
+
 LATEST = "latest"
 """The tag that a pull without a tag asks for, and that moves everywhere."""
 
@@ -13,9 +15,9 @@ def keeps_latest(mutability: str, exclusions: Iterable[str]) -> bool:
     Where all tags but some are immutable, those that move have been chosen, so nothing is said.
     """
     match mutability:
-        case "IMMUTABLE":
+        case Mutability.IMMUTABLE:
             return True
-        case "MUTABLE_WITH_EXCLUSION":
+        case Mutability.MUTABLE_WITH_EXCLUSION:
             return any(_fits(LATEST, text) for text in exclusions)
         case _:
             return False

@@ -215,14 +215,14 @@ def told(report: Report) -> Summary:
     whole = summarise(report)
     if len(alone) == len(report.findings):
         return replace(whole, consequences=0)
-    counted = summarise(replace(report, findings=alone))
+    of_alone = summarise(replace(report, findings=alone))
     return replace(
         whole,
-        drift=counted.drift,
-        findings=counted.findings,
-        undecided=counted.undecided,
-        warnings=counted.warnings,
-        notes=counted.notes,
+        drift=of_alone.drift,
+        findings=of_alone.findings,
+        undecided=of_alone.undecided,
+        warnings=of_alone.warnings,
+        notes=of_alone.notes,
         consequences=len(shown) - len(alone),
     )
 
