@@ -345,6 +345,7 @@ def _refused_row(image: str, finding: "Finding") -> dict[str, Plain]:
 
 
 def _row(image: str, answer: "PullAnswer", base: Path) -> dict[str, Plain]:
+    from generator.cli.expectation_rows import statement_rows
     from generator.report.places import place_object
 
     question = answer.question
@@ -363,13 +364,5 @@ def _row(image: str, answer: "PullAnswer", base: Path) -> dict[str, Plain]:
             {"level": grant.level.value, "location": place_object(grant.span, base)}
             for grant in answer.declared
         ),
-        "statements": tuple(
-            {
-                "layer": one.layer.value,
-                "policy": one.what,
-                "statement": one.statement,
-                "location": place_object(one.place, base),
-            }
-            for one in answer.allowing
-        ),
+        "statements": statement_rows(answer.allowing, base),
     }

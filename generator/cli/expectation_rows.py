@@ -1,4 +1,4 @@
-"""What came of the expectations of a topology, as a JSON document has it."""
+"""What came of the expectations of a topology, and what allows a pull, as a JSON document has it."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -9,6 +9,20 @@ from generator.report.report import Plain
 
 if TYPE_CHECKING:
     from generator.gate.expectation_results import Asked
+    from generator.grants.pulls import Allowing
+
+
+def statement_rows(allowing: "Iterable[Allowing]", base: Path) -> tuple[Mapping[str, Plain], ...]:
+    """The statements that allow a pull, each with its place."""
+    return tuple(
+        {
+            "layer": one.layer.value,
+            "policy": one.what,
+            "statement": one.statement,
+            "location": place_object(one.place, base),
+        }
+        for one in allowing
+    )
 
 
 def expectations_extra(asked: "Iterable[Asked]") -> Mapping[str, Plain]:
@@ -28,15 +42,7 @@ def expectations_extra(asked: "Iterable[Asked]") -> Mapping[str, Plain]:
             "why": each.why,
             "reasons": each.reasons,
             "conditions": each.conditions,
-            "statements": tuple(
-                {
-                    "layer": one.layer.value,
-                    "policy": one.what,
-                    "statement": one.statement,
-                    "location": place_object(one.place, base),
-                }
-                for one in each.allowing
-            ),
+            "statements": statement_rows(each.allowing, base),
             "location": place_object(each.expectation.span, base),
             "results": each.results,
         }
