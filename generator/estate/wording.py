@@ -27,6 +27,9 @@ def describe_request(request: "Request", *, who: str | None = None, verb: str = 
 GENERATE = "`forebay generate`"
 """The command that writes code, in the words of a remedy."""
 
+RUN_GENERATE = f"Run {GENERATE}"
+"""The remedy where it writes what is missing; what a person could do instead comes behind `, or `."""
+
 CHANGE_CODE = "Change the code, or "
 ADD_HERE = "Add it here, or "
 REMOVE_HERE = "Remove it here, or "

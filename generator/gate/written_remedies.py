@@ -15,11 +15,12 @@ from generator.estate.wording import (
     GENERATE,
     NARROW_STATEMENT,
     REMOVE_HERE,
+    RUN_GENERATE,
 )
 from generator.model.finding import CAUSES, Finding
 from generator.model.generated_code import GeneratedCode
 
-_OR_ELSE = re.compile(rf"Run {re.escape(GENERATE)}, or (\w)")
+_OR_ELSE = re.compile(rf"{re.escape(RUN_GENERATE)}, or (\w)")
 """Where no run has written anything, `generate` would write a second tree beside the code."""
 _BY_HAND = (CHANGE_CODE, ADD_HERE, REMOVE_HERE, NARROW_STATEMENT)
 

@@ -78,7 +78,7 @@ resource "aws_ecr_registry_policy" "this" {
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from generator.estate.wording import capital, describe_request
+from generator.estate.wording import RUN_GENERATE, capital, describe_request
 from generator.intent.registry_forms import UPSTREAM
 from generator.model.finding import Finding, Severity
 from generator.rules.rule import GrantRule, Rule
@@ -189,7 +189,7 @@ def remedy(policy: "JudgedPolicy", grants: "Sequence[UnderGrant]", denied: "Span
     if policy.is_in_aws and not policy.records:
         return f"Apply the account's root module, which makes `{policy.address}`."
     if entries := missing_entries(policy, grants):
-        return "Run `forebay generate`, or see to it that these entries are there:" + "".join(
+        return f"{RUN_GENERATE}, or see to it that these entries are there:" + "".join(
             f"\n{argument}{file}:\n{indented(texts)}" for argument, texts in entries.items()
         )
     statements = missing_statements(policy, grants)
@@ -212,7 +212,7 @@ def remedy(policy: "JudgedPolicy", grants: "Sequence[UnderGrant]", denied: "Span
 
 def _ours(policy: "JudgedPolicy") -> str:
     """What puts it right without anybody's own writing."""
-    return "Apply the account's root module" if policy.is_in_aws else "Run `forebay generate`"
+    return "Apply the account's root module" if policy.is_in_aws else RUN_GENERATE
 
 
 def places_of(grants: "Sequence[UnderGrant]") -> list[str]:

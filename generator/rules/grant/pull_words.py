@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from generator.estate.wording import GENERATE, RUN_GENERATE
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.model.levels import Level
 from generator.rules.grant.words import some_of
@@ -110,17 +111,17 @@ def what_to_do(answer: "PullAnswer") -> str:
             return declared
         if missing_entries(policy, [grant]):
             # The entry that `generate` writes holds more than this one pull.
-            return f"{declared} Run `forebay generate`, which writes what is missing here."
+            return f"{declared} {RUN_GENERATE}, which writes what is missing here."
         return f"{declared} {remedy(policy, [grant], None)}"
     if answer.declared:
         levels = some_of(list(dict.fromkeys(f"`allow: {one.level}`" for one in answer.declared)))
         return (
             f"The topology declares {levels}: raise the grant to `allow: {question.level}` and run "
-            "`forebay generate`, if they are meant to."
+            f"{GENERATE}, if they are meant to."
         )
     return (
         "The topology declares nothing of it. If they are meant to, add this to the grants of "
-        f"`registries.{question.cache.set_name}` and run `forebay generate`:\n  - {entry(question)}"
+        f"`registries.{question.cache.set_name}` and run {GENERATE}:\n  - {entry(question)}"
     )
 
 
