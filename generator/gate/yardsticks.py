@@ -37,9 +37,10 @@ def yardstick_findings(
     now: Yardsticks, before: Yardsticks, revision: str, baseline: Path | None = None
 ) -> Iterator[Finding]:
     """One result for each thing that is accepted, declared or trusted now and was not then."""
-    known = Counter(_key(suppression, before.folder) for suppression in before.suppressions)
+    folder, folder_before = now.folder.resolve(), before.folder.resolve()
+    known = Counter(_key(suppression, folder_before) for suppression in before.suppressions)
     for suppression in now.suppressions:
-        key = _key(suppression, now.folder)
+        key = _key(suppression, folder)
         if known[key]:
             known[key] -= 1
         else:
@@ -93,7 +94,7 @@ def _in_baseline(
 
 
 def _key(suppression: Suppression, folder: Path) -> Hashable:
-    """What a suppression accepts, and not on which line."""
+    """What a suppression accepts, and not on which line; `folder` is free of links."""
     target = suppression.target
     what: Hashable
     if isinstance(target, AtLine):
@@ -106,7 +107,7 @@ def _key(suppression: Suppression, folder: Path) -> Hashable:
 
 
 def _relative(file: str, folder: Path) -> str:
-    return file.removeprefix(f"{folder.resolve().as_posix()}/")
+    return file.removeprefix(f"{folder.as_posix()}/")
 
 
 def _accepted(suppression: Suppression, revision: str) -> Finding:
@@ -129,28 +130,23 @@ def _accepted(suppression: Suppression, revision: str) -> Finding:
 def _declared(topology: Topology, before: Topology, revision: str) -> Iterator[Finding]:
     """One result for each grant that lets somebody do more, with all the caches that it is about."""
     old = set(map(_grant, grant_rows(before)))
+    places = _places(topology)
     new: dict[tuple[object, ...], list[GrantRow]] = {}
     for row in grant_rows(topology):
         if _grant(row) not in old:
             key = (row.consumer, row.scope, row.role, row.permission_set, row.level)
-            new.setdefault((*key, _place(topology, row)), []).append(row)
+            new.setdefault((*key, places.get(_named(row))), []).append(row)
     for rows in new.values():
         first = rows[0]
         role = first.role or first.permission_set or "any role"
-        registries = dict.fromkeys(f"{row.account}/{row.region}" for row in rows)
-        names = {
-            registry: tuple(
-                dict.fromkeys(
-                    row.repositories for row in rows if f"{row.account}/{row.region}" == registry
-                )
-            )
-            for registry in registries
-        }
+        repositories: dict[str, dict[str, None]] = {}
+        for row in rows:
+            repositories.setdefault(f"{row.account}/{row.region}", {})[row.repositories] = None
         # Mostly it is the same caches everywhere.
-        where = [
-            f"{listed(some)} in {listed(one for one in names if names[one] == some)}"
-            for some in dict.fromkeys(names.values())
-        ]
+        registries: dict[tuple[str, ...], list[str]] = {}
+        for registry, some in repositories.items():
+            registries.setdefault(tuple(some), []).append(registry)
+        where = [f"{listed(some)} in {listed(those)}" for some, those in registries.items()]
         yield _finding(
             "topology-widened",
             "The change declares access that was not declared",
@@ -158,22 +154,23 @@ def _declared(topology: Topology, before: Topology, revision: str) -> Iterator[F
             f"{'; on '.join(where)}. At `{revision}` it did not, so code that gives this access is right "
             "only since this change.",
             subject=" ".join(str(part) for row in rows for part in _grant(row)),
-            place=_place(topology, first),
+            place=places.get(_named(first), topology.span),
         )
     yield from _new_parts(topology, before, revision)
     yield from _given_up(topology, before, revision)
 
 
-def _place(topology: Topology, row: GrantRow) -> Span:
-    """The line of a grant of the row."""
+def _places(topology: Topology) -> dict[tuple[str, str, str], Span]:
+    """The line of the first grant of each consumer, prefix and level."""
+    found: dict[tuple[str, str, str], Span] = {}
     for grant in topology.grants:
-        if (
-            grant.consumer.policy_name == row.consumer
-            and grant.cache.prefix == row.prefix
-            and grant.level.value == row.level
-        ):
-            return grant.span
-    return topology.span
+        key = (grant.consumer.policy_name, grant.cache.prefix, grant.level.value)
+        found.setdefault(key, grant.span)
+    return found
+
+
+def _named(row: GrantRow) -> tuple[str, str, str]:
+    return (row.consumer, row.prefix, row.level)
 
 
 def _given_up(topology: Topology, before: Topology, revision: str) -> Iterator[Finding]:
