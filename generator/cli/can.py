@@ -90,7 +90,7 @@ def can(
 
     Without --code, --plan, --state and --live, what the topology stands for is asked. A yes holds for all
     who are meant and all images of a pattern; a no is shown by one request. The exit code is 0 for yes, 2
-    for no, and 3 where it cannot be told.
+    for no, and 3 where it cannot be told, or where what was named is about none of the accounts.
     """
     from generator.cli.inputs import Inputs
     from generator.cli.topology_file import sound_topology
@@ -139,7 +139,10 @@ def can(
     ):
         # What was named could not be read: what the topology declares is no answer about it.
         return _report([], refused, problems, None)
-    answers = [(image, one, _answer(pulls, consumer, one, level)) for image, one in meant]
+    answers = [
+        (image, one, _judged(_answer(pulls, consumer, one, level), pulls, source))
+        for image, one in meant
+    ]
     return _report(answers, refused, problems, source)
 
 
@@ -243,6 +246,35 @@ def _answer(
     )
 
 
+def _judged(answer: "PullAnswer", pulls: "Pulls", source: "Reading | None") -> "PullAnswer":
+    """The answer, which is none where what was named is about nobody who has a say in the pull.
+
+    What the topology declares would be all that speaks then, and that was not asked.
+    """
+    from dataclasses import replace
+
+    from generator.model.quotes import listed
+    from generator.model.reading import Source
+
+    if source is None or answer.is_judged or any(one.grant for one in answer.refusals):
+        return answer
+    names = {account.id: account.name for account in pulls.topology.accounts.values()}
+    needed = listed(sorted(names.get(one, one) for one in pulls.accounts(answer.question)))
+    seen = listed(sorted(names.get(one, one) for one in pulls.asked or ()))
+    if source.source is Source.LIVE:
+        word, remedy = "snapshot", "Take one there"
+    else:
+        word = source.source.value
+        remedy = f"Give the {word} of a root module that acts there"
+        if not seen:
+            remedy += ", or write `allowed_account_ids` into the provider block of this one"
+    why = (
+        f"The {word} {f'is about {seen}' if seen else 'names no account'}, and the pull is decided in "
+        f"{needed}, so nothing of it was judged. {remedy}"
+    )
+    return replace(answer, verdict=None, refusals=(), conditions=(), doubts=(why, *answer.doubts))
+
+
 def _report(
     answers: "list[tuple[str, MeantRepositories, PullAnswer]]",
     refused: "dict[str, Finding]",
@@ -267,7 +299,8 @@ def _report(
     for _, _, answer in answers:
         lines += _lines(answer, base, is_topology_alone=source is None)
     if answers:
-        lines.append(_asked(source, base))
+        has_answered = any(answer.is_judged for _, _, answer in answers)
+        lines.append(_asked(source, base, has_answered=has_answered))
     if any(
         "@" in one.reference and answer.question.level.value == "first-pull"
         for _, one, answer in answers
@@ -289,8 +322,8 @@ def _report(
     )
 
 
-def _asked(source: "Reading | None", base: Path) -> str:
-    """What has answered, in a line."""
+def _asked(source: "Reading | None", base: Path, *, has_answered: bool) -> str:
+    """What was asked, in a line."""
     from generator.model.reading import Source
     from generator.report.places import shown_path
 
@@ -305,7 +338,8 @@ def _asked(source: "Reading | None", base: Path) -> str:
     shown = [*list(files)[:_FILES_SHOWN], *(["…"] if len(files) > _FILES_SHOWN else [])]
     when = [f"{moment:%Y-%m-%d %H:%M} UTC" for moment in source.read_at.values()]
     told = [*shown, f"read {min(when)}"] if when else shown
-    return f"note: {source.source.in_words} answered" + (f" ({', '.join(told)})" if told else "")
+    did = "answered" if has_answered else "was asked"
+    return f"note: {source.source.in_words} {did}" + (f" ({', '.join(told)})" if told else "")
 
 
 _FILES_SHOWN = 3
@@ -326,7 +360,8 @@ def _lines(answer: "PullAnswer", base: Path, *, is_topology_alone: bool) -> "Ite
     words = {
         True: f"yes: {answer.question.puller.name} may {deed(answer.question)}",
         False: f"no: {answer.question.puller.name} may not {deed(answer.question)}",
-        None: f"cannot tell: whether {answer.question.puller.name} may {deed(answer.question)}",
+        None: f"{'cannot tell' if answer.is_judged else 'not judged'}: whether "
+        f"{answer.question.puller.name} may {deed(answer.question)}",
     }
     yield words[answer.verdict].replace("`", "")
     if answer.verdict is True and answer.conditions:
@@ -356,7 +391,11 @@ def _row(image: str, answer: "PullAnswer", base: Path) -> dict[str, Plain]:
         "region": str(question.cache.region),
         "repositories": question.repositories,
         "level": question.level.value,
-        "answer": {True: "yes", False: "no", None: "cannot-tell"}[answer.verdict],
+        "answer": {
+            True: "yes",
+            False: "no",
+            None: "cannot-tell" if answer.is_judged else "not-judged",
+        }[answer.verdict],
         "declared": answer.is_declared,
         "conditions": answer.conditions,
         "reasons": (*(one.reason for one in answer.refusals), *answer.doubts),

@@ -25,17 +25,19 @@ from generator.grants.private_upstreams import (
 )
 from generator.grants.pullers import Puller, grants_asked
 from generator.grants.registries import registry_policies
+from generator.grants.registry_scope import registry_scope
 from generator.grants.replay import Layer, Replay, Side, replay, replay_request
 from generator.grants.replay_policies import policies_of
 from generator.grants.repositories import repository_policies
 from generator.grants.roles import upstream_roles_of
+from generator.grants.unplaced_records import unplaced_doubts
 from generator.iam import Effect, PolicyKind, Question, Request, UnderGrant
-from generator.model.estate import Estate, Identity, Kind, Known, Record, Unknown
+from generator.model.estate import Estate, Identity, Kind, Record, Unknown
 from generator.model.levels import AUTHORIZATION_ACTION, Level
 from generator.model.reading import UnreadModule
 from generator.model.span import Span
 from generator.model.topology import Cache, Grant, IdentitySide, Topology
-from generator.model.values import AccountId, Region, repository_arn, role_arn
+from generator.model.values import AccountId, repository_arn, role_arn
 
 OF_A_REGISTRY = frozenset(
     {
@@ -98,7 +100,8 @@ class PullAnswer:
 
     A yes holds for everybody who is meant and for all of the repositories; a no is shown by one request.
     `conditions` are what has to be so besides, `doubts` what leaves it open. `declared` are the
-    grants of the topology that reach all who are asked about; `levels` those that they declare there.
+    grants of the topology that reach all who are asked about. `is_judged` is unset where what was read
+    is about none of the accounts that have a say: then only the topology speaks.
     """
 
     question: PullQuestion
@@ -109,6 +112,7 @@ class PullAnswer:
     allowing: tuple[Allowing, ...] = ()
     declared: tuple[Grant, ...] = ()
     is_declared: bool = False
+    is_judged: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +127,7 @@ class Pulls:
     statement_span: StatementSpan
     unread: Sequence[UnreadModule] = ()
     unanswered: Collection[Identity] = ()
-    asked: Collection[AccountId] | None = None
+    asked: frozenset[AccountId] | None = None
 
     def may(self, question: PullQuestion, *, shows_lines: bool = True) -> PullAnswer:
         """Whether everybody who is meant may pull all of the repositories.
@@ -148,11 +152,8 @@ class Pulls:
             for open_question in policy.judgement.undecided:
                 if open_question.question is Question.UNDER_GRANT:
                     doubts[f"{capital(policy.what)}: {open_question.reason}"] = None
-        if (placeless := self._placeless_policy(question.cache)) is not None:
-            doubts[
-                f"The registry policy `{placeless.address}` may be the one of account "
-                f"{question.cache.account} in {question.cache.region}"
-            ] = None
+        cache = question.cache
+        doubts.update(dict.fromkeys(unplaced_doubts(case, cache, question.repositories, asked)))
         conditions: dict[str, None] = {}
         for side in self._given_sides(question, asked, judged):
             if is_declared:
@@ -163,10 +164,9 @@ class Pulls:
                 doubts[
                     f"What {side} gives is not known, and the topology declares nothing of it"
                 ] = None
-        cache = question.cache
         crossed = [(cache.account, cache.region)] if _crosses(asked, question) else []
         for account, region in (*crossed, *upstream_registry(cache, question.level)):
-            if (scope := self._scope(account, region)) is None:
+            if (scope := registry_scope(self.topology, self.estate, account, region)) is None:
                 continue
             known, words = scope
             (conditions if known is None else doubts)[words] = None
@@ -199,23 +199,25 @@ class Pulls:
             allowing=allowing,
             declared=tuple(declared),
             is_declared=is_declared,
+            is_judged=self.asked is None or not self.asked.isdisjoint(self.accounts(question)),
         )
 
-    def _placeless_policy(self, cache: Cache) -> Record | None:
-        """A registry policy that may be that of a registry of which none was read."""
-        registry = (self.topology.accounts[cache.account].id, cache.region)
-        found = [each for each in self.estate.records if each.kind is Kind.REGISTRY_POLICY]
-        if any((each.account, each.region) == registry for each in found):
-            return None
-        places = ((each, each.account, each.region) for each in found)
-        return next(
+    def accounts(self, question: PullQuestion) -> frozenset[AccountId]:
+        """The accounts that have a say in a pull: the registry's, those of who pulls, the upstream's."""
+        cache = question.cache
+        return frozenset(
             (
-                each
-                for each, account, region in places
-                if (isinstance(account, Unknown) or account == registry[0])
-                and (isinstance(region, Unknown) or region == registry[1])
-            ),
-            None,
+                self.topology.account_id(cache.account),
+                *(
+                    account
+                    for grant in self.grants(question)
+                    if (account := self.topology.consumer_account_id(grant)) is not None
+                ),
+                *(
+                    self.topology.account_id(name)
+                    for name, _ in upstream_registry(cache, question.level)
+                ),
+            )
         )
 
     def is_asked(self, policy: JudgedPolicy) -> bool:
@@ -330,27 +332,6 @@ class Pulls:
                 yield f"the owner of {grant.consumer.who} in {grant.scope}"
             elif not self.is_account_asked(grant):
                 yield f"what was not read of {grant.scope}"
-
-    def _scope(self, name: str, region: Region) -> tuple[bool | None, str] | None:
-        """Whether a registry's policy counts for pulls: `None` for V2, else what is known."""
-        account = self.topology.account_id(name)
-        settings = [
-            record
-            for record in self.estate.of_account(account)
-            if record.kind is Kind.ACCOUNT_SETTING
-            and (record.key == "REGISTRY_POLICY_SCOPE" or isinstance(record.key, Unknown))
-            and (record.region == region or isinstance(record.region, Unknown))
-        ]
-        where = f"REGISTRY_POLICY_SCOPE of account {name} in {region}"
-        values = [
-            value.value if isinstance(value := record.get("value"), Known) else None
-            for record in settings
-        ]
-        if not values:
-            return None, f"{where} is V2"
-        if "V1" in values:
-            return False, f"{where} is V1, under which the registry policy lets nobody pull"
-        return None if set(values) == {"V2"} else (True, f"{where} is not known")
 
     def _is_refused(self, request: Request, question: PullQuestion) -> bool:
         """Whether a request is refused by all the policies together."""
