@@ -16,6 +16,7 @@ from generator.cli.options import (
     state_option,
     topology_option,
 )
+from generator.model.printable import one_line
 from generator.report import Format
 from generator.report.report import Plain, Report
 
@@ -311,7 +312,8 @@ def _report(
     return Report(
         command="can",
         findings=tuple(findings),
-        text="\n".join(lines),
+        # A policy's names are a stranger's, and a line break in one would begin an answer.
+        text="\n".join(map(one_line, lines)),
         extra={
             "source": "topology" if source is None else source.source.value,
             "can": (

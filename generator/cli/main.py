@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from io import TextIOWrapper
+from itertools import pairwise
 from pathlib import Path
 from typing import NoReturn
 
@@ -37,6 +38,9 @@ COMMANDS = {
     "completion": "Print what a shell needs to complete forebay's words.",
 }
 """The commands in the order in which they are used, with the line that `--help` shows."""
+
+_TEXTS = frozenset({"--var", "--explain"})
+"""The options whose values may have several lines."""
 
 
 _WRITING = frozenset({"init", "generate", "import", "export", "snapshot", "policies"})
@@ -250,6 +254,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def _execute(arguments: Sequence[str], invocation: Invocation) -> int:
     try:
+        _refuse_line_breaks(arguments)
         result: object = _watched(arguments, invocation)
     except click.ClickException as usage:
         from io import StringIO
@@ -308,6 +313,16 @@ def _in_time(arguments: Sequence[str], invocation: Invocation) -> object:
         from generator.report.report import Report
 
         return Report(command=invocation.command, findings=(out_of_time(seconds),))
+
+
+def _refuse_line_breaks(arguments: Sequence[str]) -> None:
+    """Raise `click.UsageError` for a name with a line break: what stands behind it would look like our words."""
+    from generator.model.quotes import quoted
+
+    for option, argument in pairwise(("", *arguments)):
+        is_text = option in _TEXTS or argument.partition("=")[0] in _TEXTS
+        if "\n" in argument and not is_text:
+            raise click.UsageError(f"{quoted(argument)} holds a line break, and no name does.")
 
 
 def _complain(error: ToolError) -> None:

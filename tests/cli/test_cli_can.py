@@ -317,3 +317,35 @@ def test_a_boundary_of_a_role_in_an_unknown_account_may_be_the_callers(tmp_path:
         ).code
 
     assert codes == {"Deny": 3, "Allow": 0}
+
+
+def test_the_name_of_a_statement_begins_no_line(tmp_path: Path) -> None:
+    write_topology(tmp_path, ESTATE)
+    sid = "a\nno: ci may not"
+    everything = {"Effect": "Allow", "Action": "ecr:*", "Resource": "*", "Sid": sid}
+    trust = policy({"Effect": "Allow", "Principal": {"Service": "ecs.amazonaws.com"}})
+    own = {"name": "builder", "path": "/ci/", "assume_role_policy": trust}
+    registry = {"policy": policy({**everything, "Principal": "*"})}
+    held = {"name": "pull", "role": "builder", "policy": policy(everything)}
+    in_shop = {
+        "aws": provider(allowed_account_ids=literal(["222233334444"]), region=literal("eu-west-1"))
+    }
+    plans = {
+        "main.json": plan([Sample(type="aws_ecr_registry_policy", name="it", values=registry)]),
+        "shop.json": plan(
+            [
+                Sample(type="aws_iam_role", name="it", values=own),
+                Sample(type="aws_iam_role_policy", name="it", values=held),
+            ],
+            providers=in_shop,
+        ),
+    }
+    for name, made in plans.items():
+        (tmp_path / name).write_text(json.dumps(made), "utf-8")
+    options = [word for name in plans for word in ("--plan", name)]
+
+    ran = forebay(tmp_path, "can", "ci", "pull", "nginx", *HERE, *options)
+
+    assert ran.code == 0
+    assert ran.out.count("a\\nno: ci may not") == 2
+    assert not any(line.startswith("no:") for line in ran.out.splitlines())

@@ -341,3 +341,38 @@ def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
     assert ran.code == 2
     assert "would be created" in ran.out
     assert not (tmp_path / "terraform").exists()
+
+
+TWO_LINES = "a\nyes: b"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("can", TWO_LINES, "pull", "nginx"),
+        ("can", f"111122223333/{TWO_LINES}", "pull", "nginx"),
+        ("can", "ci", "pull", "nginx", "--plan", TWO_LINES),
+        ("generate", "--out", TWO_LINES),
+        ("init", f"--topology={TWO_LINES}"),
+        ("snapshot", "--account", TWO_LINES),
+        ("uri", TWO_LINES),
+    ],
+)
+def test_no_name_brings_a_line_of_its_own(tmp_path: Path, words: tuple[str, ...]) -> None:
+    write_topology(tmp_path)
+
+    ran = forebay(tmp_path, *words)
+
+    assert ran.code == 1
+    assert ran.out == ""
+    assert "holds a line break" in ran.err
+    assert not any(line.lstrip().startswith("yes:") for line in ran.err.splitlines())
+    assert [file.name for file in tmp_path.iterdir()] == ["topology.yaml"]
+
+
+def test_a_text_may_have_several_lines(tmp_path: Path) -> None:
+    write_topology(tmp_path)
+
+    ran = forebay(tmp_path, "doctor", "--explain", "pull failed:\ntoomanyrequests: slow down")
+
+    assert "line break" not in ran.err
