@@ -14,7 +14,6 @@ from generator.iam.document import (
     PolicyKind,
     Principals,
     Statement,
-    misfits,
 )
 from generator.iam.globs import is_literal, literal_glob, matches, text_glob
 from generator.iam.keys import KeyRole, KeyValue, key_facts
@@ -91,7 +90,7 @@ class _Compiler:
         self._statement = statement
         self._kind = kind
         self._is_sure = (
-            statement.effect is not None and not statement.doubts and not misfits(statement, kind)
+            statement.effect is not None and not statement.doubts and not statement.doubts_in(kind)
         )
 
     def add(self, surely: list[Reading], possibly: list[Reading], *, denies: bool) -> None:

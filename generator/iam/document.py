@@ -5,11 +5,13 @@ model, carries *doubts*: it may match whatever its other elements match, and cer
 nothing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import TypeAlias
 
 from generator.frozen_data import frozen
+from generator.iam.actions import names_a_registry_action
+from generator.iam.keys import is_of_assuming
 
 
 class PolicyKind(StrEnum):
@@ -212,7 +214,11 @@ class Statement:
             texts.extend(condition.values)
         gaps = (reason for text in texts for reason in text.gaps)
         tests = (doubt for condition in self.conditions for doubt in condition.doubts)
-        return tuple(dict.fromkeys((*self.doubts, *misfits(self, kind), *tests, *gaps)))
+        return tuple(dict.fromkeys((*self.doubts, *self.doubts_in(kind), *tests, *gaps)))
+
+    def doubts_in(self, kind: PolicyKind) -> tuple[str, ...]:
+        """Why it may say nothing, or not what it reads, in the place its policy is attached to."""
+        return (*misfits(self, kind), *_keys_of_others(self, kind))
 
 
 class ProblemKind(StrEnum):
@@ -265,3 +271,25 @@ def misfits(statement: Statement, kind: PolicyKind) -> tuple[str, ...]:
         found.append(f"a Federated principal in a {kind} is not modelled")
     # A doubt that the parser has raised already explains the missing element.
     return () if statement.doubts else tuple(found)
+
+
+def _keys_of_others(statement: Statement, kind: PolicyKind) -> Iterator[str]:
+    """The tests of keys that only requests to assume a role are known to carry, not those to ECR."""
+    if kind is PolicyKind.TRUST or not _may_be_about_ecr(statement):
+        return
+    for condition in statement.conditions:
+        if condition.comparison is not None and is_of_assuming(condition.key):
+            yield (
+                f"{condition.key} is documented for requests to assume a role: whether one to ECR "
+                "carries it is not"
+            )
+
+
+def _may_be_about_ecr(statement: Statement) -> bool:
+    """Whether a statement may be about an action of ECR."""
+    actions = statement.actions
+    return (
+        actions is None
+        or actions.negated
+        or any(text.plain is None or names_a_registry_action(text.plain) for text in actions.texts)
+    )

@@ -15,7 +15,6 @@ from generator.iam.document import (
     PolicyKind,
     Principals,
     Statement,
-    misfits,
 )
 from generator.iam.keys import WEB_IDENTITY_PROVIDERS
 from generator.iam.matching import (
@@ -335,7 +334,7 @@ def _step(
         (f"Condition {condition.operator} {condition.key}", condition_holds(condition, context))
         for condition in statement.conditions
     )
-    if statement.doubts or misfits(statement, kind):
+    if statement.doubts or statement.doubts_in(kind):
         tests.append(("; ".join(statement.reasons(kind)), None))
     rest = both(test for _, test in tests)
     tests.insert(0, ("Principal", named))

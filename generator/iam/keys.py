@@ -41,7 +41,7 @@ class Bearers(StrEnum):
     ANYBODY = "anybody"
     PEOPLE = "principals of an account"
     SERVICES = "AWS services"
-    FEDERATED = "users of an identity provider"
+    FEDERATED = "users of an identity provider, and the sessions of the roles that they assumed"
 
 
 @frozen
@@ -141,7 +141,7 @@ _TAGS = {
     "ecr:resourcetag/": ("aws:resourcetag/", Bearers.ANYBODY),
 }
 # `accounts.google.com:aud`, `oidc.eks.eu-west-1.amazonaws.com/id/ABC:sub`, `saml:aud`: what an
-# identity provider says of its user.
+# identity provider says of its user. Requests to assume a role carry it, and those of its session.
 _PROVIDED = re.compile(r"(saml|[a-z0-9-]+(\.[a-z0-9-]+)+(/[^:]*)?):[a-z0-9_]+")
 
 WEB_IDENTITY_PROVIDERS = frozenset(
@@ -172,8 +172,24 @@ def key_facts(key: str) -> KeyFacts | None:
                 is_of_tagging=name == "aws:requesttag/",
             )
     if _PROVIDED.fullmatch(lowered):
-        return KeyFacts(name=lowered, role=KeyRole.CALLER, bearers=Bearers.FEDERATED)
+        return KeyFacts(
+            name=lowered,
+            role=KeyRole.CALLER,
+            is_multivalued=lowered.endswith(":amr"),
+            bearers=Bearers.FEDERATED,
+        )
     return _FACTS.get(lowered)
+
+
+def is_of_assuming(key: str) -> bool:
+    """Whether a key (in any case) is documented only for requests to assume a role.
+
+    Of what a SAML provider says, three keys are documented for what the role does afterwards.
+    """
+    name = key.lower()
+    return name.startswith("sts:") or (
+        name.startswith("saml:") and name not in {"saml:namequalifier", "saml:sub", "saml:sub_type"}
+    )
 
 
 def key_role(key: str) -> KeyRole | None:

@@ -47,7 +47,7 @@ class Universe:
             Bearers.ANYBODY: self.everyone,
             Bearers.PEOPLE: self.people,
             Bearers.SERVICES: self._union(self.by_service.values()),
-            Bearers.FEDERATED: self._union(self.by_provider.values()),
+            Bearers.FEDERATED: self.people | self._union(self.by_provider.values()),
         }
         members = self._index(lambda principal: principal.kind)
         self.by_kind = {kind: members.get(kind, 0) for kind in PrincipalKind}
