@@ -98,6 +98,40 @@ def held_policies(
         yield place, name, policy or parse_record(place, name)
 
 
+def roles_in(estate: Estate, account: AccountId) -> tuple[str, ...]:
+    """The roles of an account of which anything was read: by path and name, else by name alone."""
+    found: dict[str, str] = {}
+    names: dict[str, str] = {}
+    for record in estate.of_account(account):
+        if record.kind is Kind.ROLE and isinstance(record.key, str):
+            found[record.key.rsplit("/", 1)[-1]] = record.key
+        elif (
+            record.kind in {Kind.ROLE_POLICY, Kind.ATTACHMENT}
+            and (name := role_of(record)) is not None
+        ):
+            names[name] = name
+    return tuple(sorted({**names, **found}.values()))
+
+
+def policies_of_others(estate: Estate, account: AccountId) -> Iterator[tuple[Record, Policy]]:
+    """The policies of users, groups and roles without a known name, inline and attached."""
+    for record in estate.of_account(account):
+        match record.kind:
+            case Kind.USER_POLICY | Kind.GROUP_POLICY:
+                yield record, parse_record(record, "policy")
+            case Kind.ROLE_POLICY if role_of(record) is None:
+                yield record, parse_record(record, "policy")
+            case Kind.ATTACHMENT if role_of(record) is not None:
+                pass
+            case Kind.ATTACHMENT | Kind.OTHER_ATTACHMENT:
+                attached = _attached_policy(estate, record)
+                if isinstance(attached, Record):
+                    attached = parse_record(attached, "policy")
+                yield record, attached
+            case _:
+                pass
+
+
 def _is_of_another(estate: Estate, account: AccountId, role: str, record: Record) -> bool:
     """Whether the role of a policy is certainly another one, although its name is not known.
 

@@ -1,21 +1,30 @@
 """May nobody pull? The opposite question, for access that must never be there."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from generator.estate.attached_policies import parse_record
+from generator.estate.attached_policies import (
+    held_policies,
+    parse_record,
+    policies_of_others,
+    roles_in,
+)
+from generator.estate.resources.other_access import OTHER_ACCESS, Content
+from generator.estate.spellings import matches_role
 from generator.estate.wording import describe_request
 from generator.frozen_data import frozen
 from generator.grants.consumers import consumer_policies
 from generator.grants.declared_access import organization_of, pull_access
 from generator.grants.judged_policy import JudgedPolicy
+from generator.grants.other_access import other_access
 from generator.grants.pullers import contains_role, overlaps
 from generator.grants.pulls import Allowing, PullQuestion, Pulls
 from generator.grants.repositories import BEFORE_IT_EXISTS, without_template
 from generator.iam import (
     Access,
     Judgement,
+    Policy,
     Question,
     Request,
     given_by_identity_policies,
@@ -24,7 +33,7 @@ from generator.iam import (
 from generator.intent.registry_policies import is_exported
 from generator.model.estate import Absent, Kind, Record, Unknown
 from generator.model.levels import IMPORT_ACTION
-from generator.model.topology import Grant, IdentitySide
+from generator.model.topology import Account, Grant, IdentitySide
 from generator.model.values import AccountId, Prefix
 
 _MOST_TRIED = 200
@@ -204,14 +213,28 @@ class _Asker:
                 now=self._topology.asked_at,
             )
             _add(side, judgement, f"`{record.address}`")
-        if not found and self._case.hidden.may_hold(self._missing(account.id)):
+        if self._case.hidden.may_hold(self._missing(account.id)):
             side.gives = True
-            _doubt(
-                side, f"the registry policy of account {account.name} may be in what was not read"
+            more = (
+                "another policy of the registry or of a repository"
+                if found
+                else "the registry policy"
             )
+            _doubt(side, f"{more} of account {account.name} may be in what was not read")
         elif not found and not self._is_certainly_without(account.name):
             self._as_declared(side, action, f"the registry policy of account {account.name}")
+        self._add_other_ways(side, {account.id}, OF_RESOURCES)
         return side
+
+    def _add_other_ways(
+        self, side: _Side, accounts: Collection[AccountId], contents: Collection[Content]
+    ) -> None:
+        """Count resources that may give access and are not judged."""
+        for record in other_access(self._pulls.estate, self._topology):
+            is_there = isinstance(record.account, Unknown) or record.account in accounts
+            if is_there and OTHER_ACCESS[str(record.key)].content in contents:
+                side.gives = True
+                _doubt(side, f"what `{record.address}` gives is not judged")
 
     def _missing(self, account: AccountId) -> Record:
         """The policy of the registry, as a record that was not found."""
@@ -260,17 +283,70 @@ class _Asker:
                 self._as_declared(side, action, owner)
             elif not self._pulls.is_account_asked(grant):
                 self._as_declared(side, action, f"what was not read of {grant.scope}")
+        self._add_others_in_code(side, asked)
         return side
+
+    def _add_others_in_code(self, side: _Side, asked: Sequence[Access]) -> None:
+        """Count what was read of roles, users and groups of which nothing is declared.
+
+        An owner who writes policies elsewhere may give more than the topology says in the code as well.
+        """
+        judged = {(policy.account, policy.holder) for policy in self._identity}
+        accounts = [account for account in self._topology.accounts.values() if account.regions]
+        for account in accounts:
+            meant = [grant for grant in self._asked if self._is_about(grant, account)]
+            if not meant:
+                continue
+            patterns = {pattern for grant in meant for pattern in grant.consumer.role_patterns}
+            is_anybody = any(not grant.consumer.role_patterns for grant in meant)
+            for role in roles_in(self._pulls.estate, account.id):
+                is_meant = is_anybody or any(matches_role(one, role) for one in patterns)
+                if not is_meant or (account.id, role) in judged:
+                    continue
+                held = held_policies(self._pulls.estate, account.id, role.rsplit("/", 1)[-1])
+                policies = tuple(policy for _, _, policy in held)
+                if policies:
+                    given = self._given_in(account, role, policies, asked)
+                    _add(side, given, f"the policies of role {role} in account {account.name}")
+            if not is_anybody:
+                continue
+            for record, policy in policies_of_others(self._pulls.estate, account.id):
+                given = self._given_in(account, None, (policy,), asked)
+                if given != Judgement():
+                    side.gives = True
+                    _doubt(
+                        side,
+                        f"`{record.address}` may give it to somebody who is not asked about alone",
+                    )
+            self._add_other_ways(side, {account.id}, OF_RESOURCES | OF_IDENTITIES)
+
+    def _is_about(self, grant: Grant, account: Account) -> bool:
+        """Whether principals of an account of the topology may be meant by a grant."""
+        if not self._pulls.is_asked_of(account.id):
+            return False
+        own = self._topology.consumer_account_id(grant)
+        if own is not None:
+            return own == account.id
+        unit = self._topology.unit_path(grant.consumer)
+        return unit is None or account.unit is None or account.lies_below(unit)
 
     def _given(self, policy: JudgedPolicy, asked: Sequence[Access]) -> Judgement:
         account = next(one for one in self._topology.accounts.values() if one.id == policy.account)
+        return self._given_in(account, policy.holder, policy.policies, asked)
+
+    def _given_in(
+        self,
+        account: Account,
+        holder: str | None,
+        policies: Sequence[Policy],
+        asked: Sequence[Access],
+    ) -> Judgement:
         return given_by_identity_policies(
-            policy.policies,
+            policies,
             account=account.id,
-            role=policy.holder,
+            role=holder,
             asked=[
-                replace(access, role=policy.holder or access.role, account=account.id)
-                for access in asked
+                replace(access, role=holder or access.role, account=account.id) for access in asked
             ],
             judged_prefixes=self._case.scopes[account.name],
             organization=organization_of(self._topology),
@@ -310,6 +386,14 @@ class _Asker:
             for b in (mine.consumer.role_patterns or (None,))
         )
 
+
+OF_RESOURCES = frozenset(
+    {Content.ANYTHING, Content.RESOURCE_POLICY, Content.TEMPLATE, Content.TYPE_NAME}
+)
+"""What may give access to registries and their repositories."""
+
+OF_IDENTITIES = frozenset({Content.IDENTITY_POLICIES, Content.POLICY_ARN, Content.POLICY_NAME})
+"""What may give it to roles and users."""
 
 _POLICIES = {
     Kind.REGISTRY_POLICY: "policy",

@@ -228,6 +228,10 @@ class Pulls:
             or policy.account in self.asked
         )
 
+    def is_asked_of(self, account: AccountId) -> bool:
+        """Whether the source is about an account."""
+        return self.asked is None or account in self.asked
+
     def is_account_asked(self, grant: Grant) -> bool:
         """Whether the source is about the account of a grant's consumer, where it has one."""
         account = self.topology.consumer_account_id(grant)
