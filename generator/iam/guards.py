@@ -56,6 +56,22 @@ class Test:
         return "not" in self.base
 
     @property
+    def holds_without_key(self) -> bool:
+        """Whether a call without the key passes, or whether that cannot be told.
+
+        `ForAnyValue` wants a value that fits, so `IfExists` behind it changes nothing.
+        """
+        if self.base == "null":
+            return self.quantifier is not None or self.if_exists or _words(self) != {"false"}
+        match self.quantifier:
+            case Quantifier.ANY:
+                return False
+            case Quantifier.ALL:
+                return True
+            case None:
+                return self.if_exists or self.is_negated
+
+    @property
     def takes_wildcards(self) -> bool:
         """Whether `*` and `?` in a value match more than themselves."""
         return self.base in {"stringlike", "stringnotlike"} or self.base.startswith("arn")
@@ -201,8 +217,7 @@ def names_what_is_encrypted(test: Test) -> bool:
     return (
         key.startswith("kms:encryptioncontext:")
         and key.endswith("arn")
-        and not test.if_exists
-        and test.quantifier is not Quantifier.ALL
+        and not test.holds_without_key
         and _names(test).guard in {Guard.NAMES, Guard.UNKNOWN}
     )
 

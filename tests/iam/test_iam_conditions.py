@@ -4,6 +4,7 @@ import pytest
 from policy_worlds import HUB, REGION, STRANGER, arn, unknown
 
 from generator.iam import Request, decide, judge_resource_policy, parse_policy
+from generator.iam.guards import tests_of as keys_tested
 from generator.model.estate import Json
 
 ARN = arn(STRANGER, "puller")
@@ -69,6 +70,15 @@ def test_a_missing_key_decides_as_aws_documents(operator: str, expected: bool) -
     value = "arn:aws:x:y:1:z" if "Arn" in operator else "vpce-1"
 
     assert decision_on({operator: {"aws:SourceVpce": value}}, {}) is expected
+
+
+@pytest.mark.parametrize(("operator", "expected"), MISSING)
+def test_what_is_read_by_its_words_alone_says_the_same_of_a_missing_key(
+    operator: str, expected: bool
+) -> None:
+    (test,) = keys_tested({operator: {"aws:SourceVpce": "vpce-1"}}) or ()
+
+    assert test.holds_without_key is expected
 
 
 @pytest.mark.parametrize(("operator", "expected"), MISSING)

@@ -201,6 +201,7 @@ resource "aws_iam_role" "ci" {{
 AUDIENCE = 'StringEquals = { "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com" }'
 SUBJECT = 'StringLike = { "token.actions.githubusercontent.com:sub" = "repo:acme/app:*" }'
 ANY_SUBJECT = "federation-any-subject"
+UNSURE = [("undecided", ANY_SUBJECT)]
 
 
 @pytest.mark.parametrize(
@@ -209,8 +210,11 @@ ANY_SUBJECT = "federation-any-subject"
         ("aws_iam_openid_connect_provider.github.arn", AUDIENCE, [("finding", ANY_SUBJECT)]),
         ("aws_iam_openid_connect_provider.github.arn", SUBJECT, []),
         ('"arn:aws:iam::${var.issuer}:oidc-provider/x"', AUDIENCE, [("finding", ANY_SUBJECT)]),
-        ("var.provider", AUDIENCE, [("undecided", ANY_SUBJECT)]),
+        ("var.provider", AUDIENCE, UNSURE),
         ("var.provider", SUBJECT, []),
+        ("var.provider", SUBJECT.replace("StringLike", '"ForAnyValue:StringLikeIfExists"'), []),
+        ("var.provider", SUBJECT.replace("StringLike", "StringLikeIfExists"), UNSURE),
+        ("var.provider", 'Null = { "token.actions.githubusercontent.com:sub" = "false" }', UNSURE),
         ("var.provider", 'StringEquals = { "${var.issuer}:sub" = "system:sa:a:b" }', []),
         ('"cognito-identity.amazonaws.com"', AUDIENCE, []),
     ],

@@ -96,6 +96,32 @@ BINDINGS = {
 }
 
 
+@pytest.mark.parametrize(
+    ("operator", "effect"),
+    [
+        ("StringEquals", "never true"),
+        ("stringequalsifexists", "always true"),
+        ("ForAllValues:StringEquals", "always true"),
+        ("ForAnyValue:StringEqualsIfExists", "never true"),
+    ],
+)
+def test_what_a_condition_about_a_source_does_to_accounts_is_told(
+    operator: str, effect: str, tmp_path: Path
+) -> None:
+    code = repository(
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": "222233334444"},
+            "Action": "ecr:BatchGetImage",
+            "Condition": {operator: {"aws:SourceAccount": "222233334444"}},
+        }
+    )
+
+    (finding,) = findings_of(tmp_path, {"main.tf": code})
+
+    assert (finding.rule, effect in finding.message) == ("source-without-service", True)
+
+
 @pytest.mark.parametrize("name", OPENINGS)
 def test_a_statement_for_everyone_that_does_not_say_who_is_told_apart(
     name: str, tmp_path: Path

@@ -54,7 +54,7 @@ resource "aws_ecr_pull_through_cache_rule" "base" {
 ```
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from generator.model.finding import Finding, FindingKind, Severity
@@ -166,15 +166,11 @@ _OF_PEOPLE = frozenset(
 
 def _key_of_people(conditions: "Json") -> str | None:
     """A key that a condition asks for and that no call of a service has."""
-    if not isinstance(conditions, Mapping):
-        return None
-    for operator, tests in conditions.items():
-        is_met_without = operator.endswith("IfExists") or operator.startswith("ForAllValues:")
-        if is_met_without or "Not" in operator or operator == "Null":
-            continue
-        for key in tests if isinstance(tests, Mapping) else ():
-            if key.lower() in _OF_PEOPLE:
-                return key
+    from generator.iam.guards import tests_of
+
+    for test in tests_of(conditions) or ():
+        if test.key.lower() in _OF_PEOPLE and not test.holds_without_key:
+            return test.key
     return None
 
 

@@ -67,7 +67,7 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
         for test in tests_of(statement.raw.get("Condition")) or ():
             if test.key.lower() not in SOURCE_KEYS or test.base == "null" or test.is_negated:
                 continue
-            effect = "always true" if test.if_exists else "never true"
+            effect = "always true" if test.holds_without_key else "never true"
             yield RULE.about_statement(
                 statement,
                 title="A condition about services stands on a statement for accounts",

@@ -143,7 +143,6 @@ def _is_for_web_identities(statement: "CodeStatement") -> bool:
 
 def _names_a_subject(test: "Test") -> bool:
     """Whether a condition fixes the subject, or may do so with a value that is not known."""
-    from generator.iam.document import Quantifier
     from generator.model.estate import Unknown
 
     if not test.key:
@@ -153,7 +152,7 @@ def _names_a_subject(test: "Test") -> bool:
         (":sub", ":repository", ":repository_id", ":job_workflow_ref")
     ):
         return False
-    if test.is_negated or test.if_exists or test.quantifier is Quantifier.ALL:
+    if test.base == "null" or test.is_negated or test.holds_without_key:
         return False
     return all(
         isinstance(value, Unknown) or _FIXED_SUBJECT.match(str(value)) is not None
