@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from generator.frozen_data import frozen
 from generator.iam import PolicyKind, parse_policy, same_meaning
 from generator.iam.globs import like_glob, matches
+from generator.iam.guards import tests_of
 from generator.imported.facts import Registry
 from generator.intent.registry_forms import UPSTREAM
 from generator.model.estate import Json
@@ -284,13 +285,12 @@ def _roles(condition: Json, accounts: Iterable[AccountId]) -> dict[AccountId, se
 
 def _principal_arns(condition: Json) -> Iterator[str]:
     """The values of a condition on `aws:PrincipalArn` and nothing else."""
-    if not isinstance(condition, Mapping) or len(condition) != 1:
+    tests = tuple(tests_of(condition) or ())
+    if len(tests) != 1 or tests[0].key.lower() != "aws:principalarn":
         return
-    for operator, keys in condition.items():
-        if operator not in {"ArnEquals", "ArnLike", "StringEquals", "StringLike"}:
-            return
-        if isinstance(keys, Mapping) and [key.lower() for key in keys] == ["aws:principalarn"]:
-            yield from _texts(next(iter(keys.values())))
+    is_plain = tests[0].quantifier is None and not tests[0].if_exists
+    if is_plain and tests[0].base in {"arnequals", "arnlike", "stringequals", "stringlike"}:
+        yield from _texts(tests[0].values)
 
 
 def _place(arn: str) -> tuple[Registry, str] | None:

@@ -101,6 +101,25 @@ def test_statements_that_are_a_level_become_grants_and_the_others_are_kept(tmp_p
     assert drift_of(tmp_path / "topology.yaml", folder) == []
 
 
+@pytest.mark.parametrize(
+    ("condition", "is_grant"),
+    [
+        ('arnlike = { "AWS:PrincipalArn" = ', True),
+        ('"ForAnyValue:ArnLike" = { "aws:PrincipalArn" = ', False),
+        ('ArnLikeIFEXISTS = { "aws:PrincipalArn" = ', False),
+    ],
+)
+def test_a_condition_on_roles_is_a_grant_however_it_is_spelled(
+    condition: str, is_grant: bool, tmp_path: Path
+) -> None:
+    nodes = NODES.replace('ArnLike = { "aws:PrincipalArn" = ', condition)
+    code(tmp_path, PROVIDER + QUAY + POLICY.format(statements=nodes))
+
+    _, text = written(tmp_path)
+
+    assert ("- {to: account-222233334444-eks, allow: pull}" in text) is is_grant
+
+
 def test_on_stdout_kept_statements_stand_in_the_topology(tmp_path: Path) -> None:
     folder = code(tmp_path, PROVIDER + QUAY + POLICY.format(statements=f"{NODES}, {REPLICATION}"))
 
