@@ -135,7 +135,9 @@ def replay_request(
             "action", action, "An action is `service:Name`, such as `ecr:BatchGetImage`."
         )
     values: dict[str, str | tuple[str, ...]] = {}
-    for key, value in context:
+    spelled: dict[str, str] = {}
+    for written, value in context:
+        key = spelled.setdefault(written.lower(), written)
         known = values.get(key)
         earlier = () if known is None else (known,) if isinstance(known, str) else known
         values[key] = (*earlier, value) if earlier else value

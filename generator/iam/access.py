@@ -73,6 +73,11 @@ class Request:
     resource: str
     context: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
 
+    def said(self, key: str) -> str | tuple[str, ...] | None:
+        """What the request says of a condition key, however that is spelled."""
+        wanted = key.lower()
+        return next((said for each, said in self.context.items() if each.lower() == wanted), None)
+
 
 class PrincipalKind(StrEnum):
     """The sorts of caller that are told apart, most public first."""

@@ -203,8 +203,8 @@ def intends(intended: Iterable[Access], request: Request) -> bool:
 def _intends(access: Access, request: Request) -> bool:
     caller = _caller(request)
     if access.service is not None:
-        source_account = request.context.get("aws:SourceAccount")
-        source_arn = request.context.get("aws:SourceArn")
+        source_account = request.said("aws:SourceAccount")
+        source_arn = request.said("aws:SourceArn")
         arn_account = source_arn.split(":")[4] if isinstance(source_arn, str) else ""
         if request.principal != access.service:
             return False
@@ -215,10 +215,11 @@ def _intends(access: Access, request: Request) -> bool:
     elif not caller.is_person:
         return False
     elif access.account is None:
-        path = request.context.get("aws:PrincipalOrgPaths", ("",))
-        if request.context.get("aws:PrincipalOrgID") != access.organization:
+        paths = request.said("aws:PrincipalOrgPaths") or ""
+        path = paths if isinstance(paths, str) else paths[0]
+        if request.said("aws:PrincipalOrgID") != access.organization:
             return False
-        if access.unit is not None and not path[0].startswith(access.unit):
+        if access.unit is not None and not path.startswith(access.unit):
             return False
     elif caller.account != access.account:
         return False
@@ -279,7 +280,7 @@ def _caller(request: Request) -> _Caller:
     if parts[5].startswith("assumed-role/"):
         session = name
         role = parts[5].split("/")[1]
-        given = request.context.get("aws:PrincipalArn")
+        given = request.said("aws:PrincipalArn")
         arn = given if isinstance(given, str) else f"arn:{parts[1]}:iam::{parts[4]}:role/{role}"
     return _Caller(
         is_person=True, is_service=False, account=parts[4], arn=arn, session=session, name=name

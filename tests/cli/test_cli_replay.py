@@ -110,11 +110,11 @@ def test_a_key_that_is_given_twice_has_both_values(tmp_path: Path) -> None:
         Condition={"ForAllValues:StringEquals": {"aws:TagKeys": ["a"]}},
     )
     arguments = ("replay", "--as", "*", *PULL, "--policy", "registry=policy.json")
-    tags = ("--context", "aws:TagKeys=a", "--context", "aws:TagKeys=b")
+    tags = ("--context", "aws:TagKeys=b", "--context", "aws:tagkeys=a")
 
     ran = forebay(tmp_path, *arguments, *tags, "--format", "json")
 
-    assert ran.document["replay"]["request"]["context"] == {"aws:TagKeys": ["a", "b"]}
+    assert ran.document["replay"]["request"]["context"] == {"aws:TagKeys": ["b", "a"]}
     assert ran.document["replay"]["decision"] == "denied"
 
 

@@ -3,7 +3,8 @@
 import pytest
 from policy_worlds import HUB, REGION, STRANGER, arn, unknown
 
-from generator.iam import Request, decide, judge_resource_policy, parse_policy
+from generator.iam import Access, Request, decide, judge_resource_policy, parse_policy
+from generator.iam.evaluate import intends
 from generator.iam.guards import tests_of as keys_tested
 from generator.model.estate import Json
 
@@ -94,6 +95,48 @@ def test_the_engine_lets_in_callers_without_the_key_exactly_where_aws_does(
     )
 
     assert any(over.principal == "*" for over in judgement.over) is expected
+
+
+@pytest.mark.parametrize("key", ["aws:PrincipalArn", "aws:principalarn"])
+def test_the_role_of_a_session_is_what_its_key_says_however_that_is_spelled(key: str) -> None:
+    role = arn(STRANGER, "team/puller")
+    statement = {"Effect": "Allow", "Principal": {"AWS": role}, "Action": "ecr:BatchGetImage"}
+    policy = parse_policy({"Statement": {**statement, "Resource": "*"}}, source="test")
+    request = Request(
+        principal=f"arn:aws:sts::{STRANGER}:assumed-role/puller/alice",
+        action="ecr:BatchGetImage",
+        resource=f"arn:aws:ecr:eu-west-1:{HUB}:repository/a1",
+        context={key: role},
+    )
+
+    decision = decide(request, resource_account=HUB, resource_policies=(policy,))
+
+    assert decision.allowed is True
+
+
+@pytest.mark.parametrize("key", ["aws:PrincipalOrgID", "AWS:principalorgid"])
+@pytest.mark.parametrize(("path", "expected"), [(PATH, True), (f"{ORGANIZATION}/r-x/", False)])
+def test_what_is_intended_for_a_unit_is_so_however_keys_are_spelled(
+    key: str, path: str, expected: bool
+) -> None:
+    access = Access(
+        account=None,
+        role=None,
+        actions=frozenset({"ecr:BatchGetImage"}),
+        repositories="a*",
+        region=REGION,
+        registry_account=HUB,
+        organization=ORGANIZATION,
+        unit=PATH,
+    )
+    request = Request(
+        principal=ARN,
+        action="ecr:BatchGetImage",
+        resource=f"arn:aws:ecr:eu-west-1:{HUB}:repository/a1",
+        context={key: ORGANIZATION, "aws:principalorgpaths": path},
+    )
+
+    assert intends([access], request) is expected
 
 
 @pytest.mark.parametrize(("operator", "expected"), [("Bool", False), ("BoolIfExists", True)])
