@@ -56,11 +56,12 @@ class _Arguments:
             or finding.witness is None
         ):
             return finding
+        records = self.reading.estate.by_address
         record = next(
             (
                 record
                 for root in finding.roots or self._roots
-                if (record := self._records.get((root, finding.address))) is not None
+                if (record := records.get((root, finding.address))) is not None
             ),
             None,
         )
@@ -91,10 +92,6 @@ class _Arguments:
     @cached_property
     def _roots(self) -> tuple[str, ...]:
         return tuple(root.name for root in self.reading.estate.roots)
-
-    @cached_property
-    def _records(self) -> Mapping[tuple[str, str], Record]:
-        return {(record.root, record.address): record for record in self.reading.estate.records}
 
     @cached_property
     def _intended(self) -> Mapping[Identity | None, Record]:

@@ -6,7 +6,6 @@ Nothing is taken out: what follows from a result says so, and reports tell it in
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 
 from generator.gate.arguments import at_arguments
 from generator.gate.generated_causes import GeneratedCauses, call_of
@@ -213,15 +212,11 @@ class _Search:
             return None
         return self._first_at.get((finding.rule, finding.kind.value, finding.location))
 
-    @cached_property
-    def _root_folders(self) -> frozenset[Path]:
-        return frozenset(root.first_file.file.parent for root in self.reading.estate.roots)
-
     def _is_shared(self, finding: Finding) -> bool:
         """Whether a result is at a line of a module, by way of a call."""
         return (
             call_of(finding.address) is not None
             and finding.location is not None
-            and finding.location.file.parent not in self._root_folders
+            and finding.location.file.parent not in self.reading.estate.root_folders
             and finding.location != finding.topology
         )

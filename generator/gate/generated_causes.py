@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 from generator.intent.records import intend
-from generator.model.estate import Record, Unknown
+from generator.model.estate import Unknown
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.model.generated_code import FileState, GeneratedCode, GeneratedRoot
 from generator.model.quotes import listed
@@ -173,15 +173,6 @@ class GeneratedCauses:
         )
 
     @cached_property
-    def _records(self) -> Mapping[tuple[str, str], Record]:
-        return {(record.root, record.address): record for record in self.reading.estate.records}
-
-    @cached_property
-    def _intended(self) -> Mapping[tuple[str, str], Record]:
-        estate = self.reading.intended or intend(self.topology)
-        return {(record.root, record.address): record for record in estate.records}
-
-    @cached_property
     def _regions_of_calls(self) -> Mapping[tuple[str, str], Span]:
         """Where each module call says its region, by root and address."""
         return {
@@ -194,8 +185,9 @@ class GeneratedCauses:
     def _moved_calls(self) -> Mapping[tuple[str, str], tuple[str, str]]:
         """The calls that make what is asked for in another region: which one, and which is asked for."""
         found: dict[tuple[str, str], tuple[str, str]] = {}
-        for (root, address), record in self._intended.items():
-            other = self._records.get((root, address))
+        intended = self.reading.intended or intend(self.topology)
+        for (root, address), record in intended.by_address.items():
+            other = self.reading.estate.by_address.get((root, address))
             call = call_of(address)
             if (
                 call is not None

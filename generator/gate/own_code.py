@@ -6,7 +6,6 @@ from functools import cached_property
 from pathlib import Path
 
 from generator.gate.generated_causes import call_of
-from generator.model.estate import Record
 from generator.model.finding import Finding
 from generator.model.generated_code import FileState, GeneratedCode
 from generator.model.reading import Reading
@@ -28,23 +27,23 @@ class _OwnCode:
 
     def placed(self, finding: Finding) -> Finding:
         """The finding, at its entry or call where it lies in a module that is as it was written."""
+        estate = self.reading.estate
         span, call = finding.location, call_of(finding.address)
-        if span is None or call is None or span.file.parent in self._root_folders:
+        if span is None or call is None or span.file.parent in estate.root_folders:
             return finding
         if not self._is_as_written(span):
             return finding
         places = (
             place
             for root in finding.roots
-            for place in (self._entry(root, finding.address), self._calls.get((root, call)))
-            if place is not None and place.file.parent in self._root_folders
+            for place in (
+                self._entry(root, finding.address),
+                estate.places_of(root).get(f"module.{call}"),
+            )
+            if place is not None and place.file.parent in estate.root_folders
         )
         own = next(places, None)
         return finding if own is None else replace(finding, location=own)
-
-    @cached_property
-    def _root_folders(self) -> frozenset[object]:
-        return frozenset(root.first_file.file.parent for root in self.reading.estate.roots)
 
     @cached_property
     def _generated(self) -> GeneratedCode | None:
@@ -76,17 +75,5 @@ class _OwnCode:
         return generated.modules.get(folder.relative_to(self._out).as_posix())
 
     def _entry(self, root: str, address: str | None) -> Span | None:
-        record = self._records.get((root, address or ""))
+        record = self.reading.estate.by_address.get((root, address or ""))
         return None if record is None else record.span
-
-    @cached_property
-    def _records(self) -> dict[tuple[str, str], Record]:
-        return {(record.root, record.address): record for record in self.reading.estate.records}
-
-    @cached_property
-    def _calls(self) -> dict[tuple[str, str], Span]:
-        return {
-            (place.root, call): place.span
-            for place in self.reading.estate.places
-            if (call := place.address.removeprefix("module.")) != place.address and "." not in call
-        }

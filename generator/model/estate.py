@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from pathlib import Path
 from typing import TypeAlias
 
 from generator.frozen_data import frozen
@@ -253,6 +254,16 @@ class Estate:
         places = (by_name.get(name), by_account.get(account))
         found = [place for place in places if place is not None]
         return self.roots[min(found)] if found else None
+
+    @cached_property
+    def by_address(self) -> Mapping[tuple[str, str], Record]:
+        """The records by root and address."""
+        return {(record.root, record.address): record for record in self.records}
+
+    @cached_property
+    def root_folders(self) -> frozenset[Path]:
+        """The folders of the root modules that were read."""
+        return frozenset(root.first_file.file.parent for root in self.roots)
 
     @cached_property
     def _root_places(self) -> tuple[Mapping[str, int], Mapping[AccountId | Unknown, int]]:
