@@ -7,7 +7,7 @@ from functools import cached_property
 from generator.drift.meetings import differing_part, statements
 from generator.drift.policies import ARGUMENTS, POLICIES
 from generator.hcl.arguments import argument_finder
-from generator.intent.records import intend
+from generator.intent.records import intended_beside
 from generator.model.estate import Identity, Known, Record
 from generator.model.finding import Finding, Severity
 from generator.model.generated_code import FileState
@@ -95,5 +95,5 @@ class _Arguments:
 
     @cached_property
     def _intended(self) -> Mapping[Identity | None, Record]:
-        estate = self.reading.intended or intend(self.topology)
+        estate = intended_beside(self.topology, self.reading)
         return {record.identity: record for record in estate.records if record.identity}

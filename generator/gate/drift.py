@@ -14,7 +14,7 @@ from generator.gate.arguments import finder_of
 from generator.gate.causes import kept_with_causes
 from generator.gate.outcome import Outcome, named_by_source
 from generator.gate.suppressions import Suppressor
-from generator.intent.records import intend
+from generator.intent.records import intended_beside
 from generator.model.estate import Estate
 from generator.model.finding import Finding, Question
 from generator.model.reading import Reading
@@ -32,7 +32,7 @@ def find_drift(topology: Topology, reading: Reading, suppressor: Suppressor) -> 
     """Compare, add what was not compared, and take out what was accepted."""
     comparison = Comparison(
         topology=topology,
-        intended=intend(topology) if reading.intended is None else reading.intended,
+        intended=intended_beside(topology, reading),
         found=with_keys_by_alias(reading.estate),
         statement_span=reading.statement_span,
         unread=reading.unread_modules,

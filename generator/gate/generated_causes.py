@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from generator.intent.records import intend
+from generator.intent.records import intended_beside
 from generator.model.estate import Unknown
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.model.generated_code import FileState, GeneratedCode, GeneratedRoot
@@ -185,7 +185,7 @@ class GeneratedCauses:
     def _moved_calls(self) -> Mapping[tuple[str, str], tuple[str, str]]:
         """The calls that make what is asked for in another region: which one, and which is asked for."""
         found: dict[tuple[str, str], tuple[str, str]] = {}
-        intended = self.reading.intended or intend(self.topology)
+        intended = intended_beside(self.topology, self.reading)
         for (root, address), record in intended.by_address.items():
             other = self.reading.estate.by_address.get((root, address))
             call = call_of(address)

@@ -33,6 +33,7 @@ from generator.model.estate import (
     Record,
 )
 from generator.model.levels import PULL_THROUGH_SERVICE, TEMPLATE_SERVICE
+from generator.model.reading import Reading
 from generator.model.span import Span
 from generator.model.topology import (
     Cache,
@@ -70,6 +71,11 @@ def intend(topology: Topology) -> Estate:
         *_consumer_policies(topology),
     )
     return Estate(records=tuple(record for record in records if record.account in managed))
+
+
+def intended_beside(topology: Topology, reading: Reading) -> Estate:
+    """What a topology asks for, as the reader of the code was told it, where it was."""
+    return intend(topology) if reading.intended is None else reading.intended
 
 
 def created_credentials(topology: Topology) -> dict[tuple[str, Region, str], Credential]:
