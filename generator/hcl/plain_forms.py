@@ -16,6 +16,7 @@ from generator.hcl.layout import CodeLayout
 from generator.hcl.root import RootReading, RootSetup, RootsRead
 from generator.hcl.roots import FolderCalls
 from generator.hcl.settings import Engine, ReadingSettings
+from generator.hcl.shares import Share, Work
 from generator.model.estate import (
     Absent,
     Estate,
@@ -60,6 +61,8 @@ _PARTS: tuple[type, ...] = (
     RootReading,
     RootsRead,
     RootSetup,
+    Share,
+    Work,
     FolderCalls,
     CodeLayout,
     ReadingSettings,

@@ -233,6 +233,11 @@ class Project:
         if self.notes_looks and path not in self.looks:
             self.looks[path] = look_at(path, self.project_root)
 
+    def looks_elsewhere(self, looks: Mapping[Path, str | None]) -> None:
+        """Note what another process looked at: no mark stands for what the two saw otherwise."""
+        for path, seen in looks.items():
+            self.looks[path] = seen if self.looks.get(path, seen) == seen else None
+
     def text(self, path: Path) -> str:
         """A file's text; raises `UnreadableError`."""
         self.look(path)

@@ -1,6 +1,6 @@
 """Reads one root module with all it calls into plain facts, which can go from process to process."""
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from pathlib import Path
 
@@ -30,7 +30,6 @@ from generator.hcl.terragrunt import Unit
 from generator.hcl.told_accounts import account_told
 from generator.model.estate import Place, Record, Root, Unknown
 from generator.model.finding import Finding, FindingKind, Severity
-from generator.model.progress import counted
 from generator.model.reading import NamedBlock, StatementKey, UnreadModule
 from generator.model.span import Span
 from generator.model.values import AccountId
@@ -104,11 +103,10 @@ class RootReader:
             notes_looks=setup.notes_looks,
         )
 
-    def calls(self, folders: Sequence[Path]) -> list[FolderCalls]:
+    def calls(self, folders: Iterable[Path]) -> list[FolderCalls]:
         """Parse folders, and say which others they call."""
         with collecting_rarely():
-            parsed = counted(folders, "parsing code", len(folders))
-            found = [folder_calls(folder, self.project) for folder in parsed]
+            found = [folder_calls(folder, self.project) for folder in folders]
         return [entry for entry in found if entry is not None]
 
     def roots(

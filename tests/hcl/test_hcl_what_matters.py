@@ -161,7 +161,6 @@ MANY |= {
 def eager(monkeypatch: pytest.MonkeyPatch) -> None:
     """Several processes for any amount of code."""
     monkeypatch.setattr(parallel, "WORTH_IT", 0)
-    monkeypatch.setattr(parallel, "START_COST", 0)
 
 
 def read_together(folder: Path, workers: int) -> CodeReading:
@@ -174,12 +173,20 @@ def read_together(folder: Path, workers: int) -> CodeReading:
     )
 
 
+# With this, no root is sure before all is parsed.
+IN_JSON = {"json/main.tf.json": '{"module": {"m": {"source": "../lib"}}}'}
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("workers", [2, 4])
+@pytest.mark.parametrize(("workers", "more"), [(2, {}), (4, {}), (2, IN_JSON)])
 def test_several_processes_read_the_same_as_one(
-    write: Callable[[Files], Path], eager: None, monkeypatch: pytest.MonkeyPatch, workers: int
+    write: Callable[[Files], Path],
+    eager: None,
+    monkeypatch: pytest.MonkeyPatch,
+    workers: int,
+    more: dict[str, str],
 ) -> None:
-    folder = write(MANY)
+    folder = write(MANY | more)
     here: list[Path] = []
     real = RootReader.read
 
@@ -196,11 +203,27 @@ def test_several_processes_read_the_same_as_one(
     assert together == alone
     assert len(here) - count < count, "nobody else read anything"
     assert len(alone.problems) == 4
-    assert len(alone.estate.records) == 14
+    assert len(alone.estate.records) == 14 + len(more)
+
+
+# Calls are told as they come, and roots in the end.
+TOLD_OTHERWISE = (
+    "import sys; sys.path += sys.argv[1:]; from generator.hcl import parallel; line = parallel._line;"
+    "parallel._line = lambda told: line(told) if isinstance(told, tuple) else {otherwise};"
+    "parallel.serve()"
+)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("start", ["import os; os._exit(7)", "print('[[], [99]]')"])
+@pytest.mark.parametrize(
+    "start",
+    [
+        "import os; os._exit(7)",
+        "print('[[], [99]]')",
+        TOLD_OTHERWISE.format(otherwise="1 / 0"),
+        TOLD_OTHERWISE.format(otherwise="b'[[], [99]]'"),
+    ],
+)
 def test_the_work_of_a_process_that_fails_is_done_by_the_others(
     write: Callable[[Files], Path], eager: None, monkeypatch: pytest.MonkeyPatch, start: str
 ) -> None:
@@ -209,6 +232,27 @@ def test_the_work_of_a_process_that_fails_is_done_by_the_others(
     monkeypatch.setattr(parallel, "_START", start)
 
     assert read_together(folder, 3) == alone
+
+
+@pytest.mark.parametrize(("where", "is_taken"), [("bytecode", True), ("project/bytecode", False)])
+def test_another_process_has_the_same_bytecode_but_of_the_project(
+    write: Callable[[Files], Path],
+    eager: None,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    where: str,
+    is_taken: bool,
+) -> None:
+    folder = write(MANY)
+    said = tmp_path / "said"
+    start = f"import sys, pathlib; pathlib.Path({str(said)!r}).write_text(str(sys.pycache_prefix))"
+    monkeypatch.setattr(parallel, "_START", start)
+    monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path / where))
+    monkeypatch.chdir(folder)
+
+    read_together(folder, 2)
+
+    assert said.read_text("utf-8") == (str(tmp_path / where) if is_taken else "None")
 
 
 INTERRUPTED = """
@@ -225,7 +269,7 @@ def wait(self, folders):
 if __name__ == "__main__":
     # Whoever runs the tests in the background has it ignored.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    parallel.WORTH_IT = parallel.START_COST = 0
+    parallel.WORTH_IT = 0
     RootReader.calls = wait
     folder = Path(sys.argv[1])
     read_code(folder, project_root=folder, topology=None, workers=3)

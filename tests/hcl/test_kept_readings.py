@@ -412,7 +412,6 @@ def test_several_processes_note_what_each_of_them_looked_at(
 ) -> None:
     folder = tmp_path / "project"
     monkeypatch.setattr("generator.hcl.parallel.WORTH_IT", 0)
-    monkeypatch.setattr("generator.hcl.parallel.START_COST", 0)
     for number in range(4):
         project(folder / f"p{number}")
         shutil.move(folder / f"p{number}" / "code", folder / "code" / f"root{number}")
