@@ -157,9 +157,13 @@ class Project:
                 body = parse_body(text, cache_folder=self._cache_folder)
                 # Our own code can be parsed, or our tests fail.
                 bodies += [body] if isinstance(body, Body) else []
-            said = ", ".join(f'"{which}" = {str(is_so).lower()}' for which, is_so in lent.since)
-            text = SourceText(place.file, f"locals {{\n since = {{ {said} }}\n}}\n", whole=place)
-            bodies += [body for body in [parse_body(text)] if isinstance(body, Body)]
+            if lent.since:
+                said = ", ".join(f'"{which}" = {str(is_so).lower()}' for which, is_so in lent.since)
+                text = SourceText(
+                    place.file, f"locals {{\n since = {{ {said} }}\n}}\n", whole=place
+                )
+                body = parse_body(text, cache_folder=self._cache_folder)
+                bodies += [body] if isinstance(body, Body) else []
             source = sorted_out(lent.folder, (), bodies, (), first_file=place)
             source = replace(source, is_whole=False)
             self._lent_sources[lent.folder, place] = source

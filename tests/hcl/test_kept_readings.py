@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 import generator.hcl.reader
 from generator.hcl import read_code
+from generator.hcl.grammar import parser as parser_of
 from generator.hcl.parser import parse_body
 from generator.hcl.plain_forms import written
 from generator.hcl.settings import Engine, ReadingSettings
@@ -259,6 +260,19 @@ def test_whatever_changes_is_read_anew(changes: list[Callable[[Path], None]], ta
             change(folder)
 
             assert everything(read(folder, table)) == everything(read(folder, None))
+
+
+def test_what_is_read_in_place_of_a_module_is_parsed_by_the_table_that_is_kept(
+    tmp_path: Path, cache: Path
+) -> None:
+    module = 'module "ecr" {\n  source  = "terraform-aws-modules/ecr/aws"\n  version = "2.3.0"\n}\n'
+    project(tmp_path)
+    (tmp_path / "code/main.tf").write_text(module, encoding="utf-8")
+    built = parser_of.cache_info().misses
+
+    read(tmp_path, cache)
+
+    assert parser_of.cache_info().misses == built + 1
 
 
 def test_what_did_not_change_is_not_read_again(
