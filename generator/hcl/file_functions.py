@@ -1,7 +1,6 @@
 """Functions that read files of the project: `file`, `templatefile` and their like."""
 
 import base64
-import dataclasses
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
@@ -13,7 +12,7 @@ from generator.hcl.files import UnreadableError, joined
 from generator.hcl.functions.table import call
 from generator.hcl.project import Project
 from generator.hcl.scope import Names, Scope
-from generator.hcl.syntax import Body, Call, Step, Template
+from generator.hcl.syntax import Body, Call, Step, Template, nodes_in
 from generator.hcl.unicode_text import normalised
 from generator.hcl.values import (
     EvaluationError,
@@ -87,7 +86,7 @@ def _decoded(body: Body, span: Span) -> Value:
     """The values of variables in a text; they name nothing and call nothing."""
     if body.blocks:
         raise EvaluationError("a file of values has no blocks")
-    if any(map(_calls, body.attributes.values())):
+    if any(isinstance(node, Call) for each in body.attributes.values() for node in nodes_in(each)):
         # Terraform refuses a call, but not in the branch that a condition leaves out.
         raise NotComputedError("a file of values calls a function")
     scope = Scope(names=_NoNames(), local={})
@@ -95,17 +94,6 @@ def _decoded(body: Body, span: Span) -> Value:
         name: evaluate(attribute.expression, scope) for name, attribute in body.attributes.items()
     }
     return Value(Fields(values=values), span)
-
-
-def _calls(node: object) -> bool:
-    """Whether a function is called anywhere in an expression."""
-    if isinstance(node, tuple):
-        return any(map(_calls, node))
-    if not dataclasses.is_dataclass(node) or isinstance(node, Span):
-        return False
-    return isinstance(node, Call) or any(
-        _calls(getattr(node, each.name)) for each in dataclasses.fields(node)
-    )
 
 
 def _fileset(folder: Path, pattern: str, *, project: Project, span: Span) -> Value:

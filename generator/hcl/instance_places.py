@@ -1,7 +1,7 @@
 """Where a person removes or changes one instance of a block that makes many."""
 
-import dataclasses
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
 from generator.hcl.evaluation import evaluate_or_unknown
@@ -9,11 +9,11 @@ from generator.hcl.instances import Instance
 from generator.hcl.syntax import (
     Access,
     AttributeStep,
-    Body,
     Call,
     Expression,
     IndexStep,
     Name,
+    nodes_in,
 )
 from generator.hcl.values import Fields, Value
 from generator.model.span import Span
@@ -68,24 +68,18 @@ def _is_elsewhere(value: Value, instance: Instance) -> bool:
     )
 
 
-def _indexed(node: object) -> Iterator[Expression]:
+def _indexed(expression: Expression) -> Iterator[Expression]:
     """What an expression takes from a list by `count.index`, from its beginning to that step."""
-    if isinstance(node, tuple):
-        for each in node:
-            yield from _indexed(each)
-    if not dataclasses.is_dataclass(node) or isinstance(node, Span | Body):
-        return
-    match node:
-        case Access(target=target, steps=steps):
-            for number, step in enumerate(steps):
-                if isinstance(step, IndexStep) and _is_index(step.key):
-                    yield dataclasses.replace(node, target=target, steps=steps[: number + 1])
-        case Call(name="element", arguments=(_, key)) if _is_index(key):
-            yield node
-        case _:
-            pass
-    for field in dataclasses.fields(node):
-        yield from _indexed(getattr(node, field.name))
+    for node in nodes_in(expression):
+        match node:
+            case Access(target=target, steps=steps):
+                for number, step in enumerate(steps):
+                    if isinstance(step, IndexStep) and _is_index(step.key):
+                        yield replace(node, target=target, steps=steps[: number + 1])
+            case Call(name="element", arguments=(_, key)) if _is_index(key):
+                yield node
+            case _:
+                pass
 
 
 def _is_index(expression: Expression) -> bool:

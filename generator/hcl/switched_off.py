@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import fields, is_dataclass
 from typing import Protocol
 
 from generator.estate.wording import EMPTY_BY_DEFAULT
 from generator.hcl.instance_keys import InstanceKey, MaybeKey, doubt_of, opened
 from generator.hcl.scope import Scope
-from generator.hcl.syntax import Access, AttributeStep, Block, Name
+from generator.hcl.syntax import Access, AttributeStep, Block, Name, parts_of
 from generator.hcl.values import Deferred, Fields, Items, UnknownContent, Value, unknown
 
 
@@ -73,14 +72,9 @@ def _variables_in(part: object) -> Iterator[str]:
     match part:
         case Access(target=Name(name="var"), steps=(AttributeStep(name=name), *_)):
             yield name
-        case tuple():
-            for item in part:
-                yield from _variables_in(item)
-        case _ if is_dataclass(part):
-            for field in fields(part):
-                yield from _variables_in(getattr(part, field.name))
         case _:
-            return
+            for each in parts_of(part):
+                yield from _variables_in(each)
 
 
 def _is_empty(value: Value) -> bool:

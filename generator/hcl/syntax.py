@@ -1,6 +1,7 @@
 """The syntax tree of one HCL file: what was written, each piece with its place."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from typing import Literal as Word
 from typing import TypeAlias
@@ -243,6 +244,21 @@ class Body:
 
     attributes: Mapping[str, Attribute]
     blocks: tuple[Block, ...]
+
+
+def parts_of(piece: object) -> Iterator[object]:
+    """What a piece of syntax is made of, in the order of the code; nothing for a word or a place."""
+    if isinstance(piece, tuple):
+        yield from piece
+    elif is_dataclass(piece) and not isinstance(piece, Span):
+        yield from (getattr(piece, field.name) for field in fields(piece))
+
+
+def nodes_in(piece: object) -> Iterator[object]:
+    """An expression, or several, and all that stands in it: each before what it holds."""
+    yield piece
+    for part in parts_of(piece):
+        yield from nodes_in(part)
 
 
 @frozen
