@@ -9,6 +9,7 @@ from generator.hcl.instances import Instance
 from generator.hcl.syntax import (
     Access,
     AttributeStep,
+    Block,
     Call,
     Expression,
     IndexStep,
@@ -19,13 +20,43 @@ from generator.hcl.values import Fields, Value
 from generator.model.span import Span
 
 
-def instance_span(instance: Instance) -> Span:
-    """The entry in `for_each`, the element of the list that `count` goes through, else the block."""
-    if isinstance(instance.key, str):
-        found = _entry(instance)
-    else:
-        found = _element(instance) if isinstance(instance.key, int) else None
-    return found or instance.block.span
+class InstancePlaces:
+    """The places of the instances of one root module; what its blocks say is looked for once."""
+
+    def __init__(self) -> None:
+        self._spans: dict[str, Span] = {}
+        # By the block itself, of which each may make many instances.
+        self._taken: dict[int, tuple[Expression, ...]] = {}
+
+    def span(self, instance: Instance) -> Span:
+        """The entry in `for_each`, the element of the list that `count` goes through, else the block."""
+        if instance.address not in self._spans:
+            if isinstance(instance.key, str):
+                found = _entry(instance)
+            else:
+                found = self._element(instance) if isinstance(instance.key, int) else None
+            self._spans[instance.address] = found or instance.block.span
+        return self._spans[instance.address]
+
+    def _element(self, instance: Instance) -> Span | None:
+        """The element of a list that one instance of `count` takes its arguments from."""
+        for taken in self._taken_by(instance.block):
+            value = instance.module.once(
+                ("element", instance.address, *map(str, taken.span.start)),
+                partial(evaluate_or_unknown, taken, instance.scope),
+            )
+            if _is_elsewhere(value, instance):
+                return value.span
+        return None
+
+    def _taken_by(self, block: Block) -> tuple[Expression, ...]:
+        """What the arguments of a block take from lists by `count.index`."""
+        if id(block) not in self._taken:
+            arguments = block.body.attributes.values()
+            self._taken[id(block)] = tuple(
+                taken for each in arguments for taken in _indexed(each.expression)
+            )
+        return self._taken[id(block)]
 
 
 def _entry(instance: Instance) -> Span | None:
@@ -45,19 +76,6 @@ def _entry(instance: Instance) -> Span | None:
         end_line=value.end_line,
         end_column=value.end_column,
     )
-
-
-def _element(instance: Instance) -> Span | None:
-    """The element of a list that one instance of `count` takes its arguments from."""
-    for attribute in instance.block.body.attributes.values():
-        for taken in _indexed(attribute.expression):
-            value = instance.module.once(
-                ("element", instance.address, *map(str, taken.span.start)),
-                partial(evaluate_or_unknown, taken, instance.scope),
-            )
-            if _is_elsewhere(value, instance):
-                return value.span
-    return None
 
 
 def _is_elsewhere(value: Value, instance: Instance) -> bool:

@@ -11,7 +11,7 @@ from generator.frozen_data import frozen
 from generator.hcl.files import UnreadableError
 from generator.hcl.ignored_changes import ignored_names
 from generator.hcl.instance_keys import doubt_of
-from generator.hcl.instance_places import instance_span
+from generator.hcl.instance_places import InstancePlaces
 from generator.hcl.instances import Instance
 from generator.hcl.json_syntax import element_places
 from generator.hcl.json_text import decode, encode_parts
@@ -50,6 +50,7 @@ class RootRecords:
             instance.address: instance for instance in root.all_instances()
         }
         self.statement_spans: dict[StatementKey, Span] = {}
+        self.places = InstancePlaces()
         self._resources = {
             address: _Block(instance=instance, root=self)
             for address, instance in self.instances.items()
@@ -322,7 +323,7 @@ class _Block:
 
     @property
     def span(self) -> Span | None:
-        return instance_span(self.instance)
+        return self.root.places.span(self.instance)
 
     @property
     def uncertain(self) -> Unknown | None:
@@ -333,8 +334,16 @@ class _Block:
         if value is None:
             return None
         if value.content is None:
-            return Absent(span=_null_span(self.instance, value))
+            return Absent(span=self._null_span(value))
         return self.root.attribute(value, _written_span(self.instance, name))
+
+    def _null_span(self, null: Value) -> Span | None:
+        """Where a person sets an argument that is `null`: in the caller's entry, if there is one."""
+        module = self.instance.module
+        if null.span is not None and module.is_called_from_outside(null.span):
+            return null.span
+        entry = self.root.places.span(self.instance)
+        return entry if module.is_called_from_outside(entry) else null.span
 
     def document(self, name: str) -> Attribute | None:
         value = self.instance.written(name)
@@ -407,14 +416,6 @@ def _is_changed_elsewhere(instance: Instance, name: str) -> bool:
 def _written_span(instance: Instance, name: str) -> Span | None:
     attribute = instance.block.body.attributes.get(name)
     return None if attribute is None else attribute.expression.span
-
-
-def _null_span(instance: Instance, null: Value) -> Span | None:
-    """Where a person sets an argument that is `null`: in the caller's entry, if there is one."""
-    module, entry = instance.module, instance_span(instance)
-    if null.span is not None and module.is_called_from_outside(null.span):
-        return null.span
-    return entry if module.is_called_from_outside(entry) else null.span
 
 
 def _items(value: Value | None) -> Sequence[Value]:
