@@ -6,7 +6,8 @@ on the others that it names, so a grant is not reached where nothing but those d
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 from generator.estate.attached_policies import parse_record
 from generator.grants.pulls import OF_A_REGISTRY, OF_AN_ORGANIZATION
@@ -82,20 +83,36 @@ def _of_ecr_itself(topology: Topology, grant: Grant) -> Iterator[_Place]:
         yield account, None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Said:
     """What a record says that decides about pulls, and the same for the people of one account."""
 
-    said: tuple[object, ...]
-    documents: Mapping[str, "_Document"] = field(default_factory=dict)
+    record: Record
+
+    @cached_property
+    def said(self) -> tuple[object, ...]:
+        """All of it."""
+        record = self.record
+        return record.kind, record.key, dict(record.attributes.items()), record.uncertain
 
     def about(self, account: AccountId) -> object:
         """All of it, without what names others alone."""
-        kind, key, attributes, uncertain = self.said
-        assert isinstance(attributes, dict)  # noqa: S101 - as `_by_place` makes it
-        others = {name: one for name, one in attributes.items() if name not in self.documents}
-        told = {name: document.about(account) for name, document in self.documents.items()}
-        return kind, key, others, uncertain, told
+        record, documents = self.record, self._documents
+        others = {name: one for name, one in record.attributes.items() if name not in documents}
+        told = {name: document.about(account) for name, document in documents.items()}
+        return record.kind, record.key, others, record.uncertain, told
+
+    @cached_property
+    def _documents(self) -> Mapping[str, "_Document"]:
+        """The policies of a registry, taken apart; only those that differ somewhere are asked for."""
+        record = self.record
+        if record.kind not in OF_A_REGISTRY:
+            return {}
+        return {
+            name: _Document(attribute.value)
+            for name, attribute in record.attributes.items()
+            if isinstance(attribute, Known) and _is_sound(record, name, attribute.value)
+        }
 
 
 def _by_place(estate: Estate) -> dict[_Place, list[_Said]]:
@@ -103,16 +120,7 @@ def _by_place(estate: Estate) -> dict[_Place, list[_Said]]:
     found: dict[_Place, list[_Said]] = {}
     for record in estate.records:
         if record.kind in _DECIDING:
-            attributes = dict(record.attributes.items())
-            said = (record.kind, record.key, attributes, record.uncertain)
-            documents = {}
-            if record.kind in OF_A_REGISTRY:
-                documents = {
-                    name: _Document(attribute.value)
-                    for name, attribute in attributes.items()
-                    if isinstance(attribute, Known) and _is_sound(record, name, attribute.value)
-                }
-            found.setdefault(_place_of(record), []).append(_Said(said, documents))
+            found.setdefault(_place_of(record), []).append(_Said(record))
     return found
 
 
