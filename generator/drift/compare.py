@@ -1,6 +1,6 @@
 """Drift: where an estate that was found differs from the one the topology asks for."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from generator.drift.attributes import attribute_difference
@@ -249,7 +249,7 @@ def _cannot_place(source: Source, record: Record, candidates: Iterable[Record]) 
 
 
 def _unexpected(
-    comparison: Comparison, found: Mapping[Identity, list[Record]]
+    comparison: Comparison, found: Mapping[Identity, Sequence[Record]]
 ) -> Iterator[Finding]:
     wanted = comparison.intended_records
     accounts = {account.id: account for account in comparison.topology.managed_accounts.values()}

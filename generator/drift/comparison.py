@@ -1,6 +1,6 @@
 """What two estates are compared by, and in which scope their policies are read."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -58,10 +58,10 @@ class Comparison:
         """The lines of the topology's grants."""
         return GrantPlaces(topology=self.topology)
 
-    @cached_property
-    def found_records(self) -> Mapping[Identity, list[Record]]:
+    @property
+    def found_records(self) -> Mapping[Identity, Sequence[Record]]:
         """The found records by identity."""
-        return self.found.by_identity()
+        return self.found.by_identity
 
     def is_found(self, record: Record) -> bool:
         """Whether there is a found record of the same identity."""

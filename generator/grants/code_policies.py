@@ -267,14 +267,6 @@ class CodePolicies:
             found.setdefault(record.kind, []).append(record)
         return found
 
-    @cached_property
-    def _by_identity(self) -> Mapping[Identity, Sequence[Record]]:
-        found: dict[Identity, list[Record]] = {}
-        for record in self.estate.records:
-            if record.identity is not None:
-                found.setdefault(record.identity, []).append(record)
-        return found
-
     def _policies(self) -> Iterator[CodePolicy]:
         for record in self.estate.records:
             if record.kind not in _DOCUMENTS:
@@ -378,7 +370,7 @@ class CodePolicies:
         """The records of a kind that an attribute of a record names, as far as can be told."""
         value = record.get(attribute)
         if isinstance(value, Link):
-            named = self._by_identity.get(value.target, ())
+            named = self.estate.by_identity.get(value.target, ())
             return tuple(other for other in named if other.kind is kind)
         return tuple(other for other in self.of(kind) if may_name(value, other, record))
 

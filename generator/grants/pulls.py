@@ -307,11 +307,7 @@ class Pulls:
             if not isinstance(record.account, Unknown) and record.account not in accounts:
                 return False
             if record.kind in OF_A_REGISTRY:
-                return any(
-                    (isinstance(record.account, Unknown) or record.account == owner)
-                    and (isinstance(record.region, Unknown) or record.region == region)
-                    for owner, region in places
-                )
+                return any(record.may_be_in(owner, region) for owner, region in places)
             return True
 
         return replace(self.estate, records=tuple(filter(matters, self.estate.records)))

@@ -223,7 +223,7 @@ def _without_differences(facts: Facts, topology: Topology, choices: Choices) -> 
 
 def _unmatched(facts: Facts, topology: Topology) -> Iterator[Record]:
     """The records that the topology asks for and the code does not have in that way."""
-    found = facts.estate.by_identity()
+    found = facts.estate.by_identity
     context: dict[AccountId, list[Record]] = {}
     for record in facts.estate.records:
         if record.kind in _IAM and isinstance(record.account, AccountId):
@@ -232,7 +232,7 @@ def _unmatched(facts: Facts, topology: Topology) -> Iterator[Record]:
     for record in intended.records:
         identity = record.identity
         assert identity is not None  # noqa: S101 - what a topology asks for is known
-        near = found.get(identity, [])
+        near = found.get(identity, ())
         if record.kind in _IAM:
             near = context.get(identity.account, [])
         wanted: tuple[Record, ...] = (record,)

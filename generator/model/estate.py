@@ -201,6 +201,11 @@ class Record:
             return None
         return Identity(kind=self.kind, account=self.account, region=self.region, key=self.key)
 
+    def may_be_in(self, account: AccountId | Unknown, region: Region | Unknown | None) -> bool:
+        """Whether it is in a place, or may be, as long as its own is not known."""
+        is_there = isinstance(self.account, Unknown) or self.account == account
+        return is_there and (isinstance(self.region, Unknown) or self.region == region)
+
     def get(self, name: str) -> Attribute:
         """The attribute of that name, `Absent` at the block's place when it is not set."""
         found = self.attributes.get(name)
@@ -320,7 +325,8 @@ class Estate:
             found.setdefault((record.root, f"{record.address}.arn"), record)
         return found
 
-    def by_identity(self) -> dict[Identity, list[Record]]:
+    @cached_property
+    def by_identity(self) -> Mapping[Identity, Sequence[Record]]:
         """Records grouped by identity (two records of one identity have two owners)."""
         groups: dict[Identity, list[Record]] = {}
         for record in self.records:

@@ -98,7 +98,7 @@ def check(topology: Topology, estate: Estate) -> Iterator[Finding]:
             continue
         if record.account not in names or not isinstance(record.region, Region):
             continue
-        if not any(_may_be_of(setting, record) for setting in settings):
+        if not any(setting.may_be_in(record.account, record.region) for setting in settings):
             assumed.setdefault(f"{names[record.account]} in {record.region}", record)
     if assumed:
         first = next(iter(assumed.values()))
@@ -113,12 +113,6 @@ def check(topology: Topology, estate: Estate) -> Iterator[Finding]:
             address=first.address,
             location=first.span,
         )
-
-
-def _may_be_of(setting: Record, policy: Record) -> bool:
-    """Whether a setting is, or may be, that of a policy's registry."""
-    is_there = isinstance(setting.account, Unknown) or setting.account == policy.account
-    return is_there and (isinstance(setting.region, Unknown) or setting.region == policy.region)
 
 
 SCOPE_ASSUMED = OutsideRule(rule=RULE, check=check)
