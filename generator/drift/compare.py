@@ -252,7 +252,7 @@ def _unexpected(
     comparison: Comparison, found: Mapping[Identity, Sequence[Record]]
 ) -> Iterator[Finding]:
     wanted = comparison.intended_records
-    accounts = {account.id: account for account in comparison.topology.managed_accounts.values()}
+    accounts = comparison.topology.managed_accounts_by_id
     known_secrets = {
         (accounts_id, cache.region, cache.credential.secret)
         for cache in comparison.topology.caches

@@ -11,7 +11,7 @@ from generator.intent.registry_policies import registry_statements
 from generator.model.estate import Kind, Record
 from generator.model.levels import AUTHORIZATION_ACTION
 from generator.model.span import Span
-from generator.model.topology import Account, Grant, Topology
+from generator.model.topology import Grant, Topology
 from generator.model.values import AccountId, Region
 
 _REPOSITORY = re.compile(r"arn:[a-z-]+:ecr:([a-z0-9-]+):([0-9]{12}):repository/(.+)")
@@ -70,7 +70,7 @@ class GrantPlaces:
 
     def _of_statement(self, intended: Record, sid: str | None) -> Span | None:
         """The grant for which a statement of a registry policy is written, else who writes it all."""
-        account = self._accounts.get(intended.account)
+        account = self.topology.accounts_by_id.get(intended.account)
         if intended.kind is not Kind.REGISTRY_POLICY or account is None:
             return None
         if sid is not None and isinstance(intended.region, Region):
@@ -78,10 +78,6 @@ class GrantPlaces:
                 if statement.sid == sid:
                     return statement.span
         return account.policy_span or account.span
-
-    @cached_property
-    def _accounts(self) -> Mapping[object, Account]:
-        return {account.id: account for account in self.topology.accounts.values()}
 
     @cached_property
     def _written(self) -> Mapping[tuple[str, Region], tuple[RegistryStatement, ...]]:

@@ -36,7 +36,7 @@ def outside_findings(topology: Topology, reading: Reading) -> Iterator[Finding]:
     for finding in no_code(reading):
         if intend(topology).records:
             yield finding
-    accounts = {account.id: account for account in topology.managed_accounts.values()}
+    accounts = topology.managed_accounts_by_id
     left = {str(account.id): name for name, account in topology.accounts.items()}
     first: dict[tuple[str, str], Record] = {}
     for record in estate.records:

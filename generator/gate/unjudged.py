@@ -20,10 +20,9 @@ def unjudged_findings(
     if reading.source is not Source.POLICY:
         return
     judged = {record.address for result in results for record, _ in result.policy.records.values()}
-    accounts = {account.id: account for account in topology.managed_accounts.values()}
     told: set[str] = set()
     for record in reading.estate.records:
-        account = next((one for id_, one in accounts.items() if id_ == record.account), None)
+        account = topology.managed_accounts_by_id.get(record.account)
         # What is outside of the topology has a note of its own.
         is_inside = account is not None and (
             not isinstance(record.region, Region) or record.region in account.regions

@@ -130,10 +130,10 @@ def access_of_a_name(topology: Topology, account: str, name: str) -> list[Access
 
 def given_elsewhere(topology: Topology, account: AccountId) -> Iterator[Access]:
     """What principals of an account may do by grants whose identity side its owner writes."""
-    name = next((one.name for one in topology.accounts.values() if one.id == account), None)
+    known = topology.accounts_by_id.get(account)
     reaching: Iterable[tuple[Grant, Access]] = (
-        granted_in(topology, name)
-        if name is not None
+        granted_in(topology, known.name)
+        if known is not None
         else (
             (grant, access)
             for grant in topology.grants

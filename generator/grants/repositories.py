@@ -43,7 +43,7 @@ BEFORE_IT_EXISTS = frozenset({"ecr:CreateRepository"})
 
 def repository_policies(case: Case) -> Iterator[JudgedPolicy]:
     """Judge the policies on repositories of caches and upstreams, and on those of templates."""
-    accounts = {account.id: account for account in case.topology.managed_accounts.values()}
+    accounts = case.topology.managed_accounts_by_id
     names = {Kind.REPOSITORY_POLICY: "policy", Kind.CREATION_TEMPLATE: "repository_policy"}
     for record in case.estate.records:
         name = names.get(record.kind)
@@ -261,7 +261,7 @@ def unplaced_policies(case: Case) -> Iterator[JudgedPolicy]:
         Kind.REPOSITORY_POLICY: "policy",
         Kind.CREATION_TEMPLATE: "repository_policy",
     }
-    accounts = {account.id: account for account in case.topology.managed_accounts.values()}
+    accounts = case.topology.managed_accounts_by_id
     anywhere = next(iter(case.topology.accounts.values()))
     for record in case.estate.records:
         name = names.get(record.kind)

@@ -45,5 +45,5 @@ def import_id(topology: Topology, record: Record) -> str | None:
 
 
 def _policy_arn(topology: Topology, record: Record, key: str) -> str:
-    regions = next(one.regions for one in topology.accounts.values() if one.id == record.account)
+    regions = topology.accounts_by_id[record.account].regions
     return f"arn:{regions[0].aws_partition.id}:iam::{record.account}:policy/{key}"

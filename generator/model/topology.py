@@ -8,7 +8,7 @@ from functools import cached_property
 from operator import itemgetter
 
 from generator.frozen_data import frozen
-from generator.model.estate import Json
+from generator.model.estate import Json, Unknown
 from generator.model.levels import Level
 from generator.model.span import Span
 from generator.model.terraform_settings import TerraformSettings, fill, placeholder_words
@@ -418,6 +418,16 @@ class Topology:
     def managed_accounts(self) -> Mapping[str, Account]:
         """The accounts that code is written for."""
         return {name: account for name, account in self.accounts.items() if account.is_managed}
+
+    @cached_property
+    def accounts_by_id(self) -> Mapping[AccountId | Unknown, Account]:
+        """The accounts by what records call them."""
+        return {account.id: account for account in self.accounts.values()}
+
+    @cached_property
+    def managed_accounts_by_id(self) -> Mapping[AccountId | Unknown, Account]:
+        """The accounts that code is written for, by what records call them."""
+        return {account.id: account for account in self.managed_accounts.values()}
 
     @cached_property
     def grants_by_registry(self) -> Mapping[tuple[AccountId, Region], Sequence[Grant]]:

@@ -155,8 +155,7 @@ def _unanswered(
 
 
 def _partition(topology: Topology, account: AccountId) -> str:
-    entry = next(one for one in topology.accounts.values() if one.id == account)
-    return entry.regions[0].aws_partition.id
+    return topology.accounts_by_id[account].regions[0].aws_partition.id
 
 
 def _why_hidden(unit: Unit, record: Record, partition: str) -> NotRead | None:

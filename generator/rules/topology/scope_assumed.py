@@ -91,15 +91,15 @@ def check(topology: Topology, estate: Estate) -> Iterator[Finding]:
         if record.kind is Kind.ACCOUNT_SETTING
         and (record.key == _SETTING or isinstance(record.key, Unknown))
     ]
-    names = {account.id: account.name for account in topology.managed_accounts.values()}
+    accounts = topology.managed_accounts_by_id
     assumed: dict[str, Record] = {}
     for record in estate.records:
         if record.kind is not Kind.REGISTRY_POLICY or isinstance(record.account, Unknown):
             continue
-        if record.account not in names or not isinstance(record.region, Region):
+        if record.account not in accounts or not isinstance(record.region, Region):
             continue
         if not any(setting.may_be_in(record.account, record.region) for setting in settings):
-            assumed.setdefault(f"{names[record.account]} in {record.region}", record)
+            assumed.setdefault(f"{accounts[record.account].name} in {record.region}", record)
     if assumed:
         first = next(iter(assumed.values()))
         yield RULE.finding(
