@@ -107,6 +107,7 @@ class Case:
         templates: tuple[str, ...] = (),
         kept_refusals: tuple[UnderGrant, ...] = (),
         holder: str | None = None,
+        service_role: tuple[str, str] | None = None,
         grants: Sequence[Grant] = (),
         pull_grants: Sequence[PullGrant] = (),
     ) -> JudgedPolicy:
@@ -139,6 +140,7 @@ class Case:
             templates=templates,
             kept_refusals=kept_refusals,
             holder=holder,
+            service_role=service_role,
             is_perhaps_unread=not sources and may_be,
             roots=tuple(dict.fromkeys((missing.root, *(record.root for record, _ in sources)))),
             about=missing.identity,

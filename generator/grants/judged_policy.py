@@ -49,7 +49,8 @@ class JudgedPolicy:
     `templates` are the creation templates whose policies give what a registry's policy lacks,
     `kept_refusals` what is refused by networks because the topology keeps statements that do.
     `is_perhaps_unread` when it is not in what was read, and may be in what was not.
-    `holder` is the role, or pattern of roles, that has the identity policies of a consumer.
+    `holder` is the role, or pattern of roles, that has the identity policies of a consumer;
+    `service_role` the account and the name of a role of ECR's that has them.
     `roots` are the root modules that hold the policies, or should; `about` is the registry's policy, or
     the role or policy, that the topology asks for. `grants` are those whose identity side it is; `pull_grants` are the entries that `generate`
     writes for them; `line_of` is the line of the grant of
@@ -74,6 +75,7 @@ class JudgedPolicy:
     is_in_aws: bool = False
     kept_refusals: tuple[UnderGrant, ...] = ()
     holder: str | None = None
+    service_role: tuple[str, str] | None = None
     is_perhaps_unread: bool = False
     roots: tuple[str, ...] = ()
     grants: tuple[Grant, ...] = ()

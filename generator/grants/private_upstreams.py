@@ -1,14 +1,15 @@
 """What a pull takes of the private registry from which a cache imports: its policy, and ECR's role."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from generator.grants.case import Case
 from generator.grants.judged_policy import JudgedPolicy
 from generator.grants.pullers import overlaps
+from generator.model.estate import Identity, Kind
 from generator.model.levels import Level
 from generator.model.topology import Cache, Topology
-from generator.model.values import Region
+from generator.model.values import AccountId, Region
 
 if TYPE_CHECKING:
     from generator.grants.named_roles import NamedRole
@@ -30,16 +31,16 @@ def upstream_registry(cache: Cache, level: Level) -> Iterator[tuple[str, Region]
 
 def given_upstream(case: Case, cache: Cache, judged: Sequence[JudgedPolicy]) -> Iterator[str]:
     """What ECR's reading of the upstream rests on, as far as no policy of it was judged."""
-    if not cache.crosses_accounts or cache.upstream_account is None:
+    account, region = cache.upstream_account, cache.upstream_region
+    if not cache.crosses_accounts or account is None:
         return
-    read = {policy.what for policy in judged}
-    upstream = registry_policy_of(cache.upstream_account, cache.upstream_region)
-    if upstream not in read:
-        yield f"{upstream} lets the role of the cache in"
+    if not is_registry_judged(judged, case.topology.account_id(account), region):
+        yield f"{registry_policy_of(account, region)} lets the role of the cache in"
+    read = {policy.service_role for policy in judged}
     named = [role for role in case.named_roles if role.caches]
     roles: list[UpstreamRole | NamedRole] = [*case.upstream_roles.values(), *named]
     for role in roles:
-        if f"the policies of role {role.name} in account {role.account}" not in read:
+        if (role.account, role.name) not in read:
             yield f"role {role.name} in account {role.account} may read the upstream"
 
 
@@ -55,6 +56,14 @@ def cache_upstream(topology: Topology, cache: Cache) -> str | None:
                 "itself, and AWS does not document that one cache imports for another"
             )
     return None
+
+
+def is_registry_judged(
+    judged: Iterable[JudgedPolicy], account: AccountId, region: Region | None
+) -> bool:
+    """Whether the policy of a registry is among those that were judged."""
+    asked = Identity(kind=Kind.REGISTRY_POLICY, account=account, region=region, key="")
+    return any(policy.about == asked for policy in judged)
 
 
 def registry_policy_of(account: str, region: Region | None) -> str:

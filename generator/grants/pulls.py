@@ -20,6 +20,7 @@ from generator.grants.private_upstreams import (
     cache_upstream,
     given_upstream,
     imports_privately,
+    is_registry_judged,
     registry_policy_of,
     upstream_registry,
 )
@@ -317,9 +318,9 @@ class Pulls:
     ) -> Iterator[str]:
         """The sides of a pull of which nothing was read, in words."""
         cache = question.cache
-        own = registry_policy_of(cache.account, cache.region)
-        if _crosses(asked, question) and own not in {policy.what for policy in judged}:
-            yield own
+        account = self.topology.account_id(cache.account)
+        if _crosses(asked, question) and not is_registry_judged(judged, account, cache.region):
+            yield registry_policy_of(cache.account, cache.region)
         holders = {
             policy.holder
             for policy in judged

@@ -101,6 +101,7 @@ def _named_role(case: Case, role: NamedRole) -> Iterator[JudgedPolicy]:
     yield case.judged(
         f"the policies of role {role.name} in account {role.account}",
         PolicyKind.IDENTITY,
+        service_role=(role.account, role.name),
         sources=sources,
         policies=policies,
         missing=sources[0][0],
@@ -168,6 +169,7 @@ def _service_role(
     return case.judged(
         f"the policies of role {role.name} in account {role.account}",
         PolicyKind.IDENTITY,
+        service_role=(role.account, role.name),
         sources=sources,
         policies=policies,
         missing=missing,
