@@ -230,7 +230,7 @@ def test_inputs_are_words_and_never_shell(project: Project, tmp_path: Path) -> N
     assert not (project.folder / "stolen").exists()
 
 
-def test_a_comment_that_would_be_too_long_keeps_every_result(
+def test_a_comment_about_hundreds_of_results_counts_those_it_leaves_out(
     project: Project, github: GitHub, tmp_path: Path
 ) -> None:
     main = project.file("platform/main.tf")
@@ -246,6 +246,10 @@ def test_a_comment_that_would_be_too_long_keeps_every_result(
     run_action(project.folder, tmp_path, event=EVENT, api=github.url)
 
     (comment,) = github.comments
+    assert len(comment["body"]) <= 65_000
+    drift = comment["body"].partition("### forebay drift\n")[2]
+    (hidden,) = re.findall(r"^(\d+) more results are not shown here\.$", drift, re.MULTILINE)
+    assert drift.count("<details>") + int(hidden) > len(rules)
     for command in ("validate", "generate", "drift", "check"):
         assert f"### forebay {command}\n" in comment["body"]
 

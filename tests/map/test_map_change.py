@@ -94,7 +94,11 @@ def test_a_large_change_is_cut_short_and_says_so() -> None:
 
 
 def test_the_picture_of_a_change_is_mermaid() -> None:
-    for line in mermaid_of_change(BEFORE, read(many_accounts(3))).splitlines():
+    first, *lines = mermaid_of_change(BEFORE, read(many_accounts(3))).splitlines()
+
+    assert first == "flowchart LR"
+    assert len(lines) > 5
+    for line in lines:
         if not re.fullmatch(r"  linkStyle \d+ stroke:#[0-9a-f]{6},stroke-width:2px", line):
             assert LINE.fullmatch(line), line
 
