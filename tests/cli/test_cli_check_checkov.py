@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,12 +44,16 @@ resource "aws_ecr_repository" "plain" {
 """
 
 
+def written(folder: Path) -> Path:
+    (folder / "topology.yaml").write_text(TOPOLOGY, encoding="utf-8")
+    (folder / "terraform").mkdir()
+    (folder / "terraform" / "main.tf").write_text(CODE, encoding="utf-8")
+    return folder
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    (tmp_path / "topology.yaml").write_text(TOPOLOGY, encoding="utf-8")
-    (tmp_path / "terraform").mkdir()
-    (tmp_path / "terraform" / "main.tf").write_text(CODE, encoding="utf-8")
-    return tmp_path
+    return written(tmp_path)
 
 
 @pytest.fixture
@@ -79,10 +84,34 @@ def of_checkov(ran: Ran) -> list[dict[str, object]]:
     return [result for result in ran.document["results"] if result["rule"] == "checkov"]
 
 
-@pytest.mark.slow
-def test_checkov_adds_what_we_do_not_say_and_repeats_nothing(project: Path, checkov: str) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A project with settings that would have checkov run its code, judged without checkov and with it."""
+
+    project: Path
+    alone: Ran
+    beside_checkov: Ran
+
+
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory: pytest.TempPathFactory, checkov: str) -> Judged:
+    project = written(tmp_path_factory.mktemp("judged"))
+    checks = project / "terraform" / "checks"
+    checks.mkdir()
+    (checks / "__init__.py").write_text(
+        f"open({str(project / 'ran')!r}, 'w').close()\n", encoding="utf-8"
+    )
+    for folder in (project, project / "terraform"):
+        (folder / ".checkov.yaml").write_text(
+            f"external-checks-dir: [{checks}]\n", encoding="utf-8"
+        )
     alone = check(project)
-    ran = check(project, "--checkov", checkov)
+    return Judged(project=project, alone=alone, beside_checkov=check(project, "--checkov", checkov))
+
+
+@pytest.mark.slow
+def test_checkov_adds_what_we_do_not_say_and_repeats_nothing(judged: Judged) -> None:
+    alone, ran = judged.alone, judged.beside_checkov
 
     ours = [result for result in ran.document["results"] if result["rule"] != "checkov"]
     titles = [str(result["title"]) for result in of_checkov(ran)]
@@ -112,20 +141,9 @@ def test_a_file_that_checkov_cannot_read_is_an_error(project: Path, checkov: str
 
 
 @pytest.mark.slow
-def test_settings_in_the_code_run_nothing(project: Path, checkov: str) -> None:
-    checks = project / "terraform" / "checks"
-    checks.mkdir()
-    (checks / "__init__.py").write_text(
-        f"open({str(project / 'ran')!r}, 'w').close()\n", encoding="utf-8"
-    )
-    for folder in (project, project / "terraform"):
-        (folder / ".checkov.yaml").write_text(
-            f"external-checks-dir: [{checks}]\n", encoding="utf-8"
-        )
-
-    check(project, "--checkov", checkov)
-
-    assert not (project / "ran").exists()
+def test_settings_in_the_code_run_nothing(judged: Judged) -> None:
+    assert of_checkov(judged.beside_checkov)
+    assert not (judged.project / "ran").exists()
 
 
 def test_a_checkov_that_is_not_there_says_how_to_install_it(
