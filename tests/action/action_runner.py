@@ -15,6 +15,9 @@ import yaml
 
 CHECKOUT = Path(__file__).parents[2]
 
+SHELL = ("bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c")
+"""What GitHub starts a step with whose shell is bash."""
+
 Value = str | bool | None
 
 INSTALLING = {"Name what is to be installed", "Install forebay"}
@@ -190,7 +193,7 @@ def run_action(
             continue
         paths = [*reversed(files["path"].read_text().split()), environment["PATH"]]
         ran = subprocess.run(
-            ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", step["run"]],
+            [*SHELL, step["run"]],
             cwd=repository,
             env={
                 **environment,

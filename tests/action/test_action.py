@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from action.action_runner import CHECKOUT, ActionRun, run_action
+from action.action_runner import CHECKOUT, SHELL, ActionRun, run_action
 from action.github_api import GitHub, serving
 from action.seeded import repository, seed
+from git_running import commit_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -201,10 +202,8 @@ def test_an_error_is_worse_than_a_finding(project: Project, tmp_path: Path) -> N
 def test_with_since_only_what_the_change_adds_fails_the_job(
     project: Project, tmp_path: Path
 ) -> None:
-    git = ["git", "-c", "user.name=somebody", "-c", "user.email=somebody@example.com"]
     seed(project)
-    for command in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "as it was"]):
-        subprocess.run([*git, *command], cwd=project.folder, check=True)
+    commit_all(project.folder)
 
     ran = run_action(
         project.folder,
@@ -328,7 +327,7 @@ def test_a_wheel_that_somebody_put_in_the_place_of_ours_is_not_installed(tmp_pat
     (step,) = [one for one in steps if one["name"] == "Install forebay"]
 
     subprocess.run(
-        ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", step["run"]],
+        [*SHELL, step["run"]],
         env={
             **os.environ,
             "GITHUB_ACTION_PATH": str(action),

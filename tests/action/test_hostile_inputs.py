@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from action.action_runner import CHECKOUT, run_action
+from action.action_runner import CHECKOUT, SHELL, run_action
 from action.github_api import GitHub, serving
 from action.seeded import TOPOLOGY, repository
 
@@ -45,7 +45,7 @@ def run_step(
     for name in ("output", "summary"):
         (tmp_path / name).write_text("")
     return subprocess.run(
-        ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", step["run"]],
+        [*SHELL, step["run"]],
         cwd=folder,
         env={
             **os.environ,
@@ -151,7 +151,7 @@ def test_only_the_default_branch_has_a_cache(
     (checkout / "hashlib.py").write_text("raise SystemExit('a stranger runs')")
 
     subprocess.run(
-        ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", name["run"]],
+        [*SHELL, name["run"]],
         cwd=checkout,
         env={
             **os.environ,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from action.action_runner import CHECKOUT, forebay_on_path
+from action.action_runner import CHECKOUT, SHELL, forebay_on_path
 from action.seeded import TOPOLOGY
 from action.test_workflows import step
 from e2e.project import Project
@@ -33,7 +33,7 @@ def run(name: str, job: str, folder: Path, **environment: str) -> subprocess.Com
     """One step of a job as GitHub runs it."""
     found = step(JOBS[job], name)
     return subprocess.run(
-        ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", found["run"]],
+        [*SHELL, found["run"]],
         cwd=folder,
         env={**os.environ, **environment},
         stdin=subprocess.DEVNULL,

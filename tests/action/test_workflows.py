@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 
-from action.action_runner import CHECKOUT, evaluate, forebay_on_path
+from action.action_runner import CHECKOUT, SHELL, evaluate, forebay_on_path
 from action.seeded import repository
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def step(job: dict[str, Any], name: str) -> dict[str, Any]:
 
 def run(script: str, folder: Path, environment: dict[str, str]) -> None:
     done = subprocess.run(
-        ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", script],
+        [*SHELL, script],
         cwd=folder,
         env=environment,
         stdin=subprocess.DEVNULL,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cli_running import Ran, forebay, write_topology
+
+from git_running import git
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,23 +42,3 @@ def project(tmp_path: Path) -> Attacked:
     git(folder, "add", "--all")
     git(folder, "commit", "--quiet", "-m", "first")
     return attacked
-
-
-def git(folder: Path, *words: str, given: bytes = b"") -> str:
-    """Run git without the settings of whoever runs the tests."""
-    surroundings = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
-        **dict.fromkeys(("GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME"), "somebody"),
-        **dict.fromkeys(("GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"), "somebody@example.com"),
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_CONFIG_NOSYSTEM": "1",
-    }
-    done = subprocess.run(
-        ["git", "-c", "protocol.file.allow=always", *words],
-        cwd=folder,
-        env=surroundings,
-        input=given,
-        capture_output=True,
-        check=True,
-    )
-    return done.stdout.decode().strip()

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from attack.projects import Attacked, git, project
+from attack.projects import Attacked, project
 from generator.data.provider_schema import sensitive_names
 from generator.disk.checkout import is_left_behind
 from generator.report.excerpt import Sources
 from generator.report.masks import HIDDEN, masked, without_credentials
+from git_running import git
 
 if TYPE_CHECKING:
     from pathlib import Path

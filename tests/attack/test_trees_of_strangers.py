@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from attack.projects import Attacked, git, project
+from attack.projects import Attacked, project
 from generator.disk.writing import Folder
+from git_running import git
 
 if TYPE_CHECKING:
     from pathlib import Path

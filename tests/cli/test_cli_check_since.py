@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 from cli_running import Ran, forebay
+
+from git_running import commit_all, git
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,22 +68,6 @@ resource "aws_ecr_registry_policy" "this" {{
 {after}"""
 
 
-def git(folder: Path, *words: str) -> None:
-    surroundings = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
-        **dict.fromkeys(("GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME"), "somebody"),
-        **dict.fromkeys(("GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"), "somebody@example.com"),
-        "GIT_CONFIG_GLOBAL": os.devnull,
-    }
-    subprocess.run(
-        ["git", "-c", "protocol.file.allow=always", *words],
-        cwd=folder,
-        check=True,
-        capture_output=True,
-        env=surroundings,
-    )
-
-
 def write(folder: Path, code: str) -> None:
     (folder / "terraform").mkdir(exist_ok=True)
     (folder / "terraform" / "main.tf").write_text(code, encoding="utf-8")
@@ -94,9 +78,7 @@ def project(tmp_path: Path) -> Path:
     """A checkout whose first commit has one declared statement and one that is too wide."""
     (tmp_path / "topology.yaml").write_text(TOPOLOGY, encoding="utf-8")
     write(tmp_path, registry(NODE, OLD_HOLE))
-    git(tmp_path, "init", "--quiet", "--initial-branch=main")
-    git(tmp_path, "add", ".")
-    git(tmp_path, "commit", "--quiet", "--message=first")
+    commit_all(tmp_path)
     return tmp_path
 
 
@@ -334,9 +316,7 @@ def test_who_gets_what_before_and_after_stands_first(tmp_path: Path) -> None:
     )
     (tmp_path / "topology.yaml").write_text(first, encoding="utf-8")
     forebay(tmp_path, "generate")
-    git(tmp_path, "init", "--quiet")
-    git(tmp_path, "add", ".")
-    git(tmp_path, "commit", "--quiet", "--message", "first")
+    commit_all(tmp_path)
     access = tmp_path / "terraform/main/access.tf"
     access.write_text(f"# Moved down.\n\n{access.read_text(encoding='utf-8')}", encoding="utf-8")
     same = forebay(tmp_path, "check", "--since", "HEAD")

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from cli_running import TOPOLOGY, forebay, write_topology
 
+from delivery.write_trees import on_disk
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -33,14 +35,6 @@ def project(tmp_path: Path) -> Path:
     write_topology(tmp_path)
     assert forebay(tmp_path, "generate").code == 0
     return tmp_path
-
-
-def on_disk(folder: Path) -> dict[str, bytes]:
-    return {
-        file.relative_to(folder).as_posix(): file.read_bytes()
-        for file in folder.rglob("*")
-        if file.is_file()
-    }
 
 
 @pytest.mark.parametrize("command", ["validate", "drift", "check"])

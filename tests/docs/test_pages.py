@@ -19,6 +19,7 @@ from action.action_runner import forebay_on_path
 from e2e.project import Project
 from e2e.running_estates import HAND_WRITTEN, fill_platform, fill_shop
 from generator.disk.checkout import OF_JOBS
+from git_running import commit_all, git
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -179,15 +180,8 @@ def of_readme(folder: Path) -> Project:
         ]
         (project.folder / "topology.yaml").write_text(topology, encoding="utf-8")
         assert project.forebay("generate").exit_code == 0
-        git = ["git", "-C", str(project.folder)]
-        author = ["-c", "user.name=somebody", "-c", "user.email=somebody@example.com"]
-        for command in (
-            ["init", "--quiet"],
-            ["add", "."],
-            [*author, "commit", "--quiet", "--message", "as it is on the main branch"],
-            ["update-ref", "refs/remotes/origin/main", "HEAD"],
-        ):
-            subprocess.run([*git, *command], check=True)
+        commit_all(project.folder)
+        git(project.folder, "update-ref", "refs/remotes/origin/main", "HEAD")
     return project
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from generator.gate.check import check_findings_without_topology
 from generator.hcl.budget import Budget
 from generator.hcl.module import Module
 from generator.hcl.parser import parse_body
@@ -12,6 +13,8 @@ from generator.hcl.settings import ReadingSettings
 from generator.hcl.source import SourceText
 from generator.hcl.syntax import Body, Expression, SyntaxMistake
 from generator.model.estate import Unknown
+from generator.model.finding import Severity
+from generator.model.reading import Reading
 
 Files = Mapping[str, str | bytes]
 NO_ACCOUNT = Unknown(reason="no account in this test", reference="account")
@@ -42,3 +45,9 @@ def mistake(text: str) -> SyntaxMistake:
 def expression(text: str) -> Expression:
     """The syntax tree of one expression."""
     return parsed(f"it = {text}\n").attributes["it"].expression
+
+
+def results(reading: Reading) -> set[tuple[str, str]]:
+    """Kind and rule of each result of `check --no-topology`, without notes."""
+    found = check_findings_without_topology(reading)
+    return {(each.kind.value, each.rule) for each in found if each.severity is not Severity.INFO}

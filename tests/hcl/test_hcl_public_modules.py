@@ -6,7 +6,7 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 import pytest
-from hcl_support import Files
+from hcl_support import Files, results
 
 from generator.data.resources import stand_in_folder
 from generator.delivery.plan import plan_write
@@ -32,14 +32,16 @@ from function_table import evaluated
 
 Read = Callable[[Files], CodeReading]
 
-PROVIDER = """
+PROVIDER_ALONE = """
 provider "aws" {
   region              = "eu-west-1"
   allowed_account_ids = ["111122223333"]
 }
-resource "aws_secretsmanager_secret" "hub" {
+"""
+PROVIDER = f"""{PROVIDER_ALONE}
+resource "aws_secretsmanager_secret" "hub" {{
   name = "ecr-pullthroughcache/hub"
-}
+}}
 """
 
 
@@ -236,7 +238,7 @@ def test_caches_of_other_public_modules_are_judged(
     read: Read, source: str, version: str, arguments: str, expected: set[tuple[str, str]]
 ) -> None:
     code = CACHES_OF_OTHERS.format(source=source, version=version, arguments=arguments)
-    reading = read({"main.tf": PROVIDER.split("resource", maxsplit=1)[0] + code})
+    reading = read({"main.tf": PROVIDER_ALONE + code})
 
     assert results(reading) == expected
 
@@ -585,11 +587,6 @@ resource "aws_ecr_pull_through_cache_rule" "hub" {
 """
 
 
-def results(reading: Reading) -> set[tuple[str, str]]:
-    found = check_findings_without_topology(reading)
-    return {(each.kind.value, each.rule) for each in found if each.severity is not Severity.INFO}
-
-
 @pytest.mark.parametrize(
     ("name", "key", "expected"),
     [
@@ -604,7 +601,7 @@ def test_a_secret_of_the_public_module_is_judged(
 ) -> None:
     code = SECRETS.replace("NAME", name).replace("KEY", key)
 
-    assert results(read({"main.tf": PROVIDER.split("resource", maxsplit=1)[0] + code})) == expected
+    assert results(read({"main.tf": PROVIDER_ALONE + code})) == expected
 
 
 STATEMENT = """create_policy = true
@@ -645,7 +642,7 @@ def test_the_policy_of_such_a_secret_is_judged(
     code = SECRETS.replace("~> 1.1", version).replace("KEY", "accessToken")
     code = code.replace("NAME", f'name = "ecr-pullthroughcache/hub"\n  {policy}')
 
-    assert results(read({"main.tf": PROVIDER.split("resource", maxsplit=1)[0] + code})) == expected
+    assert results(read({"main.tf": PROVIDER_ALONE + code})) == expected
 
 
 @pytest.mark.parametrize(
@@ -687,7 +684,7 @@ def test_the_policy_of_such_a_repository_is_judged(
         f'  repository_name = "team/app"\n  {arguments}\n}}\n'
     )
 
-    assert results(read({"main.tf": PROVIDER.split("resource", maxsplit=1)[0] + code})) == expected
+    assert results(read({"main.tf": PROVIDER_ALONE + code})) == expected
 
 
 def test_a_key_of_the_public_module_is_one_of_your_own(read: Read) -> None:

@@ -3,11 +3,10 @@
 from collections.abc import Callable
 
 import pytest
-from hcl_support import Files
+from hcl_support import Files, results
 
 from generator.gate.check import check_findings_without_topology
 from generator.hcl.reader import CodeReading
-from generator.model.finding import Severity
 
 Read = Callable[[Files], CodeReading]
 
@@ -50,11 +49,6 @@ def dynamic(kind: str, content: str, for_each: str = "var.on ? [1] : []") -> str
 
 def condition(value: str = "o-abcdefghij") -> str:
     return f'test = "StringEquals"\n variable = "aws:PrincipalOrgID"\n values = ["{value}"]\n'
-
-
-def results(reading: CodeReading) -> set[tuple[str, str]]:
-    found = check_findings_without_topology(reading)
-    return {(each.kind.value, each.rule) for each in found if each.severity is not Severity.INFO}
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,10 @@
 from collections.abc import Callable
 
 import pytest
-from hcl_support import Files
+from hcl_support import Files, results
 
-from generator.gate.check import check_findings_without_topology
 from generator.hcl.reader import CodeReading
 from generator.model.estate import Kind
-from generator.model.finding import Severity
 
 Read = Callable[[Files], CodeReading]
 
@@ -42,11 +40,6 @@ PULL = '"arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryPullOnly"'
 OIDC = '"arn:aws:iam::111122223333:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/AB"'
 WRONG = {("finding", "trust-wrong-principal")}
 ANYBODY = {("finding", "federation-any-subject")}
-
-
-def results(reading: CodeReading) -> set[tuple[str, str]]:
-    found = check_findings_without_topology(reading)
-    return {(each.kind.value, each.rule) for each in found if each.severity is not Severity.INFO}
 
 
 def call(source: str, version: str, arguments: str) -> str:

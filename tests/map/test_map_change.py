@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from cli_running import forebay, write_topology
 from generator.map.change import mermaid_of_change
 from generator.report import Format, render
 from generator.report.report import Report
+from git_running import commit_all
 from map.estates import CHAIN, many_accounts, read, spokes
 from map.test_map_pictures import LINE
 
@@ -106,9 +106,7 @@ def test_the_picture_of_a_change_is_mermaid() -> None:
 def test_the_comment_of_a_pull_request_has_the_picture(tmp_path: Path) -> None:
     write_topology(tmp_path, CHAIN)
     assert forebay(tmp_path, "generate").code == 0
-    git = ["git", "-C", str(tmp_path), "-c", "user.name=a", "-c", "user.email=a@example.com"]
-    for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "before"]):
-        subprocess.run([*git, *command], check=True)
+    commit_all(tmp_path)
     unchanged = forebay(tmp_path, "check", "--since", "HEAD", "--format", "markdown").out
     write_topology(
         tmp_path, CHAIN.replace("shop-nodes, allow: first-pull", "shop-nodes, allow: pull")

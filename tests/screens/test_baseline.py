@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from typing import TYPE_CHECKING
 
 from cli_running import forebay
 from estates import broken_estate, told
+
+from git_running import commit_all
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -125,13 +126,7 @@ def test_what_is_accepted_otherwise_is_in_no_baseline_and_a_cause_alone_is_not_e
 def test_a_change_that_adds_to_the_baseline_is_named_first(tmp_path: Path) -> None:
     folder = broken_estate(tmp_path, "02-role-widened")
 
-    def git(*words: str) -> None:
-        command = ["git", "-c", "user.name=x", "-c", "user.email=x@example.com", *words]
-        subprocess.run(command, cwd=folder, check=True, capture_output=True)
-
-    git("init", "-q")
-    git("add", ".")
-    git("commit", "-qm", "before")
+    commit_all(folder)
     told(folder, "check", *WRITE)
 
     found = told(folder, "check", "--since", "HEAD", *USE).results

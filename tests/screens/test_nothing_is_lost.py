@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +22,7 @@ from generator.gate.code_results import RULES
 from generator.model.finding import CAUSES, Finding, FindingKind, Severity
 from generator.report import Format, render
 from generator.report.report import label
+from git_running import commit_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -161,9 +161,7 @@ def test_what_was_there_before_a_change_is_counted(names: list[str]) -> None:
         folder = broken_by(Path(place), names[:1])
         # What is accepted is counted as that, once.
         (folder / "forebay-ignore.yaml").write_text(ACCEPTED)
-        for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "before"]):
-            git = ["git", "-c", "user.name=x", "-c", "user.email=x@example.com", *words]
-            subprocess.run(git, cwd=folder, check=True, capture_output=True)
+        commit_all(folder)
         for name in names[1:]:
             try:
                 broken(folder / "terraform", name)
