@@ -14,6 +14,14 @@ from pathlib import Path
 COMMANDS = ("check", "validate", "generate", "drift")
 """The order in which their reports stand: the first says who gets what, before and after."""
 
+_PLACE = re.compile(
+    r"<details><summary>\S+ <b>(?P<title>.*)</b> — <code>(?P<file>.+):[0-9]+</code></summary>\n"
+)
+"""The first line of a block about a place."""
+
+_EDITED = "\nrule `edited-file` · "
+"""How `generate` ends a block about a file that somebody edited."""
+
 LIMIT = 65_000
 """Characters; GitHub takes 65,536 in a comment."""
 
@@ -75,15 +83,89 @@ def comment_text(marker: str, sections: list[str]) -> str:
 
 def _beginning(section: str, room: int) -> str:
     """The blocks of a section that fit, none of them cut; nothing where the first does not."""
-    begun = fits = ""
-    for number, block in enumerate(section.split("\n<details")):
-        begun += f"\n<details{block}" if number else block
-        if len(begun) > room:
+    fits = ""
+    for part in _parts(section):
+        if len(fits) + len(part) > room:
             break
-        # A line of somebody's code can look like a block: that one is cut only where the code ends.
-        if begun.count("\n```") % 2 == 0:
-            fits = begun
+        fits += part
     return fits
+
+
+def _parts(section: str) -> list[str]:
+    """A section cut at its blocks; a line of somebody's code that looks like one is none."""
+    parts = [""]
+    depth = 0
+    fence = ""
+    for line in section.splitlines(keepends=True):
+        ticks = re.match("`{3,}", line)
+        if fence:
+            # A block of code ends with as many backticks as it began with.
+            fence = "" if line.strip() == fence else fence
+        elif ticks:
+            fence = ticks[0]
+        elif line.startswith("<details"):
+            if depth == 0:
+                parts.append("")
+            depth += 1
+        parts[-1] += line
+        if not fence and line.startswith("</details>"):
+            depth -= 1
+            if depth == 0:
+                parts.append("")
+    return parts
+
+
+def with_edits_once(sections: dict[str, str]) -> dict[str, str]:
+    """The sections, with all that is told of a file that somebody edited in one block.
+
+    `generate` tells that the file was edited, `drift` and `check` what that does: whoever edited it has one
+    thing to do. What the others tell stands inside of the block, in the place of the first of them.
+    """
+    parts = {command: _parts(section) for command, section in sections.items()}
+    edits = {
+        file: part
+        for part in parts.get("generate", ())
+        if _EDITED in part and (file := _file(part))
+    }
+    for file, edit in edits.items():
+        told = [
+            (command, part)
+            for command, some in parts.items()
+            if command != "generate"
+            for part in some
+            if _file(part) == file
+        ]
+        if not told:
+            continue
+        home, first = told[0]
+        more = f", and {len(told) - 1} more" if len(told) > 1 else ""
+        body = edit.rstrip().removesuffix("</details>").rstrip()
+        # What it does to access is not hidden behind the name of its cause.
+        body = body.replace("</b> — ", f": {_title(first)}{more}</b> — ", 1)
+        inside = "\n".join(part for _, part in told)
+        at = parts[home].index(first)
+        parts[home][at] = f"{body}\n\nWhat the edit does:\n\n{inside}\n</details>\n"
+        for command, part in (*told[1:], ("generate", edit)):
+            parts[command].remove(part)
+        for command in dict.fromkeys(command for command, _ in (*told, ("generate", edit))):
+            if command != home:
+                head = parts[command][0].rstrip()
+                parts[command][0] = (
+                    f"{head}\n\nThe edit of <code>{file}</code> is told under `{home}`.\n"
+                )
+    return {command: "".join(some) for command, some in parts.items()}
+
+
+def _file(part: str) -> str | None:
+    """The file that a block is about, as its first line shows it."""
+    found = _PLACE.match(part)
+    return None if found is None else found["file"]
+
+
+def _title(part: str) -> str:
+    """The title of a block about a place."""
+    found = _PLACE.match(part)
+    return "" if found is None else found["title"]
 
 
 def _head(section: str) -> str:
@@ -100,10 +182,12 @@ def main() -> None:
     marker = comment_marker(os.environ["TOPOLOGY"])
     files = [Path(os.environ["REPORTS"]) / f"{command}.md" for command in COMMANDS]
     # A heading needs an empty line above it, or it belongs to the HTML before.
-    sections = [
-        f"\n{file.read_text(encoding='utf-8', errors='replace')}" for file in files if file.exists()
-    ]
-    text = comment_text(marker, sections)
+    sections = {
+        file.stem: f"\n{file.read_text(encoding='utf-8', errors='replace')}"
+        for file in files
+        if file.exists()
+    }
+    text = comment_text(marker, list(with_edits_once(sections).values()))
     try:
         known = own_comment(number, marker)
         if known is not None:

@@ -86,6 +86,14 @@ def test_a_pull_request_with_drift_and_a_grant_too_many_goes_red_at_both_lines(
     order = re.findall("### forebay (.*)", comment["body"])
     # Who gets what stands first.
     assert order == ["check", "validate", "generate", "drift"]
+    # Each file that was edited is told once, with what the edit does inside.
+    titles = [line for line in comment["body"].splitlines() if "edited by hand" in line]
+    assert len(titles) == comment["body"].count("\nrule `edited-file`") == 2
+    assert "may create repositories, import upstream images and pull images" in titles[0]
+    assert (
+        "The edit of <code>terraform/platform/access.tf</code> is told under `check`."
+        in (comment["body"].partition("### forebay generate")[2])
+    )
     for command in ("validate", "drift", "check"):
         for kind in ("json", "sarif"):
             file = tmp_path / "temp" / "forebay-reports" / f"{command}.{kind}"
