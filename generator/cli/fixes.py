@@ -79,6 +79,7 @@ def _fix_topology(
     topology: Path, invocation: Invocation
 ) -> tuple[tuple[Finding, ...], dict[str, str]]:
     """Edit the files of the topology; the results that this mends, and why not the others."""
+    from generator.delivery.diffs import unified_diff
     from generator.topology.mending import mended
 
     begin("mending the topology")
@@ -91,7 +92,7 @@ def _fix_topology(
 
         replace_files(mending.files)
     for file, (before, after) in mending.files.items():
-        _say(_diff(file, before, after))
+        _say(_shown(unified_diff(file, before, after).splitlines()))
     return mending.fixed, dict(mending.refused)
 
 
@@ -175,24 +176,13 @@ def _plan(inputs: Inputs, account_ids: frozenset[str]) -> "WritePlan":
 
 def _say_plan(plan: "WritePlan", *, only_look: bool) -> None:
     from generator.cli.generate import plan_lines
-    from generator.delivery.plan import unified_diff
+    from generator.delivery.plan import change_of
 
     for file in plan.files:
         # A new file is whole in its place, and no README or manifest grants anything.
         if file.current is not None and file.path.endswith(".tf"):
-            _say(_shown(unified_diff(file).splitlines()))
+            _say(_shown(change_of(file, plan.out / file.path).splitlines()))
     _say("\n".join(plan_lines(plan, only_look=only_look)))
-
-
-def _diff(file: Path, before: bytes, after: bytes) -> str:
-    import difflib
-
-    name = file.as_posix()
-    old, new = (
-        content.decode("utf-8-sig").removesuffix("\n").split("\n") for content in (before, after)
-    )
-    lines = difflib.unified_diff(old, new, f"a/{name}", f"b/{name}", lineterm="")
-    return _shown([line.rstrip("\r") for line in lines])
 
 
 def _shown(lines: list[str]) -> str:

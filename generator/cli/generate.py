@@ -113,7 +113,7 @@ def generate(
     if read is None:
         return Report.mistakes("generate", mistakes)
     from generator.delivery.findings import plan_findings
-    from generator.delivery.plan import Refusal, adopted_before, plan_write, unified_diff
+    from generator.delivery.plan import Refusal, adopted_before, change_of, plan_write
     from generator.delivery.write import apply_write
     from generator.generate import file_tree
     from generator.model.filetree import narrowed
@@ -144,7 +144,7 @@ def generate(
     text = "\n".join(lines)
     if diff:
         writable = (file for file in plan.files if file.refusal in {None, Refusal.EDITED})
-        text = "".join(map(unified_diff, writable)) + text
+        text = "".join(change_of(file, out / file.path) for file in writable) + text
     return Report(
         command="generate",
         findings=(

@@ -9,8 +9,8 @@ from generator.delivery.plan import (
     PlannedFile,
     Refusal,
     WritePlan,
+    change_of,
     first_changed_line,
-    unified_diff,
 )
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.model.span import Span, first_line
@@ -78,7 +78,7 @@ def _words(file: PlannedFile, path: Path) -> tuple[str, str, str]:
                     f"`{path}` is not as forebay wrote it, and not as it would be written now. Move "
                     "the edit into the topology or into a file of your own beside this one, or "
                     "overwrite it with `--force`. Writing it would change:\n"
-                    f"{_indented_diff(file)}"
+                    f"{_indented_diff(file, path)}"
                 ),
             )
         case Refusal.LINK:
@@ -126,8 +126,8 @@ def _is_ours_by_its_first_line(file: PlannedFile) -> bool:
     return b"Written by `forebay generate`" in (file.current or b"").partition(b"\n")[0]
 
 
-def _indented_diff(file: PlannedFile) -> str:
-    lines = [f"    {line}" for line in unified_diff(file).splitlines()]
+def _indented_diff(file: PlannedFile, path: Path) -> str:
+    lines = [f"    {line}" for line in change_of(file, path).splitlines()]
     if len(lines) > DIFF_LINES:
         left_out = len(lines) - DIFF_LINES
         lines[DIFF_LINES:] = [f"    … {left_out} more lines; `forebay generate --diff` shows all"]

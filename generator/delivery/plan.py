@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
 from generator.delivery import manifest as manifests
+from generator.delivery.diffs import unified_diff
 from generator.delivery.manifest import content_hash, manifest_text, read_manifest
 from generator.delivery.manifest_types import MERGED, Manifest, RootEntry
 from generator.disk.places import leads_out
@@ -164,22 +165,10 @@ def plan_some(tree: FileTree, roots: Sequence[RootFiles], out: Path) -> tuple[Pl
     return tuple(file for file in files if file.current is not None or file.wanted is not None)
 
 
-def unified_diff(file: PlannedFile) -> str:
-    """The change to one file as a unified diff; empty for no change."""
-    import difflib
-
-    before = (file.current or b"").replace(b"\r\n", b"\n").decode("utf-8", "replace")
-    after = file.wanted or ""
-    lines: list[str] = []
-    for line in difflib.unified_diff(
-        before.splitlines(keepends=True),
-        after.splitlines(keepends=True),
-        fromfile="/dev/null" if file.current is None else f"a/{file.path}",
-        tofile="/dev/null" if file.wanted is None else f"b/{file.path}",
-    ):
-        ended = line.endswith("\n")
-        lines.append(line if ended else f"{line}\n\\ No newline at end of file\n")
-    return "".join(lines)
+def change_of(file: PlannedFile, path: Path) -> str:
+    """The change to one file, which lies there, as a unified diff; empty for no change."""
+    wanted = None if file.wanted is None else file.wanted.encode()
+    return unified_diff(path, file.current, wanted)
 
 
 def first_changed_line(file: PlannedFile) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -68,6 +69,28 @@ def test_a_dry_run_shows_the_edit_and_writes_nothing(project: Path) -> None:
         False,
         "This run only shows what it would do.",
     )
+
+
+@pytest.mark.parametrize("end", ["\n", ""])
+def test_the_diff_of_a_dry_run_is_one_that_git_applies(project: Path, end: str) -> None:
+    write_topology(project, SLIP.rstrip("\n") + end)
+
+    ran = forebay(project, "validate", "--fix", "--dry-run", "-t", str(project / "topology.yaml"))
+    subprocess.run(["git", "apply"], cwd=project, input=ran.err, text=True, check=True)
+
+    assert "--- a/topology.yaml\n+++ b/topology.yaml\n" in ran.err
+    assert (project / "topology.yaml").read_text("utf-8") == MENDED.rstrip("\n") + end
+
+
+def test_a_file_outside_of_the_working_folder_has_one_slash_in_its_diff(project: Path) -> None:
+    write_topology(project, SLIP)
+    aside = project / "aside"
+    aside.mkdir()
+    topology = project / "topology.yaml"
+
+    ran = forebay(aside, "validate", "--fix", "--dry-run", "-t", str(topology))
+
+    assert f"--- a{topology}\n+++ b{topology}\n" in ran.err
 
 
 def test_what_has_no_one_remedy_stays_and_says_why(project: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
@@ -79,9 +80,20 @@ def test_diff_writes_nothing_and_shows_what_would_change(tmp_path: Path) -> None
     ran = forebay(tmp_path, "generate", "--diff")
 
     assert ran.code == 2
-    assert "--- a/main/main.tf\n+++ b/main/main.tf\n" in ran.out
+    assert "--- a/terraform/main/main.tf\n+++ b/terraform/main/main.tf\n" in ran.out
     assert "-    quay = {" in ran.out or '-      upstream_registry_url = "quay.io"' in ran.out
     assert (tmp_path / "terraform/main/main.tf").read_text(encoding="utf-8") == before
+
+
+def test_a_diff_is_one_that_git_applies(tmp_path: Path) -> None:
+    write_topology(tmp_path)
+    forebay(tmp_path, "generate")
+    write_topology(tmp_path, WITHOUT_QUAY)
+
+    diff = forebay(tmp_path, "generate", "--diff").out.partition("\nupdate ")[0]
+    subprocess.run(["git", "apply"], cwd=tmp_path, input=f"{diff}\n", text=True, check=True)
+
+    assert forebay(tmp_path, "generate", "--check").code == 0
 
 
 def test_an_edited_file_means_that_nothing_is_written(tmp_path: Path) -> None:

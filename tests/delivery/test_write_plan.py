@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,9 +16,9 @@ from generator.delivery.plan import (
     PlannedFile,
     Refusal,
     WritePlan,
+    change_of,
     first_changed_line,
     plan_write,
-    unified_diff,
 )
 from generator.delivery.write import apply_write
 from generator.model.errors import ToolError
@@ -25,7 +26,6 @@ from generator.model.filetree import CacheLine
 
 if TYPE_CHECKING:
     import os
-    from pathlib import Path
 
     from generator.model.filetree import FileTree
 
@@ -460,7 +460,7 @@ def test_diffs_show_what_would_change(tmp_path: Path) -> None:
         tree(root(files={"main.tf": "# main\nnew\n"}), shared={"sources.tf": "x"}), tmp_path
     )
 
-    diffs = {file.path: unified_diff(file) for file in plan.files}
+    diffs = {file.path: change_of(file, Path(file.path)) for file in plan.files}
     assert diffs["main/main.tf"] == (
         "--- a/main/main.tf\n+++ b/main/main.tf\n@@ -1 +1,2 @@\n # main\n+new\n"
     )
