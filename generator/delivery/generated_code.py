@@ -53,7 +53,7 @@ def generated_code(
         changed_modules={
             folder: tuple(_changed(some, out).values())
             for folder, some in modules.items()
-            if _state(some) is FileState.EDITED
+            if _state(some) in {FileState.EDITED, FileState.OLDER}
         },
         command=command,
         out=out,

@@ -77,7 +77,7 @@ class GeneratedCauses:
         if root.state is FileState.OLDER and self._is_of(finding, root):
             return self._out_of_date(generated)
         if root.state is FileState.CURRENT:
-            return self._module_edited(finding, root, generated)
+            return self._of_module(finding, root, generated)
         return None
 
     def _is_of(self, finding: Finding, root: GeneratedRoot) -> bool:
@@ -225,28 +225,41 @@ class GeneratedCauses:
 
     def _out_of_date(self, generated: GeneratedCode) -> Finding:
         older = [root for root in generated.roots.values() if root.state is FileState.OLDER]
-        first = older[0]
-        place = next(iter(first.changed.values()), None)
+        modules = [name for name, state in generated.modules.items() if state is FileState.OLDER]
+        callers = [
+            root
+            for root in generated.roots.values()
+            if not set(modules).isdisjoint(root.calls.values())
+        ]
+        if older:
+            # The modules that they call are written with them.
+            what = f"the code of {listed(root.account for root in older)}"
+            place = next(iter(older[0].changed.values()), None) or self._first_file(older[0])
+        else:
+            what = listed(modules)
+            changed = (place for name in modules for place in generated.changed_modules[name])
+            place = next(changed, None) or self._first_file(callers[0])
         return self._cause(
             "code-out-of-date",
             title="The generated code is older than the topology",
             message=(
-                f"The topology, or forebay, has changed since `forebay generate` wrote the code of "
-                f"{listed(root.account for root in older)}; nobody has edited it. Write it anew:\n"
-                f"  {generated.command}"
+                f"The topology, or forebay, has changed since `forebay generate` wrote {what}; nobody "
+                f"has edited it. Write it anew:\n  {generated.command}"
             ),
             subject="generated code",
-            location=place or self._first_file(first),
-            roots=tuple(root.folder for root in older),
+            location=place,
+            roots=tuple(dict.fromkeys(root.folder for root in (*older, *callers))),
         )
 
-    def _module_edited(
+    def _of_module(
         self, finding: Finding, root: GeneratedRoot, generated: GeneratedCode
     ) -> Finding | None:
-        """An edited module, for a root whose own files are just as they would be written."""
-        folder = root.calls.get(call_of(finding.address) or "")
-        places = generated.changed_modules.get(folder or "", ())
-        if folder is None or not places:
+        """An older or edited module, for a root whose own files are just as they would be written."""
+        folder = root.calls.get(call_of(finding.address) or "", "")
+        if generated.modules.get(folder) is FileState.OLDER:
+            return self._out_of_date(generated)
+        places = generated.changed_modules.get(folder, ())
+        if not places:
             return None
         return self._cause(
             "module-edited",

@@ -39,7 +39,7 @@ class GeneratedCode:
 
     Roots and modules are held by their folders below it, which is `out`. `ever_written` are the roots that an earlier
     run has written. `changed_modules` are the first lines of module files that are not as they would
-    be written. `command` writes all of it.
+    be written, in modules that are older or edited. `command` writes all of it.
     """
 
     roots: Mapping[str, GeneratedRoot]
@@ -58,5 +58,10 @@ class GeneratedCode:
             if root.state is FileState.EDITED
             for place in root.changed.values()
         )
-        modules = (place.file for places in self.changed_modules.values() for place in places)
+        modules = (
+            place.file
+            for folder, places in self.changed_modules.items()
+            if self.modules[folder] is FileState.EDITED
+            for place in places
+        )
         return frozenset((*roots, *modules))

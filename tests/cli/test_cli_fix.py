@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import io
+import json
 import os
 import subprocess
 from typing import TYPE_CHECKING
@@ -144,6 +146,40 @@ def test_generated_code_that_is_older_than_the_topology_is_written_anew(
     assert "code-out-of-date" in fixed
     assert "update    terraform/main/access.tf\n" in ran.err
     assert '+      level          = "first-pull"\n' in ran.err
+    assert forebay(project, "generate", "--check").code == 0
+
+
+def make_older(project: Path, name: str, old: str, new: str) -> Path:
+    """A module as an earlier version might have written it, and as its manifest says."""
+    manifest = project / "terraform" / ".forebay.json"
+    file = project / "terraform" / name
+    text = file.read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), "utf-8")
+    known = json.loads(manifest.read_text("utf-8"))
+    known["shared"][name] = hashlib.sha256(file.read_bytes()).hexdigest()
+    manifest.write_text(json.dumps(known), "utf-8")
+    return file
+
+
+@pytest.mark.parametrize("command", ["drift", "check"])
+def test_a_module_of_an_earlier_version_is_written_anew(project: Path, command: str) -> None:
+    name = "modules/registry-access/main.tf"
+    older = make_older(project, name, '"ecr:BatchImportUpstreamImage", ', "")
+
+    told = forebay(project, command, "--format", "json")
+    ran = forebay(project, command, "--fix", "--format", "json")
+
+    (cause,) = [
+        each
+        for each in told.document["results"]
+        if each["severity"] == "high" and each["caused_by"] is None
+    ]
+    assert cause["rule"] == "code-out-of-date"
+    assert "wrote `modules/registry-access`; nobody has edited it" in cause["message"]
+    assert cause["location"]["file"] == f"terraform/{name}"
+    assert ran.code == 0
+    assert "ecr:BatchImportUpstreamImage" in older.read_text("utf-8")
     assert forebay(project, "generate", "--check").code == 0
 
 
