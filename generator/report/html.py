@@ -12,7 +12,7 @@ from generator.report.excerpt import Sources, excerpt, sources_of
 from generator.report.places import shown_path, shown_place
 from generator.report.report import (
     Report,
-    counted,
+    counts_in_words,
     details,
     folded_notes,
     is_note,
@@ -48,16 +48,8 @@ def html(report: Report) -> str:
 
 def _run(report: Report, sources: Sources) -> Run:
     summary = summarise(report)
-    told = counted(
-        (summary.errors, "error", "errors"),
-        (summary.drift, "difference", "differences"),
-        (summary.findings, "finding", "findings"),
-        (summary.undecided, "question not decided", "questions not decided"),
-        (summary.warnings, "warning", "warnings"),
-        (summary.notes, "note", "notes"),
-        (summary.suppressed, "suppressed", "suppressed"),
-        (report.milder, "milder one not shown", "milder ones not shown"),
-    )
+    # Each of what follows from another result is shown in full, and counted as what it is.
+    told = counts_in_words(report, summary, without={"consequences"})
     whole, folded = folded_notes(report, followers_too=True)
     return Run(
         command=report.command,

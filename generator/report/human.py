@@ -13,7 +13,7 @@ from generator.report.places import shown_place
 from generator.report.report import (
     Report,
     ReportTable,
-    counted,
+    counts_in_words,
     details,
     folded_notes,
     follower_lines,
@@ -193,17 +193,11 @@ def _summary(report: Report, *, is_folded: bool, width: int) -> str:
     summary = told(report)
     folded = f" (`-v` shows {'it' if summary.notes == 1 else 'them'} in full)" if is_folded else ""
     text = ", ".join(
-        counted(
-            (summary.errors, "error", "errors"),
-            (summary.drift, "difference", "differences"),
-            (summary.findings, "finding", "findings"),
-            (summary.undecided, "not decided", "not decided"),
-            (summary.warnings, "warning", "warnings"),
-            (summary.notes, f"note{folded}", f"notes{folded}"),
-            (summary.consequences, "more that follows from it", "more that follow from these"),
-            (summary.suppressed, "suppressed", "suppressed"),
-            (summary.fixed, "fixed", "fixed"),
-            (report.milder, "milder one not shown", "milder ones not shown"),
+        counts_in_words(
+            report,
+            summary,
+            undecided=("not decided", "not decided"),
+            notes=(f"note{folded}", f"notes{folded}"),
         )
     )
     lines = [f"{report.command}: {text or 'nothing to report'}", proof_line(report)]

@@ -11,7 +11,7 @@ from generator.report.places import shown_path, shown_place
 from generator.report.report import (
     Report,
     ReportTable,
-    counted,
+    counts_in_words,
     details,
     folded_notes,
     follower_lines,
@@ -169,16 +169,7 @@ def _about_change(report: Report) -> Iterator[str]:
 
 def _verdict(report: Report) -> str:
     summary = told(report)
-    words = counted(
-        (summary.errors, "error", "errors"),
-        (summary.drift, "difference", "differences"),
-        (summary.findings, "finding", "findings"),
-        (summary.undecided, "question not decided", "questions not decided"),
-        (summary.warnings, "warning", "warnings"),
-        (summary.consequences, "more that follows from it", "more that follow from these"),
-        (summary.suppressed, "suppressed", "suppressed"),
-        (report.milder, "milder one not shown", "milder ones not shown"),
-    )
+    words = counts_in_words(report, summary, without={"notes"})
     if report.changes:
         # What is found beside it keeps the command from writing, and says what to do.
         remedy = "" if report.findings else ": run it, and commit them"

@@ -1,6 +1,6 @@
 """The report of one command: its results, and what they mean for the exit code."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -230,6 +230,31 @@ def told(report: Report) -> Summary:
 def counted(*counts: tuple[int, str, str]) -> list[str]:
     """Numbers with their words for one and for many; what there is none of is left out."""
     return [f"{number} {one if number == 1 else many}" for number, one, many in counts if number]
+
+
+def counts_in_words(
+    report: Report,
+    summary: Summary,
+    *,
+    without: Collection[str] = (),
+    undecided: tuple[str, str] = ("question not decided", "questions not decided"),
+    notes: tuple[str, str] = ("note", "notes"),
+) -> list[str]:
+    """What a summary counts, in the order and words in which people are told; what is there `without` is not."""
+    follow = ("more that follows from it", "more that follow from these")
+    counts = {
+        "errors": (summary.errors, "error", "errors"),
+        "drift": (summary.drift, "difference", "differences"),
+        "findings": (summary.findings, "finding", "findings"),
+        "undecided": (summary.undecided, *undecided),
+        "warnings": (summary.warnings, "warning", "warnings"),
+        "notes": (summary.notes, *notes),
+        "consequences": (summary.consequences, *follow),
+        "suppressed": (summary.suppressed, "suppressed", "suppressed"),
+        "fixed": (summary.fixed, "fixed", "fixed"),
+        "milder": (report.milder, "milder one not shown", "milder ones not shown"),
+    }
+    return counted(*(count for name, count in counts.items() if name not in without))
 
 
 def is_note(finding: Finding) -> bool:

@@ -152,6 +152,13 @@ def test_the_least_severity_hides_what_is_milder_and_counts_it() -> None:
     assert "1 more result" not in render(shown, Format.MARKDOWN)
 
 
+@pytest.mark.parametrize("form", [Format.HUMAN, Format.MARKDOWN, Format.HTML])
+def test_what_was_mended_is_counted_wherever_people_read(form: Format) -> None:
+    mended = replace(report(finding(subject="left")), fixed=(finding(), finding(subject="y")))
+
+    assert "1 finding, 2 fixed" in render(mended, form)
+
+
 def test_a_run_says_what_it_proved_and_what_it_took_as_given() -> None:
     given, wrong = note(1), finding(subject="wrong")
     questions = tuple(
