@@ -1,8 +1,9 @@
 """A plan's open values, taken from the code that it was made from."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
+from generator.estate.open_parts import open_parts
 from generator.model.estate import Attribute, Json, Known, Link, Record, Unknown
 from generator.model.reading import Reading
 
@@ -23,7 +24,7 @@ def filled(plan: Reading, code: Reading) -> Reading:
 
 
 def _filled(record: Record, written: "list[Record] | tuple[()]") -> Record:
-    if not any(True for _ in _open_parts(record)):
+    if not any(True for _ in open_parts(record)):
         return record
     twins = [
         other
@@ -74,28 +75,6 @@ def _leaves(value: Json, other: Json) -> Json:
             return {name: _leaves(item, other.get(name)) for name, item in value.items()}
         case _:
             return value
-
-
-def _open_parts(record: Record) -> Iterator[Unknown]:
-    for part in (record.account, record.region, record.key, *record.attributes.values()):
-        if isinstance(part, Unknown):
-            yield part
-        elif isinstance(part, Known):
-            yield from _open_leaves(part.value)
-
-
-def _open_leaves(value: Json) -> Iterator[Unknown]:
-    match value:
-        case Unknown():
-            yield value
-        case tuple():
-            for item in value:
-                yield from _open_leaves(item)
-        case Mapping():
-            for item in value.values():
-                yield from _open_leaves(item)
-        case _:
-            return
 
 
 def _agree(mine: object, other: object) -> bool:

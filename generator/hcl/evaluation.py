@@ -9,6 +9,7 @@ from generator.hcl.conversions import as_boolean, as_number, as_text, pairs, par
 from generator.hcl.equality import same
 from generator.hcl.functions.table import call, work_of, work_of_result
 from generator.hcl.operators import calculate, equal, logic
+from generator.hcl.outcomes import settled
 from generator.hcl.regular_expressions import steps_taken
 from generator.hcl.scope import Scope, TooMuchWorkError, place
 from generator.hcl.steps import attribute_of, each_element, indexed, open_steps
@@ -240,7 +241,7 @@ def _loop_scopes(loop: ForLoop, collection: Value, scope: Scope) -> Iterable[tup
 def _is_kept(loop: ForLoop, scope: Scope) -> bool | UnknownContent:
     if loop.condition is None:
         return True
-    condition = evaluate(loop.condition, scope)
+    condition = settled(loop.condition, scope, evaluate)
     return unknown_in(condition) or as_boolean(condition)
 
 
@@ -347,7 +348,7 @@ def _from_element(value: Value, element: Value, loop: ForTuple | ForObject) -> V
 
 
 def _conditional(expression: Conditional, scope: Scope) -> Value:
-    condition = evaluate(expression.condition, scope)
+    condition = settled(expression.condition, scope, evaluate)
     missing = unknown_in(condition)
     if missing is None:
         taken, other = expression.then, expression.otherwise
@@ -501,7 +502,7 @@ def template_pieces(
                 scope.names.count_step(weight((value,)) // 4)
                 yield from parts_of(value)
             case TemplateIf(condition=condition, then=then, otherwise=otherwise):
-                decision = evaluate(condition, scope)
+                decision = settled(condition, scope, evaluate)
                 if (missing := unknown_in(decision)) is not None:
                     yield derived(missing)
                 else:

@@ -141,6 +141,11 @@ def _filled(template: Template, variables: Value, name: str, span: Span, *, name
 class _NoNames:
     """What a file of values sees: nothing."""
 
+    conditions = None
+
+    def meaning(self, name: str, word: str) -> None:
+        """Say that no name stands for anything."""
+
     def resolve(self, name: str, steps: Sequence[Step], span: Span) -> tuple[Value, int]:  # noqa: ARG002
         """Refuse every name."""
         raise EvaluationError(f"a file of values cannot name `{name}`")
@@ -166,6 +171,10 @@ class _TemplateNames:
 
     def __init__(self, around: Names) -> None:
         self._around = around
+        self.conditions = around.conditions
+
+    def meaning(self, name: str, word: str) -> None:
+        """Say that no name of the module is seen here."""
 
     def resolve(self, name: str, steps: Sequence[Step], span: Span) -> tuple[Value, int]:  # noqa: ARG002
         """Refuse: a template file only knows the variables it is given."""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from generator.frozen_data import frozen
 from generator.hcl.budget import Budget
+from generator.hcl.conditions import Conditions
 from generator.hcl.evaluation import evaluate
 from generator.hcl.file_functions import call_file_function
 from generator.hcl.given_values import GivenValues
@@ -34,11 +35,12 @@ from generator.hcl.public_modules import Lent, makes_only_roles
 from generator.hcl.scope import Scope
 from generator.hcl.steps import open_steps, step_word
 from generator.hcl.switched_off import made_otherwise
-from generator.hcl.syntax import Block, Step
+from generator.hcl.syntax import Block, Expression, Step
 from generator.hcl.values import (
     Deferred,
     EvaluationError,
     NotComputedError,
+    RefusedError,
     UnknownContent,
     Value,
     unknown,
@@ -112,6 +114,7 @@ class Module:
         without_defaults: bool = False,
         switches: "Module | None" = None,
         given: GivenValues | None = None,
+        conditions: Conditions | None = None,
     ) -> None:
         self.project = project
         self.source = source
@@ -122,6 +125,7 @@ class Module:
         # What each call that was looked at calls, whether it makes any of it or not.
         self.called_sources: dict[str, ModuleSource] = {}
         self._budget = budget
+        self.conditions = conditions
         # Without defaults, nothing is known of a root's variables that nobody gives. `switches` is the
         # same module without them: what is there only by a default is open here.
         self._without_defaults = without_defaults
@@ -220,6 +224,16 @@ class Module:
                     raise EvaluationError(f"`{name}` is no name that is known here")
                 return self._resource(("resource", name, first)), 1
 
+    def meaning(self, name: str, word: str) -> tuple[Expression, Scope] | None:
+        """The expression that `local.…`, or `var.…` of a called module, stands for, and its place."""
+        if name == "local":
+            attribute = self.source.locals.get(word)
+            return None if attribute is None else (attribute.expression, self.scope)
+        if name != "var" or self.call is None:
+            return None
+        given = self.call.block.body.attributes.get(word)
+        return None if given is None else (given.expression, self.call.scope)
+
     def call_file_function(self, name: str, arguments: Sequence[Value], span: Span) -> Value:
         """The result of a function that reads a file of the project."""
         return call_file_function(
@@ -267,6 +281,14 @@ class Module:
             return unknown("another value than its default can be given", f"var.{name}")
         return variable_value(name, block, given, self.scope)
 
+    @property
+    def refuses_a_local(self) -> bool:
+        """Whether Terraform refuses a local that was asked for, whatever `try` makes of it."""
+        return any(
+            key[0] == "local" and isinstance(value, RefusedError)
+            for key, value in self._memory.items()
+        )
+
     def is_given(self, name: str) -> bool:
         """Whether somebody gives a value to a variable."""
         return self._inputs.given(name) is not None
@@ -277,6 +299,7 @@ class Module:
         budget: Budget,
         without_defaults: bool = False,
         switches: "Module | None" = None,
+        conditions: Conditions | None = None,
     ) -> "Module":
         """The same root once more, read in another way."""
         return Module(
@@ -287,6 +310,7 @@ class Module:
             without_defaults=without_defaults,
             switches=switches,
             given=self._handed,
+            conditions=conditions,
         )
 
     def _undeclared(self, reference: str) -> Value:
@@ -458,6 +482,7 @@ class Module:
                 place=self._place,
                 call=ModuleCall(parent=self, block=block, scope=scope, key=key),
                 switches=self._switches_of(name, number),
+                conditions=self.conditions,
             )
             for number, (key, scope) in enumerate(instances)
         ]

@@ -19,6 +19,7 @@ from generator.hcl.relevance import CodeFolder, can_matter, code_folder
 from generator.hcl.root import RootReader, RootReading, RootSetup
 from generator.hcl.roots import FolderCalls, root_name
 from generator.hcl.settings import Engine, ReadingSettings, is_code
+from generator.hcl.supposed import together
 from generator.hcl.terragrunt import Unit, read_units
 from generator.hcl.untouched import UntouchedRoots
 from generator.model.errors import ToolError
@@ -188,6 +189,7 @@ def read_with_ledger(
         intended=None if expected is None else expected.estate,
         untouched=untouched.folders,
         off_by_default=tuple(record for root in roots for record in root.off_by_default),
+        supposed=together([root.supposed for root in roots]),
         account_words={
             account: word for root in roots for account, word in root.account_words.items()
         },

@@ -8,6 +8,7 @@ from generator.frozen_data import frozen
 from generator.garbage import collecting_rarely
 from generator.hcl.account_words import account_words
 from generator.hcl.budget import Budget
+from generator.hcl.conditions import Conditions
 from generator.hcl.defaults import OffByDefault, off_by_default
 from generator.hcl.evaluation import evaluate_or_unknown
 from generator.hcl.files import resolved
@@ -25,12 +26,13 @@ from generator.hcl.refusals import refusals
 from generator.hcl.roots import FolderCalls, folder_calls, is_packaged, root_folders, root_name
 from generator.hcl.session_policies import session_policies
 from generator.hcl.settings import ReadingSettings
+from generator.hcl.supposed import supposed_readings
 from generator.hcl.syntax import Block
 from generator.hcl.terragrunt import Unit
 from generator.hcl.told_accounts import account_told
 from generator.model.estate import Place, Record, Root, Unknown
 from generator.model.finding import Finding, FindingKind, Severity
-from generator.model.reading import NamedBlock, StatementKey, UnreadModule
+from generator.model.reading import NamedBlock, Reading, StatementKey, UnreadModule
 from generator.model.span import Span
 from generator.model.values import AccountId
 
@@ -40,6 +42,7 @@ class RootReading:
     """What one root module says, and what of it could not be read.
 
     `folders` are those whose code made something of it, links followed; `files` are all its code.
+    `supposed` is what it makes where its conditions that are not known turn out in one way or another.
     """
 
     root: Root
@@ -53,6 +56,7 @@ class RootReading:
     folders: frozenset[Path]
     files: frozenset[Path]
     off_by_default: tuple[Record, ...] = ()
+    supposed: tuple[Reading, ...] = ()
     account_words: Mapping[AccountId, str] = field(default_factory=dict)
 
     @property
@@ -139,7 +143,10 @@ class RootReader:
     def _read(self, folder: Path, source: ModuleSource, given: GivenValues | None) -> RootReading:
         name = root_name(folder, self.code)
         where, why = self._place(name)
-        module = Module(self.project, source, budget=Budget(), place=where, given=given)
+        conditions = Conditions()
+        module = Module(
+            self.project, source, budget=Budget(), place=where, given=given, conditions=conditions
+        )
         read = RootRecords(name, module)
         records = (*read.records(), *session_policies(module, read))
         account = _root_account(module)
@@ -147,7 +154,14 @@ class RootReader:
             told = account_told(records)
             if told is not None:
                 where, why = replace(where, account=told.account), told.why
-                module = Module(self.project, source, budget=Budget(), place=where, given=given)
+                module = Module(
+                    self.project,
+                    source,
+                    budget=Budget(),
+                    place=where,
+                    given=given,
+                    conditions=conditions,
+                )
                 read = RootRecords(name, module)
                 records = (*read.records(), *session_policies(module, read))
                 account = _root_account(module)
@@ -173,13 +187,14 @@ class RootReader:
         # Whoever hands values over hands over all that there are.
         off = off_by_default(name, module) if given is None else OffByDefault()
         sources = (*(inner.source for inner in modules), *off.sources)
+        root = Root(
+            name=name,
+            account=account,
+            first_file=source.first_file,
+            why_account="" if isinstance(account, Unknown) else why,
+        )
         return RootReading(
-            root=Root(
-                name=name,
-                account=account,
-                first_file=source.first_file,
-                why_account="" if isinstance(account, Unknown) else why,
-            ),
+            root=root,
             records=records,
             places=tuple(places.values()),
             statement_spans={**off.statement_spans, **read.statement_spans},
@@ -198,6 +213,7 @@ class RootReader:
             .union(*(source.files for source in sources))
             .union(() if given is None else given.files),
             off_by_default=off.records,
+            supposed=tuple(supposed_readings(root, module, records)),
             account_words=account_words(module) if self.setup.settings.infers_accounts else {},
         )
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from generator.frozen_data import frozen
-from generator.hcl.syntax import Step
+from generator.hcl.conditions import Conditions
+from generator.hcl.syntax import Expression, Step
 from generator.hcl.values import Value
 from generator.model.span import Span
 
@@ -15,6 +16,13 @@ class TooMuchWorkError(Exception):
 
 class Names(Protocol):
     """What a module lends to the expressions in it: names, files, and a limit of steps."""
+
+    @property
+    def conditions(self) -> Conditions | None:
+        """The conditions of its root; `None` where nothing is supposed of any."""
+
+    def meaning(self, name: str, word: str) -> "tuple[Expression, Scope] | None":
+        """The expression that `local.…`, or `var.…` of a called module, stands for, and its place."""
 
     def resolve(self, name: str, steps: Sequence[Step], span: Span) -> tuple[Value, int]:
         """The value of a reference's beginning, and how many steps that beginning has."""

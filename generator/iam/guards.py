@@ -200,7 +200,8 @@ def guards_of(condition: Json) -> tuple[Guarded, ...]:
     found = tests_of(condition)
     if found is None:
         assert isinstance(condition, Unknown)  # noqa: S101 - the only case without tests
-        return (Guarded(guard=Guard.UNKNOWN, words="Condition", reason=condition.reason),)
+        reason = f"{condition.reason} ({condition.reference})"
+        return (Guarded(guard=Guard.UNKNOWN, words="Condition", reason=reason),)
     tests = tuple(found)
     present = {
         test.key.lower() for test in tests if test.base == "null" and _words(test) == {"false"}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.frozen_data import frozen
-from generator.model.estate import Estate, Identity, Record
+from generator.model.estate import Estate, Identity, Record, Unknown
 from generator.model.finding import Finding
 from generator.model.generated_code import GeneratedCode
 from generator.model.span import Span
@@ -93,6 +93,8 @@ class Reading:
     told them; `units` are the answers of AWS themselves, and `waiting` the
     secrets that are marked as deleted; `untouched` are the folders of the roots whose files are as `generate` would write them;
     `off_by_default` is what code makes only when a variable has another value than its default;
+    `supposed` are roots as they are where their conditions that are not known turn out in one way or another,
+    and `hangs_on` says of such roots, by name, what a condition hangs on;
     `account_words` are what code calls accounts, where that was asked; `digest` names a reading of code
     among those that are kept. `generated` tells what became of the files that `generate` wrote, for code.
     """
@@ -111,6 +113,8 @@ class Reading:
     waiting: frozenset[Identity] = frozenset()
     untouched: frozenset[Path] = frozenset()
     off_by_default: tuple[Record, ...] = ()
+    supposed: "tuple[Reading, ...]" = ()
+    hangs_on: Mapping[str, Unknown] = field(default_factory=dict)
     account_words: Mapping[AccountId, str] = field(default_factory=dict)
     digest: str | None = field(default=None, compare=False)
     generated: Callable[[], GeneratedCode | None] | None = None

@@ -49,7 +49,9 @@ def results(folder: Path, many: str, name: str, arn: str, key: str = "0") -> lis
     ],
 )
 def test_what_may_be_the_fallback_is_not_certain(tmp_path: Path, many: str, arn: str) -> None:
-    assert results(tmp_path, many, WRONG, arn) == OPEN
+    found = results(tmp_path, many, WRONG, arn)
+
+    assert [each for each in found if each[1] == "secret-name"] == OPEN
 
 
 @pytest.mark.parametrize(
@@ -67,8 +69,16 @@ def test_what_can_be_nothing_else_is_certain(tmp_path: Path, many: str, arn: str
     assert results(tmp_path, many, WRONG, arn) == [("finding", "secret-name")]
 
 
-def test_a_good_secret_that_may_be_there_is_silent(tmp_path: Path) -> None:
-    assert results(tmp_path, COUNT, GOOD, "try(aws_secretsmanager_secret.hub[0].arn, null)") == []
+def test_a_good_secret_that_is_there_with_its_rule_is_silent(tmp_path: Path) -> None:
+    arn = "try(aws_secretsmanager_secret.hub[0].arn, null)"
+
+    assert results(tmp_path, COUNT, GOOD, f"{arn}\n  {COUNT}") == []
+
+
+def test_a_rule_that_is_there_without_its_secret_lacks_a_credential(tmp_path: Path) -> None:
+    found = results(tmp_path, COUNT, GOOD, "try(aws_secretsmanager_secret.hub[0].arn, null)")
+
+    assert found == [("undecided", "credential-missing")]
 
 
 DOCUMENT = """

@@ -205,6 +205,11 @@ class Configuration:
 
     # What the evaluation of expressions asks.
 
+    conditions = None
+
+    def meaning(self, name: str, word: str) -> None:  # noqa: ARG002
+        """Say nothing: no condition of Terragrunt is supposed to turn out in any way."""
+
     def resolve(self, name: str, steps: Sequence[Step], span: Span) -> tuple[Value, int]:
         """The value of a reference's beginning, and how many steps that beginning has."""
         first = step_word(steps, 0)
