@@ -10,10 +10,17 @@ from generator.model.finding import Finding, FindingKind, Severity
 from generator.model.reading import Reading, Source
 from generator.model.topology import Topology
 
+_NOT_READ = frozenset({"unread-code", "unreadable-file"})
+"""The rules about code that is there and was not read."""
+
 
 def no_code(reading: Reading) -> Iterator[Finding]:
-    """One open question when there was no code at all: then nothing was judged."""
-    if not reading.estate.roots and reading.source is Source.CODE:
+    """One open question when there was no code at all: then nothing was judged.
+
+    Where another result says what was found and not read, it says this as well.
+    """
+    is_said = any(problem.rule in _NOT_READ for problem in reading.problems)
+    if not reading.estate.roots and reading.source is Source.CODE and not is_said:
         yield Finding(
             kind=FindingKind.UNDECIDED,
             rule="no-code",

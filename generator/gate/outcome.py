@@ -56,7 +56,7 @@ def rule_questions(
             findings=tuple(
                 one.fingerprint
                 for one in findings
-                if one.rule in {name, "no-code"} or one.kind is FindingKind.ERROR
+                if one.rule in {name, "no-code", "unread-code"} or one.kind is FindingKind.ERROR
             ),
         )
 

@@ -9,7 +9,8 @@ from generator.hcl.files import is_inside, resolved
 from generator.hcl.other_programs import may_be_of_another
 from generator.hcl.settings import Engine, is_code
 
-NOT_CODE = frozenset({".git", ".terraform", ".terragrunt-cache"})
+_FETCHED = ".terragrunt-cache"
+NOT_CODE = frozenset({".git", ".terraform", _FETCHED})
 """What git, Terraform and Terragrunt keep for themselves: what was fetched is read by its calls."""
 
 
@@ -37,6 +38,8 @@ class CodeTree:
     seen: frozenset[Path]
     others: tuple[Path, ...] = ()
     """Files that other programs may make infrastructure from."""
+    fetched: tuple[Path, ...] = ()
+    """Folders in which Terragrunt keeps code that it fetched, not looked into."""
 
 
 def code_tree(code: Path, project_root: Path) -> CodeTree:
@@ -51,6 +54,7 @@ def code_tree(code: Path, project_root: Path) -> CodeTree:
         files=tuple(sorted(walk.files, key=_parts)),
         others=tuple(sorted(walk.others, key=_parts)),
         seen=frozenset(walk.seen),
+        fetched=tuple(sorted(walk.fetched, key=_parts)),
     )
 
 
@@ -68,6 +72,7 @@ class _Walk:
         self.hidden: list[HiddenFolder] = []
         self.files: list[Path] = []
         self.others: list[Path] = []
+        self.fetched: list[Path] = []
 
     def through(self, top: Path) -> None:
         """Walk through a folder and what lies below, once."""
@@ -111,6 +116,7 @@ class _Walk:
         found = [Path(entry.path) for entry in entries if _is_code(entry.name)]
         self.files.extend(path for path in found if not path.is_dir() or path.is_symlink())
         self.others.extend(Path(entry.path) for entry in entries if may_be_of_another(entry.name))
+        self.fetched.extend(Path(entry.path) for entry in entries if entry.name == _FETCHED)
         if found:
             self.folders[folder] = None
 

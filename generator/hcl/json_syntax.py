@@ -50,12 +50,37 @@ _LABELS = {
 }
 
 
+_TERRAGRUNT_LABELS = {
+    "terraform": 0,
+    "locals": 0,
+    "include": 1,
+    "generate": 1,
+    "dependency": 1,
+    "dependencies": 0,
+    "remote_state": 0,
+    "feature": 1,
+}
+"""The blocks of a configuration of Terragrunt; all else in one is an argument, such as `inputs`."""
+
+_NESTED_LABELS = frozenset({"dynamic", "extra_arguments"})
+
+
 def parse_json_body(
     source: SourceText, *, cache_folder: Path | None = None
 ) -> Body | SyntaxMistake:
     """Parse a `.tf.json` file."""
     try:
         return _Converter(source, cache_folder).file(read_json(source))
+    except SyntaxMistakeError as error:
+        return error.mistake
+
+
+def parse_json_configuration(
+    source: SourceText, *, cache_folder: Path | None = None
+) -> Body | SyntaxMistake:
+    """Parse a `.hcl.json` file, as Terragrunt reads it."""
+    try:
+        return _Converter(source, cache_folder).configuration(read_json(source))
     except SyntaxMistakeError as error:
         return error.mistake
 
@@ -118,6 +143,24 @@ class _Converter:
                 blocks.append(self._block(member.name, labels, body, span))
         return Body(attributes={}, blocks=tuple(blocks))
 
+    def configuration(self, node: JsonNode) -> Body:
+        attributes: dict[str, Attribute] = {}
+        blocks: list[Block] = []
+        for member in self._members(node):
+            count = _TERRAGRUNT_LABELS.get(member.name)
+            if count is None:
+                attributes[member.name] = Attribute(
+                    name=member.name,
+                    expression=self._expression(member.value),
+                    span=_joined(member.name_span, member.value.span),
+                )
+                continue
+            if member.name == "include" and _names_a_path(member.value):
+                count = 0
+            for labels, body, span in self._labelled(member.value, count, member.name_span):
+                blocks.append(self._block(member.name, labels, body, span))
+        return Body(attributes=attributes, blocks=tuple(blocks))
+
     def _members(self, node: JsonNode) -> Sequence[JsonMember]:
         nodes = node.items if isinstance(node, JsonList) else (node,)
         members: list[JsonMember] = []
@@ -164,12 +207,12 @@ class _Converter:
         for entry in entries:
             if not isinstance(entry, JsonObject):
                 continue
-            if member.name != "dynamic":
+            if member.name not in _NESTED_LABELS:
                 span = _block_span(member.name_span, member.value, entry)
                 yield self._block(member.name, (), entry, span)
                 continue
             for labels, body, span in self._labelled(entry, 1, member.name_span):
-                yield self._block("dynamic", labels, body, span)
+                yield self._block(member.name, labels, body, span)
 
     def _value(self, member: JsonMember, kind: str) -> Expression:
         bare = (kind == "variable" and member.name == "type") or member.name == "provider"
@@ -229,6 +272,13 @@ class _Converter:
         if len(texts) == len(parsed.parts):
             return Literal(value="".join(texts), span=span)
         return Template(parts=parsed.parts, span=span)
+
+
+def _names_a_path(include: JsonNode) -> bool:
+    """Whether an `include` has no label: its object is the block itself."""
+    return isinstance(include, JsonObject) and any(
+        member.name == "path" and isinstance(member.value, JsonScalar) for member in include.members
+    )
 
 
 def _block_span(name: Span, value: JsonNode, entry: JsonObject) -> Span:

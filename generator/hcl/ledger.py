@@ -22,7 +22,7 @@ from generator.hcl.root import RootReading
 from generator.hcl.roots import FolderCalls, is_packaged, root_name
 from generator.hcl.settings import Engine, is_code
 from generator.hcl.terragrunt import Unit
-from generator.hcl.terragrunt.functions import DEFAULT_FILE
+from generator.hcl.terragrunt.functions import FILES
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.model.quotes import listed, quoted
 from generator.model.span import first_line
@@ -143,6 +143,17 @@ def left_out(ledger: Ledger) -> Iterator[Finding]:
                 f"{unit.why_not}. Read a plan or state of it (`--plan`, `--state`), which "
                 "`terragrunt show -json` prints.",
             )
+    if (fetched := ledger.tree.fetched) and not (ledger.roots or ledger.units):
+        yield _finding(
+            ledger,
+            fetched[0],
+            "What Terragrunt fetched was not read",
+            f"In {listed(_path(ledger, folder) for folder in fetched)} Terragrunt keeps copies of the "
+            "code that it ran, and none of them was looked at: the next run makes them anew. Give "
+            "the folder with its `terragrunt.hcl`, which is read, or read a plan or state of it "
+            "(`--plan`, `--state`), which `terragrunt show -json` prints. A copy itself is read "
+            "where `--code` names its folder.",
+        )
     yield from not_read(
         [
             file
@@ -150,7 +161,7 @@ def left_out(ledger: Ledger) -> Iterator[Finding]:
             # A template of CloudFormation is expected where no Terraform is.
             if (not ledger.roots or program_of(file.name) is not None)
             # What no folder is made of is read where others include it.
-            and not (ledger.units and file.name == DEFAULT_FILE)
+            and not (ledger.units and file.name in FILES)
         ],
         ledger.project.project_root,
         is_empty=not ledger.roots,

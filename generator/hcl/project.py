@@ -16,7 +16,7 @@ from generator.hcl.files import (
     resolved,
 )
 from generator.hcl.installed_modules import InstalledModule, installed_modules
-from generator.hcl.json_syntax import parse_json_body, parse_json_values
+from generator.hcl.json_syntax import parse_json_body, parse_json_configuration, parse_json_values
 from generator.hcl.looks import look_at
 from generator.hcl.module_source import ModuleSource, sorted_out
 from generator.hcl.parser import parse_body, parse_template
@@ -363,10 +363,12 @@ class Project:
             self._report_unreadable(path, error)
             return None
         if path.suffix == ".json":
-            is_code_file = path.name.endswith((".tf.json", ".tofu.json"))
-            parsed = (parse_json_body if is_code_file else parse_json_values)(
-                source, cache_folder=self._cache_folder
-            )
+            parse = parse_json_values
+            if path.name.endswith((".tf.json", ".tofu.json")):
+                parse = parse_json_body
+            elif path.name.endswith(".hcl.json"):
+                parse = parse_json_configuration
+            parsed = parse(source, cache_folder=self._cache_folder)
         else:
             parsed = parse_body(source, cache_folder=self._cache_folder)
         if isinstance(parsed, SyntaxMistake):

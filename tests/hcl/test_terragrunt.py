@@ -296,6 +296,50 @@ def test_files_that_include_each_other_end(tmp_path: Path) -> None:
     assert isinstance(setting.get("value"), Unknown)
 
 
+@pytest.mark.parametrize("label", ['"root": ', ""])
+def test_a_file_in_json_is_read_as_one_in_hcl(tmp_path: Path, label: str) -> None:
+    path = '{"path": "${find_in_parent_folders(\\"root.hcl\\")}", "merge_strategy": "deep"}'
+    include = f"{{{label}{path}}}" if label else path
+    unit = (
+        f'{{"include": {include}, "locals": {{"host": "gcr.io"}},'
+        ' "terraform": {"source": "../../../../modules//ecr",'
+        ' "extra_arguments": {"more": {"commands": ["plan"], "optional_var_files": ["no.tfvars"]}}},'
+        '\n "inputs": {"rules": {"own": {"host": "${local.host}"}}}}'
+    )
+
+    reading = read(tmp_path, {**ESTATE, f"{UNIT}.json": unit})
+
+    assert hosts(reading) == {"own": "gcr.io", "quay": "quay.io"}
+    assert reading.problems == ()
+    (refused,) = (each for each in judged(tmp_path, {}) if each.rule == "upstream-refused")
+    assert refused.location is not None
+    assert (refused.location.file.name, refused.location.line) == ("terragrunt.hcl.json", 1)
+
+
+def test_of_two_files_in_one_folder_the_first_counts(tmp_path: Path) -> None:
+    """As Terragrunt looks for them."""
+    unit = INCLUDE % "" + SOURCE
+    other = '{"terraform": {"source": "../nowhere"}}'
+
+    reading = read(tmp_path, {**ESTATE, UNIT: unit, f"{UNIT}.json": other})
+
+    assert hosts(reading) == {"quay": "quay.io"}
+    assert reading.problems == ()
+
+
+def test_copies_that_terragrunt_keeps_are_named_where_nothing_else_is(tmp_path: Path) -> None:
+    copy = {"live/ecr/.terragrunt-cache/a/b/main.tf": MODULE}
+
+    (alone,) = judged(tmp_path, copy)
+
+    assert (alone.rule, alone.title) == ("unread-code", "What Terragrunt fetched was not read")
+    assert "terragrunt.hcl" in alone.message
+    assert [each.rule for each in judged(tmp_path / "more", {**copy, "a/main.tf": MODULE})] == [
+        "upstream-refused"
+    ]
+    assert of(read(tmp_path, {}, "live/ecr/.terragrunt-cache/a/b"), Kind.CACHE_RULE) != []
+
+
 def test_a_stack_is_named(tmp_path: Path) -> None:
     stack = 'unit "ecr" {\n  source = "../ecr"\n  path = "ecr"\n}\n'
     files = {**ESTATE, UNIT: INCLUDE % "" + SOURCE, "live/terragrunt.stack.hcl": stack}

@@ -13,7 +13,7 @@ from generator.hcl.project import Project
 from generator.hcl.scope import Scope
 from generator.hcl.steps import step_word
 from generator.hcl.syntax import Block, Body, Step
-from generator.hcl.terragrunt.functions import call_terragrunt
+from generator.hcl.terragrunt.functions import call_terragrunt, file_in
 from generator.hcl.values import (
     Deferred,
     EvaluationError,
@@ -53,7 +53,7 @@ class Files:
         if not is_inside(path, self.project.project_root):
             raise UnreadableError("it lies outside of the project")
         if path.is_dir():
-            path = path / "terragrunt.hcl"
+            path = file_in(path)
         self.project.look(path)
         if not path.is_file():
             raise UnreadableError("there is no such file")
@@ -83,7 +83,7 @@ class Configuration:
         read: set[Path],
         included_by: "Configuration | None" = None,
     ) -> None:
-        self.path = path / "terragrunt.hcl" if path.is_dir() else path
+        self.path = file_in(path) if path.is_dir() else path
         self.unit = unit
         self.first = first
         self.files = files
@@ -207,7 +207,7 @@ class Configuration:
 
     conditions = None
 
-    def meaning(self, name: str, word: str) -> None:  # noqa: ARG002
+    def meaning(self, name: str, word: str) -> None:
         """Say nothing: no condition of Terragrunt is supposed to turn out in any way."""
 
     def resolve(self, name: str, steps: Sequence[Step], span: Span) -> tuple[Value, int]:

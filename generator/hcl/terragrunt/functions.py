@@ -13,6 +13,15 @@ from generator.model.span import Span
 
 DEFAULT_FILE = "terragrunt.hcl"
 
+FILES = (DEFAULT_FILE, f"{DEFAULT_FILE}.json")
+"""The files that make a folder one of Terragrunt's; the first that is there counts."""
+
+
+def file_in(folder: Path) -> Path:
+    """The configuration in a folder, as Terragrunt looks for it."""
+    places = [folder / name for name in FILES]
+    return next((place for place in places if place.is_file()), places[0])
+
 
 class Surroundings(Protocol):
     """Where a call of one of the functions stands."""
@@ -38,16 +47,16 @@ def _path(folder: Path, span: Span) -> Value:
 
 
 def _find_in_parent_folders(around: Surroundings, words: Sequence[str], span: Span) -> Value:
-    name = words[0] if words else DEFAULT_FILE
     folder = around.unit
     while folder != folder.parent and is_inside(folder.parent, around.project.project_root):
         folder = folder.parent
-        found = joined(folder, name)
+        found = joined(folder, words[0]) if words else file_in(folder)
         if found.exists() and is_inside(found, around.project.project_root):
             around.project.look(found)
             return _path(found, span)
     if len(words) > 1:
         return Value(words[1], span)
+    name = words[0] if words else DEFAULT_FILE
     raise NotComputedError(f"no folder of the project above `{around.unit.name}` has `{name}`")
 
 

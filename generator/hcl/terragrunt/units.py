@@ -16,7 +16,7 @@ from generator.hcl.public_modules import Lent, makes_only_roles
 from generator.hcl.scope import TooMuchWorkError
 from generator.hcl.syntax import Attribute, Block, Body, Literal
 from generator.hcl.terragrunt.configuration import Configuration, Files, merged
-from generator.hcl.terragrunt.functions import DEFAULT_FILE
+from generator.hcl.terragrunt.functions import FILES, file_in
 from generator.hcl.values import (
     EvaluationError,
     Fields,
@@ -51,7 +51,9 @@ class Unit:
 def read_units(others: Sequence[Path], project: Project) -> tuple[Unit, ...]:
     """Every folder that Terragrunt would run in, of the files of other programs."""
     files = Files(project)
-    found = (_unit(path, files) for path in others if path.name == DEFAULT_FILE)
+    found = (
+        _unit(path, files) for path in others if path.name in FILES and path == file_in(path.parent)
+    )
     return tuple(unit for unit in found if unit is not None)
 
 
