@@ -1,7 +1,10 @@
 """What Terraform refuses in a root: elements that are not there, names that nothing declares."""
 
+import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache
+from typing import TYPE_CHECKING
 
 from generator.estate.resources import SHAPES
 from generator.estate.resources.twins import TWINS
@@ -10,20 +13,41 @@ from generator.hcl.values import UnknownContent, Value, refused_in
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.model.span import Span
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 def refusals(root: str, instances: Mapping[str, Instance]) -> Iterator[Finding]:
     """One error for each argument of a record that Terraform refuses to evaluate.
 
-    Only what records are made of is looked at: `terraform validate` shows the rest.
+    Only what records are made of is looked at: `terraform validate` shows the rest. Where several name
+    the same thing that nothing declares, the others follow from the first.
     """
     told: set[Span] = set()
+    causes: dict[tuple[Path, str], Finding] = {}
+    for finding, reference in _every(root, instances, told):
+        if finding.location is None or reference is None:
+            yield finding
+            continue
+        cause = causes.setdefault((finding.location.file.parent, reference), finding)
+        yield finding if cause is finding else replace(finding, caused_by=cause.fingerprint)
+
+
+def _every(
+    root: str, instances: Mapping[str, Instance], told: set[Span]
+) -> Iterator[tuple[Finding, str | None]]:
+    """Each error, with the name that nothing declares, where that is the cause."""
     for instance in instances.values():
         arguments, blocks = _looked_at(instance.type)
         if not arguments or instance.block_key[0] != "resource":
             continue
         if isinstance(instance.key, UnknownContent) and instance.key.is_refused:
             # Whoever asks for the keys of the instances is told by the block.
-            yield _finding(root, instance, "for_each", instance.key, _span_of(instance))
+            place = _span_of(instance)
+            if place not in told:
+                told.add(place)
+                found = _finding(root, instance, "for_each", instance.key, place)
+                yield found, _declaration(instance.key)
         values = {name: instance.argument(name) for name in arguments}
         values |= {name: instance.blocks(name) for name in blocks}
         for name, value in values.items():
@@ -32,7 +56,16 @@ def refusals(root: str, instances: Mapping[str, Instance]) -> Iterator[Finding]:
                 continue
             # What several arguments are made of is one mistake.
             told.add(place)
-            yield _finding(root, instance, name, refused, place)
+            yield _finding(root, instance, name, refused, place), _declaration(refused)
+
+
+_DECLARATION = re.compile(r"(?:data\.[\w-]+|[\w-]+)\.[\w-]+")
+
+
+def _declaration(refused: UnknownContent) -> str | None:
+    """The variable, local, module or block that a reference names, as one would declare it."""
+    found = _DECLARATION.match(refused.reference)
+    return None if found is None else found[0]
 
 
 @cache

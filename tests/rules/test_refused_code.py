@@ -59,6 +59,42 @@ def test_what_terraform_refuses_is_an_error(
     assert in_order(found)[0] == error
 
 
+MANY = """
+resource "aws_ecr_repository_policy" "p" {
+  for_each   = toset(["a/b", "c/d"])
+  repository = each.key
+  policy     = data.aws_iam_policy_document.%s.json
+}
+resource "aws_ecr_registry_policy" "p" {
+  policy = data.aws_iam_policy_document.%s.minified_json
+}
+resource "aws_ecr_pull_through_cache_rule" "r" {
+  for_each              = toset(["quay", "other"])
+  ecr_repository_prefix = each.key
+  upstream_registry_url = var.%s
+}
+"""
+
+
+def test_one_name_that_nothing_declares_is_one_cause(tmp_path: Path) -> None:
+    """What else names it follows from the first result, and nothing of it is open besides."""
+    found = findings_of(tmp_path, {"main.tf": MANY % ("lost", "lost", "lost")})
+
+    assert {each.rule for each in found} == {"code-refused"}
+    first, variable = (each for each in found if each.caused_by is None)
+    assert [each.caused_by for each in found if each not in (first, variable)] == [
+        first.fingerprint
+    ]
+    assert "data.aws_iam_policy_document.lost" in first.message
+    assert "var.lost" in variable.message
+
+
+def test_two_names_that_nothing_declares_are_two_causes(tmp_path: Path) -> None:
+    found = findings_of(tmp_path, {"main.tf": MANY % ("lost", "gone", "lost")})
+
+    assert [(each.rule, each.caused_by) for each in found] == [("code-refused", None)] * 3
+
+
 @pytest.mark.parametrize(
     "files",
     [
