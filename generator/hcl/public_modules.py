@@ -44,7 +44,8 @@ class _PublicModule:
     """A public module with a stand-in: its registry entry and a folder in it.
 
     `oldest` is the first version that the stand-in speaks for. `changes` are later ones that mean
-    something else by the same inputs, as the stand-in tells by `local.since`.
+    something else by the same inputs, as the stand-in tells by `local.since`. `makes_nothing` is set for
+    one that only gives words to others.
     """
 
     entry: str
@@ -52,6 +53,7 @@ class _PublicModule:
     oldest: str
     folder: str = ""
     changes: tuple[str, ...] = ()
+    makes_nothing: bool = False
 
     @property
     def repository(self) -> str:
@@ -104,6 +106,12 @@ _PUBLIC = (
         stand_in="terraform-aws-modules-kms",
         oldest="1.0.0",
     ),
+    _PublicModule(
+        entry="cloudposse/label/null",
+        stand_in="cloudposse-label",
+        oldest="0.24.0",
+        makes_nothing=True,
+    ),
     _PublicModule(entry="cloudposse/ecr/aws", stand_in="cloudposse-ecr", oldest="0.32.0"),
     _PublicModule(entry="cloudposse/iam-role/aws", stand_in="cloudposse-iam-role", oldest="0.16.0"),
     _PublicModule(
@@ -115,6 +123,15 @@ _PUBLIC = (
         folder="modules/pull-through-cache",
         stand_in="lgallard-ecr-pull-through-cache",
         oldest="1.5.0",
+    ),
+    _PublicModule(
+        entry="schubergphilis/mcaf-ecr/aws", stand_in="schubergphilis-mcaf-ecr", oldest="1.2.1"
+    ),
+    _PublicModule(
+        entry="schubergphilis/mcaf-ecr/aws",
+        folder="modules/pull-through-cache",
+        stand_in="schubergphilis-mcaf-ecr-pull-through-cache",
+        oldest="1.4.0",
     ),
     _PublicModule(
         entry="tedilabs/container/aws",
@@ -135,12 +152,14 @@ _PUBLIC = (
 class Lent:
     """A folder of ours that is read in place of a module's own code, and what it is.
 
-    `since` are versions of the module, each with whether the one that is taken is as new.
+    `since` are versions of the module, each with whether the one that is taken is as new. What
+    `makes_nothing` needs no word.
     """
 
     folder: Path
     what: str
     since: tuple[tuple[str, bool], ...] = ()
+    makes_nothing: bool = False
 
 
 def remote_source(source: str, version: str = "") -> RemoteSource | None:
@@ -245,6 +264,7 @@ def _public(source: str, remote: RemoteSource, module: _PublicModule) -> Lent | 
         folder=stand_in_folder(module.stand_in),
         what=f"what the inputs of `{module.entry}` mean{before}",
         since=since,
+        makes_nothing=module.makes_nothing,
     )
 
 

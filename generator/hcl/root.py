@@ -183,6 +183,8 @@ class RootReader:
                 )
             for lent in inner.lent:
                 address = _address(inner, f"module.{lent.block.labels[0]}")
+                if lent.lent.makes_nothing:
+                    continue
                 notes[address] = _read_otherwise(name, address, lent.lent, lent.block.header)
         # Whoever hands values over hands over all that there are.
         off = off_by_default(name, module) if given is None else OffByDefault()

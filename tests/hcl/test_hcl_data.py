@@ -227,3 +227,35 @@ def test_a_condition_that_is_not_computed_decides_nothing(write: Write) -> None:
     code = repository('yamldecode("a: 1_000") ? "x" : "x"')
 
     assert isinstance(name_of(read(write({"main.tf": code}))), Unknown)
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ('coalesce(var.apps, {})["a"].name', "x"),
+        ('length(coalesce({}, var.apps)) == 0 ? "none" : "some"', "none"),
+        ("coalesce(null, values(var.apps), [])[0].name", "x"),
+    ],
+)
+def test_coalesce_takes_a_map_or_list_of_objects_beside_an_empty_one(
+    write: Write, expression: str, expected: str
+) -> None:
+    variable = (
+        'variable "apps" {\n  type = map(object({ name = string, tags = optional(list(string), []) }))\n'
+        '  default = { a = { name = "x" } }\n}\n'
+    )
+
+    folder = write({"main.tf": variable + repository(expression)})
+
+    assert name_of(read(folder)) == Known(value=expected)
+
+
+def test_coalesce_of_maps_of_two_types_is_not_computed(write: Write) -> None:
+    variables = (
+        'variable "a" {\n  type = map(object({ x = string }))\n  default = { a = { x = "1" } }\n}\n'
+        'variable "b" {\n  type = map(object({ y = string }))\n  default = {}\n}\n'
+    )
+
+    folder = write({"main.tf": variables + repository('coalesce(var.a, var.b)["a"].x')})
+
+    assert isinstance(name_of(read(folder)), Unknown)

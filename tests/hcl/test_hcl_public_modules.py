@@ -844,3 +844,122 @@ def test_a_role_of_the_public_module_is_judged(
     code = ROLE.replace("TRUST", arguments)
 
     assert results(read({"main.tf": PROVIDER + code + more})) == expected
+
+
+LABEL = """
+module "this" {
+  source    = "cloudposse/label/null"
+  version   = "0.25.0"
+  namespace = "Eg_"
+  stage     = "prod"
+  name      = "cache"
+  tags      = { Team = "a" }
+  MORE
+}
+module "other" {
+  source     = "cloudposse/label/null"
+  version    = "0.25.0"
+  attributes = ["x"]
+  context    = module.this.context
+}
+resource "aws_ecr_pull_through_cache_rule" "quay" {
+  count                 = module.other.enabled ? 1 : 0
+  ecr_repository_prefix = module.other.id
+  upstream_registry_url = "quay.io"
+}
+resource "aws_ecr_repository_creation_template" "quay" {
+  count         = module.this.enabled ? 1 : 0
+  prefix        = module.this.id
+  applied_for   = ["PULL_THROUGH_CACHE"]
+  resource_tags = module.this.tags
+}
+"""
+
+
+def test_a_label_says_names_and_tags_and_that_things_are_made(read: Read) -> None:
+    reading = read({"main.tf": PROVIDER + LABEL.replace("MORE", "")})
+
+    found = by_address(reading)
+    assert {address: record.key for address, record in found.items()} == {
+        "aws_ecr_pull_through_cache_rule.quay[0]": "eg-prod-cache-x",
+        "aws_ecr_repository_creation_template.quay[0]": "eg-prod-cache",
+    }
+    template = found["aws_ecr_repository_creation_template.quay[0]"]
+    assert template.get("resource_tags") == Known(
+        value={"Name": "eg-prod-cache", "Namespace": "eg", "Stage": "prod", "Team": "a"}
+    )
+
+
+@pytest.mark.parametrize(
+    ("more", "prefix"),
+    [
+        ("enabled = false", None),
+        ('delimiter = "/"', "eg/prod/cache"),
+        ('label_order = ["name", "stage"]', "cache-prod"),
+        ('label_value_case = "none"', "Eg-prod-cache"),
+        ('regex_replace_chars = "/x/"', "eg_-prod-cache"),
+    ],
+)
+def test_a_label_is_made_as_its_inputs_say(read: Read, more: str, prefix: str | None) -> None:
+    found = read({"main.tf": PROVIDER + LABEL.replace("MORE", more)}).estate.records
+
+    keys = [each.key for each in found if each.kind is Kind.CREATION_TEMPLATE]
+    assert keys == ([] if prefix is None else [prefix])
+
+
+def test_whether_a_label_is_enabled_may_be_open(read: Read) -> None:
+    code = 'variable "on" { type = bool }\n' + LABEL.replace("MORE", "enabled = var.on")
+
+    found = by_address(read({"main.tf": PROVIDER + code}))
+
+    assert all(record.uncertain is not None for record in found.values())
+    assert len(found) == 2
+
+
+MCAF = """
+module "caches" {
+  source  = "schubergphilis/mcaf-ecr/aws//modules/pull-through-cache"
+  version = "~> 1.4"
+
+  create_registry_policy = true
+  readonly_principals    = ["222233334444"]
+  pull_through_cache_rules = {
+    hub = {
+      credential_arn        = aws_secretsmanager_secret.hub.arn
+      description           = "Docker Hub"
+      ecr_repository_prefix = "hub"
+      upstream_registry_url = "registry-1.docker.io"
+    }
+  }
+}
+module "repositories" {
+  source  = "schubergphilis/mcaf-ecr/aws"
+  version = "1.3.1"
+
+  repository_names = ["team/app"]
+  additional_ecr_policy_statements = {
+    open = { effect = "allow", principal = { type = "AWS", identifiers = ["*"] }, actions = ["ecr:BatchGetImage"] }
+  }
+}
+"""
+
+
+def test_caches_of_mcaf_are_told_by_their_inputs(read: Read) -> None:
+    reading = read({"main.tf": PROVIDER + MCAF})
+
+    kinds = {(record.kind, record.key) for record in by_address(reading).values()}
+    assert kinds == {
+        (Kind.CACHE_RULE, "hub"),
+        (Kind.REGISTRY_POLICY, ""),
+        (Kind.ROLE, "EcrRepositoryCreationTemplate"),
+        (Kind.ROLE_POLICY, "EcrRepositoryCreationTemplate:EcrRepositoryCreationTemplate"),
+        (Kind.CREATION_TEMPLATE, "hub"),
+        (Kind.REPOSITORY, "team/app"),
+        (Kind.REPOSITORY_POLICY, "team/app"),
+    }
+    found = [
+        (each.rule, each.location and each.location.line)
+        for each in check_findings_without_topology(reading)
+        if each.severity not in (Severity.INFO, Severity.WARNING)
+    ]
+    assert found == [("grant-any-principal", 31)]

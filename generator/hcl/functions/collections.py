@@ -200,7 +200,8 @@ def _coalesce(arguments: Arguments) -> Value:
         raise EvaluationError("the arguments have different types")
     if any(map(is_not_computed, arguments)):
         raise NotComputedError("an argument is not computed")
-    if kinds & {Items, Fields} and not _is_of_one_type(arguments):
+    only = _only_collection(arguments)
+    if only is None and kinds & {Items, Fields} and not _is_of_one_type(arguments):
         raise NotComputedError("the arguments have different types")
     for argument in arguments:
         content = argument.content
@@ -209,8 +210,24 @@ def _coalesce(arguments: Arguments) -> Value:
                 return argument
             return Value(derived(content))
         if content is not None and content != "":
-            return unified((argument, *arguments))[0]
+            return argument if argument is only else unified((argument, *arguments))[0]
     raise EvaluationError("no argument has a value")
+
+
+def _only_collection(arguments: Arguments) -> Value | None:
+    """The one argument whose type all others take: a list, set or map beside empty `[]` or `{}`."""
+    found: Value | None = None
+    for argument in arguments:
+        match argument.content:
+            case None | Items(values=(), kind="tuple", has_type=False):
+                continue
+            case Fields(values=fields, kind="object", has_type=False) if not fields:
+                continue
+            case Items(kind="list" | "set") | Fields(kind="map") if found is None:
+                found = argument
+            case _:
+                return None
+    return found
 
 
 def _is_of_one_type(arguments: Arguments) -> bool:
