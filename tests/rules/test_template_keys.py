@@ -187,3 +187,50 @@ resource "aws_ecr_repository_creation_template" "t" {
 
     assert [each.rule for each in refused] == ["template-key-refused"]
     assert taken == []
+
+
+KEY_OF_NOBODY = """
+variable "name" {{}}
+data "aws_caller_identity" "here" {{}}
+resource "aws_kms_key" "this" {{}}
+resource "aws_kms_alias" "this" {{
+  name          = "alias/ecr"
+  target_key_id = aws_kms_key.this.key_id
+}}
+resource "aws_ecr_repository_creation_template" "this" {{
+  prefix          = "quay"
+  applied_for     = ["PULL_THROUGH_CACHE"]
+  custom_role_arn = "arn:aws:iam::111122223333:role/templates"
+  encryption_configuration {{
+    encryption_type = "KMS"
+    kms_key         = {key}
+  }}
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("key", "is_refused"),
+    [
+        ("aws_kms_alias.this.arn", True),
+        ('"arn:aws:kms:eu-west-1:${data.aws_caller_identity.here.account_id}:alias/ecr"', True),
+        ('"alias/${var.name}"', True),
+        ("aws_kms_key.this.arn", False),
+        ("aws_kms_alias.this.target_key_arn", False),
+        (
+            '"arn:aws:kms:eu-west-1:${data.aws_caller_identity.here.account_id}:key/${var.name}"',
+            False,
+        ),
+        ("var.name", False),
+    ],
+)
+def test_an_alias_is_no_key_whose_ever_it_is(tmp_path: Path, key: str, *, is_refused: bool) -> None:
+    """Where the account is not known, the words around it tell that it is an alias."""
+    code = KEY_OF_NOBODY.format(key=key)
+
+    results = findings_of(
+        tmp_path, {"providers.tf": 'provider "aws" { region = "eu-west-1" }', "main.tf": code}
+    )
+
+    rules = [each.rule for each in results if each.rule == "template-key-refused"]
+    assert bool(rules) is is_refused

@@ -49,16 +49,21 @@ RULE = Rule(name="template-key-refused", severity=Severity.HIGH)
 # A key that code looks up by its alias is written so while it is judged (`key_of_alias`).
 _KEY = re.compile(r"arn:aws[a-z0-9-]*:kms:([a-z0-9-]+):[0-9]{12}:key/(?:[a-z0-9-]+|alias/.+)")
 
+_ALIAS = re.compile(r"(?:arn:[^:]*:kms:[^:]*:[^:]*:)?alias/")
+
 
 def check(code: "CodePolicies") -> Iterator[Finding]:
     """Look at the key of every creation template."""
+    from generator.estate.links import UNKNOWN_PIECE, shown
+    from generator.grants.code_policies import shape_of_json
     from generator.model.estate import Kind
     from generator.model.values import Region
     from generator.rules.template.template_role_missing import in_encryption
 
     for record in code.of(Kind.CREATION_TEMPLATE):
-        key = in_encryption(record, "kms_key")
-        if not isinstance(key, str) or not key:
+        key = shape_of_json(in_encryption(record, "kms_key"))
+        # Of what is known in part, an alias shows what it is.
+        if not key or (UNKNOWN_PIECE in key and not _ALIAS.match(key)):
             continue
         found = _KEY.fullmatch(key)
         mistake = ""
@@ -70,7 +75,7 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
             yield RULE.about(
                 record,
                 title="A creation template's key is refused",
-                message=f"`{record.address}` has the key `{key}`: {mistake}.",
+                message=f"`{record.address}` has the key `{shown(key)}`: {mistake}.",
                 subject=key,
                 location=record.get("encryption_configuration").span,
             )
