@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from generator.frozen_data import frozen
 from generator.hcl.budget import Budget
 from generator.hcl.conditions import Conditions
+from generator.hcl.early_sources import with_plain_source
 from generator.hcl.evaluation import evaluate
 from generator.hcl.file_functions import call_file_function
 from generator.hcl.given_values import GivenValues
@@ -447,6 +448,7 @@ class Module:
         return self._children[name]
 
     def _make_children(self, name: str, block: Block) -> "list[Module] | str":
+        block = with_plain_source(block, self.scope, self.project)
         dotted = f"{self.dotted_name}.{name}" if self.call is not None else name
         folder = self.project.called_folder(
             block, self.source.folder, self.root.source.folder, dotted

@@ -5,11 +5,18 @@ from pathlib import Path
 
 from generator.data.resources import module_files, module_folder
 from generator.frozen_data import frozen
+from generator.hcl.budget import Budget
+from generator.hcl.early_sources import with_plain_source
 from generator.hcl.files import UnreadableError, resolved
+from generator.hcl.module import Module
 from generator.hcl.project import Project
+from generator.hcl.providers import RootPlace
+from generator.model.estate import Unknown
 
 MANIFEST = ".forebay.json"
 """The manifest that `generate` leaves in the output folder and in each root."""
+
+_ANYWHERE = RootPlace(account=Unknown(reason="nobody asks", reference="the account"))
 
 
 @frozen
@@ -33,7 +40,9 @@ def folder_calls(folder: Path, project: Project) -> FolderCalls | None:
         return None
     here = resolved(folder) or folder
     calls: set[Path] = set()
-    for name, call in source.calls.items():
+    scope = Module(project, source, budget=Budget(), place=_ANYWHERE).scope
+    for name, written in source.calls.items():
+        call = with_plain_source(written, scope, project)
         target = project.called_folder(call, folder, folder, name)
         place = resolved(target) if isinstance(target, Path) else None
         if place is not None and place != here:
