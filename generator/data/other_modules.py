@@ -96,3 +96,11 @@ OTHER_MODULES = frozenset(
     }
 )
 """Their entries in the registry."""
+
+OTHER_CLOUDS = frozenset(
+    {"alicloud", "azuread", "azurerm", "digitalocean", "google", "google-beta", "hcloud", "oci"}
+)
+"""The last words of registry entries whose modules make things in other clouds.
+
+`OWNER/NAME/PROVIDER`: the registry wants the provider there that makes what the module is about.
+"""

@@ -7,7 +7,7 @@ are read from a stand-in of ours that makes the same records from the same input
 import re
 from pathlib import Path
 
-from generator.data.other_modules import OTHER_MODULES
+from generator.data.other_modules import OTHER_CLOUDS, OTHER_MODULES
 from generator.data.resources import module_folder, stand_in_folder
 from generator.frozen_data import frozen
 from generator.hcl.syntax import Block, Literal
@@ -219,7 +219,7 @@ def makes_only_roles(call: Block) -> bool:
     if remote is None:
         return False
     if remote.is_registry:
-        return remote.place in OTHER_MODULES
+        return remote.place in OTHER_MODULES or remote.place.rpartition("/")[2] in OTHER_CLOUDS
     # `github.com/OWNER/terraform-PROVIDER-NAME` is what the registry lists, at its releases.
     found = re.fullmatch(r"github\.com/([\w-]+)/terraform-([a-z]+)-([\w-]+)", remote.place)
     entry = "" if found is None else f"{found[1]}/{found[3]}/{found[2]}"

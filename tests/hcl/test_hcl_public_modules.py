@@ -963,3 +963,22 @@ def test_caches_of_mcaf_are_told_by_their_inputs(read: Read) -> None:
         if each.severity not in (Severity.INFO, Severity.WARNING)
     ]
     assert found == [("grant-any-principal", 31)]
+
+
+@pytest.mark.parametrize(
+    ("source", "is_open"),
+    [
+        ("terraform-google-modules/kubernetes-engine/google//modules/private-cluster", False),
+        ("Azure/aks/azurerm", False),
+        ("acme/google/aws", True),
+        ("acme/cluster/kubernetes", True),
+        ("git::https://github.com/acme/terraform-google-x.git?ref=v1.0.0", True),
+    ],
+)
+def test_a_module_for_another_cloud_holds_no_cache(
+    read: Read, source: str, *, is_open: bool
+) -> None:
+    reading = read({"main.tf": f'{PROVIDER}module "m" {{\n  source = "{source}"\n}}\n'})
+
+    found = {each.rule for each in check_findings_without_topology(reading)}
+    assert ("unread-module" in found) is is_open
