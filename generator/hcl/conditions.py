@@ -7,7 +7,7 @@ switch is judged as a whole.
 
 from generator.hcl.values import UnknownContent
 
-MOST_READINGS = 8
+MOST_READINGS = 12
 """How often a root is read with something supposed about its conditions."""
 
 
@@ -26,9 +26,17 @@ class Conditions:
 
     @property
     def readings(self) -> int:
-        """In how many ways the root is to be read."""
-        most = max((len(words) + 1 for words in self._words.values()), default=0)
-        return min(most, MOST_READINGS)
+        """In how many ways the root is to be read: each thing as each word, and each two apart."""
+        return min(self._uniform + 2 * self._bits, MOST_READINGS)
+
+    @property
+    def _uniform(self) -> int:
+        return max((len(words) + 1 for words in self._words.values()), default=0)
+
+    @property
+    def _bits(self) -> int:
+        """By how many digits of their numbers any two things can be told apart."""
+        return max(len(self._words) - 1, 0).bit_length()
 
     def supposed(self, number: int) -> "Conditions":
         """The same conditions as they turn out in one of the readings."""
@@ -41,5 +49,17 @@ class Conditions:
             self._words.setdefault(about, {})[word] = None
             return None
         words = [*self._words.get(about, (word,))]
-        number = self._number % (len(words) + 1)
+        number = self._turn(about) % (len(words) + 1)
         return number < len(words) and words[number] == word
+
+    def _turn(self, about: str) -> int:
+        """Which of its words something is in this reading, counted from nought; -1 for none of them.
+
+        First all things take the same turn. Then those whose number has a digit take the first
+        word, all others none, and the other way round: what needs one thing and not another is met.
+        """
+        if self._number < self._uniform or about not in self._words:
+            return self._number
+        digit, is_turned = divmod(self._number - self._uniform, 2)
+        has_digit = bool([*self._words].index(about) >> digit & 1)
+        return 0 if has_digit is bool(is_turned) else -1

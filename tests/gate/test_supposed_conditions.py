@@ -205,3 +205,26 @@ def test_a_value_that_is_given_decides(tmp_path: Path) -> None:
     assert results(tmp_path, code) == []
     (tmp_path / "terraform.tfvars").write_text("on = false\n")
     assert results(tmp_path, code) == [("finding", "credential-missing")]
+
+
+@pytest.mark.parametrize(
+    ("role", "tags", "expected"),
+    [
+        ("var.on ? ROLE : null", 'var.stage == "x" ? { a = "b" } : null', True),
+        ("var.on ? null : ROLE", 'var.stage == "x" ? null : { a = "b" }', True),
+        ("var.on ? ROLE : null", 'var.on ? { a = "b" } : null', False),
+        ("var.on ? ROLE : null", 'var.stage == "x" && var.on ? { a = "b" } : null', False),
+    ],
+)
+def test_a_fault_may_need_one_switch_and_not_another(
+    tmp_path: Path, role: str, tags: str, *, expected: bool
+) -> None:
+    code = (
+        'resource "aws_ecr_repository_creation_template" "t" {\n  prefix = "quay"\n'
+        f'  applied_for = ["PULL_THROUGH_CACHE"]\n  resource_tags = {tags}\n'
+        f"  custom_role_arn = {role}\n}}\n".replace("ROLE", '"arn:aws:iam::111122223333:role/t"')
+    )
+
+    found = results(tmp_path, code + QUAY)
+
+    assert found == ([("undecided", "template-role-missing")] if expected else [])
