@@ -13,7 +13,7 @@ from generator.estate.resources import SHAPES
 from generator.estate.resources.shapes import ATTACHMENT_LISTS
 from generator.estate.resources.twins import TWINS
 from generator.hcl.code_tree import CodeTree
-from generator.hcl.files import resolved
+from generator.hcl.files import joined, resolved
 from generator.hcl.module_source import ModuleSource
 from generator.hcl.other_programs import not_read, program_of
 from generator.hcl.project import Project
@@ -21,8 +21,9 @@ from generator.hcl.relevance import CodeFolder, may_make_records, plain_bytes
 from generator.hcl.root import RootReading
 from generator.hcl.roots import FolderCalls, is_packaged, root_name
 from generator.hcl.settings import Engine, is_code
+from generator.hcl.syntax import Attribute, Literal
 from generator.hcl.terragrunt import Unit
-from generator.hcl.terragrunt.functions import FILES
+from generator.hcl.terragrunt.functions import FILES, STACK_FILE
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.model.quotes import listed, quoted
 from generator.model.span import first_line
@@ -133,8 +134,10 @@ def left_out(ledger: Ledger) -> Iterator[Finding]:
                 "an empty `for_each`, or a call inside such a module). Terraform that runs in the "
                 "folder itself makes what stands in it. Remove the folder, or have it called.",
             )
+    of_stacks = _units_of_stacks(ledger)
     for unit in ledger.units:
-        if unit.why_not:
+        # Of what a stack makes its units with, the result about the stack speaks.
+        if unit.why_not and resolved(unit.folder) not in of_stacks:
             yield _finding(
                 ledger,
                 unit.place.file,
@@ -175,6 +178,25 @@ def left_out(ledger: Ledger) -> Iterator[Finding]:
             f"Only OpenTofu loads {listed(_path(ledger, file) for file in others)}, and the code "
             "was read as Terraform does. Name the program with `--engine tofu`.",
         )
+
+
+def _units_of_stacks(ledger: Ledger) -> frozenset[Path]:
+    """The folders that Terragrunt's stacks take units from, which nobody runs as they lie there."""
+    found: set[Path] = set()
+    for file in ledger.tree.others:
+        body = ledger.project.body(file) if file.name == STACK_FILE else None
+        for block in () if body is None else body.blocks:
+            source = block.body.attributes.get("source") if block.type in _PARTS_OF_STACKS else None
+            match source:
+                case Attribute(expression=Literal(value=str(path))):
+                    place = resolved(joined(file.parent, path))
+                    found.update(() if place is None else (place,))
+                case _:
+                    pass
+    return frozenset(found)
+
+
+_PARTS_OF_STACKS = frozenset({"stack", "unit"})
 
 
 def fates(ledger: Ledger) -> dict[Path, Fate]:

@@ -351,6 +351,27 @@ def test_a_stack_is_named(tmp_path: Path) -> None:
     assert hosts(reading) == {"quay": "quay.io"}
 
 
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [("./units/ecr", ["terragrunt.stack.hcl"]), ("./units/vpc", ["ecr", "terragrunt.stack.hcl"])],
+)
+def test_a_unit_that_a_stack_makes_is_no_result_of_its_own(
+    tmp_path: Path, source: str, expected: list[str]
+) -> None:
+    """What the stack hands to it is not read, and one result says so."""
+    stack = f'unit "ecr" {{\n  source = "{source}"\n  path = "ecr"\n}}\n'
+    unit = (
+        'terraform {\n  source = "git::https://example.com/ecr.git?ref=v1"\n}\n'
+        "inputs = { rules = values.rules }\n"
+    )
+
+    found = judged(tmp_path, {"terragrunt.stack.hcl": stack, "units/ecr/terragrunt.hcl": unit})
+
+    assert {each.rule for each in found} == {"unread-code"}
+    assert [name for name in expected if any(name in each.message for each in found)] == expected
+    assert len(found) == len(expected)
+
+
 GENERATED = """locals {
   host = "gcr.io"
   more = "\\n\\n"

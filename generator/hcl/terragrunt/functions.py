@@ -12,6 +12,7 @@ from generator.hcl.values import EvaluationError, NotComputedError, Value, unkno
 from generator.model.span import Span
 
 DEFAULT_FILE = "terragrunt.hcl"
+STACK_FILE = "terragrunt.stack.hcl"
 
 FILES = (DEFAULT_FILE, f"{DEFAULT_FILE}.json")
 """The files that make a folder one of Terragrunt's; the first that is there counts."""
