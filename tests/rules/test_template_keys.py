@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from generator.gate.check import check_without_topology
+from generator.gate.suppressions import Suppressor
+from generator.hcl import read_code
 from rules.code_examples import findings_of
 from rules.test_code_rules import policy
 
@@ -234,3 +237,26 @@ def test_an_alias_is_no_key_whose_ever_it_is(tmp_path: Path, key: str, *, is_ref
 
     rules = [each.rule for each in results if each.rule == "template-key-refused"]
     assert bool(rules) is is_refused
+
+
+def test_a_policy_of_a_key_that_waits_for_a_variable_is_one_cause(tmp_path: Path) -> None:
+    """Whom the key's policy lets in and whether the template may use the key hang on one value."""
+    statement = {"Effect": "Allow", "Principal": OWNER, "Action": "kms:*", "Resource": "*"}
+    code = ROLE.format(
+        trust=TRUST, rights=rights(ACTIONS).replace("KEY", KNOWN), key="aws_kms_key.this.arn"
+    )
+    key = (
+        'variable "strict" { type = bool }\nresource "aws_kms_key" "this" {\n  policy = var.strict'
+        f" ? {policy(statement)} : {policy({**statement, 'Sid': 'a'})}\n}}\n"
+    )
+
+    (tmp_path / "main.tf").write_text(
+        'provider "aws" {\n  region = "eu-west-1"\n  allowed_account_ids = ["111122223333"]\n}\n'
+        + key
+        + code
+    )
+    reading = read_code(tmp_path, project_root=tmp_path, topology=None)
+    found = check_without_topology(reading, Suppressor()).findings
+
+    assert {each.rule for each in found} == {"policy-undecided", "template-key-denied"}
+    assert [each.rule for each in found if each.caused_by is None] == ["policy-undecided"]

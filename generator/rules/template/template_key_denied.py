@@ -147,10 +147,22 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
                     f"`{template.address}` encrypts with a key of your own, and {where} "
                     f"{'may not' if is_open else 'do not'} allow its role {listed_words(actions)}: "
                     "then ECR cannot create the repository, and the first pull fails."
+                    + (_cause(key_policy) if is_open else "")
                 ),
                 subject=",".join(actions),
                 location=template.get("encryption_configuration").span,
             )
+
+
+def _cause(key_policy: "Record | None") -> str:
+    """What decides, where the whole policy of a key is not known."""
+    from generator.estate.wording import what_decides
+    from generator.model.estate import Unknown
+
+    policy = None if key_policy is None else key_policy.get("policy")
+    if not isinstance(policy, Unknown):
+        return ""
+    return f" The policy is not known: {policy.reason}. {what_decides(policy)}"
 
 
 def _question(
