@@ -89,6 +89,11 @@ def unread_findings(
             address=first.address or None,
             location=first.span,
             roots=tuple(dict.fromkeys(module.root for module in modules)),
+            evidence="\n".join(
+                sorted(
+                    f"{each.root} {each.address} {each.reason} {each.evidence}" for each in modules
+                )
+            ),
         )
 
 

@@ -29,6 +29,7 @@ from generator.iam import (
 from generator.model.estate import (
     Kind,
     Known,
+    evidence_of,
 )
 from generator.model.values import AccountId
 
@@ -92,6 +93,16 @@ def boundary_policies(case: Case) -> Iterator[JudgedPolicy]:
                     ),
                 ),
             )
+
+
+def limits_of(case: Case, account: AccountId, role: str) -> str:
+    """The permissions boundary of a role, as a text that is another one when the boundary is."""
+    for record in case.records(Kind.ROLE, account):
+        if record.key == role and has_boundary(record):
+            found = boundary_policy(case.estate, record)
+            known = record.get("permissions_boundary") if found is None else found[0].get("policy")
+            return f" within {evidence_of(known)}"
+    return ""
 
 
 def bounded(

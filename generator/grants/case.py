@@ -110,6 +110,7 @@ class Case:
         service_role: tuple[str, str] | None = None,
         grants: Sequence[Grant] = (),
         pull_grants: Sequence[PullGrant] = (),
+        limits: str = "",
     ) -> JudgedPolicy:
         """Put an answer together; `missing` is a record of the intent, for when nothing was found."""
         place = place_of(self.estate, missing)
@@ -147,6 +148,7 @@ class Case:
             grants=tuple(grants),
             pull_grants=tuple(pull_grants),
             line_of=self._line_of,
+            limits=limits,
         )
 
 

@@ -17,7 +17,7 @@ from generator.estate.boundaries import (
 )
 from generator.estate.managed_policies import aws_policy_behind
 from generator.estate.spellings import matches_role
-from generator.grants.boundaries import bounded
+from generator.grants.boundaries import bounded, limits_of
 from generator.grants.case import Case
 from generator.grants.declared_access import (
     access_of_a_name,
@@ -97,6 +97,7 @@ def _consumer_elsewhere(
             is_elsewhere=True,
             holder=role,
             grants=grants,
+            limits=limits_of(case, account, role),
         )
     yield from _roles_elsewhere(case, account_name, pattern, grants, roles)
 
@@ -156,6 +157,7 @@ def _consumer(
             ),
             grants=grants,
             pull_grants=pull_grants,
+            limits=limits_of(case, account, role),
         )
     if role_key is not None and not _is_exact(role_key):
         yield from _roles_elsewhere(case, account_name, role_key, grants, roles)

@@ -54,7 +54,8 @@ class JudgedPolicy:
     `roots` are the root modules that hold the policies, or should; `about` is the registry's policy, or
     the role or policy, that the topology asks for. `grants` are those whose identity side it is; `pull_grants` are the entries that `generate`
     writes for them; `line_of` is the line of the grant of
-    an access.
+    an access. `limits` is what else decides how far the policies reach: the boundary of a role, the scope of
+    a registry's policy, what a template is for; a text that changes when it does.
     """
 
     what: str
@@ -82,6 +83,7 @@ class JudgedPolicy:
     pull_grants: tuple[PullGrant, ...] = ()
     line_of: Callable[[Access], Span | None] | None = None
     about: Identity | None = None
+    limits: str = ""
 
     def asked_for(self, access: Access | None) -> Span:
         """The line of the topology that asks for an access: that of its grant, where one is known."""
@@ -99,7 +101,7 @@ class JudgedPolicy:
         """The documents of the policies, or of some of their statements, as they are written."""
         documents = {source: record.get(name) for source, (record, name) in self.records.items()}
         if some is None:
-            return evidence_of(tuple(documents.values()))
+            return evidence_of(tuple(documents.values())) + self.limits
         return evidence_of(
             tuple(
                 _statement_of(documents.get(statement.source), statement.index)

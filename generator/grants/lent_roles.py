@@ -12,6 +12,7 @@ from dataclasses import replace
 from generator.estate.attached_policies import parse_record
 from generator.estate.spellings import matches_role
 from generator.frozen_data import frozen
+from generator.grants.boundaries import limits_of
 from generator.grants.case import Case
 from generator.grants.declared_access import granted_in, pull_access, role_access
 from generator.grants.identity_judgement import outside_caches
@@ -32,7 +33,7 @@ from generator.iam import (
     parse_policy,
 )
 from generator.iam.document import Text
-from generator.model.estate import Json, Kind, Record
+from generator.model.estate import Json, Kind, Record, evidence_of
 from generator.model.levels import TEMPLATE_SERVICE
 from generator.model.span import Span
 from generator.model.topology import Account, Topology
@@ -98,7 +99,15 @@ def _judged(
             topology=worth.place,
             judgement=judgement,
             is_elsewhere=True,
+            limits=_rights(case, account, role),
         )
+
+
+def _rights(case: Case, account: Account, role: str) -> str:
+    """What a role has, as a text that is another one when that is."""
+    sources, _ = role_policies(case, account.id, role)
+    held = tuple(record.get(name) for record, name in sources)
+    return f" with {evidence_of(held)}{limits_of(case, account.id, role)}"
 
 
 def _doubts(judgement: Judgement, doubt: str) -> Iterator[Undecided]:

@@ -29,6 +29,7 @@ from generator.model.estate import (
     Json,
     Kind,
     Record,
+    evidence_of,
 )
 from generator.model.topology import Account, Topology
 from generator.model.values import Region
@@ -77,10 +78,22 @@ def _registry_policy(
         wanted=statements,
         is_elsewhere=is_exported(case.topology, account.name),
         templates=beside.templates,
+        limits=_scope(case, account, region),
         kept_refusals=kept_refusals(
             policy, kept, beside.judgement, lambda other: answer(other).judgement
         ),
     )
+
+
+def _scope(case: Case, account: Account, region: Region) -> str:
+    """The scope of a registry's policy where it is not V2: under V1 most of the policy says nothing."""
+    settings = [
+        record
+        for record in case.records(Kind.ACCOUNT_SETTING, account.id)
+        if record.key == "REGISTRY_POLICY_SCOPE" and record.region == region
+    ]
+    values = [evidence_of(record.get("value")) for record in settings]
+    return "" if set(values) <= {evidence_of("V2")} else f" under {', '.join(sorted(values))}"
 
 
 def _registry_judgement(case: Case, account: Account, region: Region, policy: Policy) -> Judgement:

@@ -28,7 +28,7 @@ from generator.iam import (
     UnderGrant,
     parse_policy,
 )
-from generator.model.estate import Absent, Kind, Known, Record, Unknown
+from generator.model.estate import Absent, Kind, Known, Record, Unknown, evidence_of
 from generator.model.topology import Account, AppliedFor
 from generator.model.values import Prefix, Region
 
@@ -73,6 +73,7 @@ def repository_policies(case: Case) -> Iterator[JudgedPolicy]:
             topology=account.span,
             judgement=answer,
             kept_refusals=refusals,
+            limits=f" for {evidence_of(record.get('applied_for'))}",
         )
 
 

@@ -6,7 +6,7 @@ from generator.estate.attached_policies import (
     NO_STATEMENTS,
     parse_record,
 )
-from generator.grants.boundaries import bounded
+from generator.grants.boundaries import bounded, limits_of
 from generator.grants.case import Case
 from generator.grants.declared_access import (
     named_role_rights,
@@ -111,6 +111,7 @@ def _named_role(case: Case, role: NamedRole) -> Iterator[JudgedPolicy]:
         if found
         else only_over_grants(judgement),
         is_elsewhere=True,
+        limits=limits_of(case, account, role.key),
     )
 
 
@@ -188,6 +189,7 @@ def _service_role(
             ),
             declared=case.topology.permissions_boundary(role.account),
         ),
+        limits=limits_of(case, account, role.key),
     )
 
 

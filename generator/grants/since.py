@@ -12,7 +12,15 @@ from dataclasses import replace
 from generator.estate.wording import capital, describe_request
 from generator.frozen_data import frozen
 from generator.grants.judged_policy import JudgedPolicy
-from generator.iam import Effect, Policy, PolicyKind, Statement, statement_difference
+from generator.iam import (
+    Effect,
+    Policy,
+    PolicyKind,
+    Question,
+    Statement,
+    Undecided,
+    statement_difference,
+)
 from generator.model.estate import Unknown
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.model.values import AccountId, Region
@@ -53,13 +61,49 @@ def earlier_code(
 
 
 def with_new_access(policy: JudgedPolicy, earlier: Earlier) -> JudgedPolicy:
-    """The policy with the over-grants that it did not have at the revision."""
+    """The policy with the over-grants and open questions that it did not have at the revision.
+
+    Where what limits it is another one, all that it gives may be new.
+    """
     before = earlier.policies.get(policy.what)
     judgement = policy.judgement
-    if before is None or judgement.again is None or not judgement.over:
+    if before is None or before.limits != policy.limits:
         return policy
-    left = judgement.again(_merged(before))
-    return replace(policy, judgement=replace(judgement, over=left.over, omitted=left.omitted))
+    known = {_question(before, one) for one in before.judgement.undecided}
+    # Without a Deny that stood beside it, the same statement leaves more open.
+    is_guarded = _denies(before) <= _denies(policy)
+    judgement = replace(
+        judgement,
+        undecided=tuple(
+            one
+            for one in judgement.undecided
+            if _question(policy, one) not in known
+            or not (is_guarded or one.question is Question.UNDER_GRANT)
+        ),
+    )
+    if judgement.again is not None and judgement.over:
+        left = judgement.again(_merged(before))
+        judgement = replace(judgement, over=left.over, omitted=left.omitted)
+    return replace(policy, judgement=judgement)
+
+
+def _question(policy: JudgedPolicy, undecided: Undecided) -> tuple[str, str]:
+    """An open question, with the statements that decide how much it leaves open.
+
+    Of what is lacking, how much is open is no matter of what a change grants.
+    """
+    if undecided.question is Question.UNDER_GRANT:
+        return undecided.reason, ""
+    return undecided.reason, policy.evidence(undecided.statements or None)
+
+
+def _denies(policy: JudgedPolicy) -> set[str]:
+    return {
+        policy.evidence([statement])
+        for one in policy.policies
+        for statement in one.statements
+        if statement.effect is not Effect.ALLOW
+    }
 
 
 def _merged(policy: JudgedPolicy) -> Policy:
@@ -70,15 +114,22 @@ def _merged(policy: JudgedPolicy) -> Policy:
 
 def new_findings(findings: Iterable[Finding], earlier: Earlier) -> list[Finding]:
     """The findings that were not there before; errors always stay."""
-    before = Counter(finding.fingerprint for finding in earlier.findings)
+    before = Counter(map(_name_of, earlier.findings))
     new: list[Finding] = []
     for finding in findings:
         stays = finding.kind is FindingKind.ERROR or finding.rule in OVER_GRANT_RULES
-        if not stays and before[finding.fingerprint]:
-            before[finding.fingerprint] -= 1
+        name = _name_of(finding)
+        if not stays and before[name]:
+            before[name] -= 1
         else:
             new.append(finding)
     return new
+
+
+def _name_of(finding: Finding) -> tuple[str, str]:
+    """What makes a finding the same: an open question is another one where something else is judged."""
+    is_open = finding.kind is FindingKind.UNDECIDED
+    return finding.fingerprint, str(finding.evidence) if is_open else ""
 
 
 def summary(earlier: Earlier, known: int) -> Finding:

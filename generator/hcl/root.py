@@ -27,7 +27,7 @@ from generator.hcl.roots import FolderCalls, folder_calls, is_packaged, root_fol
 from generator.hcl.session_policies import session_policies
 from generator.hcl.settings import ReadingSettings
 from generator.hcl.supposed import supposed_readings
-from generator.hcl.syntax import Block
+from generator.hcl.syntax import Block, form_of
 from generator.hcl.terragrunt import Unit
 from generator.hcl.told_accounts import account_told
 from generator.model.estate import Place, Record, Root, Unknown
@@ -180,6 +180,7 @@ class RootReader:
                     span=call.block.header,
                     reason=call.reason,
                     makes_only_roles=call.makes_only_roles,
+                    evidence=form_of(call.block.body),
                 )
             for lent in inner.lent:
                 address = _address(inner, f"module.{lent.block.labels[0]}")

@@ -267,3 +267,15 @@ class SyntaxMistake:
 
     message: str
     span: Span
+
+
+def form_of(part: object) -> str:
+    """A part of a tree as a text that is the same for the same words, wherever they stand."""
+    if isinstance(part, Mapping):
+        return "{" + ", ".join(f"{name}: {form_of(one)}" for name, one in part.items()) + "}"
+    if isinstance(part, tuple):
+        return "[" + ", ".join(map(form_of, part)) + "]"
+    if not is_dataclass(part) or isinstance(part, type):
+        return repr(part)
+    said = (getattr(part, field.name) for field in fields(part))
+    return f"{type(part).__name__}({', '.join(form_of(one) for one in said if not isinstance(one, Span))})"

@@ -41,6 +41,7 @@ class UnreadModule:
     """A module call whose code was not looked at, or a plan or root that is not whole.
 
     It may hold any record, or, with `makes_only_roles`, only roles and what they hold. `address` is empty for a root of which an error says why; `remedy` says what to do so that it can be read.
+    `evidence` is the call, in a text that is another one when it says something else.
     """
 
     root: str
@@ -50,6 +51,7 @@ class UnreadModule:
     title: str = "A module was not read"
     remedy: str = "Put the module's code inside the project, so that it can be read."
     makes_only_roles: bool = False
+    evidence: str = ""
 
 
 @frozen

@@ -33,9 +33,10 @@ resource "aws_ecr_registry_policy" "this" {
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from generator.model.estate import Known, Unknown
+from generator.model.estate import Json, Known, Unknown, evidence_of
 from generator.model.finding import Finding, FindingKind, Severity
 from generator.rules.rule import CodeRule, Rule
 
@@ -50,11 +51,11 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
     from generator.estate.wording import capital, how_to_decide, what_decides
 
     for policy in code.policies:
-        reason = _reason(code, policy)
-        if reason is not None:
+        if (found := _reason(code, policy)) is not None:
+            reason, about = found
             value = policy.record.get(policy.attribute)
             advice = what_decides(value) if isinstance(value, Unknown) else how_to_decide(reason)
-            yield RULE.about(
+            finding = RULE.about(
                 policy.record,
                 kind=FindingKind.UNDECIDED,
                 title="Cannot decide whom a policy allows",
@@ -62,6 +63,12 @@ def check(code: "CodePolicies") -> Iterator[Finding]:
                 subject=reason,
                 location=policy.span,
             )
+            yield replace(finding, evidence=evidence_of((*about, *_denies(policy))))
+
+
+def _denies(policy: "CodePolicy") -> Iterator[Json]:
+    """The statements of a policy that may keep somebody out."""
+    return (statement.raw for statement in policy.statements if not statement.allows)
 
 
 def _may_be_any(principal: "Unknown") -> bool:
@@ -72,7 +79,8 @@ def _may_be_any(principal: "Unknown") -> bool:
     return is_given and not names_somebody(principal)
 
 
-def _reason(code: "CodePolicies", policy: "CodePolicy") -> str | None:
+def _reason(code: "CodePolicies", policy: "CodePolicy") -> tuple[str, tuple[object, ...]] | None:
+    """Why it is not known whom a policy allows, and what of the policy that is about."""
     from generator.grants.code_policies import Holder
     from generator.grants.public_statements import OPEN_TO_ALL, allows_any_principal, weakest
     from generator.grants.strangers import strangers_are_kept_out
@@ -83,18 +91,19 @@ def _reason(code: "CodePolicies", policy: "CodePolicy") -> str | None:
     if policy.holder not in OPEN_TO_ALL:
         return None
     if isinstance(value, Unknown):
-        return f"{value.reference} is not known: {value.reason}"
+        return f"{value.reference} is not known: {value.reason}", (value,)
     if not isinstance(value, Known):
         return None
     read = {statement.statement.index for statement in policy.statements}
     for each in policy.policy.statements:
         if each.index not in read and each.doubts and not policy.policy.problems:
-            return each.doubts[0]
+            return each.doubts[0], (value,)
     for statement in policy.statements:
         for element in ("Effect", "Principal"):
             found = statement.raw.get(element)
             if isinstance(found, Unknown):
-                return f"{element} is not known: {found.reason} ({found.reference})"
+                reason = f"{element} is not known: {found.reason} ({found.reference})"
+                return reason, (statement.raw,)
         may_be = next(
             (each for each in statement.unknown_principals("AWS") if _may_be_any(each)), None
         )
@@ -106,11 +115,12 @@ def _reason(code: "CodePolicies", policy: "CodePolicy") -> str | None:
             and statement.allows
             and weakest(statement)[0] not in keeping_out
         ):
-            return f"a principal is not known: {may_be.reason} ({may_be.reference})"
+            reason = f"a principal is not known: {may_be.reason} ({may_be.reference})"
+            return reason, (statement.raw,)
         if allows_any_principal(statement):
             guard, conditions = weakest(statement)
             if guard is Guard.UNKNOWN and not strangers_are_kept_out(code, statement):
-                return f"`{conditions[0].words}`: {conditions[0].reason}"
+                return f"`{conditions[0].words}`: {conditions[0].reason}", (statement.raw,)
     return None
 
 
