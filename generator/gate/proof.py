@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from generator.estate.unread_modules import unread_accounts
 from generator.grants.declared_access import pull_access
 from generator.grants.judged_policy import JudgedPolicy
+from generator.grants.namesakes import namesake_of
 from generator.iam import Access, PolicyKind, Question
 from generator.model.estate import Kind
 from generator.model.proof import Proof
@@ -54,12 +55,18 @@ def proof_of(topology: Topology, reading: Reading, policies: Iterable[JudgedPoli
         reading.estate, [module for module in reading.unread_modules if not module.address]
     ).anything
     both = one = 0
+    namesakes: dict[tuple[str, str | None], bool] = {}
     for grant in topology.grants:
         registry = topology.accounts[grant.cache.account].id
         consumer = topology.consumer_account_id(grant)
         if lacking.intersection(pull_access(topology, grant)) or id(grant) in doubtful:
             continue
         if unread is None or registry in unread or consumer in unread:
+            continue
+        who = (grant.scope, grant.consumer.role)
+        if who not in namesakes:
+            namesakes[who] = namesake_of(topology, reading.estate, grant) is not None
+        if grant.crosses_accounts and namesakes[who]:
             continue
         is_held = id(grant) in held
         if not grant.crosses_accounts:

@@ -15,6 +15,7 @@ from generator.grants.case import Case, case_of
 from generator.grants.consumers import consumer_policies
 from generator.grants.declared_access import declared_for, organization_of, pull_access
 from generator.grants.judged_policy import JudgedPolicy, StatementSpan
+from generator.grants.namesakes import namesake_of
 from generator.grants.organization_policies import organization_policies
 from generator.grants.private_upstreams import (
     cache_upstream,
@@ -140,7 +141,7 @@ class Pulls:
         declared, is_declared = declared_for(self.topology, accesses)
         case = self.case(asked)
         judged = tuple(filter(self.is_asked, _judged(case, question)))
-        refusals: list[Refusal] = []
+        refusals = list(self._mistaken(asked))
         doubts: dict[str, None] = {}
         for policy in judged:
             if policy.is_perhaps_unread:
@@ -220,6 +221,18 @@ class Pulls:
                 ),
             )
         )
+
+    def _mistaken(self, asked: Sequence[Grant]) -> Iterator[Refusal]:
+        """Those who are meant and whom nobody is, since the role of that name has another path."""
+        for grant in asked:
+            found = namesake_of(self.topology, self.estate, grant)
+            if found is not None:
+                yield Refusal(
+                    reason=(
+                        f"Role {grant.consumer.role} of account {grant.scope} is `{found.key}` "
+                        f"(`{found.address}`), and the registry's policy tells a role by its path as well."
+                    )
+                )
 
     def is_asked(self, policy: JudgedPolicy) -> bool:
         """Whether the source is about the account of a policy."""

@@ -7,6 +7,7 @@ from generator.rules.topology.permissions_boundary_elsewhere import (
     PERMISSIONS_BOUNDARY_ELSEWHERE,
 )
 from generator.rules.topology.registry_policy_elsewhere import REGISTRY_POLICY_ELSEWHERE
+from generator.rules.topology.role_path import ROLE_PATH
 from generator.rules.topology.scope_assumed import SCOPE_ASSUMED
 from generator.rules.topology.service_role_elsewhere import SERVICE_ROLE_ELSEWHERE
 
@@ -15,6 +16,7 @@ OUTSIDE_RULES: tuple[OutsideRule, ...] = (
     IDENTITY_ELSEWHERE,
     PERMISSIONS_BOUNDARY_ELSEWHERE,
     REGISTRY_POLICY_ELSEWHERE,
+    ROLE_PATH,
     SCOPE_ASSUMED,
     SERVICE_ROLE_ELSEWHERE,
 )
