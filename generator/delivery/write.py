@@ -5,6 +5,8 @@ import os
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -101,12 +103,15 @@ def _stage_all(plan: WritePlan, out: Folder, made: list[Path], staged: set[PureP
 
     with ThreadPoolExecutor(max_workers=_FLUSHED_AT_ONCE) as pool:
         running: deque[Future[None]] = deque()
+        there: set[PurePosixPath] = set()
         try:
             for file in counted(plan.files, "writing files", len(plan.files)):
                 if file.wanted is None or file.action is Action.UNCHANGED:
                     continue
                 path = PurePosixPath(file.path)
-                _make_folders((plan.out / path).parent, made)
+                if path.parent not in there:
+                    _make_folders(plan.out / path.parent, made)
+                    there.add(path.parent)
                 staged.add(path)
                 running.append(pool.submit(_stage, out, path, file.wanted))
                 if len(running) > _WAITING_AT_MOST:
@@ -188,10 +193,13 @@ def _finish(plan: WritePlan, out: Folder, staged: set[PurePosixPath]) -> None:
 
 
 def _rename(paths: Iterable[PurePosixPath], out: Folder, staged: set[PurePosixPath]) -> None:
-    for path in paths:
-        with _parent(out, path) as folder:
-            folder.rename(_staged_name(path), path.name)
-        staged.discard(path)
+    """Rename in the order of the paths; a folder is held open for the files that lie side by side."""
+    for _, together in groupby(paths, key=attrgetter("parent")):
+        files = tuple(together)
+        with _parent(out, files[0]) as folder:
+            for path in files:
+                folder.rename(_staged_name(path), path.name)
+                staged.discard(path)
 
 
 def _turn(path: PurePosixPath) -> tuple[bool, str]:

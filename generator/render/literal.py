@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Self, TypeAlias
 
 from generator.frozen_data import frozen
@@ -43,6 +44,7 @@ Value: TypeAlias = (
 _INDENT = "  "
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _SPECIAL = ('"', "\\", "${", "%{")
+_MOST_KEPT = 4096
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -51,27 +53,31 @@ def hcl(value: Value, depth: int = 0) -> Text:
 
     `depth` is how many levels the line on which the expression starts is indented.
     """
+    return Text(_expression(value, depth))
+
+
+def _expression(value: Value, depth: int) -> str:
     if isinstance(value, Reference):
-        return Text(value)
+        return str(value)
     if isinstance(value, Encoded):
-        return Text(f"jsonencode({hcl(value.document, depth)})")
+        return f"jsonencode({_expression(value.document, depth)})"
     if isinstance(value, str):
-        return Text(_quoted(value))
+        return _quoted(value)
     if value is None:
-        return Text("null")
+        return "null"
     if isinstance(value, bool):
-        return Text("true" if value else "false")
+        return "true" if value else "false"
     if isinstance(value, int):
-        return Text(str(value))
+        return str(value)
     if isinstance(value, Mapping):
         if not value:
-            return Text("{}")
+            return "{}"
         items = [(_key(name), item) for name, item in value.items()]
-        return Text(f"{{\n{_lines(items, depth + 1)}\n{_INDENT * depth}}}")
+        return f"{{\n{_lines(items, depth + 1)}\n{_INDENT * depth}}}"
     if all(isinstance(item, str | int | None) for item in value):
-        return Text("[" + ", ".join(hcl(item) for item in value) + "]")
-    lines = [f"{_INDENT * (depth + 1)}{hcl(item, depth + 1)}," for item in value]
-    return Text("\n".join(("[", *lines, f"{_INDENT * depth}]")))
+        return "[" + ", ".join([_expression(item, depth) for item in value]) + "]"
+    lines = [f"{_INDENT * (depth + 1)}{_expression(item, depth + 1)}," for item in value]
+    return "\n".join(("[", *lines, f"{_INDENT * depth}]"))
 
 
 def arguments(values: Mapping[str, Value], depth: int = 1) -> Text:
@@ -117,35 +123,39 @@ def word(text: str) -> Text:
 
 def _lines(items: Sequence[tuple[str, Value]], depth: int) -> str:
     """Lines `name = value` with the equals signs of neighbouring one-line values aligned."""
-    written = [(name, hcl(value, depth)) for name, value in items]
+    indent = _INDENT * depth
     lines: list[str] = []
     group: list[tuple[str, str]] = []
-
-    def flush() -> None:
-        width = max((len(name) for name, _ in group), default=0)
-        lines.extend(f"{_INDENT * depth}{name.ljust(width)} = {text}" for name, text in group)
-        group.clear()
-
-    for name, text in written:
+    for name, value in items:
+        text = _expression(value, depth)
         if "\n" in text:
-            flush()
-            lines.append(f"{_INDENT * depth}{name} = {text}")
+            lines += _aligned(group, indent)
+            group = []
+            lines.append(f"{indent}{name} = {text}")
         else:
             group.append((name, text))
-    flush()
+    lines += _aligned(group, indent)
     return "\n".join(lines)
 
 
+def _aligned(group: list[tuple[str, str]], indent: str) -> list[str]:
+    width = max([len(name) for name, _ in group], default=0)
+    return [f"{indent}{name.ljust(width)} = {text}" for name, text in group]
+
+
+@lru_cache(maxsize=_MOST_KEPT)
 def _key(name: str) -> str:
     return name if _IDENTIFIER.fullmatch(name) else _quoted(name)
 
 
+# A large tree has hundreds of thousands of texts, most of them again and again.
+@lru_cache(maxsize=_MOST_KEPT)
 def _quoted(text: str) -> str:
     """A quoted literal: nothing in it is ever evaluated, and Terraform reads back the same text.
 
     Terraform normalises strings to NFC, so that is what is written.
     """
-    # Almost every text is plain, and a large tree has hundreds of thousands of them.
+    # Almost every text is plain.
     if text.isascii() and text.isprintable() and not any(sign in text for sign in _SPECIAL):
         return f'"{text}"'
     out: list[str] = []
