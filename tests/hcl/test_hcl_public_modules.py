@@ -962,7 +962,7 @@ def test_caches_of_mcaf_are_told_by_their_inputs(read: Read) -> None:
         for each in check_findings_without_topology(reading)
         if each.severity not in (Severity.INFO, Severity.WARNING)
     ]
-    assert found == [("grant-any-principal", 31)]
+    assert found == [("grant-any-principal", 32)]
 
 
 @pytest.mark.parametrize(
