@@ -60,20 +60,19 @@ def what_became_of_it(
     What is `expected` there is not worked out once more, nor are the `untouched` roots looked at again.
     """
     from generator.delivery.generated_code import generated_code
-    from generator.delivery.plan import adopted_before
+    from generator.delivery.plan import adopted_of, manifests_before
     from generator.generate import with_adopted, written_code
 
     try:
         tree = written_code(topology) if expected is None else expected.tree
         known = frozenset(root.folder for root in tree.roots if folder / root.folder in untouched)
-        adopted = adopted_before(
-            folder, [root.folder for root in tree.roots if root.folder not in known]
-        )
-        if adopted:
+        others = sorted(root.folder for root in tree.roots if root.folder not in known)
+        before = manifests_before(folder, others)
+        if adopted := adopted_of(before.roots):
             estate = None if expected is None else expected.estate
             roots = with_adopted(topology, tree.roots, adopted, estate)
             tree = replace(tree, roots=roots)
-        return generated_code(tree, folder, command, known)
+        return generated_code(tree, folder, command, known, before)
     except ToolError:
         return None
 

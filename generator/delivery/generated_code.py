@@ -5,7 +5,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from generator.delivery import manifest as manifests
-from generator.delivery.plan import Action, PlannedFile, first_changed_line, plan_some
+from generator.delivery.plan import (
+    Action,
+    Before,
+    PlannedFile,
+    first_changed_line,
+    manifests_before,
+    plan_some,
+)
 from generator.model.errors import ToolError
 from generator.model.filetree import FileTree, RootFiles
 from generator.model.generated_code import FileState, GeneratedCode, GeneratedRoot
@@ -21,11 +28,13 @@ def generated_code(
     out: Path,
     command: str = "forebay generate",
     untouched: Collection[str] = frozenset(),
+    before: Before | None = None,
 ) -> GeneratedCode | None:
     """Compare what would be written with what is there; `None` where no run has written anything.
 
     `command` is what a person runs to write it. The code of `untouched` roots is known to be as it would
-    be written, each with a manifest beside it, and is not looked at once more.
+    be written, each with a manifest beside it, and is not looked at once more. `before` is what the
+    manifests of the others say, where somebody has read them.
     """
     others = [root for root in tree.roots if root.folder not in untouched]
     written = {root.folder for root in tree.roots if root.folder in untouched}
@@ -33,8 +42,9 @@ def generated_code(
     if not written and not (out / manifests.NAME).is_file():
         return None
     try:
-        planned = plan_some(tree, others, out)
-        listed = manifests.read_manifest(out / manifests.NAME)
+        if before is None:
+            before = manifests_before(out, sorted(root.folder for root in others))
+        planned = plan_some(tree, others, out, before)
     except ToolError:
         # `generate` says what is wrong with a manifest.
         return None
@@ -48,7 +58,7 @@ def generated_code(
             modules.setdefault(path.rpartition("/")[0], []).append(files[path])
     return GeneratedCode(
         roots={root.folder: _root(root, by_folder, out) for root in tree.roots},
-        ever_written=frozenset((*written, *(listed.roots if listed else ()))),
+        ever_written=frozenset((*written, *before.output.roots)),
         modules={folder: _state(some) for folder, some in modules.items()},
         changed_modules={
             folder: tuple(_changed(some, out).values())

@@ -2,7 +2,8 @@
 
 import errno
 import stat
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
@@ -99,6 +100,14 @@ class WritePlan:
         return any(file.action is not Action.UNCHANGED for file in self.files)
 
 
+@frozen
+class Before:
+    """The manifests as they lie on disk: of the output folder, and of the roots by folder."""
+
+    output: Manifest
+    roots: Mapping[str, RootEntry]
+
+
 def plan_write(tree: FileTree, out: Path, *, force: bool = False, prune: bool = False) -> WritePlan:
     """Compare the file tree with what lies in the output folder; nothing is written.
 
@@ -106,63 +115,46 @@ def plan_write(tree: FileTree, out: Path, *, force: bool = False, prune: bool = 
     manifest knows is never overwritten, and nothing is ever written through a link. `prune` removes
     the generated files of roots that the topology does not ask for any more.
     """
-    try:
+    with _in_words(out):
         before = _read_manifests(out, tree)
         found = tuple(_orphans(before, tree, prune=prune))
         orphans = tuple(orphan for orphan in found if not orphan.is_pruned)
         wanted = _wanted_files(tree)
-        known = _known_files(before, orphans, tree)
         kept = _kept_shared(before, orphans, tree, wanted)
+        known = _known_files(before, orphans, tree)
         files = [
-            _plan_file(out, path, wanted=wanted.get(path), known_hash=known.get(path), force=force)
-            for path in {*wanted, *known} - kept.keys()
+            *_plan_files(out, wanted, known, left_out=kept, force=force),
+            *(
+                _plan_manifest(out, path, None)
+                for orphan in found
+                if orphan.is_pruned
+                and (path := _below(orphan.folder, manifests.NAME)) != manifests.NAME
+            ),
+            *(
+                _plan_manifest(out, path, text)
+                for path, text in _manifest_files(before, tree, orphans, kept).items()
+            ),
         ]
-        files += [
-            _plan_manifest(out, path, None)
-            for orphan in found
-            if orphan.is_pruned
-            and (path := _below(orphan.folder, manifests.NAME)) != manifests.NAME
-        ]
-        files += [
-            _plan_manifest(out, path, text)
-            for path, text in _manifest_files(before, tree, orphans, kept).items()
-        ]
-    except OSError as error:
-        raise write_error(error, Path(error.filename or out)) from error
     return WritePlan(
         out=out,
-        files=tuple(
-            sorted(
-                (file for file in files if file.current is not None or file.wanted is not None),
-                key=lambda file: file.path,
-            )
-        ),
+        files=tuple(sorted(filter(_is_anything, files), key=lambda file: file.path)),
         orphans=found,
         interrupted_pulls=tuple(_interrupted_pulls(before, tree)),
     )
 
 
-def plan_some(tree: FileTree, roots: Sequence[RootFiles], out: Path) -> tuple[PlannedFile, ...]:
+def plan_some(
+    tree: FileTree, roots: Sequence[RootFiles], out: Path, before: Before
+) -> tuple[PlannedFile, ...]:
     """What a write would do to the files of some roots of a tree, and to what all roots share.
 
-    Nothing else is looked at, and no manifest is among the files.
+    `before` is what the manifests of these roots say. Nothing else is looked at, and no manifest is
+    among the files.
     """
     some = FileTree(roots=tuple(roots), shared=tree.shared)
-    try:
-        _check_folder(out)
-        output = read_manifest(out / manifests.NAME) or Manifest()
-        before = _Before(
-            output=output, roots=_read_entries(out, sorted(root.folder for root in roots))
-        )
-        wanted = _wanted_files(some)
+    with _in_words(out):
         known = _known_files(before, (), some)
-        files = [
-            _plan_file(out, path, wanted=wanted.get(path), known_hash=known.get(path), force=False)
-            for path in sorted({*wanted, *known})
-        ]
-    except OSError as error:
-        raise write_error(error, Path(error.filename or out)) from error
-    return tuple(file for file in files if file.current is not None or file.wanted is not None)
+        return tuple(filter(_is_anything, _plan_files(out, _wanted_files(some), known)))
 
 
 def change_of(file: PlannedFile, path: Path) -> str:
@@ -183,24 +175,28 @@ def first_changed_line(file: PlannedFile) -> int:
 
 def adopted_before(out: Path, folders: Iterable[str]) -> dict[str, Adopted]:
     """What each root took over in an earlier run, by its folder below the output folder."""
-    entries = _read_entries(out, folders)
-    return {folder: entry.adopted for folder, entry in entries.items() if entry.adopted}
+    return adopted_of(_read_entries(out, folders))
 
 
-@frozen
-class _Before:
-    """The manifests as they lie on disk: of the output folder, and of the roots by folder."""
-
-    output: Manifest
-    roots: Mapping[str, RootEntry]
+def adopted_of(roots: Mapping[str, RootEntry]) -> dict[str, Adopted]:
+    """What each of some roots took over, by its folder; nothing of a root that took over nothing."""
+    return {folder: entry.adopted for folder, entry in roots.items() if entry.adopted}
 
 
-def _read_manifests(out: Path, tree: FileTree) -> _Before:
+def manifests_before(out: Path, folders: Iterable[str]) -> Before:
+    """What the manifests of the output folder and of some of its roots say; raises `ToolError`."""
+    with _in_words(out):
+        _check_folder(out)
+        output = read_manifest(out / manifests.NAME) or Manifest()
+        return Before(output=output, roots=_read_entries(out, folders))
+
+
+def _read_manifests(out: Path, tree: FileTree) -> Before:
     _check_folder(out)
     output = read_manifest(out / manifests.NAME) or Manifest()
     # A run that was killed may have written a root's manifest and not yet the list of roots.
     folders = sorted({*output.roots, *(root.folder for root in tree.roots)})
-    return _Before(output=output, roots=_read_entries(out, folders))
+    return Before(output=output, roots=_read_entries(out, folders))
 
 
 def _read_entries(out: Path, folders: Iterable[str]) -> dict[str, RootEntry]:
@@ -236,7 +232,7 @@ def _check_folder(out: Path) -> None:
             raise ToolError("the output folder is not a folder", problem)
 
 
-def _orphans(before: _Before, tree: FileTree, *, prune: bool) -> Iterator[Orphan]:
+def _orphans(before: Before, tree: FileTree, *, prune: bool) -> Iterator[Orphan]:
     folders = {root.account_id: root.folder for root in tree.roots}
     for folder, entry in sorted(before.roots.items()):
         is_looked_at = tree.only is None or entry.account_id in tree.only
@@ -265,7 +261,7 @@ def _wanted_files(tree: FileTree) -> dict[str, str]:
 
 
 def _kept_shared(
-    before: _Before, orphans: Iterable[Orphan], tree: FileTree, wanted: Mapping[str, str]
+    before: Before, orphans: Iterable[Orphan], tree: FileTree, wanted: Mapping[str, str]
 ) -> dict[str, str]:
     """The hashes of the shared files that stay although the tree has them no more."""
     # Roots that are kept, or not looked at, may call modules that nobody else calls any more.
@@ -281,7 +277,7 @@ def _kept_shared(
     }
 
 
-def _known_files(before: _Before, orphans: Iterable[Orphan], tree: FileTree) -> dict[str, str]:
+def _known_files(before: Before, orphans: Iterable[Orphan], tree: FileTree) -> dict[str, str]:
     """The hash of every file that an earlier run wrote, except in roots that are kept."""
     known = dict(before.output.shared)
     kept = {orphan.folder for orphan in orphans}
@@ -294,7 +290,7 @@ def _known_files(before: _Before, orphans: Iterable[Orphan], tree: FileTree) -> 
 
 
 def _manifest_files(
-    before: _Before, tree: FileTree, orphans: Iterable[Orphan], kept: Mapping[str, str]
+    before: Before, tree: FileTree, orphans: Iterable[Orphan], kept: Mapping[str, str]
 ) -> dict[str, str]:
     """The manifests as they should be; the one of a root in the output folder itself is both."""
     entries = {
@@ -328,7 +324,7 @@ def _hashes(files: Mapping[str, str]) -> dict[str, str]:
     return {name: content_hash(text.encode()) for name, text in files.items()}
 
 
-def _interrupted_pulls(before: _Before, tree: FileTree) -> Iterator[InterruptedPull]:
+def _interrupted_pulls(before: Before, tree: FileTree) -> Iterator[InterruptedPull]:
     for root in sorted(tree.roots, key=lambda root: root.account):
         # A root that moved to another folder keeps its caches: the account is what counts.
         entry = before.roots.get(root.folder)
@@ -348,6 +344,34 @@ def _interrupted_pulls(before: _Before, tree: FileTree) -> Iterator[InterruptedP
                     old=cache.upstream,
                     new=upstream,
                 )
+
+
+def _plan_files(
+    out: Path,
+    wanted: Mapping[str, str],
+    known: Mapping[str, str],
+    *,
+    left_out: Collection[str] = (),
+    force: bool = False,
+) -> Iterator[PlannedFile]:
+    """What happens to each file that should be there, or that an earlier run wrote, in order."""
+    for path in sorted({*wanted, *known}.difference(left_out)):
+        yield _plan_file(
+            out, path, wanted=wanted.get(path), known_hash=known.get(path), force=force
+        )
+
+
+def _is_anything(file: PlannedFile) -> bool:
+    return file.current is not None or file.wanted is not None
+
+
+@contextmanager
+def _in_words(out: Path) -> Iterator[None]:
+    """Raise what the system says of a file as a `ToolError`."""
+    try:
+        yield
+    except OSError as error:
+        raise write_error(error, Path(error.filename or out)) from error
 
 
 def _plan_file(
