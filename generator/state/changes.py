@@ -18,7 +18,7 @@ from generator.state.document import (
     word,
 )
 from generator.state.reader import StateFile, incomplete_plan, unusable_file
-from generator.state.resources import StateResource, accounts_of, resources_of
+from generator.state.resources import StateResource, accounts_of, forgotten_by, resources_of
 
 
 @frozen
@@ -94,7 +94,8 @@ def _changes(file: StateFile) -> PlannedChanges:
         destroy=counts["delete"],
         imported=counts["import"],
         before=tuple(RecordBuilder(name, resources_of(before, file.file)).records()),
-        after=tuple(RecordBuilder(name, after).records()),
+        # What is forgotten stays as it is.
+        after=tuple(RecordBuilder(name, [*after, *forgotten_by(document, file.file)]).records()),
         moved=moved,
         replaced=frozenset(replaced),
         destroyed=frozenset(destroyed),

@@ -20,7 +20,7 @@ from generator.state.document import (
     word,
 )
 from generator.state.followed import followed
-from generator.state.resources import StateResource, accounts_of, resources_of
+from generator.state.resources import StateResource, accounts_of, forgotten_by, resources_of
 from generator.state.session_policies import session_policies
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def read_state_files(files: Iterable[StateFile], source: Source) -> Reading:
     One that cannot be used is a problem in the result, and the rest is still read.
     """
     records: list[Record] = []
+    forgotten: list[Record] = []
     roots: list[Root] = []
     problems: list[Finding] = []
     incomplete: list[UnreadModule] = []
@@ -73,8 +74,12 @@ def read_state_files(files: Iterable[StateFile], source: Source) -> Reading:
         records.extend(session_policies(document, name, first_line(file.file)))
         roots.extend(_roots(name, file.file, document, resources))
         if source is Source.PLAN:
+            forgotten.extend(RecordBuilder(name, forgotten_by(document, file.file)).records())
             incomplete.extend(incomplete_plan(name, file.file, document))
             problems.extend(_replaced(document, resources))
+    # What one plan forgets, another one may import.
+    owned = {record.identity for record in records}
+    records.extend(one for one in forgotten if one.identity is None or one.identity not in owned)
     return Reading(
         source=source,
         estate=Estate(records=tuple(records), roots=tuple(roots)),

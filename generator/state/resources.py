@@ -206,6 +206,25 @@ def resources_of(source: Document, file: Path) -> list[StateResource]:
         # Data sources that were read already stand in the state that the plan begins with.
         before = fields(fields(content.get("prior_state")).get("values"))
         entries += [entry for entry in _entries(before) if not entry.is_managed]
+    return _resources(source, file, entries)
+
+
+def forgotten_by(plan: Document, file: Path) -> list[StateResource]:
+    """The resources that a plan takes out of the state and leaves as they are, such as by `removed`."""
+    content = plan.content
+    forgotten = {
+        word(change.get("address"))
+        for change in map(fields, elements(content.get("resource_changes")))
+        if "forget" in elements(fields(change.get("change")).get("actions"))
+        and "deposed" not in change
+    }
+    before = fields(fields(content.get("prior_state")).get("values"))
+    entries = [entry for entry in _entries(before) if entry.address in forgotten]
+    return _resources(plan, file, entries) if entries else []
+
+
+def _resources(source: Document, file: Path, entries: Sequence[_Entry]) -> list[StateResource]:
+    content, is_plan = source.content, source.source is Source.PLAN
     configuration = fields(content.get("configuration"))
     blocks = blocks_of(configuration)
     providers = _with_evidence(providers_of(configuration), entries, blocks)
