@@ -141,7 +141,7 @@ def can(
         # What was named could not be read: what the topology declares is no answer about it.
         return _report([], refused, problems, None)
     answers = [
-        (image, one, _judged(_answer(pulls, consumer, one, level), pulls, source))
+        (image, one, _whole(_judged(_answer(pulls, consumer, one, level), pulls, source), pulls))
         for image, one in meant
     ]
     return _report(answers, refused, problems, source)
@@ -274,6 +274,30 @@ def _judged(answer: "PullAnswer", pulls: "Pulls", source: "Reading | None") -> "
         f"{needed}, so nothing of it was judged. {remedy}"
     )
     return replace(answer, verdict=None, refusals=(), conditions=(), doubts=(why, *answer.doubts))
+
+
+def _whole(answer: "PullAnswer", pulls: "Pulls") -> "PullAnswer":
+    """The answer, which is no yes where a module that was not read may take the pull away."""
+    from dataclasses import replace
+
+    from generator.estate.unread_modules import unread_accounts
+
+    if answer.verdict is not True:
+        return answer
+    accounts = pulls.accounts(answer.question)
+    doubts = []
+    for module in pulls.unread:
+        places = unread_accounts(pulls.estate, [module]).anything
+        if places is None or not places.isdisjoint(accounts):
+            what = f"`{module.address}`" if module.address else f"The root `{module.root or '.'}`"
+            doubts.append(
+                f"{what} may hold a policy that takes it away, and was not looked at: "
+                f"{module.reason}. {module.remedy.removesuffix('.')}"
+            )
+    if not doubts:
+        return answer
+    doubts = [*dict.fromkeys(doubts), *answer.doubts]
+    return replace(answer, verdict=None, doubts=tuple(doubts), allowing=())
 
 
 def _report(

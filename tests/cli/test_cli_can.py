@@ -98,6 +98,36 @@ def test_a_yes_names_the_lines_of_the_code_and_what_it_rests_on(tmp_path: Path) 
     assert "  terraform/shop/access.tf:" in ran.out
 
 
+@pytest.mark.parametrize(
+    ("folder", "source", "answer"),
+    [
+        ("main", "somebody/ecr-policies/aws", "cannot-tell"),
+        ("shop", "git::https://example.com/roles.git", "cannot-tell"),
+        ("other", "somebody/ecr-policies/aws", "yes"),
+        ("main", "terraform-aws-modules/vpc/aws", "yes"),
+    ],
+)
+def test_no_module_that_was_not_read_may_take_a_pull_away(
+    tmp_path: Path, folder: str, source: str, answer: str
+) -> None:
+    accounts = ESTATE.replace("  shop: {", '  other: {id: "333344445555"}\n  shop: {')
+    write_topology(tmp_path, accounts)
+    forebay(tmp_path, "generate")
+    root = tmp_path / "terraform" / folder
+    root.mkdir(exist_ok=True)
+    (root / "far.tf").write_text(f'module "far" {{\n  source = "{source}"\n}}\n', encoding="utf-8")
+    if folder == "other":
+        only = 'provider "aws" {\n  allowed_account_ids = ["333344445555"]\n}\n'
+        (root / "main.tf").write_text(only, encoding="utf-8")
+    words = ("shop-nodes", "pull", "nginx", *HERE, "--code", "terraform", "--format", "json")
+
+    ran = forebay(tmp_path, "can", *words)
+
+    assert [one["answer"] for one in ran.document["can"]] == [answer], ran.out
+    assert ran.code == (0 if answer == "yes" else 3)
+    assert ("`module.far` may hold a policy that takes it away" in ran.out) == (answer != "yes")
+
+
 def test_a_no_says_what_to_change(tmp_path: Path) -> None:
     write_topology(tmp_path, ESTATE)
     forebay(tmp_path, "generate")
