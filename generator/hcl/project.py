@@ -347,8 +347,9 @@ class Project:
             if body is not None:
                 (overrides if is_override(path.name) else ordinary).append(body)
         source = sorted_out(folder, paths, ordinary, overrides, first_file=first_line(paths[0]))
+        read = frozenset(paths)
         is_whole = len(ordinary) + len(overrides) == len(paths) and not any(
-            path.name in GENERATING or (is_code(path.name, Engine.TOFU) and path not in paths)
+            path.name in GENERATING or (is_code(path.name, Engine.TOFU) and path not in read)
             for path in _entries(folder)
         )
         source = replace(source, is_whole=is_whole)
