@@ -297,14 +297,23 @@ def test_options_that_cannot_be_meant_are_refused(
     assert words in ran.err
 
 
+# Whoever runs the tests in the background has Ctrl-C ignored.
+INTERRUPTIBLE = """
+import signal
+from generator.cli.main import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+main()
+"""
+
+
 def test_an_interrupt_leaves_nothing_and_does_not_wait(aws: LocalAws, tmp_path: Path) -> None:
     aws.fail(Fault(service="ecr", delay=20))
     began = time.monotonic()
     with subprocess.Popen(
         [
             sys.executable,
-            "-m",
-            "generator",
+            "-c",
+            INTERRUPTIBLE,
             "snapshot",
             "--out",
             "live.json",
