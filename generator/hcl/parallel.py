@@ -1,7 +1,8 @@
 """Reads many roots in several processes, and few of them in this one.
 
 The other processes start isolated: neither the checkout, where a stranger's `signal.py` may lie, nor
-the environment has a say in what they import. What goes over their pipes is data, and never on disk.
+the environment has a say in what they import; their bytecode is this process's, unless that lies below
+the working folder. What goes over their pipes is data, and never on disk.
 """
 
 import contextlib
@@ -200,9 +201,8 @@ class _Helper:
     def finish(self, waiting: list[Path]) -> None:
         """Have these of its folders evaluated as well, and have it tell what all of them say."""
         self._waiting = waiting
-        if not self._shares:
-            return
-        self._send(Share(start=0, stop=0), tuple(waiting))
+        if self._shares:
+            self._send(Share(start=0, stop=0), tuple(waiting))
 
     def answers(self) -> Iterator[RootsRead]:
         """What its roots say, and the problems of the files that it parsed."""
